@@ -1,0 +1,104 @@
+// The one way in on a machine that has only Node and npm: installs what is missing (Bun included), then hands over to Bun.
+//   node bootstrap.mjs start [arguments of the gateway] | test [arguments of bun test] | check | run FILE …
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(fileURLToPath(import.meta.url))
+const [verb = 'start', ...rest] = process.argv.slice(2)
+const bun = join(root, 'node_modules', 'bun', 'bin', 'bun.exe') // the npm package gives it this name on every system
+
+/** Runs a program to its end and answers its exit code; ends this process when the program cannot be started. */
+function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (done.error) {
+    console.error(`Cannot run ${command}: ${done.error.message}`)
+    process.exit(1)
+  }
+  return done.status ?? 1
+}
+
+/** True when what is installed is what the lock file names: a marker of ours would lie after `npm install PACKAGE`. */
+function isInstalled(withDev) {
+  const stamp = join(root, 'node_modules', '.package-lock.json') // npm's own record of the last install
+  if (!existsSync(stamp) || statSync(stamp).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) return false
+  return !withDev || existsSync(join(root, 'node_modules', 'playwright-core'))
+}
+
+function bunWorks() {
+  return spawnSync(bun, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+function install(withDev) {
+  console.error(`Installing what package-lock.json names (${withDev ? 'with' : 'without'} development tools) …`)
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const code = run(npm, ['ci', ...(withDev ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'])
+  if (code !== 0) {
+    console.error('npm could not install the packages; see its message above.')
+    process.exit(code)
+  }
+}
+
+const withDev = verb !== 'start'
+if (!isInstalled(withDev)) install(withDev)
+// npm may be set to run no install scripts; Bun's one only puts its program in place.
+if (!bunWorks()) run(process.execPath, [join('node_modules', 'bun', 'install.js')])
+if (!bunWorks()) {
+  console.error('Bun is installed but does not start on this machine; try: npm ci')
+  process.exit(1)
+}
+
+/** Type check, lint and format check, and the scanner for unescaped values in JSX. Answers the number of failures. */
+function check() {
+  const tool = (...path) => join(root, 'node_modules', ...path)
+  const checks = [
+    ['types', tool('typescript', 'bin', 'tsc'), ['--noEmit']],
+    ['lint and format', tool('@biomejs', 'biome', 'bin', 'biome'), ['ci', '--log-level=warn', '.']],
+    ['escaping in JSX', tool('@kitajs', 'ts-html-plugin', 'dist', 'cli.js'), []],
+  ]
+  let failures = 0
+  for (const [name, file, args] of checks) {
+    const code = run(process.execPath, [file, ...args])
+    console.error(`check: ${name} ${code === 0 ? 'ok' : 'FAILED'}`)
+    if (code !== 0) failures++
+  }
+  return failures
+}
+
+/** Runs the suite and closes with the line that CI reads, made from the totals that `bun test` prints on stderr. */
+function test() {
+  const failures = check()
+  const report = join(root, 'node_modules', '.cache', 'junit.xml')
+  const code = run(bun, ['test', '--reporter=junit', `--reporter-outfile=${report}`, ...rest], {
+    env: { ...process.env, NO_COLOR: '1' },
+  })
+  const totals = existsSync(report) ? /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined
+  const total = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(totals ?? '')?.[1] ?? 0)
+  const failed = total('failures') + failures
+  const passed = total('tests') - total('failures') - total('skipped')
+  const broken = code !== 0 && failed === 0 // a file that does not load fails the run, yet counts as no test
+  console.log(
+    `${passed} passed, ${failed + (broken ? 1 : 0)} failed${total('skipped') ? `, ${total('skipped')} skipped` : ''}`,
+  )
+  return code !== 0 || failures > 0 || passed === 0 ? 1 : 0
+}
+
+/** Runs the gateway, and passes the signals on: npm and process managers signal this process, which would orphan it. */
+function start() {
+  const gateway = spawn(bun, [join(root, 'src', 'main.ts'), 'serve', ...rest], { cwd: root, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => gateway.kill(signal))
+  return new Promise((resolve) => gateway.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0))))
+}
+
+const verbs = {
+  start,
+  run: () => run(bun, rest),
+  check: () => (check() === 0 ? 0 : 1),
+  test,
+}
+if (!verbs[verb]) {
+  console.error(`Unknown command "${verb}"; there are: ${Object.keys(verbs).join(', ')}`)
+  process.exit(2)
+}
+process.exit(await verbs[verb]())

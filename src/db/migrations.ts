@@ -1,0 +1,5 @@
+/** The schema's history, inside the binary. Append only: a migration that has landed is never edited. */
+import scriptsRunsSettings from './migrations/0001_scripts_runs_settings.sql' with { type: 'text' }
+
+/** Number N brings a database from version N-1 to version N. */
+export const migrations: readonly string[] = [scriptsRunsSettings]

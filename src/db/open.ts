@@ -1,0 +1,71 @@
+/** Opens the database: refuses one that is not ours or newer than this program, sets the pragmas, migrates. */
+import { Database } from 'bun:sqlite'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type BunSQLiteDatabase, drizzle } from 'drizzle-orm/bun-sqlite'
+import { migrations as allMigrations } from './migrations.ts'
+
+export type Db = BunSQLiteDatabase & { $client: Database }
+
+/** "SGw1": marks a file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
+const applicationId = 0x53477731
+
+/**
+ * Opens `file` (made with its folder when missing) and brings it to the newest version, each migration in a transaction.
+ * Throws an Error that says what to do, with the file untouched, when the database is newer, foreign or damaged.
+ */
+export function openDatabase(file: string, migrations: readonly string[] = allMigrations): Db {
+  if (existsSync(file)) refuseStranger(file, migrations.length)
+  else mkdirSync(dirname(file), { recursive: true })
+  const client = new Database(file, { create: true, strict: true })
+  try {
+    setPragmas(client)
+    migrate(client, migrations)
+  } catch (error) {
+    client.close()
+    throw error
+  }
+  return drizzle({ client }) as Db
+}
+
+/** Checked on a read-only connection, before any pragma could write. */
+function refuseStranger(file: string, newest: number) {
+  const client = new Database(file, { readonly: true })
+  try {
+    const id = pragma(client, 'application_id')
+    const version = pragma(client, 'user_version')
+    const isEmpty = client.query('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number }
+    if (id !== applicationId && isEmpty.n > 0)
+      throw new Error(`${file} is not a database of ScriptGateway. Move it away, or set DATA_DIR to another folder.`)
+    if (version > newest)
+      throw new Error(
+        `${file} has version ${version}; this program knows versions up to ${newest}. ` +
+          'It was left untouched: start the newer ScriptGateway again, or restore a backup made with this one.',
+      )
+  } finally {
+    client.close()
+  }
+}
+
+function setPragmas(client: Database) {
+  client.run('PRAGMA journal_mode = WAL')
+  client.run('PRAGMA synchronous = NORMAL') // with WAL: safe over a crash of the process; the system's may cost the last commits
+  client.run('PRAGMA foreign_keys = ON')
+  client.run('PRAGMA busy_timeout = 5000')
+  client.run('PRAGMA journal_size_limit = 67108864')
+}
+
+function migrate(client: Database, migrations: readonly string[]) {
+  for (let version = pragma(client, 'user_version') + 1; version <= migrations.length; version++) {
+    client
+      .transaction(() => {
+        client.run(migrations[version - 1]!)
+        client.run(`PRAGMA application_id = ${applicationId}`)
+        client.run(`PRAGMA user_version = ${version}`)
+      })
+      .immediate()
+  }
+}
+
+const pragma = (client: Database, name: string) =>
+  Object.values(client.query(`PRAGMA ${name}`).get() as object)[0] as number

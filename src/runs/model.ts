@@ -1,0 +1,85 @@
+/** What a run is: its states, the transitions between them, and its shape in the API. */
+import type { ErrorType } from '../errors.ts'
+
+export const runStatuses = [
+  'queued',
+  'running',
+  'success',
+  'failed',
+  'timeout',
+  'cancelled',
+  'killed',
+  'interrupted',
+] as const
+export type RunStatus = (typeof runStatuses)[number]
+
+export const triggers = ['api', 'form', 'schedule', 'webhook', 'retry'] as const
+export type Trigger = (typeof triggers)[number]
+
+/** The only transitions there are; an update names the states it may start from. */
+export const transitions = {
+  queued: ['running', 'cancelled', 'interrupted'],
+  running: ['success', 'failed', 'timeout', 'cancelled', 'killed', 'interrupted'],
+  success: [],
+  failed: [],
+  timeout: [],
+  cancelled: [],
+  killed: [],
+  interrupted: [],
+} as const satisfies Record<RunStatus, readonly RunStatus[]>
+
+export const isFinished = (status: RunStatus) => transitions[status].length === 0
+
+/** A file that the run left behind, under /static. */
+export interface ResultFile {
+  url: string
+  filename: string
+  size: number
+  content_type: string
+}
+
+export type Result = { type: 'json'; data: unknown } | { type: 'text'; data: string } | ({ type: 'file' } & ResultFile)
+
+export interface RunError {
+  type: ErrorType
+  message: string
+}
+
+/** A run as the API gives it. Times are ISO 8601 in UTC; `duration_ms` is the life of its process. */
+export interface Run {
+  id: number
+  script_id: number
+  status: RunStatus
+  trigger: Trigger
+  /** As they were passed, secrets masked. */
+  params: Record<string, unknown>
+  exit_code: number | null
+  signal: string | null
+  /** In words, for every end but success. */
+  reason: string | null
+  error: RunError | null
+  queued_at: string
+  started_at: string | null
+  finished_at: string | null
+  duration_ms: number | null
+  result: Result | null
+  files: ResultFile[]
+  /** The last 4 KiB of stderr. */
+  stderr: string
+  log_lines: number
+  log_bytes: number
+}
+
+export const streams = ['stdout', 'stderr', 'system'] as const
+export type Stream = (typeof streams)[number]
+
+/** One line of a run's log. `seq` counts from 1 over all streams. */
+export interface LogLine {
+  seq: number
+  stream: Stream
+  /** ISO 8601 in UTC, when the gateway received it. */
+  ts: string
+  line: string
+  /** The line was longer than one record and goes on in the next. */
+  continued?: true
+}

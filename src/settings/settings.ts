@@ -1,0 +1,99 @@
+/** The options in force: database, then environment, then default. Read live by whoever was given them. */
+import { eq } from 'drizzle-orm'
+import type { Clock } from '../clock.ts'
+import { type Config, isOptionName, type OptionName, options, parseOption, type Source } from '../config.ts'
+import type { Db } from '../db/open.ts'
+import { GatewayError, messageOf, type Problem } from '../errors.ts'
+import { settings as table } from './table.ts'
+
+/** Reads one option as it is now. */
+export type Setting = <K extends OptionName>(name: K) => Config[K]
+
+export interface SettingInfo {
+  name: OptionName
+  env: string
+  type: string
+  value: unknown
+  default: unknown
+  source: Source
+  help: string
+  start_only: boolean
+  min: number | null
+  max: number | null
+  choices: readonly string[] | null
+}
+
+export interface Settings {
+  get: Setting
+  list(): SettingInfo[]
+  /** Stores the values, all or none; `null` goes back to the environment or the default. Throws `validation`. */
+  update(changes: Record<string, unknown>): SettingInfo[]
+}
+
+export function createSettings({
+  db,
+  environment,
+  clock,
+}: {
+  db: Db
+  environment: Partial<Config>
+  clock: Clock
+}): Settings {
+  const stored = new Map<OptionName, unknown>()
+  for (const { name, value } of db.select().from(table).all()) if (isOptionName(name)) stored.set(name, value)
+
+  const sourceOf = (name: OptionName): Source =>
+    stored.has(name) ? 'database' : environment[name] !== undefined ? 'environment' : 'default'
+
+  const get: Setting = (name) =>
+    (stored.has(name) ? stored.get(name) : (environment[name] ?? options[name].default)) as Config[typeof name]
+
+  const list = () => (Object.keys(options) as OptionName[]).map((name) => describe(name, get(name), sourceOf(name)))
+
+  function update(changes: Record<string, unknown>) {
+    const accepted = accept(changes)
+    db.transaction((tx) => {
+      for (const [name, value] of accepted) {
+        if (value === null) tx.delete(table).where(eq(table.name, name)).run()
+        else
+          tx.insert(table)
+            .values({ name, value, updatedAt: clock.now() })
+            .onConflictDoUpdate({ target: table.name, set: { value, updatedAt: clock.now() } })
+            .run()
+      }
+    })
+    for (const [name, value] of accepted) value === null ? stored.delete(name) : stored.set(name, value)
+    return list()
+  }
+
+  return { get, list, update }
+}
+
+function describe(name: OptionName, value: unknown, source: Source): SettingInfo {
+  const { env, type, help, startOnly = false, min = null, max = null, choices = null, ...rest } = options[name]
+  return { name, env, type, value, default: rest.default, source, help, start_only: startOnly, min, max, choices }
+}
+
+/** Checks every change before the first one is stored. */
+function accept(changes: Record<string, unknown>): Map<OptionName, unknown> {
+  const accepted = new Map<OptionName, unknown>()
+  const problems: Problem[] = []
+  for (const [name, value] of Object.entries(changes)) {
+    const refuse = (message: string) => problems.push({ path: `/${name}`, message })
+    if (!isOptionName(name)) refuse('is not a setting; GET /api/settings lists them all')
+    else if (options[name].startOnly)
+      refuse(`is read at start only: set ${options[name].env} in the environment and start again`)
+    else if (value === null) accepted.set(name, null)
+    else
+      try {
+        accepted.set(name, parseOption(name, value))
+      } catch (error) {
+        refuse(messageOf(error))
+      }
+  }
+  if (problems.length > 0) {
+    const sentences = problems.map(({ path, message }) => `"${path.slice(1)}" ${message}`)
+    throw new GatewayError('validation', `Nothing was changed: ${sentences.join('; ')}.`, { details: problems })
+  }
+  return accepted
+}
