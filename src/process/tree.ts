@@ -1,0 +1,70 @@
+/** Everything a run started, found and signalled: its session's group, and by its mark who left the group. */
+import { readFileSync, readdirSync } from 'node:fs'
+
+/** Between a process's end and the look for what it left: many ends share one look through /proc. */
+const sweepDelayMs = 250
+
+export interface Sweeper {
+  /** Ends, soon, every process that carries this mark. */
+  schedule(mark: string): void
+}
+
+/** Daemons that a script left behind (`setsid`, double fork) are not worth a search per run: one look serves many runs. */
+export function createSweeper(): Sweeper {
+  const marks = new Set<string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function sweep() {
+    timer = undefined
+    const wanted = [...marks]
+    marks.clear()
+    for (const pid of findMarked(wanted)) signal(pid, 'SIGKILL')
+  }
+  return {
+    schedule(mark) {
+      marks.add(mark)
+      timer ??= setTimeout(sweep, sweepDelayMs)
+    },
+  }
+}
+
+/** Signals the process's group and every process, in whatever session, that inherited the mark. */
+export function signalTree(pid: number, mark: string, name: NodeJS.Signals) {
+  signalGroup(pid, name)
+  for (const other of findMarked([mark])) if (other !== pid) signal(other, name)
+}
+
+export const signalGroup = (pid: number, name: NodeJS.Signals) => signal(-pid, name)
+
+/** Pids of the processes whose environment holds one of the marks (`NAME=value`); empty where there is no /proc. */
+export function findMarked(marks: string[]): number[] {
+  const wanted = marks.map((mark) => Buffer.from(`${mark}\0`))
+  return processIds().filter((pid) => {
+    const environment = readEnvironmentOf(pid)
+    return environment !== null && wanted.some((mark) => environment.includes(mark))
+  })
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter((pid) => pid > 1 && pid !== process.pid)
+  } catch {
+    return [] // no /proc: the group is all there is to signal
+  }
+}
+
+function readEnvironmentOf(pid: number): Buffer | null {
+  try {
+    return readFileSync(`/proc/${pid}/environ`)
+  } catch {
+    return null // gone meanwhile, or another user's
+  }
+}
+
+/** A process that is gone already is what we want; anything else is a fault of ours. */
+function signal(pid: number, name: NodeJS.Signals) {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
