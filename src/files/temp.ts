@@ -1,0 +1,65 @@
+/** Temporary folders below DATA_DIR/tmp. What holds them removes them; what a dead gateway left goes at the next start. */
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A folder of its own for one stored file, so that the file can keep its name. Absolute path. */
+export const makeUploadFolder = (tmpDir: string) => makeFolder(join(tmpDir, 'uploads'), 'u-')
+
+/** A folder for what one run writes to TMPDIR, and for output that is spooled. Absolute path. */
+export const makeRunFolder = (tmpDir: string, runId: number) => makeFolder(join(tmpDir, 'runs'), `${runId}-`)
+
+/** Removes a folder with all that is in it, also where a script took its own rights away. Missing is fine. */
+export async function removeFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true })
+  } catch {
+    // A folder without write permission cannot be emptied by anyone but root: give the rights back, then try once more.
+    await makeWritable(folder)
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Removes everything in `tmpDir` that an earlier gateway left. New folders can be made as soon as `moved` has resolved;
+ * the removal goes on in the background until `done`, which rejects when something could not be removed.
+ */
+export function cleanLeftovers(tmpDir: string): { moved: Promise<void>; done: Promise<void> } {
+  const moved = setAside(tmpDir)
+  const done = moved.then((folders) => removeAll(folders))
+  done.catch(() => {}) // whoever awaits `done` is told; nobody has to
+  return { moved: moved.then(() => {}), done }
+}
+
+async function makeFolder(parent: string, prefix: string): Promise<string> {
+  try {
+    return await mkdtemp(join(parent, prefix))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await mkdir(parent, { recursive: true, mode: 0o700 })
+    return mkdtemp(join(parent, prefix))
+  }
+}
+
+async function makeWritable(folder: string): Promise<void> {
+  await chmod(folder, 0o700)
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await makeWritable(join(folder, entry.name))
+}
+
+const asidePrefix = '.old-'
+
+/** A rename takes no time however much is in there, and gives the names free for the new gateway. */
+async function setAside(tmpDir: string): Promise<string[]> {
+  await mkdir(tmpDir, { recursive: true, mode: 0o700 })
+  const folders: string[] = []
+  for (const name of await readdir(tmpDir)) {
+    const aside = name.startsWith(asidePrefix) ? name : `${asidePrefix}${crypto.randomUUID()}`
+    if (aside !== name) await rename(join(tmpDir, name), join(tmpDir, aside))
+    folders.push(join(tmpDir, aside))
+  }
+  return folders
+}
+
+async function removeAll(folders: string[]): Promise<void> {
+  for (const folder of folders) await removeFolder(folder)
+}
