@@ -33,7 +33,10 @@ export interface Outcome {
 
 export interface RunningProcess {
   pid: number
-  /** Never rejects. Resolves when the process and all it started are gone and its output has been read. */
+  /**
+   * Resolves when the process and its group are gone and its output has been read; a daemon that left the session and
+   * the output is ended within the next second. Rejects, after that, only with what `onOutput` threw.
+   */
   outcome: Promise<Outcome>
   /** Asks the whole tree to end, and ends it after the grace. Only the first reason counts; later calls do nothing. */
   stop(reason: 'cancelled' | 'interrupted' | 'output_limit'): void

@@ -1,7 +1,7 @@
 /** The only place that starts a process: in a session of its own, under a time and an output limit, ended as a tree. */
 import { messageOf } from '../errors.ts'
 import type { EndReason, Outcome, ProcessSpec, RunningProcess, StartProcess } from './model.ts'
-import { type Sweeper, createSweeper, signalGroup, signalTree } from './tree.ts'
+import { createSweeper, type Sweeper, signalGroup, signalTree } from './tree.ts'
 
 /** How long a child may go on holding the output open after the main process has gone. */
 const drainMs = 100
@@ -29,6 +29,7 @@ function watch(spec: ProcessSpec, child: Child, startedAt: number, sweeper: Swee
   let killTimer: ReturnType<typeof setTimeout> | undefined
   let killed: (() => void) | undefined
   let outputBytes = 0
+  let fault: { error: unknown } | null = null
   const whenKilled = new Promise<void>((resolve) => {
     killed = resolve
   })
@@ -47,12 +48,25 @@ function watch(spec: ProcessSpec, child: Child, startedAt: number, sweeper: Swee
   function take(stream: 'stdout' | 'stderr', chunk: Uint8Array) {
     const room = spec.outputBytesMax - outputBytes
     outputBytes += chunk.byteLength
-    if (room > 0) spec.onOutput(stream, chunk.byteLength > room ? chunk.subarray(0, room) : chunk)
+    if (room > 0 && !fault) hand(stream, chunk.byteLength > room ? chunk.subarray(0, room) : chunk)
     if (outputBytes > spec.outputBytesMax) stop('output_limit')
   }
 
+  /** Whoever takes the output may be out of disk: then the run ends, and the output is still read so that it can. */
+  function hand(stream: 'stdout' | 'stderr', chunk: Uint8Array) {
+    try {
+      spec.onOutput(stream, chunk)
+    } catch (error) {
+      fault = { error }
+      stop('interrupted')
+    }
+  }
+
   const timeTimer = setTimeout(() => stop('timeout'), spec.timeoutMs)
-  const pumps = [pump(child.stdout, (chunk) => take('stdout', chunk)), pump(child.stderr, (chunk) => take('stderr', chunk))]
+  const pumps = [
+    pump(child.stdout, (chunk) => take('stdout', chunk)),
+    pump(child.stderr, (chunk) => take('stderr', chunk)),
+  ]
 
   async function finish(): Promise<Outcome> {
     await child.exited
@@ -67,8 +81,16 @@ function watch(spec: ProcessSpec, child: Child, startedAt: number, sweeper: Swee
     else signalGroup(child.pid, 'SIGKILL')
     sweeper.schedule(spec.mark)
     if (!isDrained && !(await within(cutMs, isRead))) for (const reading of pumps) reading.cut()
+    if (fault) throw (fault as { error: unknown }).error
     const exitCode = child.signalCode ? null : child.exitCode
-    return { reason: cause ?? 'exit', exitCode, signal: child.signalCode, durationMs, outputBytes, error: null }
+    return {
+      reason: cause ?? 'exit',
+      exitCode,
+      signal: child.signalCode ? String(child.signalCode) : null,
+      durationMs,
+      outputBytes,
+      error: null,
+    }
   }
 
   return { pid: child.pid, outcome: finish(), stop }

@@ -1,5 +1,5 @@
 /** Everything a run started, found and signalled: its session's group, and by its mark who left the group. */
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Between a process's end and the look for what it left: many ends share one look through /proc. */
 const sweepDelayMs = 250
@@ -12,17 +12,15 @@ export interface Sweeper {
 /** Daemons that a script left behind (`setsid`, double fork) are not worth a search per run: one look serves many runs. */
 export function createSweeper(): Sweeper {
   const marks = new Set<string>()
-  let timer: ReturnType<typeof setTimeout> | undefined
   function sweep() {
-    timer = undefined
     const wanted = [...marks]
     marks.clear()
     for (const pid of findMarked(wanted)) signal(pid, 'SIGKILL')
   }
   return {
     schedule(mark) {
+      if (marks.size === 0) setTimeout(sweep, sweepDelayMs)
       marks.add(mark)
-      timer ??= setTimeout(sweep, sweepDelayMs)
     },
   }
 }
@@ -46,7 +44,9 @@ export function findMarked(marks: string[]): number[] {
 
 function processIds(): number[] {
   try {
-    return readdirSync('/proc').map(Number).filter((pid) => pid > 1 && pid !== process.pid)
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 1 && pid !== process.pid)
   } catch {
     return [] // no /proc: the group is all there is to signal
   }

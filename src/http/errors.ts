@@ -1,0 +1,75 @@
+/** Errors → responses: the one place where a failure gets its HTTP shape (contract, section 2). */
+import { ValidationError } from 'elysia'
+import { type ErrorType, errorStatus, GatewayError, messageOf, type Problem } from '../errors.ts'
+import type { Log } from '../log.ts'
+
+export interface ErrorBody {
+  status: 'error'
+  code: number
+  error: { type: ErrorType; message: string; details?: Problem[] }
+  script_id?: number
+  run_id?: number
+  duration_ms?: number
+  stderr?: string
+  /** JSON that a failed script printed. */
+  data?: unknown
+}
+
+/** The response for anything that was thrown; what is a fault of ours is logged, and the client gets no details of it. */
+export function errorResponse(thrown: unknown, log: Log, about: Partial<ErrorBody> = {}): Response {
+  const error = toGatewayError(thrown)
+  if (error.type === 'system')
+    log.error(
+      { error: messageOf(thrown), stack: thrown instanceof Error ? thrown.stack : undefined },
+      'a request failed',
+    )
+  return errorJson(error.type, error.message, {
+    status: error.status,
+    details: error.details,
+    headers: error.headers,
+    about,
+  })
+}
+
+export function errorJson(
+  type: ErrorType,
+  message: string,
+  {
+    status = errorStatus[type] as number,
+    details = [] as Problem[],
+    headers = {} as Record<string, string>,
+    about = {} as Partial<ErrorBody>,
+  } = {},
+): Response {
+  const error = details.length > 0 ? { type, message, details } : { type, message }
+  return Response.json({ status: 'error', code: status, error, ...about } satisfies ErrorBody, { status, headers })
+}
+
+function toGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  if (thrown instanceof ValidationError) return fromValidation(thrown)
+  const code = (thrown as { code?: unknown } | null)?.code
+  if (code === 'NOT_FOUND')
+    return new GatewayError('not_found', 'There is nothing at this address; /swagger lists what there is.')
+  if (code === 'PARSE')
+    return new GatewayError('validation', 'The body is not what its Content-Type says.', { status: 400 })
+  if (code === 'INVALID_COOKIE_SIGNATURE') return new GatewayError('auth', 'The cookie is not valid; sign in again.')
+  return new GatewayError('system', 'The gateway failed; its log has the details.', { cause: thrown })
+}
+
+/** Elysia's own text repeats what was sent; ours names the place and what belongs there. */
+function fromValidation(error: ValidationError): GatewayError {
+  const problems = new Map<string, Problem>()
+  for (const one of error.all) {
+    if (!('path' in one)) continue
+    const path = one.path || '/'
+    if (!problems.has(path))
+      problems.set(path, {
+        path,
+        message: one.message.replace(/^Expected /, 'must be ').replace(/^Unexpected property$/, 'is not known here'),
+      })
+  }
+  const details = [...problems.values()]
+  const sentence = details.map(({ path, message }) => `${path.slice(1) || 'it'} ${message}`).join('; ')
+  return new GatewayError('validation', `The ${error.type} is not valid: ${sentence}.`, { details })
+}

@@ -1,0 +1,154 @@
+/**
+ * One run from values to values: argv, process, log, result. No database, no catalog, no HTTP: what it needs is handed
+ * in, so that the same run could start elsewhere.
+ */
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { listOutputs, type Outputs } from '../files/outputs.ts'
+import { removeFolder } from '../files/temp.ts'
+import type { Outcome, RunningProcess, StartProcess } from '../process/model.ts'
+import { readResult } from '../results/results.ts'
+import type { Runtime } from '../runtimes/model.ts'
+import { toArguments } from '../scripts/argv.ts'
+import type { Param } from '../scripts/model.ts'
+import { createCapture, createTail, looksBinary } from './capture.ts'
+import type { Result, ResultFile } from './model.ts'
+import type { RunLog } from './run-log.ts'
+
+/** A script as a run needs it, as it was when the run was accepted. */
+export interface RunnableScript {
+  id: number
+  slug: string
+  /** Absolute. */
+  file: string
+  /** Absolute, the folder the file is in. */
+  dir: string
+  contentHash: string
+  params: Param[]
+  runtime: Runtime
+}
+
+export interface RunLimits {
+  timeoutMs: number
+  graceMs: number
+  outputBytesMax: number
+  resultBytesMax: number
+  logBytesMax: number
+}
+
+export interface RunPlan {
+  id: number
+  script: RunnableScript
+  /** Validated; `file` parameters as absolute paths. */
+  values: Record<string, unknown>
+  /** The operator's and the clean base; the variables of the contract are added here. */
+  environment: Record<string, string>
+  baseUrl: string
+  limits: RunLimits
+  /** Absolute; made here, and removed again when nothing was left in it. */
+  outputDir: string
+  /** Address of `outputDir`, without a slash at the end. */
+  outputUrl: string
+  /** Absolute; the run's own TMPDIR, made here and removed at the end. */
+  tempDir: string
+  log: RunLog
+}
+
+export interface Execution {
+  process: RunningProcess
+  /** Rejects only for a fault of ours, such as a full disk. */
+  end: Promise<ExecutionEnd>
+}
+
+export interface ExecutionEnd {
+  outcome: Outcome
+  /** What stdout came to; also given beside an error when it is JSON. */
+  result: Result | null
+  files: ResultFile[]
+  /** More files, or bytes, in OUTPUT_DIR than are allowed. */
+  outputProblem: string | null
+  stderrTail: string
+}
+
+const stderrTailBytes = 4096
+const outputFilesMax = 10_000
+
+export function execute(plan: RunPlan, startProcess: StartProcess): Execution {
+  const { script, limits, log, outputDir, tempDir } = plan
+  mkdirSync(outputDir, { recursive: true })
+  mkdirSync(tempDir, { recursive: true })
+  const capture = createCapture(join(tempDir, '.stdout'))
+  const stderr = createTail(stderrTailBytes)
+  let isBinary: boolean | undefined
+
+  function onOutput(stream: 'stdout' | 'stderr', chunk: Uint8Array) {
+    if (stream === 'stderr') stderr.add(chunk)
+    else {
+      capture.add(chunk)
+      isBinary ??= looksBinary(chunk)
+      if (isBinary) return // it is the result, and no text to read in a log
+    }
+    log.append(stream, chunk)
+  }
+
+  const listOptions = { urlPrefix: plan.outputUrl, filesMax: outputFilesMax, bytesMax: limits.outputBytesMax }
+  const process = startProcess({
+    argv: script.runtime.command(script.file, toArguments(script.params, plan.values, script.runtime)),
+    cwd: script.dir,
+    env: environmentOf(plan),
+    timeoutMs: limits.timeoutMs,
+    graceMs: limits.graceMs,
+    outputBytesMax: limits.outputBytesMax,
+    mark: `OUTPUT_DIR=${outputDir}`,
+    onOutput,
+  })
+
+  async function finish(): Promise<ExecutionEnd> {
+    try {
+      const outcome = await process.outcome
+      // Listed first: a result that is stored there is no file that the script wrote.
+      const outputs = removeIfEmpty(outputDir) ? noOutputs : await listOutputs(outputDir, listOptions)
+      const stdout = capture.finish(limits.resultBytesMax)
+      const isSuccess = outcome.exitCode === 0 && outcome.reason === 'exit' && !outputs.problem
+      const place = { outputDir, urlPrefix: plan.outputUrl, name: script.slug }
+      const result = await readResult({ stdout, isSuccess, ...place })
+      return { outcome, result, files: outputs.files, outputProblem: outputs.problem, stderrTail: stderr.text() }
+    } finally {
+      capture.dispose()
+      await removeFolder(tempDir)
+    }
+  }
+
+  return { process, end: finish() }
+}
+
+const noOutputs: Outputs = { files: [], bytes: 0, problem: null }
+
+/** Most runs leave nothing: then the folder goes, and nothing has to be listed. */
+function removeIfEmpty(dir: string): boolean {
+  try {
+    rmdirSync(dir)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return true // the script removed it itself
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return false
+    throw error
+  }
+}
+
+/** Small and clean: nothing of the gateway's own is in it. */
+function environmentOf({ id, script, environment, baseUrl, outputDir, tempDir }: RunPlan): Record<string, string> {
+  return {
+    ...environment,
+    ...script.runtime.env,
+    LANG: 'C.UTF-8',
+    TMPDIR: tempDir,
+    SCRIPT_ID: String(script.id),
+    SCRIPT_PATH: script.file,
+    SCRIPT_DIR: script.dir,
+    RUN_ID: String(id),
+    OUTPUT_DIR: outputDir,
+    BASE_URL: baseUrl,
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * A run as events, for SSE and WebSocket alike: what is there, what comes, and the end. Each event has an id to resume
+ * after, so that nothing is lost and nothing comes twice, also when the run has long ended.
+ *
+ *   0            execution_started
+ *   N            log_output, N the last line in it
+ *   N.error      execution_error, for every end but success
+ *   N.end        execution_finished, always the last
+ */
+import type { LogLine, Run } from './model.ts'
+import type { Follow } from './runs.ts'
+
+export interface RunEvent {
+  id: string
+  event: 'execution_started' | 'log_output' | 'execution_error' | 'execution_finished'
+  data: unknown
+}
+
+/** Lines in one event: large enough for a flood, small enough to be shown at once. */
+const linesPerEventMax = 500
+/** A result longer than this is left out of the events; it is at /api/runs/{id}. */
+const resultLengthMax = 64 * 1024
+
+/** True when everything up to the end was delivered with this id. */
+export const isDelivered = (lastEventId: string) => lastEventId.endsWith('.end')
+
+/**
+ * Yields the events after `lastEventId` (null: from the beginning), and null whenever `heartbeatMs` passed without one.
+ * Ends with the run, or when the signal aborts.
+ */
+export async function* followRun(
+  follow: Follow,
+  lastEventId: string | null,
+  { heartbeatMs, signal }: { heartbeatMs: number; signal: AbortSignal },
+): AsyncGenerator<RunEvent | null> {
+  const [position = '', stage] = (lastEventId ?? '').split('.')
+  let seq = Number.parseInt(position, 10) || 0
+  const news = createNews(follow, signal)
+  try {
+    while (follow.run().status === 'queued' && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
+    if (lastEventId === null && follow.run().started_at)
+      yield { id: '0', event: 'execution_started', data: summary(follow.run()) }
+
+    const cursor = follow.cursor(seq)
+    while (!stage && !signal.aborted) {
+      const isLast = follow.isLogClosed() // asked before reading: a line after it would be lost otherwise
+      const lines = cursor.next(linesPerEventMax)
+      seq = lines.at(-1)?.seq ?? seq
+      if (lines.length > 0) yield logOutput(seq, lines)
+      else if (isLast) break
+      else if (!(await news.wait(heartbeatMs))) yield null
+    }
+    while (!news.isFinished() && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
+    if (signal.aborted) return
+    yield* ending(await follow.finished, seq, stage === 'error')
+  } finally {
+    news.close()
+  }
+}
+
+const logOutput = (seq: number, lines: LogLine[]): RunEvent => ({
+  id: String(seq),
+  event: 'log_output',
+  data: { lines },
+})
+
+function* ending(run: Run, seq: number, isErrorDelivered: boolean): Generator<RunEvent> {
+  const data = summary(run)
+  if (run.status !== 'success' && !isErrorDelivered) yield { id: `${seq}.error`, event: 'execution_error', data }
+  yield { id: `${seq}.end`, event: 'execution_finished', data }
+}
+
+function summary(run: Run): Omit<Run, 'result'> & { result: Run['result'] } {
+  const isShort =
+    run.result === null || run.result.type === 'file' || JSON.stringify(run.result).length <= resultLengthMax
+  return isShort ? run : { ...run, result: null }
+}
+
+/** Waits for the next change, the end, the abort or the time, whichever comes first; nothing is missed between two waits. */
+function createNews(follow: Follow, signal: AbortSignal) {
+  let hasNews = false
+  let isFinished = false
+  let wake: (() => void) | null = null
+  const tell = () => {
+    hasNews = true
+    wake?.()
+  }
+  const stopListening = follow.onChange(tell)
+  signal.addEventListener('abort', tell)
+  void follow.finished.then(() => {
+    isFinished = true
+    tell()
+  })
+
+  /** False when the time passed without news. */
+  async function wait(ms: number): Promise<boolean> {
+    if (!hasNews && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      wake = null
+    }
+    const answer = hasNews
+    hasNews = false
+    return answer
+  }
+
+  return {
+    wait,
+    isFinished: () => isFinished,
+    close() {
+      stopListening()
+      signal.removeEventListener('abort', tell)
+    },
+  }
+}

@@ -1,0 +1,118 @@
+/** /api/runs: history, logs, live events, cancelling. */
+import { Elysia, t } from 'elysia'
+import { GatewayError, invalid } from '../errors.ts'
+import { eventStream, heartbeatMs } from '../http/sse.ts'
+import { followRun, isDelivered } from './follow.ts'
+import { logTextResponse } from './log-text.ts'
+import { runStatuses, streams, triggers } from './model.ts'
+import type { Runs } from './runs.ts'
+import { runPageSchema, runSchema } from './schemas.ts'
+import type { RunFilter } from './store.ts'
+
+const idParam = t.Object({ id: t.Integer({ minimum: 1, description: 'Number of the run' }) })
+const pageSizeMax = 200
+
+const listQuery = t.Object({
+  script_id: t.Optional(t.Integer({ minimum: 1 })),
+  status: t.Optional(t.UnionEnum(runStatuses)),
+  trigger: t.Optional(t.UnionEnum(triggers)),
+  from: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or later' })),
+  to: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or earlier' })),
+  q: t.Optional(t.String({ maxLength: 200, description: 'Text in the parameters, the reason or the last of stderr' })),
+  page: t.Integer({ minimum: 1, maximum: 1_000_000, default: 1 }),
+  page_size: t.Integer({ minimum: 1, maximum: pageSizeMax, default: 50 }),
+})
+
+export const runRoutes = ({ runs }: { runs: Runs }) =>
+  new Elysia({ tags: ['Runs'] })
+    .get(
+      '/api/runs',
+      ({ query }) => {
+        const filter = toFilter(query)
+        const { page, page_size } = query
+        const items = runs.list(filter, { limit: page_size, offset: (page - 1) * page_size })
+        return { items, total: runs.count(filter), page, page_size }
+      },
+      {
+        query: listQuery,
+        detail: {
+          summary: 'List runs, newest first',
+          description: 'A long result is left out here.',
+          responses: runPageSchema,
+        },
+      },
+    )
+    .get('/api/runs/:id', ({ params }) => runs.get(params.id), {
+      params: idParam,
+      detail: { summary: 'One run', responses: runSchema },
+    })
+    .post('/api/runs/:id/cancel', ({ params }) => runs.cancel(params.id), {
+      params: idParam,
+      parse: 'none',
+      detail: {
+        summary: 'Cancel a run',
+        description:
+          'The script and everything it started are asked to end, then ended. One that has ended is answered as it is.',
+        responses: runSchema,
+      },
+    })
+    .get(
+      '/api/runs/:id/logs',
+      ({ params, query, request }) => {
+        const follow = runs.follow(params.id)
+        return logTextResponse(request, () => follow.cursor(0), query.stream ?? null)
+      },
+      {
+        params: idParam,
+        query: t.Object({ stream: t.Optional(t.UnionEnum(streams)) }),
+        detail: {
+          summary: 'The log as text',
+          description: 'Byte ranges are answered, `Range: bytes=-4096` gives the end.',
+          responses: { 200: { description: 'The log', content: { 'text/plain': { schema: { type: 'string' } } } } },
+        },
+      },
+    )
+    .get(
+      '/api/runs/:id/events',
+      ({ params, query, request, server }) => {
+        const follow = runs.follow(params.id)
+        const after = request.headers.get('last-event-id') ?? query.after ?? null
+        if (after !== null && isDelivered(after)) return new Response(null, { status: 204 }) // an EventSource stops at this
+        server?.timeout(request, 0)
+        return eventStream(request, (signal) => followRun(follow, after, { heartbeatMs, signal }))
+      },
+      {
+        params: idParam,
+        query: t.Object({
+          after: t.Optional(t.String({ description: 'As Last-Event-ID, for clients that cannot set it' })),
+        }),
+        detail: {
+          summary: 'Follow a run live (Server-Sent Events)',
+          description:
+            'Events: execution_started, log_output with `{"lines": [{seq, stream, ts, line}]}`, execution_error for every end but success, ' +
+            'and execution_finished, always the last. `Last-Event-ID` resumes with nothing lost and nothing twice; 204 when there is no more.',
+          responses: {
+            200: { description: 'The events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+          },
+        },
+      },
+    )
+
+function toFilter(query: typeof listQuery.static): RunFilter {
+  const { script_id, status, trigger, from, to, q } = query
+  return { scriptId: script_id, status, trigger, from: toTime('/from', from), to: toTime('/to', to), q }
+}
+
+function toTime(path: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw invalid(path, `"${text}" is not a time: write it as 2026-11-21T04:05:06Z.`)
+  return time
+}
+
+/** A run's number as it comes in an address outside the typed routes. Throws `not_found`. */
+export function toRunId(text: string): number {
+  const id = Number(text)
+  if (!Number.isSafeInteger(id) || id < 1) throw new GatewayError('not_found', `There is no run "${text}".`)
+  return id
+}

@@ -1,0 +1,364 @@
+/** The life of every run: accepted, queued, run, ended; and the questions about it. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { inheritedEnvironment } from '../config.ts'
+import type { Db } from '../db/open.ts'
+import { GatewayError, messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { StartProcess } from '../process/model.ts'
+import type { Setting } from '../settings/settings.ts'
+import { execute, type RunnableScript } from './execute.ts'
+import { closedLogCursor, type LogCursor, tailOfClosedLog } from './log-cursor.ts'
+import { mergeTail } from './log-store.ts'
+import { createMask, maskSecrets } from './mask.ts'
+import { isFinished, type LogLine, type Result, type Run, type RunStatus, type Trigger } from './model.ts'
+import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
+import { createQueue } from './queue.ts'
+import { createRunLog, type RunLog } from './run-log.ts'
+import { createRunStore, type RunEnd, type RunFilter, toRun } from './store.ts'
+import type { RunRow } from './table.ts'
+
+export interface RunRequest {
+  script: RunnableScript
+  /** Validated; `file` parameters as absolute paths. */
+  values: Record<string, unknown>
+  trigger: Trigger
+  idempotencyKey?: string | null
+  /** Hash of what was asked for: the same key with another one is refused. */
+  requestHash?: string | null
+  /** Called when the run has ended, whatever came of it, also when it is not accepted: removes its uploads. */
+  dispose?(): Promise<void>
+}
+
+/** A run that was accepted: its row as it is now, and its end. */
+export interface Accepted {
+  run: Run
+  finished: Promise<Run>
+}
+
+export interface RunChange {
+  id: number
+  scriptId: number
+  status: RunStatus
+}
+
+/** Following a run: what is there, what comes, and how it ends. */
+export interface Follow {
+  run(): Run
+  cursor(seq: number): LogCursor
+  /** True when no more lines will come. */
+  isLogClosed(): boolean
+  onChange(listener: () => void): () => void
+  finished: Promise<Run>
+}
+
+interface LiveRun {
+  row: RunRow
+  request: RunRequest
+  log: RunLog
+  finished: PromiseWithResolvers<Run>
+  /** Ends the process; null while there is none. */
+  stop: ((reason: 'cancelled' | 'interrupted') => void) | null
+}
+
+interface RunsDeps {
+  db: Db
+  setting: Setting
+  startProcess: StartProcess
+  clock: Clock
+  log: Log
+  /** Absolute. */
+  dataDir: string
+  baseUrl(): string
+  /** Told of every change of state, after it is stored. */
+  onChange(change: RunChange): void
+}
+
+/** A result longer than this, as JSON, is kept in a file beside the log instead of in the database. */
+const storedResultLengthMax = 64 * 1024
+
+export type Runs = ReturnType<typeof createRuns>
+
+export function createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange }: RunsDeps) {
+  const store = createRunStore({ db })
+  const live = new Map<number, LiveRun>()
+  const queue = createQueue({
+    slots: () => setting('run_slots'),
+    slotsPerScript: () => setting('run_slots_per_script'),
+  })
+  const recentMs: number[] = [] // durations of the last runs, for an honest Retry-After
+  let isDraining = false
+
+  const logPath = (id: number) => join(dataDir, 'logs', 'script', String(Math.floor(id / 1000)), `${id}.log`)
+  const resultPath = (id: number) => `${logPath(id).slice(0, -4)}.result.json`
+
+  /** Accepts a run. Throws `busy` or `unavailable`, and `validation` for an idempotency key used for something else. */
+  function start(request: RunRequest): Accepted {
+    try {
+      return earlierRun(request) ?? accept(request)
+    } catch (error) {
+      disposeOf(request)
+      throw error
+    }
+  }
+
+  function earlierRun({ script, idempotencyKey, requestHash, dispose }: RunRequest): Accepted | null {
+    const earlier = idempotencyKey ? store.byIdempotencyKey(script.id, idempotencyKey) : undefined
+    if (!earlier) return null
+    if (earlier.requestHash !== requestHash)
+      throw new GatewayError(
+        'validation',
+        `The Idempotency-Key was used for run ${earlier.id} with other parameters: use a new key.`,
+      )
+    void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
+    const following = follow(earlier.id)
+    return { run: following.run(), finished: following.finished }
+  }
+
+  function accept(request: RunRequest): Accepted {
+    if (isDraining)
+      throw new GatewayError('unavailable', 'The gateway is stopping; try again in a moment.', {
+        headers: { 'retry-after': '5' },
+      })
+    const { script, values, trigger, idempotencyKey = null, requestHash = null } = request
+    const hasSlot = queue.tryTake(script.id)
+    if (!hasSlot && queue.length >= setting('queue_length_max')) throw busy()
+    const now = clock.now()
+    let row: RunRow
+    try {
+      row = store.insert({
+        scriptId: script.id,
+        status: hasSlot ? 'running' : 'queued',
+        trigger,
+        params: maskSecrets(script.params, values),
+        contentHash: script.contentHash,
+        queuedAt: now,
+        startedAt: hasSlot ? now : null,
+        idempotencyKey,
+        requestHash,
+      })
+    } catch (error) {
+      if (hasSlot) queue.release(script.id)
+      throw error
+    }
+    const run = admit(row, request)
+    if (hasSlot) perform(run)
+    else queue.add({ id: row.id, scriptId: script.id, begin: () => begin(run) })
+    tell(row)
+    return { run: toRun(row), finished: run.finished.promise }
+  }
+
+  const busy = () => {
+    const meanMs = recentMs.length === 0 ? 1000 : recentMs.reduce((sum, ms) => sum + ms, 0) / recentMs.length
+    const seconds = Math.ceil(Math.min(600, Math.max(1, (meanMs * (queue.length + 1)) / setting('run_slots') / 1000)))
+    const message = `${queue.length} runs are waiting already, as many as queue_length_max allows; try again in ${seconds} s.`
+    return new GatewayError('busy', message, { headers: { 'retry-after': String(seconds) } })
+  }
+
+  function admit(row: RunRow, request: RunRequest): LiveRun {
+    const mask = createMask(request.script.params, request.values)
+    const runLog = createRunLog({ path: logPath(row.id), bytesMax: setting('log_bytes_max'), now: clock.now, mask })
+    const run: LiveRun = { row, request, log: runLog, finished: Promise.withResolvers(), stop: null }
+    live.set(row.id, run)
+    return run
+  }
+
+  function begin(run: LiveRun) {
+    const startedAt = clock.now()
+    if (store.begin(run.row.id, startedAt)) {
+      run.row = { ...run.row, status: 'running', startedAt }
+      tell(run.row)
+      run.log.tell()
+      perform(run)
+    } else queue.release(run.row.scriptId)
+  }
+
+  /** Runs it to its end, with the slot that was taken for it. Never throws. */
+  async function perform(run: LiveRun) {
+    const { script, values } = run.request
+    const place = join(script.slug, 'resources', folderName(run.row))
+    const outputDir = join(dataDir, 'static', place)
+    let end: RunEnd
+    try {
+      const execution = execute(
+        {
+          id: run.row.id,
+          script,
+          values,
+          environment: inheritedEnvironment(setting('script_env_names')),
+          baseUrl: baseUrl(),
+          limits: limits(),
+          outputDir,
+          outputUrl: `${baseUrl()}/static/${place.split('/').map(encodeURIComponent).join('/')}`,
+          tempDir: join(dataDir, 'tmp', `run-${run.row.id}`),
+          log: run.log,
+        },
+        startProcess,
+      )
+      run.stop = execution.process.stop
+      void execution.process.outcome.catch(() => {}).then(() => closeLog(run)) // `end` below rejects with the same error
+      end = endOf(await execution.end, limits(), createMask(script.params, values))
+    } catch (error) {
+      log.error(
+        { run: run.row.id, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
+        'a run failed for a fault of the gateway',
+      )
+      end = failedEnd(messageOf(error))
+    }
+    queue.release(run.row.scriptId)
+    finish(run, end)
+  }
+
+  function finish(run: LiveRun, end: RunEnd) {
+    closeLog(run)
+    const finishedAt = clock.now()
+    const full = { ...end, finishedAt, logLines: run.log.lastSeq, logBytes: run.log.bytes }
+    const stored = { ...full, result: storeResult(run.row.id, end.result) }
+    let row: RunRow | undefined
+    try {
+      row = store.finish(run.row.id, stored)
+    } catch (error) {
+      // The row stays unfinished and is told as interrupted at the next start; nobody is left waiting meanwhile.
+      log.error({ run: run.row.id, error: messageOf(error) }, 'the end of a run could not be stored')
+    }
+    run.row = { ...(row ?? { ...run.row, ...full }), result: end.result }
+    live.delete(run.row.id)
+    if (end.durationMs !== null) recentMs.push(end.durationMs)
+    if (recentMs.length > 50) recentMs.shift()
+    run.finished.resolve(toRun(run.row))
+    tell(run.row)
+    disposeOf(run.request)
+  }
+
+  function closeLog(run: LiveRun) {
+    try {
+      run.log.close()
+    } catch (error) {
+      log.error({ run: run.row.id, error: messageOf(error) }, 'a log could not be completed')
+    }
+  }
+
+  /** What goes into the database: a long result stays in a file, and the row says so. */
+  function storeResult(id: number, result: Result | null): Result | null {
+    const text = result === null ? '' : JSON.stringify(result)
+    if (result === null || text.length <= storedResultLengthMax) return result
+    try {
+      mkdirSync(dirname(resultPath(id)), { recursive: true })
+      writeFileSync(resultPath(id), text)
+    } catch (error) {
+      log.error({ run: id, error: messageOf(error) }, 'a long result could not be kept')
+    }
+    return null
+  }
+
+  function disposeOf({ dispose }: RunRequest) {
+    void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
+  }
+
+  const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
+
+  const limits = () => ({
+    timeoutMs: setting('timeout_min') * 60_000,
+    graceMs: setting('kill_grace_sec') * 1000,
+    outputBytesMax: setting('output_bytes_max'),
+    resultBytesMax: setting('result_bytes_max'),
+    logBytesMax: setting('log_bytes_max'),
+  })
+
+  const find = (id: number): RunRow => {
+    const row = live.get(id)?.row ?? store.get(id)
+    if (!row) throw new GatewayError('not_found', `There is no run ${id}.`)
+    return row
+  }
+
+  /** The run with its whole result. Throws `not_found`. */
+  function get(id: number): Run {
+    const row = find(id)
+    const isKept = row.result === null && isFinished(row.status) && existsSync(resultPath(id))
+    return { ...toRun(row), result: isKept ? JSON.parse(readFileSync(resultPath(id), 'utf8')) : row.result }
+  }
+
+  /** Asks a run to end; one that has ended already is answered as it is. Throws `not_found`. */
+  function cancel(id: number): Run {
+    find(id)
+    const run = live.get(id)
+    if (run && queue.remove(id))
+      finish(run, unstartedEnd('cancelled', 'It was cancelled while it waited in the queue.'))
+    else run?.stop?.('cancelled')
+    return get(id)
+  }
+
+  function follow(id: number): Follow {
+    const run = live.get(id)
+    if (!run) {
+      const row = find(id)
+      return {
+        run: () => get(id),
+        cursor: (seq) => closedLogCursor(logPath(row.id), seq),
+        isLogClosed: () => true,
+        onChange: () => () => {},
+        finished: Promise.resolve(get(id)),
+      }
+    }
+    return {
+      run: () => toRun(run.row),
+      cursor: (seq) => run.log.cursor(seq),
+      isLogClosed: () => run.log.isClosed,
+      onChange: (listener) => run.log.onChange(listener),
+      finished: run.finished.promise,
+    }
+  }
+
+  /** The last lines, for a first look. */
+  function tail(id: number, count: number): LogLine[] {
+    const run = live.get(id)
+    if (run) return run.log.cursor(Math.max(0, run.log.lastSeq - count)).next(count)
+    return tailOfClosedLog(logPath(id), find(id).logLines, count)
+  }
+
+  /** At start: what a gateway that is gone left unfinished is told as what it is. Answers how many runs that were. */
+  function recover(): number {
+    const ts = new Date(clock.now()).toISOString()
+    const interrupted = store.interruptAll(clock.now(), 'The gateway stopped while it was running.')
+    for (const { id } of interrupted) if (existsSync(logPath(id))) mergeTail(logPath(id), ts)
+    return interrupted.length
+  }
+
+  /** Accepts no more, lets runs finish for `ms`, then ends them as interrupted. A second call hurries. */
+  async function drain(ms: number): Promise<void> {
+    isDraining = true
+    for (const run of [...live.values()])
+      if (queue.remove(run.row.id))
+        finish(run, unstartedEnd('interrupted', 'The gateway stopped before it could start.'))
+    const ends = () => Promise.all([...live.values()].map((run) => run.finished.promise))
+    await Promise.race([ends(), clock.sleep(ms)])
+    for (const run of live.values()) run.stop?.('interrupted')
+    await ends()
+  }
+
+  return {
+    start,
+    get,
+    cancel,
+    follow,
+    tail,
+    recover,
+    drain,
+    logPath,
+    /** Ends every run of a script; answers their ids. */
+    cancelAllOf: (scriptId: number) =>
+      [...live.values()].filter((run) => run.row.scriptId === scriptId).map((run) => cancel(run.row.id).id),
+    list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(toRun),
+    count: (filter: RunFilter) => store.count(filter),
+    /** Queued and running, oldest first. */
+    active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
+    queuePosition: (id: number) => queue.position(id),
+    lastOf: (scriptId: number) => store.last(scriptId),
+    sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
+    counts: () => ({ running: queue.active, queued: queue.length }),
+  }
+}
+
+/** Unique, sorts by time, and says which run it was. */
+const folderName = (row: RunRow) => `${new Date(row.queuedAt).toISOString().replace(/[-:.]/g, '')}-${row.id}`

@@ -1,0 +1,49 @@
+/** Runs in the OpenAPI document. Not used to check answers: those are made by our own types. */
+import { type TSchema, t } from 'elysia'
+import { runStatuses, triggers } from './model.ts'
+
+const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
+
+export const resultFile = t.Object({
+  url: t.String({ format: 'uri' }),
+  filename: t.String(),
+  size: t.Integer({ description: 'Bytes' }),
+  content_type: t.String(),
+})
+
+export const result = t.Union([
+  t.Object({ type: t.Literal('json'), data: t.Unknown() }),
+  t.Object({ type: t.Literal('text'), data: t.String() }),
+  t.Composite([t.Object({ type: t.Literal('file') }), resultFile]),
+])
+
+export const run = t.Object({
+  id: t.Integer(),
+  script_id: t.Integer(),
+  status: t.Union(runStatuses.map((status) => t.Literal(status))),
+  trigger: t.Union(triggers.map((trigger) => t.Literal(trigger))),
+  params: t.Record(t.String(), t.Unknown(), { description: 'As they were passed, secrets masked' }),
+  exit_code: nullable(t.Integer()),
+  signal: nullable(t.String()),
+  reason: nullable(t.String({ description: 'In words, for every end but success' })),
+  error: nullable(t.Object({ type: t.String(), message: t.String() })),
+  queued_at: t.String({ format: 'date-time' }),
+  started_at: nullable(t.String({ format: 'date-time' })),
+  finished_at: nullable(t.String({ format: 'date-time' })),
+  duration_ms: nullable(t.Integer({ description: "The life of the script's process" })),
+  result: nullable(result),
+  files: t.Array(resultFile),
+  stderr: t.String({ description: 'The last 4 KiB' }),
+  log_lines: t.Integer(),
+  log_bytes: t.Integer(),
+})
+
+const json = (description: string, schema: TSchema) => ({
+  200: { description, content: { 'application/json': { schema } } },
+})
+
+export const runSchema = json('The run', run)
+export const runPageSchema = json(
+  'A page of runs',
+  t.Object({ items: t.Array(run), total: t.Integer(), page: t.Integer(), page_size: t.Integer() }),
+)

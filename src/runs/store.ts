@@ -1,0 +1,216 @@
+/** Every query on runs, one function a question. */
+import { and, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { isoTime } from '../clock.ts'
+import type { Db } from '../db/open.ts'
+import { type Run, type RunStatus, runStatuses, type Trigger, transitions } from './model.ts'
+import { type RunRow, runs } from './table.ts'
+
+export type NewRun = Pick<
+  RunRow,
+  | 'scriptId'
+  | 'status'
+  | 'trigger'
+  | 'params'
+  | 'contentHash'
+  | 'queuedAt'
+  | 'startedAt'
+  | 'idempotencyKey'
+  | 'requestHash'
+>
+
+export type RunEnd = Pick<
+  RunRow,
+  | 'status'
+  | 'finishedAt'
+  | 'durationMs'
+  | 'exitCode'
+  | 'signal'
+  | 'errorType'
+  | 'reason'
+  | 'result'
+  | 'files'
+  | 'stderrTail'
+  | 'logLines'
+  | 'logBytes'
+  | 'outputBytes'
+>
+
+export interface RunFilter {
+  scriptId?: number
+  status?: RunStatus
+  trigger?: Trigger
+  /** Accepted at or after, at or before; milliseconds since 1970. */
+  from?: number
+  to?: number
+  /** Text in the parameters, the reason or the last of stderr. */
+  q?: string
+  /** Older, or newer, than this run. */
+  beforeId?: number
+  afterId?: number
+}
+
+/** A result in a list longer than this is left out there. */
+const listedResultLengthMax = 4096
+
+export type RunStore = ReturnType<typeof createRunStore>
+
+export function createRunStore({ db }: { db: Db }) {
+  const byId = db
+    .select()
+    .from(runs)
+    .where(eq(runs.id, sql.placeholder('id')))
+    .prepare()
+  const sparks = db
+    .select({ status: runs.status, durationMs: runs.durationMs })
+    .from(runs)
+    .where(eq(runs.scriptId, sql.placeholder('scriptId')))
+    .orderBy(desc(runs.id))
+    .limit(sql.placeholder('count'))
+    .prepare()
+  const last = db
+    .select({
+      id: runs.id,
+      status: runs.status,
+      queuedAt: runs.queuedAt,
+      finishedAt: runs.finishedAt,
+      durationMs: runs.durationMs,
+    })
+    .from(runs)
+    .where(eq(runs.scriptId, sql.placeholder('scriptId')))
+    .orderBy(desc(runs.id))
+    .limit(1)
+    .prepare()
+
+  return {
+    /** Accepts a run: from here on it cannot be lost. */
+    insert: (row: NewRun): RunRow => db.insert(runs).values(row).returning().get(),
+
+    get: (id: number): RunRow | undefined => byId.get({ id }),
+
+    byIdempotencyKey: (scriptId: number, key: string): RunRow | undefined =>
+      db
+        .select()
+        .from(runs)
+        .where(and(eq(runs.scriptId, scriptId), eq(runs.idempotencyKey, key)))
+        .get(),
+
+    /** queued → running. Answers false when the run is not queued any more. */
+    begin: (id: number, startedAt: number) =>
+      db
+        .update(runs)
+        .set({ status: 'running', startedAt })
+        .where(and(eq(runs.id, id), eq(runs.status, 'queued')))
+        .returning({ id: runs.id })
+        .get() !== undefined,
+
+    /** To a final state, from one that may lead there: a second finisher changes nothing and gets undefined. */
+    finish: (id: number, end: RunEnd): RunRow | undefined =>
+      db
+        .update(runs)
+        .set(end)
+        .where(and(eq(runs.id, id), inArray(runs.status, sourcesOf(end.status))))
+        .returning()
+        .get(),
+
+    /** Newest first. */
+    list(filter: RunFilter, { limit, offset = 0 }: { limit: number; offset?: number }): RunRow[] {
+      const result = sql<
+        string | null
+      >`CASE WHEN length(${runs.result}) <= ${listedResultLengthMax} THEN ${runs.result} END`
+      const query = db
+        .select({ ...columns, result })
+        .from(runs)
+        .where(conditions(filter))
+      const isNewer = filter.afterId !== undefined
+      const rows = query
+        .orderBy(isNewer ? runs.id : desc(runs.id))
+        .limit(limit)
+        .offset(offset)
+        .all()
+      return (isNewer ? rows.reverse() : rows).map((row) => ({
+        ...row,
+        result: row.result === null ? null : JSON.parse(row.result),
+      }))
+    },
+
+    count: (filter: RunFilter) => db.select({ n: sql<number>`count(*)` }).from(runs).where(conditions(filter)).get()!.n,
+
+    /** The newest `count` runs of a script, newest first. */
+    sparks: (scriptId: number, count: number) => sparks.all({ scriptId, count }),
+
+    last: (scriptId: number) => last.get({ scriptId }),
+
+    /** Queued and running ones, oldest first. */
+    unfinished: (): RunRow[] =>
+      db
+        .select()
+        .from(runs)
+        .where(inArray(runs.status, ['queued', 'running']))
+        .orderBy(runs.id)
+        .all(),
+
+    /** Whatever a gateway that is gone had not finished is interrupted now. Answers how many there were. */
+    interruptAll: (finishedAt: number, reason: string) =>
+      db
+        .update(runs)
+        .set({
+          status: 'interrupted',
+          finishedAt,
+          errorType: 'system',
+          reason,
+          durationMs: sql`${finishedAt} - ${runs.startedAt}`,
+        })
+        .where(inArray(runs.status, sourcesOf('interrupted')))
+        .returning({ id: runs.id })
+        .all(),
+  }
+}
+
+const { result: _, ...columns } = getTableColumns(runs)
+
+const sourcesOf = (target: RunStatus): RunStatus[] =>
+  runStatuses.filter((source) => (transitions[source] as readonly RunStatus[]).includes(target))
+
+function conditions({ scriptId, status, trigger, from, to, q, beforeId, afterId }: RunFilter): SQL | undefined {
+  return and(
+    scriptId === undefined ? undefined : eq(runs.scriptId, scriptId),
+    status && eq(runs.status, status),
+    trigger && eq(runs.trigger, trigger),
+    from === undefined ? undefined : gte(runs.queuedAt, from),
+    to === undefined ? undefined : lte(runs.queuedAt, to),
+    beforeId === undefined ? undefined : lt(runs.id, beforeId),
+    afterId === undefined ? undefined : gt(runs.id, afterId),
+    q ? contains(q) : undefined,
+  )
+}
+
+function contains(text: string) {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  const has = (column: typeof runs.params | typeof runs.reason | typeof runs.stderrTail) =>
+    sql`${column} LIKE ${pattern} ESCAPE '\\'`
+  return or(has(runs.params), has(runs.reason), has(runs.stderrTail))
+}
+
+/** A row in the shape of the API. */
+export function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    script_id: row.scriptId,
+    status: row.status,
+    trigger: row.trigger,
+    params: row.params,
+    exit_code: row.exitCode,
+    signal: row.signal,
+    reason: row.reason,
+    error: row.errorType && { type: row.errorType, message: row.reason ?? '' },
+    queued_at: new Date(row.queuedAt).toISOString(),
+    started_at: isoTime(row.startedAt),
+    finished_at: isoTime(row.finishedAt),
+    duration_ms: row.durationMs,
+    result: row.result,
+    files: row.files,
+    stderr: row.stderrTail,
+    log_lines: row.logLines,
+    log_bytes: row.logBytes,
+  }
+}

@@ -1,0 +1,28 @@
+import { Elysia, t } from 'elysia'
+import type { Settings } from './settings.ts'
+
+const value = t.Union([t.String(), t.Number(), t.Boolean(), t.Array(t.String()), t.Null()])
+
+export const settingsRoutes = ({ settings }: { settings: Settings }) => {
+  const answer = () => {
+    const items = settings.list()
+    return { items, total: items.length, page: 1, page_size: items.length }
+  }
+  const change = ({ body }: { body: Record<string, unknown> }) => {
+    settings.update(body)
+    return answer()
+  }
+  const options = {
+    body: t.Record(t.String(), value, {
+      description: 'Setting names and their new values; null goes back to the default',
+    }),
+    detail: {
+      summary: 'Change settings, all or none',
+      description: 'An unknown or ill-typed setting is a 422 and changes nothing.',
+    },
+  }
+  return new Elysia({ tags: ['Settings'] })
+    .get('/api/settings', answer, { detail: { summary: 'Every setting with value, source and type' } })
+    .put('/api/settings', change, options)
+    .patch('/api/settings', change, options)
+}
