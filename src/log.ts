@@ -1,23 +1,39 @@
 /** The gateway's own log: JSON lines on a file and, for people, the important ones on stderr. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino, { type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & { level: string }
 
-/** Header and parameter names whose values never reach the log. */
-const redact = ['*.password', '*.token', '*.secret', 'headers.authorization', 'headers.cookie']
-
-/** `file`: absolute path, made with its folders. Synchronous: worker transports kill the compiled program. */
-export function createLog({ file, level }: { file: string; level: string }): Log {
-  mkdirSync(dirname(file), { recursive: true })
-  return pino(
-    { level, redact, base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.multistream([
-      { level: 'trace', stream: pino.destination({ dest: file, sync: true, append: true }) },
-      { level: 'warn', stream: pino.destination({ dest: 2, sync: true }) },
-    ]),
-  )
+export interface GatewayLog extends Log {
+  /** Starts a new file when the current one is over its size; the older ones are kept as `.1` (newest) to `.5`. */
+  rotate(): void
 }
 
-export const silentLog = (): Log => pino({ level: 'silent' })
+/** Names whose values never reach the log. */
+const redact = ['*.password', '*.token', '*.secret', 'headers.authorization', 'headers.cookie']
+const fileBytesMax = 10 * 1024 * 1024
+const filesKept = 5
+
+/** `file`: absolute path, made with its folders. Synchronous: worker transports kill the compiled program. */
+export function createLog({ file, level }: { file: string; level: string }): GatewayLog {
+  mkdirSync(dirname(file), { recursive: true })
+  const destination = pino.destination({ dest: file, sync: true, append: true })
+  const streams = [
+    { level: 'trace' as const, stream: destination },
+    { level: 'warn' as const, stream: pino.destination({ dest: 2, sync: true }) },
+  ]
+  const options = { level, redact, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
+  const log = pino(options, pino.multistream(streams))
+  return Object.assign(log, {
+    rotate() {
+      if (!existsSync(file) || statSync(file).size <= fileBytesMax) return
+      for (let n = filesKept - 1; n >= 1; n--)
+        if (existsSync(`${file}.${n}`)) renameSync(`${file}.${n}`, `${file}.${n + 1}`)
+      renameSync(file, `${file}.1`)
+      destination.reopen()
+    },
+  })
+}
+
+export const silentLog = (): GatewayLog => Object.assign(pino({ level: 'silent' }), { rotate: () => {} })

@@ -1,5 +1,5 @@
 /** A run's log as plain text, whole or a byte range of it, in bounded memory. */
-import { parseRange } from '../http/range.ts'
+import { rangeOf } from '../files/range.ts'
 import type { LogCursor } from './log-cursor.ts'
 import type { Stream } from './model.ts'
 
@@ -15,8 +15,8 @@ export function logTextResponse(request: Request, newCursor: () => LogCursor, st
     'accept-ranges': 'bytes',
     'x-content-type-options': 'nosniff',
   }
-  const range = parseRange(request.headers.get('range'), size)
-  if (range === 'unsatisfiable')
+  const range = rangeOf(request, { size, etag: '', modified: '' })
+  if (range === 'outside')
     return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` } })
   const { start, end } = range ?? { start: 0, end: size - 1 }
   return new Response(toStream(cut(pieces(), start, end + 1)), {

@@ -9,13 +9,16 @@ import type { Runs } from './runs.ts'
 import { runPageSchema, runSchema } from './schemas.ts'
 import type { RunFilter } from './store.ts'
 
+/** Not UnionEnum: that one fills in its first value where nothing was asked for. */
+const oneOf = <T extends string>(names: readonly T[]) => t.Union(names.map((name) => t.Literal(name)))
+
 const idParam = t.Object({ id: t.Integer({ minimum: 1, description: 'Number of the run' }) })
 const pageSizeMax = 200
 
 const listQuery = t.Object({
   script_id: t.Optional(t.Integer({ minimum: 1 })),
-  status: t.Optional(t.UnionEnum(runStatuses)),
-  trigger: t.Optional(t.UnionEnum(triggers)),
+  status: t.Optional(oneOf(runStatuses)),
+  trigger: t.Optional(oneOf(triggers)),
   from: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or later' })),
   to: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or earlier' })),
   q: t.Optional(t.String({ maxLength: 200, description: 'Text in the parameters, the reason or the last of stderr' })),
@@ -64,7 +67,7 @@ export const runRoutes = ({ runs }: { runs: Runs }) =>
       },
       {
         params: idParam,
-        query: t.Object({ stream: t.Optional(t.UnionEnum(streams)) }),
+        query: t.Object({ stream: t.Optional(oneOf(streams)) }),
         detail: {
           summary: 'The log as text',
           description: 'Byte ranges are answered, `Range: bytes=-4096` gives the end.',

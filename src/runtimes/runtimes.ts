@@ -1,9 +1,9 @@
 import { createJavascript } from './javascript.ts'
 import type { Runtimes } from './model.ts'
-import { createPython } from './python.ts'
+import { createPython, type PythonInterpreter } from './python.ts'
 
-/** Every runtime there is. `python` and `bun`: absolute paths of the interpreters. */
-export const createRuntimes = ({ python, bun }: { python: string; bun: string }): Runtimes => ({
-  python: createPython({ interpreter: python }),
+/** Every runtime there is. `bun`: absolute path of this very program. */
+export const createRuntimes = ({ python, bun }: { python: PythonInterpreter; bun: string }): Runtimes => ({
+  python: createPython(python),
   js: createJavascript({ bun }),
 })

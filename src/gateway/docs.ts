@@ -1,0 +1,86 @@
+/** The API reference: two OpenAPI documents, made when the catalog has changed, and Swagger UI from our own origin. */
+import { toOpenAPISchema } from '@elysiajs/openapi'
+import { type AnyElysia, Elysia } from 'elysia'
+import type { Catalog } from '../scripts/catalog.ts'
+import { type OpenApiDocument, openApiDocument, scriptPaths, scriptTags } from './openapi.ts'
+
+interface DocsDeps {
+  catalog: Catalog
+  baseUrl(): string
+  version: string
+  /** The app whose typed routes the whole document describes; asked late, when all of them are there. */
+  app(): AnyElysia
+}
+
+export type Documents = ReturnType<typeof createDocuments>
+
+export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
+  let scripts: OpenApiDocument | null = null
+  let whole: OpenApiDocument | null = null
+
+  function scriptsDocument(): OpenApiDocument {
+    const entries = catalog.list()
+    scripts ??= openApiDocument({
+      title: 'Scripts',
+      description: 'Every script of this gateway as a typed endpoint.',
+      version,
+      baseUrl: baseUrl(),
+      tags: scriptTags(entries),
+      paths: scriptPaths(entries),
+    })
+    return scripts
+  }
+
+  function wholeDocument(): OpenApiDocument {
+    if (whole) return whole
+    const own = toOpenAPISchema(app(), { staticFile: false }, undefined, undefined, '3.1.0')
+    const { paths, tags } = scriptsDocument()
+    whole = openApiDocument({
+      title: 'ScriptGateway',
+      description: 'The whole API. `/scripts-swagger.html` has the scripts alone.',
+      version,
+      baseUrl: baseUrl(),
+      tags: [...['Scripts API', 'Runs', 'Settings', 'System'].map((name) => ({ name })), ...tags],
+      paths: { ...apiPaths(own.paths), ...paths },
+      schemas: own.components.schemas as Record<string, unknown>,
+    })
+    return whole
+  }
+
+  return {
+    scriptsDocument,
+    wholeDocument,
+    /** The catalog or the address has changed: make them anew when they are next asked for. */
+    forget() {
+      scripts = null
+      whole = null
+    },
+  }
+}
+
+const isApi = (path: string) => /^\/(api|health|ready|metrics)\b/.test(path)
+
+/** Pages and sockets are not part of the document. */
+const apiPaths = (paths: object) =>
+  Object.fromEntries(
+    Object.entries(paths)
+      .filter(([path]) => isApi(path))
+      .map(([path, item]) => [path, plain(item) as Record<string, unknown>]),
+  )
+
+/** Elysia describes a number in an address as "a text of format integer, or an integer": readers want to know the latter. */
+function plain(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(plain)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { anyOf } = schema as { anyOf?: Record<string, unknown>[] }
+  const typed = anyOf?.some((one) => one.type === 'string' && isConverted.has(String(one.format)))
+  if (typed) return plain(anyOf?.find((one) => !isConverted.has(String(one.format))))
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, plain(value)]))
+}
+
+const isConverted = new Set(['integer', 'numeric', 'boolean'])
+
+export const docsRoutes = ({ documents }: { documents: Documents }) =>
+  new Elysia({ detail: { hide: true } })
+    .get('/openapi.json', () => documents.wholeDocument())
+    .get('/scripts-openapi.json', () => documents.scriptsDocument())

@@ -1,0 +1,92 @@
+/** Steps 1 and 10 of a run: a request becomes validated values, and a run its answer. The scripts' own routes. */
+import type { Clock } from '../clock.ts'
+import { GatewayError } from '../errors.ts'
+import { errorResponse } from '../http/errors.ts'
+import type { Log } from '../log.ts'
+import type { Trigger } from '../runs/model.ts'
+import type { Accepted, Runs } from '../runs/runs.ts'
+import type { Catalog, Entry } from '../scripts/catalog.ts'
+import { parsePrefer } from './prefer.ts'
+import { acceptedResponse, finishedResponse, notRunnable } from './respond.ts'
+import { readValues, type SubmissionDeps, type ValidSubmission } from './submission.ts'
+
+export interface GatewayDeps extends SubmissionDeps {
+  catalog: Catalog
+  runs: Runs
+  clock: Clock
+  log: Log
+}
+
+const idempotencyKeyLengthMax = 255
+
+export type Gateway = ReturnType<typeof createGateway>
+
+export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: GatewayDeps) {
+  /** `/api/scripts/{id}/run` in every form of the contract. Never throws. */
+  async function handle(idOrSlug: string, request: Request): Promise<Response> {
+    let scriptId: number | undefined
+    try {
+      const entry = runnable(idOrSlug)
+      scriptId = entry.row.id
+      refuseMethod(entry, request)
+      return await answer(entry, request)
+    } catch (error) {
+      return errorResponse(error, log, scriptId === undefined ? {} : { script_id: scriptId })
+    }
+  }
+
+  async function answer(entry: Entry, request: Request): Promise<Response> {
+    const idempotencyKey = keyOf(request)
+    const submission = await readValues(request, entry, { setting, tmpDir })
+    const { waitMs, applied } = parsePrefer(request.headers.get('prefer'), submission.isAsync)
+    const accepted = begin(entry, submission, 'api', idempotencyKey)
+    const response = (await finishedWithin(accepted, waitMs)) ?? acceptedResponse(runs.get(accepted.run.id))
+    if (applied && (response.status === 202 || waitMs > 0)) response.headers.set('preference-applied', applied)
+    return response
+  }
+
+  async function finishedWithin({ finished }: Accepted, waitMs: number): Promise<Response | null> {
+    if (waitMs === 0) return null
+    if (waitMs === Number.POSITIVE_INFINITY) return finishedResponse(await finished)
+    const enough = new AbortController()
+    const run = await Promise.race([finished, clock.sleep(waitMs, enough.signal)])
+    enough.abort()
+    return run ? finishedResponse(run) : null
+  }
+
+  function begin(entry: Entry, submission: ValidSubmission, trigger: Trigger, idempotencyKey: string | null): Accepted {
+    const { values, hash, dispose } = submission
+    return runs.start({ script: entry.runnable, values, trigger, idempotencyKey, requestHash: hash, dispose })
+  }
+
+  /** A form that was posted: starts the run and does not wait. Throws what the form has to show. */
+  async function submitForm(idOrSlug: string, request: Request) {
+    const entry = runnable(idOrSlug)
+    const submission = await readValues(request, entry, { setting, tmpDir }, { isForm: true })
+    return begin(entry, submission, 'form', null).run
+  }
+
+  function runnable(idOrSlug: string): Entry {
+    const entry = catalog.find(idOrSlug)
+    if (!entry) throw new GatewayError('not_found', `There is no script "${idOrSlug}"; GET /api/scripts lists them.`)
+    if (entry.state !== 'active') throw notRunnable(entry.state, entry.row.error)
+    return entry
+  }
+
+  return { handle, submitForm }
+}
+
+function refuseMethod({ params }: Entry, { method }: Request) {
+  const takesGet = !params.some(({ type, required }) => type === 'file' && required)
+  if (method === 'POST' || (method === 'GET' && takesGet)) return
+  const allow = takesGet ? 'GET, POST' : 'POST'
+  const why = method === 'GET' ? 'This script needs a file: send it with POST.' : `Use ${allow.replace(', ', ' or ')}.`
+  throw new GatewayError('validation', why, { status: 405, headers: { allow } })
+}
+
+function keyOf(request: Request): string | null {
+  const key = request.headers.get('idempotency-key')?.trim() || null
+  if (key && key.length > idempotencyKeyLengthMax)
+    throw new GatewayError('validation', `The Idempotency-Key is longer than ${idempotencyKeyLengthMax} characters.`)
+  return key
+}

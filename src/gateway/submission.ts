@@ -1,0 +1,130 @@
+/** A request to run a script → validated values, its files stored. Nothing is started before all of it is right. */
+import { GatewayError, type Problem } from '../errors.ts'
+import { readSubmission, type Submission } from '../files/body.ts'
+import { resolveFileValue } from '../files/values.ts'
+import type { Entry } from '../scripts/catalog.ts'
+import { convertParams } from '../scripts/convert.ts'
+import type { Param } from '../scripts/model.ts'
+import { checkParams } from '../scripts/typebox.ts'
+import type { Setting } from '../settings/settings.ts'
+
+/** Values that fit the script's schema; `file` parameters are absolute paths. */
+export interface ValidSubmission {
+  values: Record<string, unknown>
+  /** `?async=1` was asked for, by a script that has no parameter of that name. */
+  isAsync: boolean
+  /** Equal for a repeated request. */
+  hash: string
+  /** Removes everything that was stored for it. */
+  dispose(): Promise<void>
+}
+
+/** A refused submission: what was sent comes along, secrets and files aside, so that a form can show it again. */
+export class RefusedSubmission extends GatewayError {
+  constructor(
+    problems: Problem[],
+    readonly values: Record<string, unknown>,
+  ) {
+    const sentences = problems.map(({ path, message }) => `${path.slice(1)} ${message}`)
+    super('validation', `The parameters do not fit: ${sentences.join('; ')}.`, { details: problems })
+  }
+}
+
+export interface SubmissionDeps {
+  setting: Setting
+  /** Absolute; uploads and fetched files go below it. */
+  tmpDir: string
+}
+
+/** Throws `validation`, `too_large`, `forbidden` (a local file that no pattern allows); nothing stays stored then. */
+export async function readValues(
+  request: Request,
+  { params, check }: Entry,
+  deps: SubmissionDeps,
+  { isForm = false } = {},
+): Promise<ValidSubmission> {
+  const ownNames = new Set(params.map((param) => param.name))
+  const submission = await readSubmission(request, {
+    tmpDir: deps.tmpDir,
+    bodyBytesMax: deps.setting('body_bytes_max'),
+    uploadBytesMax: deps.setting('upload_bytes_max'),
+    ownNames,
+  })
+  const disposals = [submission.dispose]
+  const dispose = async () => void (await Promise.all(disposals.map((disposeOne) => disposeOne())))
+  try {
+    const isAsync = takeAsync(request, submission.fields, ownNames)
+    const raw = { ...submission.fields, ...uploadsByField(submission.files, params) }
+    const converted = convertParams(params, raw, { isForm })
+    const problems = [...uploadProblems(submission.files, params), ...converted.problems]
+    if (problems.length === 0) problems.push(...checkParams(params, check(), converted.values))
+    else problems.push(...otherProblems(problems, checkParams(params, check(), converted.values)))
+    if (problems.length > 0) throw new RefusedSubmission(problems, shown(params, submission.fields))
+    const values = await withStoredFiles(converted.values, submission, params, deps, disposals)
+    return { values, isAsync, hash: submission.hash, dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+/** `async` is ours unless the script has a parameter of that name. Taken out of the fields. */
+function takeAsync(request: Request, fields: Record<string, unknown>, ownNames: Set<string>): boolean {
+  if (ownNames.has('async') || !request.url.includes('async=')) return false
+  const value = new URL(request.url).searchParams.get('async')
+  if (request.method === 'GET') delete fields.async
+  return value === '1' || value === 'true'
+}
+
+function uploadsByField(files: Submission['files'], params: Param[]): Record<string, unknown> {
+  const uploads: Record<string, unknown> = {}
+  for (const { name, type, multiple } of params) {
+    const paths = files.filter((file) => file.field === name && type === 'file').map((file) => file.path)
+    if (paths.length > 0) uploads[name] = multiple || paths.length > 1 ? paths : paths[0]
+  }
+  return uploads
+}
+
+const uploadProblems = (files: Submission['files'], params: Param[]): Problem[] =>
+  files
+    .filter((file) => !params.some(({ name, type }) => name === file.field && type === 'file'))
+    .map(({ field }) => ({ path: `/${field}`, message: 'is no file parameter of this script' }))
+
+/** One message a field is enough. */
+const otherProblems = (first: Problem[], second: Problem[]) =>
+  second.filter(({ path }) => !first.some((problem) => problem.path === path))
+
+function shown(params: Param[], fields: Record<string, unknown>): Record<string, unknown> {
+  const hidden = new Set(params.filter(({ secret, type }) => secret || type === 'file').map(({ name }) => name))
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !hidden.has(name)))
+}
+
+/** `file` values that came as an address, as data or as a path become files; what is stored is added to `disposals`. */
+async function withStoredFiles(
+  values: Record<string, unknown>,
+  { files }: Submission,
+  params: Param[],
+  { setting, tmpDir }: SubmissionDeps,
+  disposals: (() => Promise<void>)[],
+): Promise<Record<string, unknown>> {
+  const isUploaded = (name: string) => files.some((file) => file.field === name)
+  const asText = params.filter(({ name, type }) => type === 'file' && values[name] !== undefined && !isUploaded(name))
+  const stored = { ...values }
+  for (const { name, multiple } of asText) {
+    const paths: string[] = []
+    for (const value of [values[name]].flat()) {
+      const file = await resolveFileValue(String(value), {
+        tmpDir,
+        path: `/${name}`,
+        bytesMax: setting('upload_bytes_max'),
+        timeoutMs: setting('fetch_timeout_sec') * 1000,
+        allowPrivate: setting('fetch_private_addresses'),
+        patterns: setting('local_file_access_patterns'),
+      })
+      disposals.push(file.dispose)
+      paths.push(file.path)
+    }
+    stored[name] = multiple ? paths : paths[0]
+  }
+  return stored
+}

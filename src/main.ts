@@ -1,0 +1,95 @@
+#!/usr/bin/env bun
+/** The command line. The only file that acts when it is imported. */
+import { resolve } from 'node:path'
+import { createApp } from './app.ts'
+import { type Config, options, readEnvironment } from './config.ts'
+import { messageOf } from './errors.ts'
+import { isLoopback } from './http/guard.ts'
+import { version } from './version.ts'
+
+const commands: Record<string, { help: string; run(): Promise<number> }> = {
+  serve: { help: 'Serve scripts, pages and API (the default)', run: serve },
+  scan: { help: 'Read the scripts folder once and say what became of each script', run: scan },
+  health: { help: 'Ask the running gateway whether it lives; exit code 0 or 1', run: health },
+  version: { help: 'Print the version', run: printVersion },
+  help: { help: 'Print this', run: help },
+}
+
+const [name = 'serve'] = process.argv.slice(2)
+try {
+  const command = commands[name]
+  if (!command) throw new Error(`There is no command "${name}"; there are: ${Object.keys(commands).join(', ')}.`)
+  process.exitCode = await command.run()
+} catch (error) {
+  console.error(`scriptgateway: ${messageOf(error)}`)
+  process.exitCode = 1
+}
+if (name !== 'serve') process.exit()
+
+async function serve(): Promise<number> {
+  const config = startConfig()
+  const host = config.environment.host ?? options.host.default
+  if (!isLoopback(host))
+    throw new Error(
+      `HOST is ${host}, but without access control the gateway listens on loopback only: unset HOST, and put a proxy that asks for a password in front.`,
+    )
+  const app = await createApp(config)
+  const url = await app.listen(host, config.environment.port ?? options.port.default)
+  console.log(`ScriptGateway ${version} serves ${url}`)
+  console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)
+  closeOnSignal(app)
+  await app.ready
+  const { active = 0, error = 0 } = app.scriptCounts()
+  console.log(`${active} scripts are ready${error > 0 ? `, ${error} have an error: ${url}/?state=error` : ''}.`)
+  return 0
+}
+
+/** The first signal lets runs finish, a second one hurries. */
+function closeOnSignal(app: { close(drainMs?: number): Promise<void> }) {
+  let signals = 0
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      signals++
+      console.log(signals === 1 ? 'Stopping; a second signal hurries.' : 'Stopping at once.')
+      void app.close(signals === 1 ? undefined : 0).then(() => process.exit(0))
+    })
+}
+
+async function scan(): Promise<number> {
+  const app = await createApp(startConfig())
+  await app.ready
+  for (const { filename, runtime, state, error } of app.scripts())
+    console.log(`${state.padEnd(8)} ${runtime}/${filename}${error ? `: ${error}` : ''}`)
+  await app.close(0)
+  return (app.scriptCounts().error ?? 0) > 0 ? 1 : 0
+}
+
+async function health(): Promise<number> {
+  const port = readEnvironment().port ?? options.port.default
+  const response = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(5000) })
+  console.log(await response.text())
+  return response.ok ? 0 : 1
+}
+
+async function printVersion(): Promise<number> {
+  console.log(version)
+  return 0
+}
+
+async function help(): Promise<number> {
+  console.log('Usage: scriptgateway [COMMAND]\n')
+  for (const [command, { help }] of Object.entries(commands)) console.log(`  ${command.padEnd(8)} ${help}`)
+  console.log('\nSettings come from the environment; the most used ones:\n')
+  for (const key of ['port', 'data_dir', 'scripts_dir', 'timeout_min', 'base_url'] as const)
+    console.log(`  ${options[key].env.padEnd(12)} ${options[key].help} Default: ${options[key].default || 'none'}`)
+  return 0
+}
+
+function startConfig(): { environment: Partial<Config>; dataDir: string; scriptsDir: string } {
+  const environment = readEnvironment()
+  return {
+    environment,
+    dataDir: resolve(environment.data_dir ?? options.data_dir.default),
+    scriptsDir: resolve(environment.scripts_dir ?? options.scripts_dir.default),
+  }
+}

@@ -1,0 +1,92 @@
+import { Database } from 'bun:sqlite'
+import { expect, test } from 'bun:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import { migrations } from '../../src/db/migrations.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { runs } from '../../src/runs/table.ts'
+import { scripts } from '../../src/scripts/table.ts'
+import { settings } from '../../src/settings/table.ts'
+import { tempFolder } from '../harness/folder.ts'
+
+const folder = tempFolder()
+const file = (name: string) => join(folder, name, 'gateway.db')
+
+test('a new database is made with its folder, in WAL mode, at the newest version', () => {
+  const db = openDatabase(file('new'))
+  expect(db.$client.query('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+  expect(db.$client.query('PRAGMA foreign_keys').get()).toEqual({ foreign_keys: 1 })
+  expect(db.$client.query('PRAGMA user_version').get()).toEqual({ user_version: migrations.length })
+  db.$client.close()
+})
+
+test('a database from a newer version is refused with a sentence and stays as it is, byte for byte', () => {
+  const path = file('newer')
+  openDatabase(path).$client.close()
+  const client = new Database(path)
+  client.run('PRAGMA journal_mode = DELETE')
+  client.run(`PRAGMA user_version = ${migrations.length + 1}`)
+  client.close()
+  const before = readFileSync(path)
+  expect(() => openDatabase(path)).toThrow(
+    /has version \d+; this program knows versions up to \d+\. It was left untouched/,
+  )
+  expect(readFileSync(path)).toEqual(before)
+})
+
+test("another program's database is refused and stays as it is", () => {
+  const path = join(folder, 'foreign.db')
+  const client = new Database(path)
+  client.run('CREATE TABLE cookies (id)')
+  client.close()
+  const before = readFileSync(path)
+  expect(() => openDatabase(path)).toThrow('is not a database of ScriptGateway')
+  expect(readFileSync(path)).toEqual(before)
+})
+
+test('a file that is no database is refused', () => {
+  const path = join(folder, 'text.db')
+  writeFileSync(path, 'hello '.repeat(100))
+  expect(() => openDatabase(path)).toThrow('not a database')
+})
+
+test('each migration is a transaction: one that fails leaves the version before it', () => {
+  const path = file('half')
+  const good = 'CREATE TABLE one (id INTEGER)'
+  const bad = 'CREATE TABLE two (id INTEGER); INSERT INTO missing VALUES (1)'
+  expect(() => openDatabase(path, [good, bad])).toThrow('missing')
+  const db = openDatabase(path, [good])
+  expect(db.$client.query('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+  expect(db.$client.query("SELECT name FROM sqlite_schema WHERE name = 'two'").get()).toBeNull()
+  db.$client.close()
+})
+
+test('migrations that were added later are applied to an old database, and its rows stay', () => {
+  const path = file('grown')
+  const first = openDatabase(path, ['CREATE TABLE one (id INTEGER)'])
+  first.$client.run('INSERT INTO one VALUES (7)')
+  first.$client.close()
+  const second = openDatabase(path, ['CREATE TABLE one (id INTEGER)', 'ALTER TABLE one ADD COLUMN more TEXT'])
+  expect(second.$client.query('SELECT * FROM one').all()).toEqual([{ id: 7, more: null }])
+  second.$client.close()
+})
+
+test.each([scripts, runs, settings])('the migrated tables are what Drizzle is told of them', (table) => {
+  const db = openDatabase(file(`table-${getTableName(table)}`))
+  const actual = db.$client.query(`PRAGMA table_info(${getTableName(table)})`).all() as {
+    name: string
+    notnull: number
+    type: string
+  }[]
+  const declared = Object.values(getTableColumns(table)).map((column) => ({
+    name: column.name,
+    type: column.getSQLType().toUpperCase(),
+    notnull: column.notNull && !column.primary,
+  }))
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+  expect(declared.sort(byName)).toEqual(
+    actual.map(({ name, type, notnull }) => ({ name, type, notnull: notnull === 1 && name !== 'name' })).sort(byName),
+  )
+  db.$client.close()
+})

@@ -1,0 +1,48 @@
+import { expect, test } from 'bun:test'
+import { createQueue } from '../../src/runs/queue.ts'
+
+function setup(slots: number, perScript = 0) {
+  const queue = createQueue({ slots: () => slots, slotsPerScript: () => perScript })
+  const begun: number[] = []
+  const ask = (id: number, scriptId: number) => {
+    if (queue.tryTake(scriptId)) begun.push(id)
+    else queue.add({ id, scriptId, begin: () => begun.push(id) })
+  }
+  return { queue, begun, ask }
+}
+
+test('runs beyond the slots wait and begin in the order they came', () => {
+  const { queue, begun, ask } = setup(2)
+  for (const id of [1, 2, 3, 4]) ask(id, 1)
+  expect([begun, queue.active, queue.length]).toEqual([[1, 2], 2, 2])
+  expect([queue.position(3), queue.position(4), queue.position(1)]).toEqual([1, 2, 0])
+  queue.release(1)
+  expect(begun).toEqual([1, 2, 3])
+})
+
+test("a script at its own limit does not hold up another one's runs", () => {
+  const { begun, ask, queue } = setup(2, 1)
+  ask(1, 1)
+  ask(2, 1)
+  ask(3, 2)
+  expect(begun).toEqual([1, 3])
+  queue.release(2)
+  expect(begun).toEqual([1, 3]) // a slot is free, but script 1 has its one
+  queue.release(1)
+  expect(begun).toEqual([1, 3, 2])
+})
+
+test('a waiting run can be taken out once', () => {
+  const { begun, ask, queue } = setup(1)
+  for (const id of [1, 2, 3]) ask(id, 1)
+  expect([queue.remove(2), queue.remove(2), queue.remove(1)]).toEqual([true, false, false])
+  queue.release(1)
+  expect(begun).toEqual([1, 3])
+})
+
+test('a slot given back with nobody waiting is free', () => {
+  const { queue } = setup(1)
+  expect([queue.tryTake(1), queue.tryTake(1)]).toEqual([true, false])
+  queue.release(1)
+  expect([queue.active, queue.tryTake(1)]).toEqual([0, true])
+})

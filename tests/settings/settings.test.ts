@@ -1,0 +1,65 @@
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { systemClock } from '../../src/clock.ts'
+import { type OptionName, options, parseOption, readEnvironment } from '../../src/config.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { GatewayError } from '../../src/errors.ts'
+import { createSettings } from '../../src/settings/settings.ts'
+import { tempFolder } from '../harness/folder.ts'
+
+const folder = tempFolder()
+const open = (name: string, environment = {}) => {
+  const db = openDatabase(join(folder, `${name}.db`))
+  return createSettings({ db, environment, clock: systemClock })
+}
+
+test.each<[OptionName, unknown, unknown]>([
+  ['port', '8080', 8080],
+  ['port', 0, 0],
+  ['timeout_min', '0.5', 0.5],
+  ['fetch_private_addresses', 'yes', true],
+  ['fetch_private_addresses', '0', false],
+  ['scan_ignore_patterns', 'a, b\nc', ['a', 'b', 'c']],
+  ['scan_ignore_patterns', [], []],
+  ['log_level', 'debug', 'debug'],
+])('%s takes %p as %p', (name, given, value) => expect<unknown>(parseOption(name, given)).toEqual(value))
+
+test.each<[OptionName, unknown, string]>([
+  ['port', 'eighty', 'must be a whole number; got "eighty"'],
+  ['port', 1.5, 'must be a whole number; got 1.5'],
+  ['port', 70_000, 'must be at most 65535; got 70000'],
+  ['timeout_min', -1, 'must be at least 0.001; got -1'],
+  ['timeout_min', '', 'must be a number; got ""'],
+  ['fetch_private_addresses', 'maybe', 'must be true or false; got "maybe"'],
+  ['scan_ignore_patterns', [1], 'must be a list of texts; got [1]'],
+  ['log_level', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent; got "loud"'],
+])('%s refuses %p', (name, given, message) => expect(() => parseOption(name, given)).toThrow(message))
+
+test('the environment is read once and every wrong variable is named', () => {
+  expect(readEnvironment({ PORT: '9000', TIMEOUT_MIN: '', OTHER: 'x' })).toEqual({ port: 9000 })
+  expect(() => readEnvironment({ PORT: 'x', TIMEOUT_MIN: 'y' })).toThrow(/PORT must be .*; TIMEOUT_MIN must be/)
+})
+
+test('the database wins over the environment, and that over the default; null goes back', () => {
+  const settings = open('priority', { timeout_min: 3 })
+  const source = (name: OptionName) => settings.list().find((setting) => setting.name === name)?.source
+  expect(settings.get('timeout_min')).toBe(3)
+  expect([source('timeout_min'), source('run_slots')]).toEqual(['environment', 'default'])
+  settings.update({ timeout_min: 5 })
+  expect([settings.get('timeout_min'), source('timeout_min')]).toEqual([5, 'database'])
+  expect(open('priority', { timeout_min: 3 }).get('timeout_min')).toBe(5)
+  settings.update({ timeout_min: null })
+  expect(settings.get('timeout_min')).toBe(3)
+})
+
+test('one wrong value changes nothing, and every wrong one is told', () => {
+  const settings = open('atomic')
+  const update = () => settings.update({ timeout_min: 5, run_slots: 'many', nonsense: 1, port: 1 })
+  expect(update).toThrow(GatewayError)
+  try {
+    update()
+  } catch (error) {
+    expect((error as GatewayError).details.map(({ path }) => path)).toEqual(['/run_slots', '/nonsense', '/port'])
+  }
+  expect(settings.get('timeout_min')).toBe(options.timeout_min.default)
+})
