@@ -6,20 +6,22 @@ import { formatBytes } from './store.ts'
 export async function* bodyChunks(request: Request, signal = request.signal): AsyncGenerator<Uint8Array, void> {
   if (!request.body) return
   const reader = request.body.getReader()
-  const left = whenAborted(signal)
+  // Ends a read that waits. (To race each read with one promise for the signal would keep every chunk until the end.)
+  const stop = () => void reader.cancel().catch(() => {})
+  signal.addEventListener('abort', stop, { once: true })
   try {
-    while (true) {
-      const { done, value } = await Promise.race([reader.read(), left.promise])
-      if (done) return
+    while (!signal.aborted) {
+      const { done, value } = await reader.read()
+      if (done) break
       if (value.length > 0) yield value
     }
   } catch (error) {
-    throw error instanceof GatewayError ? error : incomplete(error)
+    throw incomplete(error)
   } finally {
-    left.stop()
-    // Not awaited: cancelling a stream whose connection is gone may never settle.
-    reader.cancel().catch(() => {})
+    signal.removeEventListener('abort', stop)
+    stop()
   }
+  if (signal.aborted) throw incomplete(signal.reason)
 }
 
 /** All of the body. Throws `too_large` as soon as more than `bytesMax` are announced or have come. */
@@ -56,12 +58,3 @@ function announcedBytes(request: Request): number | null {
 
 export const incomplete = (cause: unknown) =>
   new GatewayError('validation', 'The request ended before its body was complete.', { status: 400, cause })
-
-function whenAborted(signal: AbortSignal): { promise: Promise<never>; stop(): void } {
-  const { promise, reject } = Promise.withResolvers<never>()
-  promise.catch(() => {}) // nobody may be waiting when it fires
-  const abort = () => reject(incomplete(signal.reason))
-  if (signal.aborted) abort()
-  else signal.addEventListener('abort', abort, { once: true })
-  return { promise, stop: () => signal.removeEventListener('abort', abort) }
-}

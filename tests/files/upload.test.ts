@@ -1,7 +1,9 @@
 /** Uploads over a real connection: what a Request made by hand cannot show. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { GatewayError } from '../../src/errors.ts'
 import { readSubmission } from '../../src/files/body.ts'
 import { disposableFolder, everythingIn, until } from './harness.ts'
@@ -64,6 +66,28 @@ test('a file over its limit is refused with an answer that the client sees', asy
     expect.stringMatching(/^The file "f" is larger than 32 MiB/),
   ])
   expect(leftovers()).toEqual([])
+})
+
+test('an upload of 200 MB does not grow the gateway', async () => {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'upload-server.ts'), tmpDir], { stdout: 'pipe' })
+  try {
+    const { value } = await child.stdout.getReader().read()
+    const address = `http://127.0.0.1:${new TextDecoder().decode(value).trim()}/`
+    const peakMiB = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024
+    const upload = async (size: number) => {
+      const file = Buffer.alloc(size)
+      const body = Buffer.concat([Buffer.from(partHead), file, Buffer.from('\r\n--x--\r\n')])
+      const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+      expect(await (await fetch(address, { method: 'POST', body, headers })).json()).toEqual([size])
+    }
+    await upload(MiB)
+    const before = peakMiB()
+    await upload(200_000_000)
+    expect(peakMiB() - before).toBeLessThan(60)
+  } finally {
+    child.kill()
+    await child.exited
+  }
 })
 
 describe('a client that goes away', () => {
