@@ -54,7 +54,8 @@ export async function readValues(
   const dispose = async () => void (await Promise.all(disposals.map((disposeOne) => disposeOne())))
   try {
     const isAsync = takeAsync(request, submission.fields, ownNames)
-    const raw = { ...submission.fields, ...uploadsByField(submission.files, params) }
+    const fields = isForm ? lastOfEach(params, submission.fields) : submission.fields
+    const raw = { ...fields, ...uploadsByField(submission.files, params) }
     const converted = convertParams(params, raw, { isForm })
     const problems = [...uploadProblems(submission.files, params), ...converted.problems]
     if (problems.length === 0) problems.push(...checkParams(params, check(), converted.values))
@@ -66,6 +67,14 @@ export async function readValues(
     await dispose()
     throw error
   }
+}
+
+/** A form's switch sends `false`, and then `true` when it is on: of several values for one, the last counts. */
+function lastOfEach(params: Param[], fields: Record<string, unknown>): Record<string, unknown> {
+  const single = new Set(params.filter(({ multiple }) => !multiple).map(({ name }) => name))
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, single.has(name) && Array.isArray(value) ? value.at(-1) : value]),
+  )
 }
 
 /** `async` is ours unless the script has a parameter of that name. Taken out of the fields. */

@@ -34,8 +34,17 @@ export function signalTree(pid: number, mark: string, name: NodeJS.Signals) {
 export const signalGroup = (pid: number, name: NodeJS.Signals) => signal(-pid, name)
 
 /** Pids of the processes whose environment holds one of the marks (`NAME=value`); empty where there is no /proc. */
-export function findMarked(marks: string[]): number[] {
-  const wanted = marks.map((mark) => Buffer.from(`${mark}\0`))
+export const findMarked = (marks: string[]) => findWith(marks.map((mark) => `${mark}\0`))
+
+/** Ends every process whose environment has a variable that begins like this; answers how many there were. */
+export function killMarkedWith(beginning: string): number {
+  const pids = findWith([`\0${beginning}`])
+  for (const pid of pids) signal(pid, 'SIGKILL')
+  return pids.length
+}
+
+function findWith(texts: string[]): number[] {
+  const wanted = texts.map((text) => Buffer.from(text))
   return processIds().filter((pid) => {
     const environment = readEnvironmentOf(pid)
     return environment !== null && wanted.some((mark) => environment.includes(mark))

@@ -1,12 +1,14 @@
 /** The life of every run: accepted, queued, run, ended; and the questions about it. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Clock } from '../clock.ts'
+import { type Clock, isoTime } from '../clock.ts'
 import { inheritedEnvironment } from '../config.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { StartProcess } from '../process/model.ts'
+import { killMarkedWith } from '../process/tree.ts'
+import type { LastRun } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import { execute, type RunnableScript } from './execute.ts'
 import { closedLogCursor, type LogCursor, tailOfClosedLog } from './log-cursor.ts'
@@ -266,22 +268,23 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     logBytesMax: setting('log_bytes_max'),
   })
 
-  const find = (id: number): RunRow => {
+  /** The run with its whole result. */
+  function find(id: number): Run | undefined {
     const row = live.get(id)?.row ?? store.get(id)
-    if (!row) throw new GatewayError('not_found', `There is no run ${id}.`)
-    return row
-  }
-
-  /** The run with its whole result. Throws `not_found`. */
-  function get(id: number): Run {
-    const row = find(id)
+    if (!row) return undefined
     const isKept = row.result === null && isFinished(row.status) && existsSync(resultPath(id))
     return { ...toRun(row), result: isKept ? JSON.parse(readFileSync(resultPath(id), 'utf8')) : row.result }
   }
 
+  /** The run with its whole result. Throws `not_found`. */
+  function get(id: number): Run {
+    const run = find(id)
+    if (!run) throw new GatewayError('not_found', `There is no run ${id}.`)
+    return run
+  }
+
   /** Asks a run to end; one that has ended already is answered as it is. Throws `not_found`. */
   function cancel(id: number): Run {
-    find(id)
     const run = live.get(id)
     if (run && queue.remove(id))
       finish(run, unstartedEnd('cancelled', 'It was cancelled while it waited in the queue.'))
@@ -292,13 +295,13 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
   function follow(id: number): Follow {
     const run = live.get(id)
     if (!run) {
-      const row = find(id)
+      const ended = get(id)
       return {
-        run: () => get(id),
-        cursor: (seq) => closedLogCursor(logPath(row.id), seq),
+        run: () => ended,
+        cursor: (seq) => closedLogCursor(logPath(id), seq),
         isLogClosed: () => true,
         onChange: () => () => {},
-        finished: Promise.resolve(get(id)),
+        finished: Promise.resolve(ended),
       }
     }
     return {
@@ -314,12 +317,13 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
   function tail(id: number, count: number): LogLine[] {
     const run = live.get(id)
     if (run) return run.log.cursor(Math.max(0, run.log.lastSeq - count)).next(count)
-    return tailOfClosedLog(logPath(id), find(id).logLines, count)
+    return tailOfClosedLog(logPath(id), get(id).log_lines, count)
   }
 
   /** At start: what a gateway that is gone left unfinished is told as what it is. Answers how many runs that were. */
   function recover(): number {
     const ts = new Date(clock.now()).toISOString()
+    killMarkedWith(`OUTPUT_DIR=${join(dataDir, 'static')}/`) // what a gateway that was killed could not end itself
     const interrupted = store.interruptAll(clock.now(), 'The gateway stopped while it was running.')
     for (const { id } of interrupted) if (existsSync(logPath(id))) mergeTail(logPath(id), ts)
     return interrupted.length
@@ -337,8 +341,22 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     await ends()
   }
 
+  function lastOf(scriptId: number): LastRun | null {
+    const row = store.last(scriptId)
+    if (!row) return null
+    const { id, status, queuedAt, finishedAt, durationMs } = row
+    return {
+      id,
+      status,
+      queued_at: new Date(queuedAt).toISOString(),
+      finished_at: isoTime(finishedAt),
+      duration_ms: durationMs,
+    }
+  }
+
   return {
     start,
+    find,
     get,
     cancel,
     follow,
@@ -354,7 +372,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     /** Queued and running, oldest first. */
     active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
     queuePosition: (id: number) => queue.position(id),
-    lastOf: (scriptId: number) => store.last(scriptId),
+    lastOf,
     sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
     counts: () => ({ running: queue.active, queued: queue.length }),
   }

@@ -1,0 +1,149 @@
+/** The whole wiring on one screen: what there is, and who is given what. */
+import { mkdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AnyElysia } from 'elysia'
+import { type Clock, systemClock } from './clock.ts'
+import { type Config, inheritedEnvironment, options } from './config.ts'
+import { openDatabase } from './db/open.ts'
+import { messageOf } from './errors.ts'
+import { cleanLeftovers } from './files/temp.ts'
+import { createDocuments } from './gateway/docs.ts'
+import { createGateway } from './gateway/gateway.ts'
+import { createFeed } from './http/feed.ts'
+import { createLog, type GatewayLog } from './log.ts'
+import type { StartProcess } from './process/model.ts'
+import { createStartProcess } from './process/process.ts'
+import { createRuns, type RunChange } from './runs/runs.ts'
+import { resolvePython } from './runtimes/python.ts'
+import { createRuntimes } from './runtimes/runtimes.ts'
+import { createCatalog } from './scripts/catalog.ts'
+import { createScanner } from './scripts/scanner.ts'
+import { createScripts } from './scripts/scripts.ts'
+import { createScriptStore } from './scripts/store.ts'
+import { createWatcher } from './scripts/watcher.ts'
+import { createServer } from './server.ts'
+import { createSettings } from './settings/settings.ts'
+import { lockDataDir } from './system/lock.ts'
+import { finishedCounter } from './system/metrics.ts'
+import { version } from './version.ts'
+
+export interface AppConfig {
+  /** What the environment says; the database may say otherwise. */
+  environment: Partial<Config>
+  /** Absolute; made when missing. */
+  dataDir: string
+  scriptsDir: string
+}
+
+/** What tests may hand in. */
+export interface AppOverrides {
+  clock?: Clock
+  log?: GatewayLog
+  startProcess?: StartProcess
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>
+
+const logRotationMs = 60_000
+
+/** Opens everything and begins to scan; nothing listens yet. Throws an Error that says why it cannot start. */
+export async function createApp(
+  { environment, dataDir: dataPath, scriptsDir: scriptsPath }: AppConfig,
+  overrides: AppOverrides = {},
+) {
+  const { clock = systemClock, startProcess = createStartProcess() } = overrides
+  const startedAt = clock.now()
+  for (const dir of [dataPath, scriptsPath]) mkdirSync(dir, { recursive: true })
+  const [dataDir, scriptsDir] = [realpathSync(dataPath), realpathSync(scriptsPath)]
+  const unlock = lockDataDir(dataDir)
+  const log =
+    overrides.log ??
+    createLog({
+      file: join(dataDir, 'logs/gateway/gateway.log'),
+      level: environment.log_level ?? options.log_level.default,
+    })
+  const python = await resolvePython(environment.python ?? options.python.default)
+
+  const db = openDatabase(join(dataDir, 'gateway.db'))
+  const settings = createSettings({ db, environment, clock })
+  const setting = settings.get
+  const runtimes = createRuntimes({ python, bun: process.execPath })
+  const feed = createFeed()
+  const finished = finishedCounter()
+  const tmpDir = join(dataDir, 'tmp')
+  await cleanLeftovers(tmpDir).moved
+
+  let address = `http://localhost:${environment.port ?? options.port.default}`
+  const baseUrl = () => (setting('base_url') || address).replace(/\/+$/, '')
+
+  const store = createScriptStore(db)
+  const catalog = createCatalog({ store, runtimes, scriptsDir, onChange: scriptsChanged })
+  const scanner = createScanner({
+    ...{ store, setting, runtimes, startProcess, scriptsDir, clock, log },
+    environment: () => inheritedEnvironment(setting('script_env_names')),
+    onChange: catalog.refresh,
+  })
+  const runs = createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange: runChanged })
+  const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir })
+  const scripts = createScripts({ catalog, lastRun: runs.lastOf })
+  const documents = createDocuments({ catalog, baseUrl, version, app: (): AnyElysia => server })
+
+  function scriptsChanged(ids: number[]) {
+    documents.forget()
+    feed.publish({ event: 'scripts', data: { ids } })
+  }
+
+  function runChanged({ id, scriptId, status }: RunChange) {
+    finished.count(status)
+    feed.publish({ event: 'runs', data: { id, script_id: scriptId, status } })
+  }
+
+  const lost = runs.recover()
+  if (lost > 0) log.warn({ runs: lost }, 'runs were interrupted when the gateway stopped')
+
+  let isReady = false
+  const watcher = createWatcher({ scriptsDir, runtimes, setting, scanner, log })
+  const ready = scanner.scan().then(() => {
+    isReady = true
+  })
+  ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
+  const rotation = setInterval(log.rotate, logRotationMs)
+
+  const server = createServer({
+    ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
+    isReady: () => isReady,
+  })
+
+  let closing: Promise<void> | null = null
+  async function close() {
+    clearInterval(rotation)
+    watcher.close()
+    await server.stop(true)
+    db.$client.close()
+    unlock()
+  }
+
+  return {
+    /** Resolves when the scripts have been scanned for the first time. */
+    ready,
+    /** Answers a request without a socket. */
+    handle: (request: Request): Promise<Response> => server.handle(request),
+    /** Begins to listen; answers the address. Throws an Error when the port is taken. */
+    async listen(hostname: string, port: number): Promise<string> {
+      server.listen({ hostname, port, idleTimeout: 30, maxRequestBodySize: Number.MAX_SAFE_INTEGER })
+      address = `http://localhost:${server.server?.port ?? port}`
+      documents.forget()
+      return address
+    },
+    scripts: () => scripts.list(),
+    scriptCounts: () => scripts.counts(),
+    setting,
+    runs,
+    /** Accepts no more, lets runs finish for `drainMs` (setting drain_sec by default), ends them, and closes everything. */
+    async close(drainMs = setting('drain_sec') * 1000): Promise<void> {
+      const drained = runs.drain(drainMs)
+      closing ??= drained.then(close)
+      await Promise.all([drained, closing])
+    },
+  }
+}

@@ -1,0 +1,145 @@
+/** Every route there is: the fixed ones as Elysia knows them, and the scripts' own, which are looked up at each call. */
+import { join } from 'node:path'
+import { Elysia } from 'elysia'
+import { GatewayError } from './errors.ts'
+import { resolveInside, serveFile } from './files/static.ts'
+import { type Documents, docsRoutes } from './gateway/docs.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import { createSwaggerFiles, swaggerResponse } from './gateway/swagger.ts'
+import { errorResponse } from './http/errors.ts'
+import type { Feed } from './http/feed.ts'
+import { guard } from './http/guard.ts'
+import { eventStream } from './http/sse.ts'
+import type { Log } from './log.ts'
+import { createPages } from './pages/pages.tsx'
+import { runRoutes } from './runs/routes.ts'
+import type { Runs } from './runs/runs.ts'
+import { runSocket } from './runs/socket.ts'
+import type { Scripts } from './scripts/scripts.ts'
+import { settingsRoutes } from './settings/routes.ts'
+import type { Settings } from './settings/settings.ts'
+import { gatewayLogRoutes } from './system/gateway-log.ts'
+import type { finishedCounter } from './system/metrics.ts'
+import { systemRoutes } from './system/routes.ts'
+
+export interface ServerDeps {
+  settings: Settings
+  runs: Runs
+  scripts: Scripts
+  gateway: Gateway
+  documents: Documents
+  feed: Feed
+  finished: ReturnType<typeof finishedCounter>
+  log: Log
+  dataDir: string
+  version: string
+  startedAt: number
+  baseUrl(): string
+  isReady(): boolean
+}
+
+export type Server = ReturnType<typeof createServer>
+
+export function createServer(deps: ServerDeps) {
+  const { settings, runs, scripts, gateway, documents, feed, log, dataDir, baseUrl } = deps
+  const staticDir = join(dataDir, 'static')
+  const swaggerFile = createSwaggerFiles()
+
+  return new Elysia({ normalize: false })
+    .onRequest(({ request }) => {
+      try {
+        guard(request, baseUrl())
+      } catch (error) {
+        return errorResponse(error, log)
+      }
+    })
+    .onError(({ error }) => errorResponse(error, log))
+    .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
+    .use(gatewayLogRoutes({ dataDir }))
+    .use(settingsRoutes({ settings }))
+    .use(runRoutes({ runs }))
+    .use(runSocket({ runs }))
+    .all(
+      '/api/scripts/:id/run',
+      ({ params, request, server }) => {
+        server?.timeout(request, 0) // a run may take longer than a connection may be silent
+        return gateway.handle(params.id, request)
+      },
+      { parse: 'none', detail: { hide: true } }, // every script has its own path in the document
+    )
+    .get(
+      '/api/events',
+      ({ request, server }) => {
+        server?.timeout(request, 0)
+        return eventStream(request, (signal) => feed.subscribe(signal))
+      },
+      { detail: { hide: true } },
+    )
+    .get(
+      '/static/*',
+      ({ request }) => {
+        const path = resolveInside(staticDir, new URL(request.url).pathname.slice('/static/'.length))
+        if (!path) throw new GatewayError('not_found', 'There is no such file.')
+        return serveFile(request, path)
+      },
+      { detail: { hide: true } },
+    )
+    .use(docsRoutes({ documents }))
+    .get(
+      '/swagger',
+      () => swaggerResponse('API', '/openapi.json', { href: '/scripts-swagger.html', text: 'Scripts only' }),
+      hidden,
+    )
+    .get(
+      '/scripts-swagger.html',
+      () => swaggerResponse('Scripts', '/scripts-openapi.json', { href: '/swagger', text: 'The whole API' }),
+      hidden,
+    )
+    .get(
+      '/assets/swagger/:name',
+      async ({ params, request }) => {
+        const response = await swaggerFile(params.name, request.headers.get('accept-encoding') ?? '')
+        if (!response) throw new GatewayError('not_found', 'There is no such file.')
+        return response
+      },
+      hidden,
+    )
+    .use(
+      createPages({
+        scripts,
+        runs: pageRuns(runs),
+        submit: gateway.submitForm,
+        settings,
+        baseUrl,
+        report: (error) => errorResponse(error, log),
+      }),
+    )
+}
+
+const hidden = { detail: { hide: true } }
+
+/** The runs as the pages ask for them. */
+const pageRuns = (runs: Runs) => ({
+  list: ({ script_id: scriptId, status, before, after, page_size }: PageQuery) => {
+    const filter = { scriptId, status }
+    const items = runs.list({ ...filter, beforeId: before, afterId: after }, { limit: page_size })
+    return { items, total: runs.count(filter) }
+  },
+  get: runs.find,
+  sparks: (scriptIds: number[], n: number) =>
+    new Map(
+      scriptIds.map((id) => [
+        id,
+        runs
+          .sparksOf(id, n)
+          .reverse()
+          .map(({ status, durationMs }) => ({ status, duration_ms: durationMs })),
+      ]),
+    ),
+  active: runs.active,
+  cancel: runs.cancel,
+  log: (id: number) => ({ tail: async (lines: number) => runs.tail(id, lines) }),
+})
+
+type PageQuery = Parameters<PageRuns['list']>[0]
+type PageRuns = Parameters<typeof createPages>[0]['runs']
