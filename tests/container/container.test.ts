@@ -41,16 +41,7 @@ describe('the Dockerfile', () => {
     expect(commands).toEqual(['build'])
     expect(Object.keys(scripts)).toContain('build')
     const ignored = read('.dockerignore').split('\n')
-    for (const part of [
-      'src',
-      'views',
-      'public',
-      'scripts',
-      'scripts_repo',
-      'package.json',
-      'package-lock.json',
-      'tsconfig.json',
-    ])
+    for (const part of ['src', 'views', 'public', 'scripts_repo', 'package.json', 'package-lock.json', 'tsconfig.json'])
       expect(ignored).not.toContain(part)
   })
 
