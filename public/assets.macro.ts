@@ -1,0 +1,37 @@
+/**
+ * Reads the browser's files while the program is built (imported `with { type: 'macro' }`), so that they are constants of
+ * the binary and nothing is looked up on disk when it runs. All share one version: their addresses can be kept for ever.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const here = import.meta.dir
+
+/** Every file by its address below /assets/VERSION/. */
+export function readAssets(): Record<string, string> {
+  const assets: Record<string, string> = {
+    'app.css': bundleCss(),
+    'css/swagger.css': text('css/swagger.css'),
+    'icons.svg': text('icons.svg'),
+    'favicon.svg': text('favicon.svg'),
+    'vendor/htmx.js': text('../node_modules/htmx.org/dist/htmx.esm.min.js').replace(/\n\/\/# sourceMappingURL.*/, ''),
+    'vendor/alpine.js': text('../node_modules/@alpinejs/csp/dist/module.esm.min.js'),
+  }
+  for (const name of readdirSync(join(here, 'js'))) if (name.endsWith('.js')) assets[`js/${name}`] = text(`js/${name}`)
+  return assets
+}
+
+/** Changes when any file changes. */
+export function readAssetsVersion(): string {
+  return Bun.hash(JSON.stringify(readAssets())).toString(36).slice(0, 10)
+}
+
+const text = (path: string) => readFileSync(join(here, path), 'utf8')
+
+/** One sheet: the @import lines of app.css replaced by what they name, each in its layer, in order. */
+function bundleCss(): string {
+  return text('css/app.css').replace(
+    /@import url\("([^"]+)"\) layer\((\w+)\);/g,
+    (_line, path: string, layer: string) => `@layer ${layer} {\n${text(`css/${path}`)}\n}`,
+  )
+}

@@ -1,0 +1,102 @@
+// One event stream a page; what it tells is fetched again as fragments, a little later and together.
+import { toast } from './ui.js'
+
+const quietMs = 400
+const retryMs = 5000
+const idsMax = 100
+
+export function startLive(htmx) {
+  const page = pages[document.body.dataset.page]
+  if (page) connect(page(htmx))
+}
+
+function connect(handlers) {
+  const source = new EventSource('/api/events')
+  for (const [name, handle] of Object.entries(handlers))
+    source.addEventListener(name, (event) => handle(JSON.parse(event.data)))
+  // The browser comes back by itself, except after an answer that is an error.
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(handlers), retryMs)
+  })
+}
+
+/** Calls `act` with the ids that came in, at most once in quietMs. */
+function collect(act) {
+  const ids = new Set()
+  let timer = null
+  return (id) => {
+    ids.add(id)
+    if (timer !== null) return
+    timer = setTimeout(() => {
+      timer = null
+      const taken = [...ids].slice(0, idsMax)
+      ids.clear()
+      act(taken)
+    }, quietMs)
+  }
+}
+
+const pages = {
+  dashboard(htmx) {
+    const rows = collect((ids) => {
+      const shown = ids.filter((id) => document.getElementById(`script-${id}`))
+      if (document.getElementById('rail'))
+        htmx.ajax('GET', `/fragments/live?ids=${shown.join(',')}`, { target: '#rail', swap: 'none' })
+    })
+    const table = collect(() => {
+      if (!document.getElementById('filters')) return location.reload()
+      htmx.ajax('GET', `/fragments/scripts${location.search}`, { target: '#script-table', swap: 'outerMorph' })
+    })
+    return { runs: ({ script_id }) => rows(script_id), scripts: ({ ids }) => ids.forEach(table) }
+  },
+
+  script(htmx) {
+    const form = document.querySelector('[data-run-form]')
+    const own = Number(location.pathname.split('/')[2]) || Number(form?.getAttribute('action').split('/')[2])
+    const recent = collect(() => {
+      if (!document.getElementById('recent')) return
+      htmx.ajax('GET', location.pathname, { target: '#recent', select: '#recent', swap: 'outerMorph' })
+    })
+    const changed = () => {
+      if (form?.dataset.touched)
+        toast('This script has changed.', { word: 'Load it again', act: () => location.reload() })
+      else location.reload()
+    }
+    return {
+      runs: ({ script_id }) => script_id === own && recent(script_id),
+      scripts: ({ ids }) => ids.includes(own) && changed(),
+    }
+  },
+
+  executions(htmx) {
+    const table = document.getElementById('runs')
+    const newest = Number(table?.dataset.newest ?? 0)
+    const arrived = new Set()
+    const refresh = collect((ids) =>
+      htmx.ajax('GET', `/fragments/executions?ids=${ids.join(',')}`, { target: '#runs', swap: 'none' }),
+    )
+    return {
+      runs: ({ id }) => {
+        if (document.getElementById(`run-${id}`)) refresh(id)
+        else if (id > newest) showArrivals(arrived.add(id).size)
+      },
+    }
+  },
+}
+
+/** Nothing moves under the reader: new runs wait behind a link. */
+function showArrivals(number) {
+  const bar = document.getElementById('arrivals')
+  if (!bar) return location.reload()
+  const link = bar.querySelector('[data-arrivals]')
+  link.href = withoutPage(location.href)
+  bar.querySelector('[data-arrivals-text]').textContent = number === 1 ? '1 new run' : `${number} new runs`
+  bar.hidden = false
+}
+
+function withoutPage(href) {
+  const url = new URL(href)
+  url.searchParams.delete('before')
+  url.searchParams.delete('after')
+  return url.pathname + url.search
+}

@@ -1,0 +1,15 @@
+// What the pages do beyond HTML. Every behaviour attaches by attribute; a page without JavaScript still works.
+import Alpine from '../vendor/alpine.js'
+import htmx from '../vendor/htmx.js'
+import { startForms } from './form.js'
+import { startKeyboard } from './keyboard.js'
+import { startLive } from './live.js'
+import { startLog } from './log.js'
+import { startUi } from './ui.js'
+
+startUi()
+startKeyboard()
+startForms(Alpine)
+startLog(Alpine, htmx)
+startLive(htmx)
+Alpine.start()

@@ -1,0 +1,50 @@
+/** What the pages need from the rest; wired in app.ts. */
+import type { LogLine, Run, RunStatus } from '../runs/model.ts'
+import type { Param, Script } from '../scripts/model.ts'
+import type { Settings } from '../settings/settings.ts'
+
+/** A page of runs, newest first. `before` and `after` are run ids: the runs next to them, older or newer. */
+export interface RunsQuery {
+  script_id?: number
+  status?: RunStatus
+  before?: number
+  after?: number
+  page_size: number
+}
+
+export interface SparkRun {
+  status: string
+  duration_ms: number | null
+}
+
+export interface PageDeps {
+  scripts: {
+    list(): Script[]
+    find(idOrSlug: string): { script: Script; params: Param[] } | undefined
+    /** Rejects when the file cannot be read. */
+    source(id: number): Promise<string>
+  }
+  runs: {
+    /** `total` counts what the filters match, wherever the page is. */
+    list(query: RunsQuery): { items: Run[]; total: number }
+    get(id: number): Run | undefined
+    /** Finished and running ones, oldest first, at most `n` for each script. */
+    sparks(scriptIds: number[], n: number): Map<number, SparkRun[]>
+    active(): Run[]
+    /** Throws `conflict` when it is over. */
+    cancel(id: number): unknown
+    log(id: number): { tail(lines: number): Promise<LogLine[]> }
+  }
+  /**
+   * Starts a run from a posted form (urlencoded or multipart, trigger `form`). Throws GatewayError; `validation` carries the
+   * fields as `details` and, where it can, what was posted as `values`. A switch posts `false` and then, when on, `true`: the
+   * last value counts. Empty values of a `multiple` parameter are spare inputs, not values.
+   */
+  submit(idOrSlug: string, request: Request): Promise<Run>
+  settings: Pick<Settings, 'list' | 'update'>
+  /** Without a slash at its end. */
+  baseUrl(): string
+  /** Told about what is not a GatewayError; the visitor sees a page that says nothing about it. */
+  report(error: unknown): void
+  now?(): number
+}

@@ -1,0 +1,50 @@
+/** Which runs the list shows. */
+import type { ExecutionsProps } from '../../views/executions.tsx'
+import { scriptName } from '../../views/parts.tsx'
+import { type Run, runStatuses } from '../runs/model.ts'
+import type { PageDeps } from './deps.ts'
+
+const pageSize = 50
+
+export function executionsProps(deps: PageDeps, search: URLSearchParams, now: number): ExecutionsProps {
+  const scriptId = idIn(search, 'script_id')
+  const status = runStatuses.find((one) => one === search.get('status')) ?? null
+  const [before, after] = [idIn(search, 'before'), idIn(search, 'after')]
+  const filters = { script_id: scriptId ?? undefined, status: status ?? undefined }
+  // One more than the page tells whether there is a further one.
+  const { items, total } = deps.runs.list({
+    ...filters,
+    before: before ?? undefined,
+    after: after ?? undefined,
+    page_size: pageSize + 1,
+  })
+  const hasMore = items.length > pageSize
+  const shown = after === null ? items.slice(0, pageSize) : items.slice(hasMore ? 1 : 0)
+  const [first, last] = [shown[0]?.id ?? null, shown.at(-1)?.id ?? null]
+  const hasNewer = after === null ? before !== null : hasMore
+  const hasOlder = after === null ? hasMore : true
+  return {
+    runs: named(deps, shown),
+    total,
+    scripts: deps.scripts
+      .list()
+      .map((script) => ({ id: script.id, name: scriptName(script) }))
+      .sort((a, b) => a.name.localeCompare(b.name)),
+    scriptId,
+    status,
+    newer: hasNewer ? first : null,
+    older: hasOlder ? last : null,
+    now,
+  }
+}
+
+/** Each run with the name of its script. */
+export function named(deps: PageDeps, runs: Run[]): { run: Run; name: string }[] {
+  const names = new Map(deps.scripts.list().map((script) => [script.id, scriptName(script)]))
+  return runs.map((run) => ({ run, name: names.get(run.script_id) ?? `script ${run.script_id}` }))
+}
+
+const idIn = (search: URLSearchParams, key: string) => {
+  const id = Number(search.get(key))
+  return Number.isSafeInteger(id) && id > 0 ? id : null
+}

@@ -1,0 +1,66 @@
+/** How a page leaves: its headers, its errors, and who may post. */
+import { ErrorPage } from '../../views/error.tsx'
+import { GatewayError } from '../errors.ts'
+
+/** Nothing but our own files runs, loads or is posted to; nobody may frame a page. */
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+/** A page or a fragment. Never kept: what it shows is true now. */
+export const html = (markup: JSX.Element, init: { status?: number; headers?: Record<string, string> } = {}) =>
+  new Response(String(markup), {
+    status: init.status ?? 200,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      ...securityHeaders,
+      ...init.headers,
+    },
+  })
+
+/** After a form: 303, so that a reload does not post again. */
+export const seeOther = (location: string) =>
+  new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
+
+const titles: Record<number, string> = {
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Not now',
+  429: 'Too busy',
+  503: 'Not ready',
+}
+
+/** The page for a status that is not 200. */
+export const errorPage = (status: number, message: string) =>
+  html(<ErrorPage status={status} title={titles[status] ?? 'That did not work'} message={message} />, { status })
+
+/** Answers with what `handle` gives; what it throws becomes a page. */
+export function guarded<C>(report: (error: unknown) => void, handle: (context: C) => Response | Promise<Response>) {
+  return async (context: C): Promise<Response> => {
+    try {
+      return await handle(context)
+    } catch (error) {
+      if (error instanceof GatewayError) return errorPage(error.status, error.message)
+      report(error)
+      return errorPage(500, 'The gateway made a mistake. Its log says which one.')
+    }
+  }
+}
+
+/** Throws `forbidden` for a post that another site made this browser send. */
+export function refuseForeign(request: Request): void {
+  const site = request.headers.get('sec-fetch-site')
+  const isOurs = site === null ? isOwnOrigin(request) : site === 'same-origin' || site === 'none'
+  if (!isOurs) throw new GatewayError('forbidden', 'Another site sent this form. Open the page here and send it again.')
+}
+
+function isOwnOrigin(request: Request): boolean {
+  const origin = request.headers.get('origin')
+  if (origin === null) return true
+  return URL.canParse(origin) && new URL(origin).host === (request.headers.get('host') ?? new URL(request.url).host)
+}

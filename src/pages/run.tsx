@@ -1,0 +1,75 @@
+/** The page of one run, the pieces that change when it ends, and its result as a download. */
+import type { ResultView } from '../../views/result.tsx'
+import { csvOf, findRows } from '../../views/rows.ts'
+import { RunFragments, RunPage, type RunProps } from '../../views/run.tsx'
+import { GatewayError } from '../errors.ts'
+import type { LogLine, Run } from '../runs/model.ts'
+import type { PageDeps } from './deps.ts'
+import { html } from './html.tsx'
+import { findScript } from './script.tsx'
+
+const linesFirst = 500
+
+/** Throws `not_found`. */
+export function findRun(deps: PageDeps, id: string): Run {
+  const run = /^\d{1,15}$/.test(id) ? deps.runs.get(Number(id)) : undefined
+  if (!run) throw new GatewayError('not_found', 'There is no such run. It may have been removed with its history.')
+  return run
+}
+
+export async function showRun(deps: PageDeps, id: string, search: URLSearchParams, now: number): Promise<Response> {
+  const run = findRun(deps, id)
+  const lines = await deps.runs.log(run.id).tail(linesFirst)
+  return html(<RunPage {...runProps(deps, run, lines, search, now)} />)
+}
+
+export const showRunFragments = (deps: PageDeps, id: string, now: number) =>
+  html(<RunFragments {...runProps(deps, findRun(deps, id), [], new URLSearchParams(), now)} />)
+
+function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchParams, now: number): RunProps {
+  const { script, params } = findScript(deps, String(run.script_id))
+  const limit = deps.settings.list().find(({ name }) => name === 'timeout_min')?.value
+  return {
+    run,
+    script,
+    params,
+    lines,
+    shown: readView(search),
+    timeoutMin: typeof limit === 'number' ? limit : null,
+    now,
+  }
+}
+
+const readView = (search: URLSearchParams): ResultView => ({
+  view: search.get('view') ?? '',
+  sort: search.get('sort') ?? '',
+  descending: search.get('order') === 'desc',
+})
+
+/** The whole result as a file: JSON or text. Throws `not_found` when there is none. */
+export function downloadResult(deps: PageDeps, id: string): Response {
+  const run = findRun(deps, id)
+  if (run.result?.type === 'json')
+    return download(JSON.stringify(run.result.data, null, 2), 'application/json', `run-${run.id}.json`)
+  if (run.result?.type === 'text') return download(run.result.data, 'text/plain; charset=utf-8', `run-${run.id}.txt`)
+  throw new GatewayError('not_found', 'This run has no JSON or text result.')
+}
+
+/** The table in a JSON result. Throws `not_found` when there is none. */
+export function downloadCsv(deps: PageDeps, id: string): Response {
+  const { result } = findRun(deps, id)
+  const rows = result?.type === 'json' ? findRows(result.data) : null
+  if (!rows) throw new GatewayError('not_found', 'The result of this run is not a table.')
+  return download(csvOf(rows), 'text/csv; charset=utf-8', `run-${id}.csv`)
+}
+
+/** Always saved, never shown: what a script printed must not become a page of ours. */
+const download = (body: string, type: string, filename: string) =>
+  new Response(body, {
+    headers: {
+      'content-type': type,
+      'content-disposition': `attachment; filename="${filename}"`,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  })

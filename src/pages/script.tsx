@@ -1,0 +1,88 @@
+/** The page of one script, and what becomes of its posted form. */
+import { callLanguages, ScriptPage, type ScriptProps, scriptTabs } from '../../views/script.tsx'
+import { GatewayError, type Problem } from '../errors.ts'
+import type { Param, Script } from '../scripts/model.ts'
+import type { PageDeps } from './deps.ts'
+import { html, seeOther } from './html.tsx'
+
+const recentRuns = 8
+const sparkRuns = 20
+
+/** Throws `not_found`. */
+export function findScript(deps: PageDeps, idOrSlug: string): { script: Script; params: Param[] } {
+  const found = deps.scripts.find(idOrSlug)
+  if (!found)
+    throw new GatewayError(
+      'not_found',
+      'There is no such script. It may have been renamed, or its file removed before it was ever read.',
+    )
+  return found
+}
+
+export async function showScript(
+  deps: PageDeps,
+  idOrSlug: string,
+  search: URLSearchParams,
+  now: number,
+): Promise<Response> {
+  const { script, params } = findScript(deps, idOrSlug)
+  const tab = scriptTabs.find((one) => one === search.get('tab')) ?? 'run'
+  const call = callLanguages.find((one) => one === search.get('call')) ?? 'curl'
+  const source = tab === 'code' ? await readSource(deps, script) : null
+  return html(<ScriptPage {...pageProps(deps, script, params, now)} tab={tab} call={call} source={source} />)
+}
+
+/** A script that is missing has no source, and that is no surprise. */
+const readSource = (deps: PageDeps, { id }: Script) => deps.scripts.source(id).catch(() => null)
+
+function pageProps(
+  deps: PageDeps,
+  script: Script,
+  params: Param[],
+  now: number,
+): Omit<ScriptProps, 'tab' | 'call' | 'source'> {
+  const { items, total } = deps.runs.list({ script_id: script.id, page_size: recentRuns })
+  return {
+    script,
+    params,
+    values: {},
+    problems: [],
+    recent: items,
+    runCount: total,
+    spark: deps.runs.sparks([script.id], sparkRuns).get(script.id) ?? [],
+    baseUrl: deps.baseUrl(),
+    now,
+  }
+}
+
+/** 303 to the run; a form that is refused comes back as it was, with what is wrong. */
+export async function postForm(deps: PageDeps, idOrSlug: string, request: Request, now: number): Promise<Response> {
+  const { script, params } = findScript(deps, idOrSlug)
+  try {
+    const run = await deps.submit(idOrSlug, request)
+    return seeOther(`/executions/${run.id}`)
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    const refused = {
+      values: valuesOf(error),
+      problems: error.details,
+      message: messageFor(error.message, error.details, params),
+    }
+    const page = (
+      <ScriptPage {...pageProps(deps, script, params, now)} {...refused} tab="run" call="curl" source={null} />
+    )
+    return html(page, { status: error.status, headers: error.headers })
+  }
+}
+
+/** Fields say what is wrong with them; only the rest needs a sentence above the form. */
+const messageFor = (message: string, problems: Problem[], params: Param[]) =>
+  problems.length > 0 &&
+  problems.every(({ path }) => params.some(({ name }) => path === `/${name}` || path.startsWith(`/${name}/`)))
+    ? null
+    : message
+
+const valuesOf = (error: object): Record<string, unknown> =>
+  'values' in error && typeof error.values === 'object' && error.values !== null
+    ? (error.values as Record<string, unknown>)
+    : {}

@@ -1,0 +1,104 @@
+/** The pages on made-up data: `bun tests/pages/preview.ts [PORT]`. Nothing runs; the streams are played from the sample. */
+import { createPages } from '../../src/pages/pages.tsx'
+import type { LogLine } from '../../src/runs/model.ts'
+import { createFake, type Fake, run, sampleLines } from './fake.ts'
+
+export interface Preview {
+  url: string
+  fake: Fake
+  /** Sends an event to whoever follows /api/events. */
+  tell(event: string, data: unknown): void
+  /** Ends the running run 48000 as failed, for those who follow it. */
+  end(): void
+  stop(): void
+}
+
+export function startPreview({ port = 0, scripts }: { port?: number; scripts?: number } = {}): Preview {
+  const fake = createFake({ scripts })
+  const pages = createPages(fake)
+  const followers = new Set<(text: string) => void>()
+  const runFollowers = new Set<(text: string) => void>()
+  const server = Bun.serve({
+    port,
+    hostname: '127.0.0.1',
+    idleTimeout: 0,
+    fetch: (request) => {
+      const { pathname, searchParams } = new URL(request.url)
+      if (pathname === '/api/events') return stream(request, followers, [])
+      const id = /^\/api\/runs\/(\d+)\/events$/.exec(pathname)?.[1]
+      if (id) return runEvents(request, Number(id), Number(searchParams.get('after') ?? 0))
+      if (pathname.startsWith('/static/'))
+        return new Response(picture, { headers: { 'content-type': 'image/svg+xml' } })
+      return pages.handle(request)
+    },
+  })
+
+  function runEvents(request: Request, id: number, after: number) {
+    const found = fake.runs.get(id)
+    const lines = id === 50_000 ? manyLines : sampleLines
+    const events: string[] = []
+    for (let at = after; at < lines.length; at += 200) events.push(logEvent(lines.slice(at, at + 200)))
+    if (found?.finished_at)
+      return new Response([...events, sse('execution_finished', { status: found.status })].join(''), eventStream)
+    return stream(request, runFollowers, events)
+  }
+
+  return {
+    url: server.url.origin,
+    fake,
+    tell: (event, data) => {
+      for (const send of followers) send(sse(event, data))
+    },
+    end: () => {
+      const ended = fake.runs.get(48_000)!
+      Object.assign(
+        ended,
+        run(48_000, 1, 'failed', {
+          reason: 'The script ended with exit code 1 after 1 min 22 s',
+          stderr: 'ValueError: no such disk\n',
+        }),
+      )
+      for (const send of runFollowers) send(sse('execution_finished', { status: 'failed' }))
+    },
+    stop: () => server.stop(true),
+  }
+}
+
+const eventStream = { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } }
+const sse = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+const logEvent = (lines: LogLine[]) => `id: ${lines.at(-1)!.seq}\n${sse('log_output', { lines })}`
+
+function stream(request: Request, followers: Set<(text: string) => void>, first: string[]) {
+  const body = new ReadableStream<string>({
+    start(controller) {
+      const send = (text: string) => controller.enqueue(text)
+      followers.add(send)
+      for (const text of [': hello\n\n', ...first]) send(text)
+      request.signal.addEventListener('abort', () => {
+        followers.delete(send)
+        controller.close()
+      })
+    },
+  })
+  return new Response(body.pipeThrough(new TextEncoderStream()), eventStream)
+}
+
+/** For looking at a long log. */
+const manyLines: LogLine[] = Array.from({ length: 100_000 }, (_, i) => ({
+  seq: i + 1,
+  stream: i % 1000 === 999 ? 'stderr' : 'stdout',
+  ts: '2026-11-21T03:18:04.102Z',
+  line: `line ${i + 1} of a long log, with some text to search in: ${(i * 7919) % 1000}`,
+}))
+
+const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"><rect width="640" height="360" fill="#3056cd"/><circle cx="320" cy="180" r="120" fill="#fbdd67"/></svg>`
+
+if (import.meta.main) {
+  const preview = startPreview({ port: Number(process.argv[2] ?? 8099) })
+  const pictureFile = { url: '/static/x/sun.svg', filename: 'sun.svg', size: 240, content_type: 'image/svg+xml' }
+  preview.fake.allRuns.push(
+    run(50_000, 5, 'success', { result: { type: 'file', ...pictureFile } }),
+    run(50_001, 5, 'success', { result: { type: 'text', data: 'Hello, <b>world</b>\n' } }),
+  )
+  console.log(preview.url)
+}

@@ -1,0 +1,46 @@
+/** Pictures of every page in both themes and two sizes: `bun tests/pages/screenshots.ts [FOLDER]`. */
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { launch } from './browser.ts'
+import { startPreview } from './preview.ts'
+
+const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'screens-'))
+mkdirSync(folder, { recursive: true })
+const only = process.argv[3]
+
+const pages: [string, string][] = [
+  ['dashboard', '/'],
+  ['script', '/scripts/3'],
+  ['script-code', '/scripts/3?tab=code'],
+  ['script-parameters', '/scripts/3?tab=parameters'],
+  ['script-error', '/scripts/9'],
+  ['run-running', '/executions/48000'],
+  ['run-failed', '/executions/48003'],
+  ['run-success', '/executions/48900'],
+  ['executions', '/executions'],
+  ['settings', '/settings'],
+  ['missing', '/scripts/404'],
+]
+const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+
+const preview = startPreview({})
+const browser = await launch()
+for (const [size, viewport] of Object.entries(sizes))
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({ viewport, colorScheme, hasTouch: size === 'phone' })
+    const page = await context.newPage()
+    page.on('console', (message) => console.log(size, message.type(), message.text()))
+    page.on('pageerror', (error) => console.log(size, 'error', error.message))
+    for (const [name, path] of pages) {
+      if (only && !name.startsWith(only)) continue
+      await page.goto(preview.url + path)
+      await page.waitForFunction(() => document.readyState === 'complete')
+      await page.waitForTimeout(400)
+      await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: process.argv[4] === 'full' })
+    }
+    await context.close()
+  }
+await browser.close()
+preview.stop()
+console.log(folder)

@@ -1,0 +1,15 @@
+/** A value that is not ours, for an attribute: kitajs escapes `"` there but not `&`, so `&quot;` would change. */
+export const attr = (value: unknown) => String(value ?? '').replaceAll('&', '&amp;')
+
+/** An address that may come from a script: http, https, or a path of ours. Anything else (javascript:, data:) is '#'. */
+export const safeUrl = (url: string) => (/^(https?:\/\/|\/(?![/\\]))/i.test(url) ? attr(url) : '#')
+
+/** The query string of what is set, with its `?`; empty when nothing is. */
+export function query(values: Record<string, string | number | undefined | null | string[]>): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(values))
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== undefined && one !== null && one !== '') search.append(key, String(one))
+  const text = search.toString()
+  return text === '' ? '' : attr(`?${text}`)
+}

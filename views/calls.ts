@@ -1,0 +1,149 @@
+/** How a script is called from elsewhere: the same request in curl, Python and JavaScript, with its required parameters. */
+import type { Param } from '../src/scripts/model.ts'
+
+export interface Call {
+  url: string
+  params: Param[]
+}
+
+/** The values of the example: what is required, else the first parameter, so that there is something to change. */
+function exampleValues(params: Param[]): [Param, unknown][] {
+  const required = params.filter((param) => param.required)
+  const shown = required.length > 0 ? required : params.slice(0, 1)
+  return shown.map((param) => [param, exampleOf(param)])
+}
+
+function exampleOf(param: Param): unknown {
+  if (param.default !== undefined && !param.secret) return param.default
+  const one = param.choices?.[0] ?? examples[param.type](param)
+  return param.multiple ? [one] : one
+}
+
+const examples: Record<Param['type'], (param: Param) => unknown> = {
+  str: ({ name, secret }) => (secret ? '…' : name),
+  int: ({ min }) => min ?? 1,
+  float: ({ min }) => min ?? 0.5,
+  bool: () => true,
+  file: ({ declaredType }) => fileNames[declaredType] ?? 'input.bin',
+  choice: () => '',
+  json: () => ({}),
+  url: () => 'https://example.com/',
+}
+
+const fileNames: Record<string, string> = {
+  image: 'photo.jpg',
+  audio: 'sound.mp3',
+  video: 'clip.mp4',
+  media: 'photo.jpg',
+}
+
+const split = (params: Param[]) => {
+  const values = exampleValues(params)
+  return {
+    files: values.filter(([param]) => param.type === 'file').map(([{ name }, value]) => [name, String(value)] as const),
+    fields: values.filter(([param]) => param.type !== 'file').map(([{ name }, value]) => [name, value] as const),
+  }
+}
+
+const shell = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+const formText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+/** A list is one field per value. */
+const spread = (fields: (readonly [string, unknown])[]) =>
+  fields.flatMap(([name, value]) =>
+    Array.isArray(value) ? value.map((one) => [name, one] as const) : [[name, value] as const],
+  )
+
+export function curlCall({ url, params }: Call): string {
+  const { files, fields } = split(params)
+  const lines = [`curl -X POST ${shell(url)}`]
+  if (files.length > 0) {
+    for (const [name, file] of files) lines.push(`-F ${shell(`${name}=@${file}`)}`)
+    for (const [name, value] of spread(fields)) lines.push(`--form-string ${shell(`${name}=${formText(value)}`)}`)
+  } else if (fields.length > 0) {
+    lines.push("-H 'Content-Type: application/json'", `-d ${shell(JSON.stringify(Object.fromEntries(fields)))}`)
+  }
+  return lines.join(' \\\n  ')
+}
+
+export function pythonCall({ url, params }: Call): string {
+  const { files, fields } = split(params)
+  const values = `{${fields.map(([name, value]) => `${pythonLiteral(name)}: ${pythonLiteral(value)}`).join(', ')}}`
+  const formValues = `{${fields.map(([name, value]) => `${pythonLiteral(name)}: ${pythonForm(value)}`).join(', ')}}`
+  const opened = files.map(([name, file]) => `        ${pythonLiteral(name)}: open(${pythonLiteral(file)}, "rb"),`)
+  return [
+    'import requests',
+    '',
+    'response = requests.post(',
+    `    ${pythonLiteral(url)},`,
+    ...(files.length > 0 ? ['    files={', ...opened, '    },'] : []),
+    ...(fields.length === 0 ? [] : [files.length > 0 ? `    data=${formValues},` : `    json=${values},`]),
+    ')',
+    'answer = response.json()',
+    'if answer["status"] == "error":',
+    '    raise SystemExit(answer["error"]["message"])',
+    'print(answer.get("data", answer.get("url")))',
+  ].join('\n')
+}
+
+const pythonForm = (value: unknown) =>
+  Array.isArray(value)
+    ? `[${value.map((one) => pythonLiteral(formText(one))).join(', ')}]`
+    : pythonLiteral(formText(value))
+
+function pythonLiteral(value: unknown): string {
+  if (value === null || value === undefined) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(', ')}]`
+  if (typeof value === 'object')
+    return `{${Object.entries(value)
+      .map(([key, one]) => `${JSON.stringify(key)}: ${pythonLiteral(one)}`)
+      .join(', ')}}`
+  return JSON.stringify(value)
+}
+
+export function javascriptCall({ url, params }: Call): string {
+  const { files, fields } = split(params)
+  const body =
+    files.length > 0
+      ? [
+          'const body = new FormData()',
+          ...files.map(([name]) => `body.append(${js(name)}, fileInput.files[0])`),
+          ...spread(fields).map(([name, value]) => `body.append(${js(name)}, ${js(formText(value))})`),
+          '',
+        ]
+      : []
+  const options =
+    files.length > 0
+      ? ["  method: 'POST',", '  body,']
+      : [
+          "  method: 'POST',",
+          ...(fields.length > 0
+            ? [
+                "  headers: { 'content-type': 'application/json' },",
+                `  body: JSON.stringify(${js(Object.fromEntries(fields))}),`,
+              ]
+            : []),
+        ]
+  return [
+    ...body,
+    `const response = await fetch(${js(url)}, {`,
+    ...options,
+    '})',
+    'const answer = await response.json()',
+    "if (answer.status === 'error') throw new Error(answer.error.message)",
+    'console.log(answer.data ?? answer.url)',
+  ].join('\n')
+}
+
+function js(value: unknown): string {
+  if (typeof value === 'string')
+    return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+  if (Array.isArray(value)) return `[${value.map(js).join(', ')}]`
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).map(
+      ([key, one]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : js(key)}: ${js(one)}`,
+    )
+    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
+  }
+  return JSON.stringify(value)
+}

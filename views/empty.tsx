@@ -1,0 +1,51 @@
+/** The dashboard before the first script: what belongs here and how it gets here. */
+import { Icon } from './parts.tsx'
+
+export const EmptyDashboard = ({ scriptsDir }: { scriptsDir: string }) => (
+  <div class="panel" id="script-table">
+    <div class="empty">
+      <Icon name="folder" />
+      <h2>Drop a script into the scripts folder</h2>
+      <p>
+        Any Python or JavaScript file with an entry point becomes an endpoint and a form. It is found within seconds,
+        and this page shows it by itself.
+      </p>
+      <p>
+        <code safe>{`${scriptsDir}/python`}</code> or <code safe>{`${scriptsDir}/js`}</code>
+      </p>
+      <div class="code">
+        <pre tabindex="0" id="first-script">
+          <Example />
+        </pre>
+      </div>
+      <p>
+        The first answer tells what it takes; the gateway makes the form from it. Save it as{' '}
+        <code>python/hello.py</code>.
+      </p>
+    </div>
+  </div>
+)
+
+/** Ten lines that run as they are. */
+const Example = () =>
+  (
+    <>
+      <span class="k">import</span> json, sys{'\n\n'}
+      SCHEMA = {'{'}
+      <span class="s">"name"</span>: {'{'}
+      <span class="s">"type"</span>: <span class="s">"str"</span>, <span class="s">"required"</span>:{' '}
+      <span class="k">True</span>, <span class="s">"help"</span>: <span class="s">"Who to greet"</span>
+      {'}}\n\n'}
+      <span class="k">if</span> __name__ == <span class="s">"__main__"</span>:{'\n'}
+      {'    '}
+      <span class="k">if</span> <span class="s">"--_sys_get_schema"</span> <span class="k">in</span> sys.argv:{'\n'}
+      {'        '}
+      <span class="f">print</span>(json.<span class="f">dumps</span>(SCHEMA)){'\n'}
+      {'    '}
+      <span class="k">else</span>:{'\n'}
+      {'        '}
+      <span class="f">print</span>(json.<span class="f">dumps</span>({'{'}
+      <span class="s">"hello"</span>: sys.argv[sys.argv.<span class="f">index</span>(<span class="s">"--name"</span>) +{' '}
+      <span class="m">1</span>]{'}'}))
+    </>
+  ) as 'safe'

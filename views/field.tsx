@@ -1,0 +1,409 @@
+/** One field of a form, made from one parameter. Works as plain HTML; `public/js/form.js` adds the rest. */
+import type { Param } from '../src/scripts/model.ts'
+import { attr } from './attr.ts'
+import { Icon } from './parts.tsx'
+
+export interface FieldProps {
+  param: Param
+  /** Unique in the page and free of spaces. */
+  id: string
+  /** What the field starts with: as posted, as the run had it, or the default. */
+  value: unknown
+  error: string | null
+  /** Where the page should begin: the first field that is wrong. */
+  focus?: boolean
+}
+
+type Input = FieldProps & { describedBy: string | undefined }
+
+export function Field(props: FieldProps) {
+  const { param, id, error } = props
+  const help = helpOf(props)
+  const describedBy = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ') || undefined
+  const input: Input = { ...props, describedBy }
+  const Frame = isGroup(param) ? GroupFrame : PlainFrame
+  return (
+    <Frame {...input}>
+      {inputOf(input) as 'safe'}
+      {help ? (
+        <p class="help" id={`${id}-help`} safe>
+          {help}
+        </p>
+      ) : (
+        ''
+      )}
+      <FieldError id={id} error={error} />
+    </Frame>
+  )
+}
+
+const FieldError = ({ id, error }: { id: string; error: string | null }) => (
+  <p class="error" id={`${id}-error`} hidden={error === null}>
+    <Icon name="warn" />
+    <span safe>{error ?? ''}</span>
+  </p>
+)
+
+const PlainFrame = ({ param, id, children }: Input & { children: (JSX.Element | string)[] }) => (
+  <div class="field" data-field={attr(param.name)}>
+    {param.type === 'bool' ? '' : <FieldLabel param={param} htmlFor={id} />}
+    {children as 'safe'[]}
+  </div>
+)
+
+/** Several inputs under one name are a group with a legend. */
+const GroupFrame = ({ param, children }: Input & { children: (JSX.Element | string)[] }) => (
+  <fieldset class="field" data-field={attr(param.name)}>
+    <legend>
+      <LabelText param={param} />
+    </legend>
+    {children as 'safe'[]}
+  </fieldset>
+)
+
+const FieldLabel = ({ param, htmlFor }: { param: Param; htmlFor: string }) => (
+  <label for={htmlFor}>
+    <LabelText param={param} />
+  </label>
+)
+
+const LabelText = ({ param }: { param: Param }) => (
+  <>
+    <span title={attr(param.name)} safe>
+      {humanize(param.name)}
+    </span>
+    {param.required ? (
+      <span class="req" title="Required">
+        *
+      </span>
+    ) : (
+      ''
+    )}
+    <small safe>{typeWords(param)}</small>
+  </>
+)
+
+/** max_width becomes "Max width". */
+export const humanize = (name: string) => {
+  const words = name.replaceAll(/[_-]+/g, ' ').trim()
+  return words === '' ? name : words[0]!.toUpperCase() + words.slice(1)
+}
+
+const typeWords = ({ declaredType, isUnknownType, multiple, secret }: Param) =>
+  [isUnknownType ? `${declaredType}, taken as text` : declaredType, multiple && 'many', secret && 'secret']
+    .filter(Boolean)
+    .join(', ')
+
+/** What the author says, the bounds, and the default, as sentences. */
+function helpOf({ param, value }: FieldProps): string {
+  const { help, min, max, secret } = param
+  const bounds =
+    min !== null && max !== null
+      ? `${min} to ${max}.`
+      : min !== null
+        ? `At least ${min}.`
+        : max !== null
+          ? `At most ${max}.`
+          : ''
+  const fallback = param.default !== undefined && param.type !== 'bool' ? `Default ${shortValue(param.default)}.` : ''
+  const kept =
+    param.type === 'file' && typeof value === 'string' && value !== ''
+      ? `Last time: ${baseName(value)}. Choose it again.`
+      : ''
+  const hidden = secret ? 'Never written to the log or the history.' : ''
+  return [help && sentence(help), bounds, fallback, kept, hidden].filter(Boolean).join(' ')
+}
+
+const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)
+const baseName = (path: string) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+const helpValueCharsMax = 60
+
+const shortValue = (value: unknown) => {
+  const text = textOf(value)
+  return text.length > helpValueCharsMax ? `${text.slice(0, helpValueCharsMax)}…` : text === '' ? 'empty' : text
+}
+
+/** As one types it. */
+const textOf = (value: unknown) =>
+  value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+
+const segmentsMax = 3
+const segmentCharsMax = 12
+
+/** Few and short, and one of them is always chosen: then all are in view at once. */
+const hasSegments = ({ type, choices, multiple, required, default: fallback }: Param) =>
+  type === 'choice' &&
+  !multiple &&
+  choices !== null &&
+  choices.length <= segmentsMax &&
+  choices.every((choice) => String(choice).length <= segmentCharsMax) &&
+  (required || fallback !== undefined)
+
+const isGroup = (param: Param) => hasSegments(param) || (param.multiple && param.type !== 'file')
+
+function inputOf(input: Input): JSX.Element {
+  const { param } = input
+  if (param.type === 'file') return <FileInput {...input} />
+  if (param.type === 'bool' && !param.multiple) return <Switch {...input} />
+  if (param.type === 'choice' && param.choices) {
+    if (param.multiple) return <Choices {...input} />
+    return hasSegments(param) ? <Segments {...input} /> : <Select {...input} />
+  }
+  if (param.multiple) return <Repeat {...input} />
+  if (param.type === 'json') return <JsonInput {...input} />
+  if (param.secret) return <Secret {...input} />
+  if (typeof input.value === 'string' && input.value.includes('\n')) return <TextArea {...input} />
+  return <TextInput {...input} />
+}
+
+/** The attributes that every text-like input shares. */
+const common = ({ param, id, describedBy, error, focus }: Input) => ({
+  id,
+  name: attr(param.name),
+  'aria-describedby': describedBy,
+  'aria-invalid': error === null ? undefined : ('true' as const),
+  autofocus: focus,
+})
+
+const TextInput = (input: Input) => {
+  const { param, value } = input
+  const shape = inputShapes[param.type] ?? {}
+  return (
+    <input
+      {...common(input)}
+      {...shape}
+      value={attr(textOf(value))}
+      required={param.required && param.default === undefined}
+      min={param.min ?? undefined}
+      max={param.max ?? undefined}
+      pattern={patternOf(param)}
+      data-default={param.default === undefined ? undefined : 'yes'}
+    />
+  )
+}
+
+const inputShapes: Partial<Record<Param['type'], Record<string, string>>> = {
+  int: { type: 'number', step: '1', inputmode: 'numeric' },
+  float: { type: 'number', step: 'any', inputmode: 'decimal' },
+  url: { type: 'url', placeholder: 'https://' },
+  str: { type: 'text' },
+}
+
+/** JSON Schema searches, HTML matches from end to end. */
+const patternOf = ({ pattern, type }: Param) =>
+  pattern !== null && type === 'str' ? attr(`[\\s\\S]*(?:${pattern})[\\s\\S]*`) : undefined
+
+const TextArea = (input: Input) => (
+  <textarea {...common(input)} rows="4" required={input.param.required}>
+    {'\n'}
+    {Bun.escapeHTML(textOf(input.value)) as 'safe'}
+  </textarea>
+)
+
+const JsonInput = (input: Input) => (
+  <div class="stack-1" x-data="jsonField">
+    <textarea
+      {...common(input)}
+      class="mono"
+      rows="4"
+      spellcheck="false"
+      required={input.param.required && input.param.default === undefined}
+      x-on:input="check"
+      data-json
+    >
+      {'\n'}
+      {Bun.escapeHTML(jsonText(input.value)) as 'safe'}
+    </textarea>
+    <p class="help needs-js" x-show="valid" x-cloak>
+      <span class="status" data-status="success">
+        <Icon name="check" />
+        Valid JSON
+      </span>
+    </p>
+  </div>
+)
+
+const jsonText = (value: unknown) =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+
+const Secret = (input: Input) => (
+  <div class="inlay" x-data="reveal">
+    <input {...common(input)} type="password" autocomplete="off" required={input.param.required} x-bind:type="type" />
+    <button
+      class="quiet only small needs-js"
+      type="button"
+      aria-label={attr(`Show ${humanize(input.param.name)}`)}
+      x-on:click="toggle"
+      x-bind:aria-pressed="shown"
+    >
+      <Icon name="eye" />
+    </button>
+  </div>
+)
+
+/** The hidden `false` says that the switch was there: without it, off and left out would be the same. The last one counts. */
+const Switch = (input: Input) => {
+  const { param, id, value, describedBy } = input
+  return (
+    <label class="check row">
+      <input type="hidden" name={attr(param.name)} value="false" />
+      <input
+        type="checkbox"
+        // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its own state
+        role="switch"
+        id={id}
+        name={attr(param.name)}
+        value="true"
+        checked={isOn(value)}
+        aria-describedby={describedBy}
+      />
+      <LabelText param={{ ...param, required: false }} />
+    </label>
+  )
+}
+
+const isOn = (value: unknown) => {
+  const last = Array.isArray(value) ? value.at(-1) : value
+  return last === true || ['true', '1', 'yes', 'on'].includes(String(last).toLowerCase())
+}
+
+const Segments = ({ param, id, value, describedBy }: Input) => (
+  <div class="segments">
+    {param.choices!.map((choice, index) => (
+      <label>
+        <input
+          type="radio"
+          id={index === 0 ? id : undefined}
+          name={attr(param.name)}
+          value={attr(choice)}
+          checked={String(choice) === textOf(value)}
+          required={param.required}
+          aria-describedby={describedBy}
+        />
+        <span safe>{choice}</span>
+      </label>
+    ))}
+  </div>
+)
+
+const Select = (input: Input) => {
+  const { param, value } = input
+  const isOpen = textOf(value) === ''
+  return (
+    <select {...common(input)} required={param.required}>
+      {isOpen || !param.required ? <option value="">{param.required ? 'Choose one' : '–'}</option> : ''}
+      {param.choices!.map((choice) => (
+        <option value={attr(choice)} selected={String(choice) === textOf(value)} safe>
+          {String(choice)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+const listOf = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : value === undefined || value === '' ? [] : [value]
+
+const Choices = ({ param, id, value, describedBy }: Input) => {
+  const chosen = new Set(listOf(value).map(textOf))
+  return (
+    <div class="chips">
+      {param.choices!.map((choice, index) => (
+        <label class="chip filter">
+          <input
+            type="checkbox"
+            id={index === 0 ? id : undefined}
+            name={attr(param.name)}
+            value={attr(choice)}
+            checked={chosen.has(String(choice))}
+            aria-describedby={describedBy}
+          />
+          <span safe>{choice}</span>
+        </label>
+      ))}
+    </div>
+  )
+}
+
+/** Several values: one input each. Empty ones are not sent. Without JavaScript three spare ones stand ready. */
+const Repeat = (input: Input) => {
+  const { param, id, value, describedBy } = input
+  const values = listOf(value).map((one) => (param.type === 'json' ? jsonText(one) : textOf(one)))
+  return (
+    <div class="stack-1" x-data="repeat">
+      {[...values, ''].map((one, index) => (
+        <RepeatInput param={param} id={index === 0 ? id : undefined} value={one} describedBy={describedBy} />
+      ))}
+      <noscript>
+        <RepeatInput param={param} value="" />
+        <RepeatInput param={param} value="" />
+      </noscript>
+      <button class="quiet small needs-js start" type="button" x-on:click="add">
+        <Icon name="plus" />
+        Add another
+      </button>
+    </div>
+  )
+}
+
+const RepeatInput = ({
+  param,
+  id,
+  value,
+  describedBy,
+}: {
+  param: Param
+  id?: string
+  value: string
+  describedBy?: string
+}) => (
+  <div class="inlay" data-repeat>
+    <input
+      {...(inputShapes[param.type] ?? { type: 'text' })}
+      id={id}
+      name={attr(param.name)}
+      value={attr(value)}
+      min={param.min ?? undefined}
+      max={param.max ?? undefined}
+      aria-label={attr(humanize(param.name))}
+      aria-describedby={describedBy}
+      data-optional
+    />
+    <button class="quiet only small needs-js" type="button" aria-label="Remove this value" x-on:click="remove">
+      <Icon name="close" />
+    </button>
+  </div>
+)
+
+const acceptOf: Record<string, string> = {
+  image: 'image/*',
+  audio: 'audio/*',
+  video: 'video/*',
+  media: 'image/*,audio/*,video/*',
+}
+
+const FileInput = (input: Input) => {
+  const { param } = input
+  return (
+    <div class="stack-1" x-data="drop">
+      <label class="drop" x-on:dragover="over" x-on:dragleave="leave" x-on:drop="take" x-bind:data-over="isOver">
+        <input
+          {...common(input)}
+          class="sr"
+          type="file"
+          multiple={param.multiple}
+          required={param.required}
+          accept={acceptOf[param.declaredType]}
+          x-on:change="show"
+          x-ref="input"
+        />
+        <Icon name="upload" />
+        <span>
+          <span class="needs-js">Drop {param.multiple ? 'files' : 'a file'} or </span>
+          <b>choose {param.multiple ? 'some' : 'one'}</b>
+        </span>
+      </label>
+      <ul class="files panel" hidden data-chosen />
+    </div>
+  )
+}

@@ -1,0 +1,132 @@
+/** The form of a script. Posting it starts a run; a refused one comes back with its values and messages. */
+import type { Problem } from '../src/errors.ts'
+import type { Param, Script } from '../src/scripts/model.ts'
+import { Field } from './field.tsx'
+import { Icon, Note } from './parts.tsx'
+
+export interface FormProps {
+  script: Pick<Script, 'id' | 'state'>
+  params: Param[]
+  /** By parameter name: what was posted, or what a run had. */
+  values: Record<string, unknown>
+  problems: Problem[]
+  /** What was wrong, where it belongs to no field. */
+  message?: string | null
+  /** Folds away on a phone, with the values as its summary. */
+  folded?: boolean
+  action?: string
+}
+
+export const RunForm = (props: FormProps) => {
+  const { params, folded = false, values } = props
+  return (
+    <details class="panel fold" open={!folded} id="run-fold">
+      <summary>
+        Parameters
+        {folded ? (
+          <small class="cut" safe>
+            {summaryOf(params, values)}
+          </small>
+        ) : (
+          ''
+        )}
+        <Icon name="down" />
+      </summary>
+      <FormBody {...props} />
+    </details>
+  )
+}
+
+function FormBody({ script, params, values, problems, message, action = 'Run' }: FormProps) {
+  const errors = errorsByField(problems, params)
+  const firstWrong = params.find(({ name }) => errors.has(name))?.name
+  const takesFiles = params.some((param) => param.type === 'file')
+  return (
+    <form
+      id="run-form"
+      method="post"
+      action={`/scripts/${script.id}/execute`}
+      enctype={takesFiles ? 'multipart/form-data' : 'application/x-www-form-urlencoded'}
+      aria-label="Parameters"
+      data-run-form
+    >
+      <div class="body fields">
+        {message ? (
+          <Note kind="bad" icon="failed" id="form-message" alert title={message}>
+            <OtherProblems problems={problems} params={params} />
+          </Note>
+        ) : (
+          ''
+        )}
+        {params.length === 0 ? <p class="muted">This script takes no parameters.</p> : ''}
+        {params.map((param, index) => (
+          <Field
+            param={param}
+            id={`p${index}`}
+            value={startValue(param, values)}
+            error={errors.get(param.name) ?? null}
+            focus={param.name === firstWrong}
+          />
+        ))}
+      </div>
+      <footer>
+        <button class="primary" type="submit" disabled={script.state !== 'active'}>
+          <Icon name="play" />
+          <span safe>{action}</span> <kbd class="needs-js">Ctrl ↵</kbd>
+        </button>
+        {params.length > 0 ? (
+          <button class="quiet" type="reset">
+            Reset
+          </button>
+        ) : (
+          ''
+        )}
+        <progress class="needs-js push" id="upload" max="100" value="0" hidden aria-label="Upload" />
+      </footer>
+    </form>
+  )
+}
+
+/** Problems at places that have no field. */
+const OtherProblems = ({ problems, params }: { problems: Problem[]; params: Param[] }) => {
+  const others = problems.filter(({ path }) => !params.some(({ name }) => name === fieldOf(path)))
+  if (others.length === 0) return ''
+  return (
+    <ul>
+      {others.map(({ path, message }) => (
+        <li>
+          <code safe>{path}</code> <span safe>{message}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The secret and the file of an earlier run are not there to be sent again. */
+const startValue = (param: Param, values: Record<string, unknown>) =>
+  param.secret ? undefined : (values[param.name] ?? param.default)
+
+/** `/sizes/0` is about the field `sizes`; `~1` and `~0` stand for `/` and `~`. */
+const fieldOf = (path: string) => path.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~')
+
+function errorsByField(problems: Problem[], params: Param[]): Map<string, string> {
+  const errors = new Map<string, string>()
+  for (const { path, message } of problems) {
+    const name = fieldOf(path)
+    if (name === undefined || !params.some((param) => param.name === name)) continue
+    const sentence = message[0] ? message[0].toUpperCase() + message.slice(1) : message
+    errors.set(name, errors.has(name) ? `${errors.get(name)} ${sentence}` : sentence)
+  }
+  return errors
+}
+
+const summaryCharsMax = 120
+
+/** "width 1600, webp …" */
+export function summaryOf(params: Param[], values: Record<string, unknown>): string {
+  const parts = params
+    .filter(({ name, secret }) => !secret && values[name] !== undefined && values[name] !== '')
+    .map(({ name }) => `${name} ${typeof values[name] === 'object' ? JSON.stringify(values[name]) : values[name]}`)
+  const text = parts.join(', ')
+  return text.length > summaryCharsMax ? `${text.slice(0, summaryCharsMax)} …` : text
+}

@@ -1,0 +1,152 @@
+/** The page around every page. */
+import { asset } from './assets.ts'
+import { attr } from './attr.ts'
+import { Icon } from './parts.tsx'
+
+export type NavKey = 'scripts' | 'executions' | 'settings' | null
+
+export interface PageProps {
+  title: string
+  current: NavKey
+  /** What the page is to its scripts: `run`, `dashboard` …; they attach to it. */
+  kind?: string
+  /** The server's clock, ms: the browser's may be wrong. */
+  now?: number
+  children: JSX.Element | JSX.Element[]
+}
+
+const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string }[] = [
+  { key: 'scripts', href: '/', word: 'Scripts' },
+  { key: 'executions', href: '/executions', word: 'Executions' },
+  { key: 'settings', href: '/settings', word: 'Settings' },
+  { key: 'api', href: '/scripts-swagger.html', word: 'API' },
+]
+
+/** htmx: nothing but our own origin, no style element of its own, error answers swapped like others. */
+const htmxConfig = '{"includeIndicatorCSS":false,"mode":"same-origin","defaultSwap":"outerHTML"}'
+
+/** A whole page, with its doctype. */
+export const Page = ({ title, current, kind, now, children }: PageProps) => (
+  <>
+    {'<!doctype html>'}
+    <html lang="en" data-now={now === undefined ? undefined : String(now)}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title safe>{`${title} · ScriptGateway`}</title>
+        <meta name="htmx-config" content={htmxConfig} />
+        <link rel="icon" href={asset('favicon.svg')} type="image/svg+xml" />
+        <link rel="stylesheet" href={asset('app.css')} />
+        <script src={asset('js/theme.js')} />
+        <link rel="modulepreload" href={asset('vendor/alpine.js')} />
+        <link rel="modulepreload" href={asset('vendor/htmx.js')} />
+        <script type="module" src={asset('js/main.js')} />
+      </head>
+      <body data-page={kind ? attr(kind) : undefined}>
+        <a class="skip button" href="#main">
+          Skip to content
+        </a>
+        <Top current={current} />
+        <main id="main">{children as 'safe'}</main>
+        <ConfirmDialog />
+        <KeysDialog />
+        <div class="toasts" role="status" aria-live="polite" id="toasts" />
+      </body>
+    </html>
+  </>
+)
+
+const Top = ({ current }: { current: NavKey }) => (
+  <header class="top">
+    <a class="brand" href="/">
+      <svg viewBox="0 0 32 32" aria-hidden="true">
+        <use href={`${asset('favicon.svg')}#mark`} />
+      </svg>
+      ScriptGateway
+    </a>
+    <nav aria-label="Main">
+      {nav.map(({ key, href, word }) => (
+        <a href={href} aria-current={key === current ? 'page' : undefined}>
+          {word as 'safe'}
+        </a>
+      ))}
+    </nav>
+    <div class="row">
+      <button
+        class="quiet only needs-js hint"
+        type="button"
+        data-open="keys"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+      >
+        ?
+      </button>
+      <button
+        class="quiet only needs-js"
+        type="button"
+        data-theme-switch
+        aria-label="Theme: system"
+        title="Theme: system"
+      >
+        <Icon name="theme" />
+      </button>
+    </div>
+  </header>
+)
+
+/** Filled by whoever asks (a form with `data-confirm`), with text only. */
+const ConfirmDialog = () => (
+  <dialog id="confirm" aria-labelledby="h-confirm">
+    <header>
+      <h2 id="h-confirm">Are you sure?</h2>
+    </header>
+    <div class="content">
+      <p id="confirm-text" />
+    </div>
+    <footer>
+      <button type="button" data-close id="confirm-no">
+        Cancel
+      </button>
+      <button class="danger solid" type="button" id="confirm-yes">
+        Continue
+      </button>
+    </footer>
+  </dialog>
+)
+
+const keys: [string, string][] = [
+  ['/', 'Search'],
+  ['↑ ↓ or j k', 'Previous and next row'],
+  ['Enter', 'Open the row'],
+  ['r', 'Run the script of the row'],
+  ['Ctrl Enter', 'Run the form'],
+  ['f', 'Follow the log'],
+  ['n  N', 'Next and previous match'],
+  ['Esc', 'Close or clear'],
+  ['?', 'This list'],
+]
+
+const KeysDialog = () => (
+  <dialog id="keys" aria-labelledby="h-keys">
+    <header>
+      <h2 id="h-keys">Keyboard</h2>
+    </header>
+    <div class="content">
+      <dl class="facts-list">
+        {keys.map(([key, what]) => (
+          <>
+            <dt>
+              <kbd>{key as 'safe'}</kbd>
+            </dt>
+            <dd>{what as 'safe'}</dd>
+          </>
+        ))}
+      </dl>
+    </div>
+    <footer>
+      <button type="button" data-close>
+        Close
+      </button>
+    </footer>
+  </dialog>
+)

@@ -1,0 +1,199 @@
+/** The log of a run. The server writes its end; `public/js/log.js` takes over and shows all of it. */
+import { afterReturn, ansiSegments } from '../public/js/ansi.js'
+import { bytes, count } from '../public/js/format.js'
+import type { LogLine, Run } from '../src/runs/model.ts'
+import { Icon } from './parts.tsx'
+
+export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
+  const isOver = run.finished_at !== null
+  return (
+    <section
+      class="panel log-panel"
+      aria-label="Log"
+      id="log"
+      x-data="log"
+      data-run={String(run.id)}
+      data-over={isOver ? 'yes' : undefined}
+      data-last-seq={String(lines.at(-1)?.seq ?? 0)}
+    >
+      <Bar run={run} />
+      <div
+        class="log"
+        tabindex="0"
+        role="log"
+        aria-live="off"
+        aria-label={`Output of run ${count(run.id)}`}
+        x-ref="view"
+      >
+        <div class="lines" x-ref="lines">
+          <ol>
+            {joinContinued(lines).map((line) => (
+              <Line line={line} />
+            ))}
+          </ol>
+          {lines.length === 0 ? (
+            <p class="log-empty muted" data-log-empty>
+              {isOver ? 'It printed nothing.' : 'Nothing printed yet.'}
+            </p>
+          ) : (
+            ''
+          )}
+        </div>
+      </div>
+      <div class="log-foot">
+        <span data-log-count>{`${count(run.log_lines)} lines · ${bytes(run.log_bytes)}` as 'safe'}</span>
+        <a class="a1" href={`/api/runs/${run.id}/logs?stream=stderr`} data-log-errors hidden>
+          stderr
+        </a>
+        <span class="push" data-log-state>
+          {(isOver ? `Ended at ${run.finished_at!.slice(11, 19)} UTC` : '') as 'safe'}
+        </span>
+        <button
+          class="quiet small needs-js"
+          type="button"
+          x-on:click="toggleFollow"
+          x-bind:aria-pressed="follow"
+          aria-pressed="true"
+        >
+          <Icon name="to-end" />
+          Follow
+        </button>
+      </div>
+    </section>
+  )
+}
+
+const Bar = ({ run }: { run: Run }) => (
+  <div class="bar">
+    <div class="inlay needs-js">
+      <Icon name="search" />
+      <input
+        type="search"
+        aria-label="Search in the log"
+        placeholder="Search the log"
+        autocomplete="off"
+        x-on:input="search"
+        x-on:keydown="searchKey"
+        x-ref="query"
+        data-search
+      />
+      <output class="muted">
+        <small x-text="matchText" />
+      </output>
+    </div>
+    <button
+      class="quiet only small needs-js"
+      type="button"
+      aria-label="Previous match"
+      title="Previous match (N)"
+      x-on:click="previous"
+    >
+      <Icon name="up" />
+    </button>
+    <button
+      class="quiet only small needs-js"
+      type="button"
+      aria-label="Next match"
+      title="Next match (n)"
+      x-on:click="next"
+    >
+      <Icon name="down" />
+    </button>
+    <span class="push" />
+    <button
+      class="quiet small needs-js"
+      type="button"
+      aria-pressed="false"
+      x-on:click="toggleTimes"
+      x-bind:aria-pressed="times"
+    >
+      <Icon name="clock" />
+      Time
+    </button>
+    <button
+      class="quiet small needs-js"
+      type="button"
+      aria-pressed="false"
+      x-on:click="toggleErrors"
+      x-bind:aria-pressed="errorsOnly"
+    >
+      stderr
+    </button>
+    <button
+      class="quiet small needs-js"
+      type="button"
+      aria-pressed="false"
+      x-on:click="toggleWrap"
+      x-bind:aria-pressed="wrap"
+    >
+      <Icon name="wrap" />
+      Wrap
+    </button>
+    <button
+      class="quiet only small needs-js"
+      type="button"
+      aria-label="To the first line"
+      title="To the first line"
+      x-on:click="toTop"
+    >
+      <Icon name="to-top" />
+    </button>
+    <button
+      class="quiet only small needs-js"
+      type="button"
+      aria-label="To the last line"
+      title="To the last line (End)"
+      x-on:click="toEnd"
+    >
+      <Icon name="to-end" />
+    </button>
+    <a
+      class="button quiet only small"
+      href={`/api/runs/${run.id}/logs`}
+      download={`run-${run.id}.log`}
+      aria-label="Download the log"
+      title="Download the log"
+    >
+      <Icon name="download" />
+    </a>
+  </div>
+)
+
+const lineCharsMax = 4000
+
+/** Records of one long line become one line again. */
+function joinContinued(lines: LogLine[]): LogLine[] {
+  const joined: LogLine[] = []
+  const open = new Map<string, LogLine>()
+  for (const record of lines) {
+    const before = open.get(record.stream)
+    const line = before ?? { ...record }
+    if (before) before.line += record.line
+    else joined.push(line)
+    if (record.continued) open.set(record.stream, line)
+    else open.delete(record.stream)
+  }
+  return joined
+}
+
+const classes: Record<string, string | undefined> = { stderr: 'err', system: 'sys' }
+
+const Line = ({ line: { seq, stream, ts, line } }: { line: LogLine }) => (
+  <li id={`L${seq}`} class={classes[stream]}>
+    <a href={`#L${seq}`} tabindex="-1">
+      {seq}
+    </a>
+    <span>
+      <time safe>{ts.slice(11, 23)}</time>
+      {ansiSegments(afterReturn(line).slice(0, lineCharsMax)).map(({ text, cls }) =>
+        cls === '' ? (
+          (Bun.escapeHTML(text) as 'safe')
+        ) : (
+          <span class={cls} safe>
+            {text}
+          </span>
+        ),
+      )}
+    </span>
+  </li>
+)

@@ -1,0 +1,168 @@
+/** The small parts that every page is made of: icons, states, times, notes. */
+import { ago, bytes, duration } from '../public/js/format.js'
+import type { RunStatus, Trigger } from '../src/runs/model.ts'
+import type { Script, ScriptState } from '../src/scripts/model.ts'
+import { asset } from './assets.ts'
+import { attr } from './attr.ts'
+
+type Children = { children?: JSX.Element | JSX.Element[] | string | (JSX.Element | string)[] }
+
+/** A symbol of icons.svg. Decoration only: the words beside it say the same. */
+export const Icon = ({ name }: { name: string }) => (
+  <svg class="icon" aria-hidden="true">
+    <use href={`${asset('icons.svg')}#${name}`} />
+  </svg>
+)
+
+const statusWords: Record<RunStatus, string> = {
+  queued: 'Queued',
+  running: 'Running',
+  success: 'Success',
+  failed: 'Failed',
+  timeout: 'Timeout',
+  cancelled: 'Cancelled',
+  killed: 'Killed',
+  interrupted: 'Interrupted',
+}
+
+export const runStatusNames = Object.keys(statusWords) as RunStatus[]
+
+export const statusWord = (status: string) => statusWords[status as RunStatus] ?? status
+
+/** How a run went: always icon and word. */
+export const Status = ({ status, pill = false, id }: { status: string; pill?: boolean; id?: string }) => (
+  <span class={pill ? 'status pill' : 'status'} data-status={attr(status)} id={id}>
+    <Icon name={Object.hasOwn(statusWords, status) ? status : 'info'} />
+    <span safe>{statusWord(status)}</span>
+  </span>
+)
+
+const stateWords: Record<ScriptState, string> = {
+  active: 'Active',
+  inactive: 'Inactive',
+  error: 'Error',
+  missing: 'Missing',
+}
+
+/** What a script is, not how a run went. */
+export const State = ({ state }: { state: ScriptState }) => (
+  <span class="state" data-state={state}>
+    <span class="dot" />
+    {stateWords[state] as 'safe'}
+  </span>
+)
+
+const languageOf = (script: Pick<Script, 'runtime' | 'filename'>) =>
+  script.runtime === 'python'
+    ? { short: 'Py', name: 'Python' }
+    : /\.[cm]?ts$/.test(script.filename)
+      ? { short: 'TS', name: 'TypeScript' }
+      : { short: 'JS', name: 'JavaScript' }
+
+export function Runtime({ script }: { script: Pick<Script, 'runtime' | 'filename'> }) {
+  const { short, name } = languageOf(script)
+  return (
+    <span class="runtime" title={name}>
+      {short as 'safe'}
+    </span>
+  )
+}
+
+const triggerWords: Record<Trigger, { icon: string; word: string }> = {
+  form: { icon: 'user', word: 'Form' },
+  api: { icon: 'terminal', word: 'API' },
+  schedule: { icon: 'calendar', word: 'Schedule' },
+  webhook: { icon: 'webhook', word: 'Webhook' },
+  retry: { icon: 'refresh', word: 'Retry' },
+}
+
+export const triggerOf = (trigger: Trigger) => triggerWords[trigger]
+
+/** "2 min ago", kept up by the browser, with the exact time as its title. */
+export const Ago = ({ at, now }: { at: string; now: number }) => (
+  <time datetime={at} title={exact(at)} data-ago>
+    {ago(now - Date.parse(at)) as 'safe'}
+  </time>
+)
+
+/** 2026-11-21 03:18:04 UTC */
+export const exact = (at: string) => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`
+
+/** The name people know a script by: its alias, else its file's name without the folder and ending. */
+export const scriptName = (script: Pick<Script, 'alias' | 'filename'>) =>
+  script.alias || script.filename.slice(script.filename.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '')
+
+export const Note = ({
+  kind,
+  icon,
+  id,
+  alert = false,
+  title,
+  children,
+}: Children & { kind: 'info' | 'warn' | 'bad'; icon: string; id?: string; alert?: boolean; title: string }) => (
+  <div
+    class={kind === 'info' ? 'note' : `note ${kind}`}
+    id={id}
+    role={alert ? 'alert' : undefined}
+    tabindex={id ? '-1' : undefined}
+  >
+    <Icon name={icon} />
+    <strong safe>{title}</strong>
+    {children as 'safe'}
+  </div>
+)
+
+/** A button that puts the text of the element `from` on the clipboard. Needs JavaScript, and hides without it. */
+export const CopyButton = ({ from, label, word }: { from: string; label: string; word?: string }) => (
+  <button
+    class={word ? 'small needs-js' : 'quiet only small needs-js'}
+    type="button"
+    data-copy={attr(from)}
+    aria-label={attr(label)}
+    title={attr(label)}
+  >
+    <Icon name="copy" />
+    {(word ?? '') as 'safe'}
+  </button>
+)
+
+export interface SparkRun {
+  status: string
+  duration_ms: number | null
+}
+
+const sparkSlots = 20
+const sparkHeight = 20
+
+/** The last 20 runs, oldest left, as bars as high as they were long, and the share that succeeded. */
+export function Spark({ runs, words = true }: { runs: SparkRun[]; words?: boolean }) {
+  const finished = runs.filter((run) => run.status !== 'queued' && run.status !== 'running')
+  const good = finished.filter((run) => run.status === 'success').length
+  const longestMs = Math.max(1, ...runs.map((run) => run.duration_ms ?? 0))
+  const empty = sparkSlots - Math.min(sparkSlots, runs.length)
+  return (
+    <div class="spark p2-text">
+      <svg viewBox="0 0 79 20" role="img" aria-label={`${good} of the last ${finished.length} runs succeeded`}>
+        {Array.from({ length: empty }, (_, slot) => (
+          <rect x={slot * 4} y={19} width={3} height={1} />
+        ))}
+        {runs.slice(-sparkSlots).map((run, index) => {
+          const height = Math.max(3, Math.round((sparkHeight * (run.duration_ms ?? 0)) / longestMs))
+          return (
+            <rect
+              x={(empty + index) * 4}
+              y={sparkHeight - height}
+              width={3}
+              height={height}
+              data-status={attr(run.status)}
+            />
+          )
+        })}
+      </svg>
+      {words ? <output>{finished.length > 0 ? `${Math.round((100 * good) / finished.length)}%` : '–'}</output> : ''}
+    </div>
+  )
+}
+
+export const size = (value: number) => bytes(value) as 'safe'
+export const lasted = (ms: number) => duration(ms) as 'safe'

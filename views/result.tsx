@@ -1,0 +1,310 @@
+/** What a run gave, shown for what it is. Fragment: #result. */
+import { bytes, count } from '../public/js/format.js'
+import type { ResultFile, Run } from '../src/runs/model.ts'
+import { attr, query, safeUrl } from './attr.ts'
+import { highlight } from './highlight.ts'
+import { CopyButton, Icon, size } from './parts.tsx'
+import { findRows, type Rows, sortRows } from './rows.ts'
+import { JsonTree } from './tree.tsx'
+
+export interface ResultView {
+  /** table, tree or raw; empty: the best there is. */
+  view: string
+  sort: string
+  descending: boolean
+}
+
+export const RunResult = ({ run, shown, oob = false }: { run: Run; shown: ResultView; oob?: boolean }) => (
+  <div id="run-result" class="stack-4" hx-swap-oob={oob ? 'true' : undefined}>
+    <ResultPanel run={run} shown={shown} />
+    {run.files.length > 0 ? <Files files={run.files} /> : ''}
+  </div>
+)
+
+function ResultPanel({ run, shown }: { run: Run; shown: ResultView }) {
+  const { result, status } = run
+  if (result === null) {
+    const isOver = run.finished_at !== null
+    return (
+      <Panel note="">
+        <p class="body muted">{isOver ? 'There is no result.' : 'It appears here when the run ends.'}</p>
+      </Panel>
+    )
+  }
+  const before = status === 'success' ? '' : 'what the script printed before it ended · '
+  if (result.type === 'json') return <JsonResult run={run} data={result.data} shown={shown} before={before} />
+  if (result.type === 'text') return <TextResult run={run} text={result.data} before={before} />
+  return (
+    <Panel note={`${before}${result.content_type} · ${bytes(result.size)}`} download={result}>
+      <FileBody file={result} />
+    </Panel>
+  )
+}
+
+const Panel = ({
+  note,
+  download,
+  nav,
+  children,
+}: {
+  note: string
+  download?: { url: string; filename: string }
+  nav?: JSX.Element
+  children: JSX.Element | JSX.Element[]
+}) => (
+  <section class="panel" id="result" aria-labelledby="h-result">
+    <header>
+      <h2 id="h-result">Result</h2>
+      <small class="muted" safe>
+        {note}
+      </small>
+      <span class="push" />
+      {(nav ?? '') as 'safe'}
+      {download ? (
+        <a
+          class="button quiet only small"
+          href={safeUrl(download.url)}
+          download={attr(download.filename)}
+          aria-label="Download the result"
+          title="Download"
+        >
+          <Icon name="download" />
+        </a>
+      ) : (
+        ''
+      )}
+    </header>
+    {children as 'safe'}
+  </section>
+)
+
+const viewWords: Record<string, string> = { table: 'Table', tree: 'Tree', raw: 'Raw' }
+
+function JsonResult({ run, data, shown, before }: { run: Run; data: unknown; shown: ResultView; before: string }) {
+  const rows = findRows(data)
+  const views = rows ? ['table', 'tree', 'raw'] : ['tree', 'raw']
+  const open = views.includes(shown.view) ? shown.view : views[0]!
+  const text = JSON.stringify(data, null, 2)
+  const nav = (
+    <nav class="tabs" aria-label="Result view" data-pick>
+      {views.map((view) => (
+        <a
+          href={`/executions/${run.id}${query({ view })}#result`}
+          data-pane={`as-${view}`}
+          aria-current={view === open ? 'true' : undefined}
+        >
+          {viewWords[view] as 'safe'}
+        </a>
+      ))}
+    </nav>
+  )
+  return (
+    <Panel
+      note={`${before}JSON · ${bytes(Buffer.byteLength(text))}`}
+      nav={nav}
+      download={{ url: `/executions/${run.id}/result`, filename: `run-${run.id}.json` }}
+    >
+      {rows ? (
+        <div id="as-table" hidden={open !== 'table'}>
+          <ResultTable run={run} rows={rows} shown={shown} />
+        </div>
+      ) : (
+        ''
+      )}
+      <div id="as-tree" hidden={open !== 'tree'}>
+        <JsonTree data={data} />
+      </div>
+      <div id="as-raw" hidden={open !== 'raw'}>
+        <Raw text={text} language="json" />
+      </div>
+    </Panel>
+  )
+}
+
+const rawCharsMax = 100_000
+
+const Raw = ({ text, language }: { text: string; language?: 'json' }) => {
+  const shown = text.slice(0, rawCharsMax)
+  return (
+    <>
+      <div class="code bare">
+        <pre tabindex="0" id="result-text" class="result-text">
+          {'\n'}
+          {(language ? highlight(shown, language) : Bun.escapeHTML(shown)) as 'safe'}
+        </pre>
+        <CopyButton from="result-text" label="Copy the result" />
+      </div>
+      {shown.length < text.length ? (
+        <div class="pager">
+          <span>
+            {
+              `The first ${count(rawCharsMax)} characters of ${count(text.length)}. The download has them all.` as 'safe'
+            }
+          </span>
+        </div>
+      ) : (
+        ''
+      )}
+    </>
+  )
+}
+
+const TextResult = ({ run, text, before }: { run: Run; text: string; before: string }) =>
+  text === '' ? (
+    <Panel note={before}>
+      <p class="body muted">The script printed nothing.</p>
+    </Panel>
+  ) : (
+    <Panel
+      note={`${before}Text · ${bytes(Buffer.byteLength(text))}`}
+      download={{ url: `/executions/${run.id}/result`, filename: `run-${run.id}.txt` }}
+    >
+      <Raw text={text} />
+    </Panel>
+  )
+
+const rowsMax = 200
+
+const ResultTable = ({ run, rows, shown }: { run: Run; rows: Rows; shown: ResultView }) => {
+  const column = rows.columns.some(({ name }) => name === shown.sort) ? shown.sort : null
+  const ordered = column === null ? rows.rows : sortRows(rows, column, shown.descending)
+  return (
+    <>
+      <section class="scroll" tabindex="0" aria-label="Table, scrolls sideways">
+        <table>
+          <caption class="sr" safe>
+            {rows.path || 'Result'}
+          </caption>
+          <thead>
+            <tr>
+              {rows.columns.map((one) => (
+                <SortHead run={run} column={one} shown={column === null ? { ...shown, sort: '' } : shown} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {ordered.slice(0, rowsMax).map((row) => (
+              <tr>
+                {rows.columns.map(({ name, numeric }) => (
+                  <td class={numeric ? 'n' : undefined} safe>
+                    {cell(row[name])}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <div class="pager">
+        <span>
+          {`${count(Math.min(rowsMax, ordered.length))} of ${count(ordered.length)} rows` as 'safe'}
+          {rows.path === '' ? (
+            ''
+          ) : (
+            <>
+              {' '}
+              from <code safe>{rows.path}</code>
+            </>
+          )}
+        </span>
+        <a class="button small push" href={`/executions/${run.id}/result.csv`} download={`run-${run.id}.csv`}>
+          <Icon name="download" />
+          CSV
+        </a>
+      </div>
+    </>
+  )
+}
+
+const SortHead = ({ run, column, shown }: { run: Run; column: Rows['columns'][number]; shown: ResultView }) => {
+  const isSorted = shown.sort === column.name
+  const order = isSorted && !shown.descending ? 'desc' : ''
+  return (
+    <th
+      class={column.numeric ? 'n' : undefined}
+      aria-sort={isSorted ? (shown.descending ? 'descending' : 'ascending') : undefined}
+    >
+      <a href={`/executions/${run.id}${query({ view: 'table', sort: column.name, order })}#result`}>
+        <span safe>{column.name}</span>
+        {isSorted ? <Icon name={shown.descending ? 'down' : 'up'} /> : ''}
+      </a>
+    </th>
+  )
+}
+
+const cellCharsMax = 300
+const cell = (value: unknown) => {
+  const text = value === null || value === undefined ? '–' : String(value)
+  return text.length > cellCharsMax ? `${text.slice(0, cellCharsMax)}…` : text
+}
+
+const kindOf = (contentType: string) => /^(image|audio|video)\//.exec(contentType)?.[1] ?? 'file'
+
+/** An image in an <img> cannot run anything, so SVG is fine there too. */
+const FileBody = ({ file }: { file: ResultFile }) => {
+  const url = safeUrl(file.url)
+  const kind = kindOf(file.content_type)
+  return (
+    <>
+      {kind === 'image' ? (
+        <a class="preview" href={url} target="_blank" rel="noopener">
+          <img src={url} alt={attr(file.filename)} />
+        </a>
+      ) : kind === 'audio' ? (
+        <div class="preview">
+          {/* biome-ignore lint/a11y/useMediaCaption: what a script made has no captions */}
+          <audio src={url} controls="true" preload="metadata" />
+        </div>
+      ) : kind === 'video' ? (
+        <div class="preview">
+          <Video url={url} />
+        </div>
+      ) : (
+        ''
+      )}
+      <ul class="files">
+        <FileRow file={file} />
+      </ul>
+    </>
+  )
+}
+
+/** kitajs has no `controls` among the attributes of a video. */
+const Video = ({ url }: { url: string }) => {
+  const player: Record<string, unknown> = { src: url, controls: true, preload: 'metadata' }
+  return <video {...player} />
+}
+
+const Files = ({ files }: { files: ResultFile[] }) => (
+  <section class="panel" aria-labelledby="h-files">
+    <header>
+      <h2 id="h-files">Files</h2>
+      <span class="count">{files.length}</span>
+    </header>
+    <ul class="files">
+      {files.map((file) => (
+        <FileRow file={file} />
+      ))}
+    </ul>
+  </section>
+)
+
+const FileRow = ({ file }: { file: ResultFile }) => (
+  <li>
+    <span class="thumb">
+      <Icon name={kindOf(file.content_type) === 'image' ? 'image' : 'file'} />
+    </span>
+    <a class="cut" href={safeUrl(file.url)} target="_blank" rel="noopener" safe>
+      {file.filename}
+    </a>
+    <small>{size(file.size)}</small>
+    <a
+      class="button quiet only small"
+      href={safeUrl(file.url)}
+      download={attr(file.filename)}
+      aria-label={attr(`Download ${file.filename}`)}
+    >
+      <Icon name="download" />
+    </a>
+  </li>
+)

@@ -1,0 +1,137 @@
+/** One script in the table. Fragment: #script-ID. */
+import { duration } from '../public/js/format.js'
+import type { LastRun, Script } from '../src/scripts/model.ts'
+import { Elapsed, StopForm } from './actions.tsx'
+import { attr, query } from './attr.ts'
+import { Ago, Icon, Runtime, Spark, type SparkRun, State, Status, scriptName } from './parts.tsx'
+
+/** One row; `oob` when it is sent alone, to take the place of the one with its id. */
+export const ScriptRow = ({
+  script,
+  spark,
+  now,
+  oob = false,
+}: {
+  script: Script
+  spark: SparkRun[]
+  now: number
+  oob?: boolean
+}) => (
+  <tr id={`script-${script.id}`} hx-swap-oob={oob ? 'outerMorph' : undefined}>
+    <td>
+      <div class="name">
+        <Runtime script={script} />
+        <div>
+          <a href={`/scripts/${script.id}`} data-open-row safe>
+            {scriptName(script)}
+          </a>
+          <Description script={script} />
+        </div>
+      </div>
+    </td>
+    <td class="p3 p1">
+      <Tags tags={script.tags} />
+    </td>
+    <td class="p1">
+      <State state={script.state} />
+    </td>
+    <td class="line">
+      {script.last_run ? <LastRunCell last={script.last_run} now={now} /> : <span class="muted">Never run</span>}
+    </td>
+    <td class="sparks">
+      <Spark runs={spark} />
+    </td>
+    <td class="acts">
+      <RowAction script={script} />
+    </td>
+  </tr>
+)
+
+const Description = ({ script: { error, description, state, filename } }: { script: Script }) => {
+  const broken = state === 'error' && error
+  const text = broken || description || filename
+  return (
+    <small class={broken ? 'bad' : undefined} title={attr(text)} safe>
+      {text}
+    </small>
+  )
+}
+
+const tagsShown = 2
+
+const Tags = ({ tags }: { tags: string[] }) => (
+  <div class="chips">
+    {tags.slice(0, tagsShown).map((tag) => (
+      <a class="chip" href={`/${query({ tag })}`} safe>
+        {tag}
+      </a>
+    ))}
+    {tags.length > tagsShown ? (
+      <span class="chip" title={attr(tags.slice(tagsShown).join(', '))}>
+        {`+${tags.length - tagsShown}` as 'safe'}
+      </span>
+    ) : (
+      ''
+    )}
+  </div>
+)
+
+const LastRunCell = ({ last, now }: { last: LastRun; now: number }) => (
+  <>
+    <a class="plain-link" href={`/executions/${last.id}`}>
+      <Status status={last.status} />
+    </a>
+    <small>
+      {last.finished_at ? (
+        <>
+          <Ago at={last.finished_at} now={now} />
+          {(last.duration_ms === null ? '' : ` · ${duration(last.duration_ms)}`) as 'safe'}
+        </>
+      ) : (
+        <>
+          {last.status === 'queued' ? 'waiting ' : 'for '}
+          <Elapsed since={last.queued_at} now={now} />
+        </>
+      )}
+    </small>
+  </>
+)
+
+const isLive = (last: LastRun | null) => last?.status === 'running' || last?.status === 'queued'
+
+/** Stop what runs; run at once what needs no values; else open its form. */
+function RowAction({ script }: { script: Script }) {
+  const name = scriptName(script)
+  if (script.last_run && isLive(script.last_run)) return <StopForm runId={script.last_run.id} name={name} small />
+  if (script.state !== 'active')
+    return (
+      <button
+        class="quiet only small"
+        type="button"
+        disabled
+        aria-label={attr(`${name} cannot run`)}
+        title="Only active scripts run"
+      >
+        <Icon name="play" />
+      </button>
+    )
+  if (Object.keys(script.params).length > 0)
+    return (
+      <a
+        class="button quiet only small"
+        href={`/scripts/${script.id}#run-form`}
+        aria-label={attr(`Run ${name}`)}
+        title="Run"
+        data-run-row
+      >
+        <Icon name="play" />
+      </a>
+    )
+  return (
+    <form class="inline" method="post" action={`/scripts/${script.id}/execute`}>
+      <button type="submit" class="quiet only small" aria-label={attr(`Run ${name} now`)} title="Run now" data-run-row>
+        <Icon name="play" />
+      </button>
+    </form>
+  )
+}
