@@ -1,5 +1,6 @@
 /** From what a client sent (query, form, JSON) to values of the declared types, with defaults filled in. */
 import { messageOf, type Problem } from '../errors.ts'
+import { parseJson as parseBytes } from '../results/json.ts'
 import type { Param } from './model.ts'
 import { convertValue, valueBytesMax } from './values.ts'
 
@@ -67,7 +68,7 @@ function convertItem(param: Param, raw: unknown, refuse: (message: string) => vo
 
 function parseJson({ secret }: Param, text: string, refuse: (message: string) => void): unknown {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseBytes(Buffer.from(text))
     if (bytesOf(value) > valueBytesMax)
       refuse(`must have at most ${valueBytesMax} bytes, because Linux gives a program no longer argument`)
     return value

@@ -9,6 +9,8 @@ export const scripts = sqliteTable('scripts', {
   slug: text().notNull(),
   alias: text(),
   description: text().notNull().default(''),
+  /** First line of the file's docstring or leading comment: shown while `description` is empty. */
+  fileDescription: text('file_description').notNull().default(''),
   tags: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
   enabled: integer({ mode: 'boolean' }).notNull().default(true),
   missingSince: integer('missing_since'),
@@ -18,6 +20,10 @@ export const scripts = sqliteTable('scripts', {
   params: text({ mode: 'json' }).$type<ArgsMap>().notNull().default({}),
   /** What the script itself answered to --_sys_get_schema; null when it was not asked or did not answer. */
   ownParams: text('own_params', { mode: 'json' }).$type<ArgsMap>(),
+  /** Why the script gave no answer, in a sentence; null when it gave one or was not asked. */
+  ownError: text('own_error'),
+  /** Hash of the answer that the user decided against: while it stays the same, the difference is not reported. */
+  ownRejectedHash: text('own_rejected_hash'),
   /** Hash of the sidecar's content while it is the scanner's to rewrite; null for one written by hand, or none. */
   sidecarOwnedHash: text('sidecar_owned_hash'),
   /** SHA-256 of the file, hexadecimal. */

@@ -1,4 +1,5 @@
 /** One value of one parameter: from what was sent to the declared type, and what is wrong with it, in words. */
+import { parseJson } from '../results/json.ts'
 import type { Param } from './model.ts'
 
 /** Linux refuses one argv element of 128 KiB and more (MAX_ARG_STRLEN); room is left for the flag and its "=". */
@@ -38,7 +39,7 @@ const converters: Record<Param['type'], (value: string) => unknown> = {
   bool: (value) => words.get(value.trim().toLowerCase()) ?? value,
   json: (value) => {
     try {
-      return JSON.parse(value)
+      return parseJson(Buffer.from(value))
     } catch {
       return value // convertParams says where the text is wrong; as a default it is the text itself
     }

@@ -157,7 +157,7 @@ describe('what is left out', () => {
 })
 
 describe('arguments', () => {
-  const { python, js } = createRuntimes({ python: '/usr/bin/python3', bun: '/usr/bin/bun' })
+  const { python, js } = createRuntimes({ python: { path: '/usr/bin/python3' }, bun: '/usr/bin/bun' })
   const rows: [declaration: ArgDeclaration, value: unknown, inPython: string[], inJs?: string[]][] = [
     [int, 5, ['--p', '5']],
     [int, -5, ['--p=-5'], ['--p', '-5']],

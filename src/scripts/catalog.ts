@@ -1,0 +1,96 @@
+/** The scripts in memory: what a call needs, found by id or slug, each swapped whole when it changes. */
+import { dirname, join } from 'node:path'
+import type { Runtime, Runtimes } from '../runtimes/model.ts'
+import { toParams } from './args-map.ts'
+import type { Param, ScriptState } from './model.ts'
+import { stateOf } from './script.ts'
+import type { ScriptStore } from './store.ts'
+import type { ScriptRow } from './table.ts'
+import { compileCheck, type ParamsCheck, paramsSchema } from './typebox.ts'
+
+/** One script as it is at one moment. Whoever holds an entry keeps it: it never changes, it is only replaced. */
+export interface Entry {
+  row: ScriptRow
+  slug: string
+  state: ScriptState
+  runtime: Runtime
+  params: Param[]
+  /** What starting it takes; paths are absolute. */
+  runnable: {
+    id: number
+    slug: string
+    file: string
+    dir: string
+    contentHash: string
+    params: Param[]
+    runtime: Runtime
+  }
+  /** The compiled schema, built when it is first needed. */
+  check(): ParamsCheck
+}
+
+export interface Catalog {
+  get(id: number): Entry | undefined
+  /** By number or by slug. */
+  find(idOrSlug: string): Entry | undefined
+  /** In the order of their ids. */
+  list(): Entry[]
+  /** Reads these scripts from the database again; tells `onChange`. */
+  refresh(ids: number[]): void
+}
+
+interface Options {
+  store: ScriptStore
+  runtimes: Runtimes
+  /** Absolute. */
+  scriptsDir: string
+  onChange?: (ids: number[]) => void
+}
+
+export function createCatalog({ store, runtimes, scriptsDir, onChange = () => {} }: Options): Catalog {
+  const byId = new Map<number, Entry>()
+  const bySlug = new Map<string, Entry>()
+  const put = (row: ScriptRow) => {
+    const entry = createEntry(row, runtimes[row.runtime], scriptsDir)
+    byId.set(row.id, entry)
+    bySlug.set(row.slug, entry)
+  }
+  for (const row of store.all()) put(row)
+
+  function refresh(ids: number[]) {
+    const rows = store.getMany(ids)
+    const kept = new Set(rows.map(({ id }) => id))
+    for (const id of ids.filter((id) => !kept.has(id))) remove(id)
+    for (const row of rows) put(row)
+    if (ids.length > 0) onChange(ids)
+  }
+
+  function remove(id: number) {
+    bySlug.delete(byId.get(id)?.slug ?? '')
+    byId.delete(id)
+  }
+
+  return {
+    get: (id) => byId.get(id),
+    find: (idOrSlug) => (/^[1-9]\d{0,15}$/.test(idOrSlug) ? byId.get(Number(idOrSlug)) : bySlug.get(idOrSlug)),
+    list: () => [...byId.values()].sort((a, b) => a.row.id - b.row.id),
+    refresh,
+  }
+}
+
+function createEntry(stored: ScriptRow, runtime: Runtime, scriptsDir: string): Entry {
+  const row = { ...stored, description: stored.description || stored.fileDescription }
+  const { id, slug, contentHash } = row
+  const file = join(scriptsDir, runtime.folder, row.filename)
+  const params = toParams(row.params)
+  let check: ParamsCheck | undefined
+  return {
+    ...{ row, slug, runtime, params },
+    state: stateOf(row),
+    runnable: { id, slug, file, dir: dirname(file), contentHash, params, runtime },
+    check: () => {
+      check ??= compileCheck(paramsSchema(params))
+      return check
+    },
+  }
+}
