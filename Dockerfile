@@ -1,8 +1,8 @@
 # Stage 1 makes the single executable; nothing else of it reaches the image that runs.
 FROM node:22-bookworm-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+COPY package.json package-lock.json bootstrap.mjs ./
+RUN node bootstrap.mjs install
 COPY . .
 RUN npm run build
 

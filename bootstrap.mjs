@@ -1,7 +1,7 @@
 // The one way in on a machine that has only Node and npm: installs what is missing (Bun included), then hands over to Bun.
-//   node bootstrap.mjs start [arguments of the gateway] | test [arguments of bun test] | check | run FILE …
+//   node bootstrap.mjs start [arguments of the gateway] | test [arguments of bun test] | check | run FILE … | install
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,9 +19,10 @@ function run(command, args, options = {}) {
   return done.status ?? 1
 }
 
+const stamp = join(root, 'node_modules', '.package-lock.json') // npm's own record of the last install
+
 /** True when what is installed is what the lock file names: a marker of ours would lie after `npm install PACKAGE`. */
 function isInstalled(withDev) {
-  const stamp = join(root, 'node_modules', '.package-lock.json') // npm's own record of the last install
   if (!existsSync(stamp) || statSync(stamp).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) return false
   return !withDev || existsSync(join(root, 'node_modules', 'playwright-core'))
 }
@@ -33,14 +34,17 @@ function bunWorks() {
 function install(withDev) {
   console.error(`Installing what package-lock.json names (${withDev ? 'with' : 'without'} development tools) …`)
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const code = run(npm, ['ci', ...(withDev ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'])
+  // Not `npm ci`: it refuses a lock without every system's optional binaries, which not every registry has.
+  const quiet = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  const code = run(npm, ['install', ...(withDev ? [] : ['--omit=dev']), ...quiet])
   if (code !== 0) {
     console.error('npm could not install the packages; see its message above.')
     process.exit(code)
   }
+  utimesSync(stamp, new Date(), new Date()) // npm leaves it alone when there was nothing to do
 }
 
-const withDev = verb !== 'start'
+const withDev = verb === 'test' || verb === 'check'
 if (!isInstalled(withDev)) install(withDev)
 // npm may be set to run no install scripts; Bun's one only puts its program in place.
 if (!bunWorks()) run(process.execPath, [join('node_modules', 'bun', 'install.js')])
@@ -94,6 +98,7 @@ function start() {
 const verbs = {
   start,
   run: () => run(bun, rest),
+  install: () => 0, // all of it has happened above
   check: () => (check() === 0 ? 0 : 1),
   test,
 }

@@ -118,7 +118,7 @@ export async function createApp(
   async function close() {
     clearInterval(rotation)
     watcher.close()
-    await server.stop(true)
+    if (server.server) await server.stop(true)
     db.$client.close()
     unlock()
   }

@@ -66,9 +66,13 @@ async function scan(): Promise<number> {
 
 async function health(): Promise<number> {
   const port = readEnvironment().port ?? options.port.default
-  const response = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(5000) })
-  console.log(await response.text())
-  return response.ok ? 0 : 1
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(5000) })
+    console.log(await response.text())
+    return response.ok ? 0 : 1
+  } catch (error) {
+    throw new Error(`No gateway answers on port ${port}: ${messageOf(error)}`)
+  }
 }
 
 async function printVersion(): Promise<number> {

@@ -31,6 +31,14 @@ export function readSegments(segments: readonly Segment[], seq: number, linesMax
   return readOn(segment.path, { ...mark }, seq, linesMax)
 }
 
+/** Number of the last line in a finished log; reads all of it. */
+export function lastLineOf(path: string): number {
+  const cursor = closedLogCursor(path, 0)
+  let last = 0
+  for (let lines = cursor.next(10_000); lines.length > 0; lines = cursor.next(10_000)) last = lines.at(-1)!.seq
+  return last
+}
+
 /** The last `count` lines of a finished log whose last line is `lastSeq`; reads only its end. */
 export function tailOfClosedLog(path: string, lastSeq: number, count: number): LogLine[] {
   if (!existsSync(path)) return []

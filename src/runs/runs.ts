@@ -1,5 +1,5 @@
 /** The life of every run: accepted, queued, run, ended; and the questions about it. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Clock, isoTime } from '../clock.ts'
 import { inheritedEnvironment } from '../config.ts'
@@ -11,7 +11,7 @@ import { killMarkedWith } from '../process/tree.ts'
 import type { LastRun } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import { execute, type RunnableScript } from './execute.ts'
-import { closedLogCursor, type LogCursor, tailOfClosedLog } from './log-cursor.ts'
+import { closedLogCursor, type LogCursor, lastLineOf, tailOfClosedLog } from './log-cursor.ts'
 import { mergeTail } from './log-store.ts'
 import { createMask, maskSecrets } from './mask.ts'
 import { isFinished, type LogLine, type Result, type Run, type RunStatus, type Trigger } from './model.ts'
@@ -325,7 +325,10 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     const ts = new Date(clock.now()).toISOString()
     killMarkedWith(`OUTPUT_DIR=${join(dataDir, 'static')}/`) // what a gateway that was killed could not end itself
     const interrupted = store.interruptAll(clock.now(), 'The gateway stopped while it was running.')
-    for (const { id } of interrupted) if (existsSync(logPath(id))) mergeTail(logPath(id), ts)
+    for (const { id } of interrupted.filter(({ id }) => existsSync(logPath(id)))) {
+      mergeTail(logPath(id), ts)
+      store.setLogSize(id, lastLineOf(logPath(id)), statSync(logPath(id)).size)
+    }
     return interrupted.length
   }
 

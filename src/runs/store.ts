@@ -149,6 +149,9 @@ export function createRunStore({ db }: { db: Db }) {
         .orderBy(runs.id)
         .all(),
 
+    setLogSize: (id: number, logLines: number, logBytes: number) =>
+      db.update(runs).set({ logLines, logBytes }).where(eq(runs.id, id)).run(),
+
     /** Whatever a gateway that is gone had not finished is interrupted now. Answers how many there were. */
     interruptAll: (finishedAt: number, reason: string) =>
       db
