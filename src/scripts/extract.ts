@@ -1,5 +1,6 @@
 /** Asks a script for its schema: `SCRIPT --_sys_get_schema`. Every way it can fail is a sentence. */
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import type { Outcome, StartProcess } from '../process/model.ts'
 import { parseJson } from '../results/json.ts'
@@ -34,7 +35,15 @@ export async function extractSchema(
   const { outcome } = startProcess({
     argv: runtime.command(file, [schemaFlag]),
     cwd,
-    env: { ...environment, ...runtime.env, SCRIPT_PATH: file, SCRIPT_DIR: cwd, RUN_ID: runId },
+    env: {
+      LANG: 'C.UTF-8',
+      TMPDIR: tmpdir(),
+      ...environment,
+      ...runtime.env,
+      SCRIPT_PATH: file,
+      SCRIPT_DIR: cwd,
+      RUN_ID: runId,
+    },
     mark: `RUN_ID=${runId}`,
     timeoutMs,
     graceMs,

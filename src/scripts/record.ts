@@ -25,7 +25,7 @@ export function recordPresence(store: ScriptStore, { matches, absent, unreadable
     const hidden = unreadable.find(({ runtime, folder }) => runtime === row.runtime && isInside(row.filename, folder))
     if (!hidden && row.missingSince === null) changes.push([row.id, { missingSince: nowMs, updatedAt: nowMs }])
     // An empty stamp: it is looked at again as soon as its folder can be read.
-    if (hidden && row.fileStamp !== '')
+    if (hidden && !(row.isBroken && row.fileStamp === ''))
       changes.push([row.id, { error: `Its folder cannot be read: ${hidden.why}.`, fileStamp: '', updatedAt: nowMs }])
   }
   if (changes.length > 0)

@@ -79,6 +79,7 @@ export function createScanner(options: ScannerOptions): Scanner {
   const inspecting = new Map<string, Promise<unknown>>()
   const askAgain = new Set<number>()
   const processes = new Set<RunningProcess>()
+  let warned = new Set<string>()
   let isFirst = true
   let isClosed = false
 
@@ -93,7 +94,7 @@ export function createScanner(options: ScannerOptions): Scanner {
   async function look(): Promise<Pass> {
     const startedAt = performance.now()
     const walks = await walkAll(options)
-    for (const warning of walks.flatMap((walk) => walk.warnings)) log.warn({ scriptsDir }, warning)
+    warnOnce(walks.flatMap((walk) => walk.warnings))
     const found = walks.flatMap((walk) => walk.found)
     const { matches, absent } = matchRows(found, store.stamps())
     markRivals(matches)
@@ -112,6 +113,12 @@ export function createScanner(options: ScannerOptions): Scanner {
       report.durationMs = performance.now() - startedAt
     })
     return pass
+  }
+
+  /** Each warning once while it lasts: there is a scan every few seconds. */
+  function warnOnce(warnings: string[]) {
+    for (const warning of warnings.filter((text) => !warned.has(text))) log.warn({ scriptsDir }, warning)
+    warned = new Set(warnings)
   }
 
   function isDue({ found, stamp }: Match, { isChangedBeside }: Pass): boolean {

@@ -65,13 +65,12 @@ export async function walkScripts({ runtime, scriptsDir, ignorePatterns, nowMs }
     const listing = await list(group, dir, above)
     if (!listing) return
     const names = new Set(listing.entries.map(({ name }) => name))
-    const looks = await Promise.all(listing.entries.map((entry) => look(entry, group, dir)))
+    const looks = await Promise.all(listing.entries.map((entry) => look(entry, { group, dir, names })))
     const folders: string[] = []
-    for (const { name, stats, isScriptName } of looks.flatMap((item) => item ?? [])) {
-      const filename = group ? `${group}/${name}` : name
+    for (const { name, filename, stats, isScriptName, isSkipped, ...rest } of looks.flatMap((item) => item ?? [])) {
       if (isScriptName && stats?.isFile()) walk.modules.set(filename, stampOf(stats))
-      if (name.startsWith('_') || isIgnored(name, filename)) continue
-      if (isScriptName) await add(filename, name, stats, group, dir, names)
+      if (isSkipped) continue
+      if (isScriptName) add({ ...rest, name, filename, stats, group, dir })
       else if (stats?.isDirectory()) folders.push(name)
     }
     for (const name of folders) await visit(group ? `${group}/${name}` : name, join(dir, name), listing.above)
@@ -95,35 +94,44 @@ export async function walkScripts({ runtime, scriptsDir, ignorePatterns, nowMs }
   }
 
   /** undefined: nothing of interest, or gone since the folder was listed. */
-  async function look(entry: Dirent, group: string, dir: string) {
+  async function look(entry: Dirent, { group, dir, names }: { group: string; dir: string; names: Set<string> }) {
     const { name } = entry
+    const filename = group ? `${group}/${name}` : name
     const isScriptName = runtime.extensions.includes(extname(name))
     if (name.startsWith('.') || (!isScriptName && !entry.isDirectory() && !entry.isSymbolicLink())) return undefined
-    if (!isScriptName && (name.startsWith('_') || isIgnored(name, group ? `${group}/${name}` : name))) return undefined
-    const stats = await statOrNull(join(dir, name))
-    return stats || entry.isSymbolicLink() ? { name, stats, isScriptName } : undefined
+    const isSkipped = name.startsWith('_') || isIgnored(name, filename)
+    if (isSkipped && !isScriptName) return undefined
+    const stem = name.slice(0, -extname(name).length)
+    const [stats, sidecarStamp] = await Promise.all([
+      statOrNull(join(dir, name)),
+      isScriptName && !isSkipped ? stampSidecars(dir, stem, (sidecar) => names.has(sidecar)) : '',
+    ])
+    if (!stats && !entry.isSymbolicLink()) return undefined
+    return { name, filename, stem, stats, sidecarStamp, isScriptName, isSkipped }
   }
 
-  async function add(
-    filename: string,
-    name: string,
-    stats: Stats | null,
-    group: string,
-    dir: string,
-    names: Set<string>,
-  ) {
-    if (walk.found.length === filesMax) walk.warnings.push(`Only ${filesMax} files of ${root} are scripts.`)
-    if (walk.found.length >= filesMax) return
-    const stem = name.slice(0, -extname(name).length)
+  function add({ name, stats, ...rest }: Pick<Found, 'filename' | 'group' | 'dir' | 'stem' | 'sidecarStamp'> & Looked) {
+    if (walk.found.length >= filesMax) {
+      if (walk.warnings.length === 0)
+        walk.warnings.push(`${root} holds more than ${filesMax} files: the others are left out.`)
+      return
+    }
     walk.found.push({
-      ...{ runtime, root, filename, group, file: join(dir, name), dir, stem },
+      ...rest,
+      ...{ runtime, root },
+      file: join(rest.dir, name),
       sizeBytes: stats?.size ?? 0,
       stamp: stats ? stampOf(stats) : 'none',
       isFresh: stats !== null && isFresh(stats, nowMs),
-      sidecarStamp: await stampSidecars(dir, stem, (sidecar) => names.has(sidecar)),
       problem: kindProblem(stats, extname(name)),
     })
   }
+}
+
+interface Looked {
+  name: string
+  /** null: a link to nothing. */
+  stats: Stats | null
 }
 
 /** Names that are no scripts: a pattern without `/` is about one name, with one about the path below the folder. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createLab, js, type Lab, python } from './lab.ts'
 
 const width = { width: { type: 'int' } }
@@ -137,10 +137,22 @@ test('stopping the scanner ends what it started, and stores no half answer', asy
   expect(lab.script('x.py')).toBeUndefined()
 })
 
-test('a folder that is no folder is a warning, not a crash', async () => {
-  mkdirSync(lab.scriptsDir, { recursive: true })
-  writeFileSync(lab.path('python'), 'oops')
+test('a folder that cannot be listed breaks its scripts with the reason, until it can', async () => {
+  lab.write('python/good.py', python(width))
   lab.write('js/good.js', js(width))
   await lab.scan()
-  expect(lab.filenames()).toEqual(['good.js'])
+  renameSync(lab.path('python'), lab.path('away'))
+  writeFileSync(lab.path('python'), 'no folder') // permissions do not stop root
+  for (let i = 0; i < 2; i++) {
+    await lab.scan()
+    expect(lab.script('good.py')).toMatchObject({
+      state: 'error',
+      error: expect.stringContaining('Its folder cannot be read'),
+    })
+    expect(lab.script('good.js')?.state).toBe('active')
+  }
+  rmSync(lab.path('python'))
+  renameSync(lab.path('away'), lab.path('python'))
+  expect(await lab.scan()).toEqual([])
+  expect(lab.script('good.py')).toMatchObject({ state: 'active', error: null })
 })
