@@ -1,5 +1,8 @@
-/** A value that is not ours, for an attribute: kitajs escapes `"` there but not `&`, so `&quot;` would change. */
-export const attr = (value: unknown) => String(value ?? '').replaceAll('&', '&amp;')
+/**
+ * A value that is not ours, for an attribute. kitajs escapes only `"` there: `&quot;` would change, and htmx rewrites
+ * `<hx-…` wherever it stands in an answer, with quotes that would end the attribute.
+ */
+export const attr = (value: unknown) => Bun.escapeHTML(String(value ?? ''))
 
 /** An address that may come from a script: http, https, or a path of ours. Anything else (javascript:, data:) is '#'. */
 export const safeUrl = (url: string) => (/^(https?:\/\/|\/(?![/\\]))/i.test(url) ? attr(url) : '#')

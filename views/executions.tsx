@@ -111,10 +111,10 @@ const NoRuns = ({ filtered }: { filtered: boolean }) => (
   </div>
 )
 
-export const RunRow = ({ run, name, now, oob = false }: { run: Run; name: string; now: number; oob?: boolean }) => {
+export const RunRow = ({ run, name, now }: { run: Run; name: string; now: number }) => {
   const trigger = triggerOf(run.trigger)
   return (
-    <tr id={`run-${run.id}`} hx-swap-oob={oob ? 'outerMorph' : undefined}>
+    <tr id={`run-${run.id}`}>
       <td class="line">
         <Status status={run.status} />
         {run.reason ? (

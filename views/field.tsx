@@ -1,4 +1,5 @@
 /** One field of a form, made from one parameter. Works as plain HTML; `public/js/form.js` adds the rest. */
+import { count } from '../public/js/format.js'
 import type { Param } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
@@ -99,13 +100,14 @@ function helpOf({ param, value }: FieldProps): string {
   const { help, min, max, secret } = param
   const bounds =
     min !== null && max !== null
-      ? `${min} to ${max}.`
+      ? `${numberText(min)} to ${numberText(max)}.`
       : min !== null
-        ? `At least ${min}.`
+        ? `At least ${numberText(min)}.`
         : max !== null
-          ? `At most ${max}.`
+          ? `At most ${numberText(max)}.`
           : ''
-  const fallback = param.default !== undefined && param.type !== 'bool' ? `Default ${shortValue(param.default)}.` : ''
+  const isInView = param.type === 'bool' || hasSegments(param)
+  const fallback = param.default !== undefined && !isInView ? `Default ${shortValue(param.default)}.` : ''
   const kept =
     param.type === 'file' && typeof value === 'string' && value !== ''
       ? `Last time: ${baseName(value)}. Choose it again.`
@@ -114,6 +116,7 @@ function helpOf({ param, value }: FieldProps): string {
   return [help && sentence(help), bounds, fallback, kept, hidden].filter(Boolean).join(' ')
 }
 
+const numberText = (value: number) => (Number.isInteger(value) ? count(value) : String(value))
 const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)
 const baseName = (path: string) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 const helpValueCharsMax = 60

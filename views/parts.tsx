@@ -92,6 +92,15 @@ export const exact = (at: string) => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC
 export const scriptName = (script: Pick<Script, 'alias' | 'filename'>) =>
   script.alias || script.filename.slice(script.filename.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '')
 
+/** A fragment that takes the place of the element with its id, whatever that is: also a table row. */
+export const Partial = ({ id, children }: { id: string; children: JSX.Element }) => (
+  <>
+    {`<template hx type="partial" hx-target="#${id}" hx-swap="outerMorph">` as 'safe'}
+    {children as 'safe'}
+    {'</template>'}
+  </>
+)
+
 export const Note = ({
   kind,
   icon,
@@ -118,7 +127,7 @@ export const CopyButton = ({ from, label, word }: { from: string; label: string;
     class={word ? 'small needs-js' : 'quiet only small needs-js'}
     type="button"
     data-copy={attr(from)}
-    aria-label={attr(label)}
+    aria-label={word ? undefined : attr(label)}
     title={attr(label)}
   >
     <Icon name="copy" />

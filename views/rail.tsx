@@ -13,8 +13,8 @@ export interface RailProps {
 
 const railRows = 6
 
-export const Rail = ({ active, failures, now, oob = false }: RailProps & { oob?: boolean }) => (
-  <aside class="rail two" id="rail" aria-label="Now and lately" hx-swap-oob={oob ? 'outerMorph' : undefined}>
+export const Rail = ({ active, failures, now }: RailProps) => (
+  <aside class="rail two" id="rail" aria-label="Now and lately">
     <section class="panel" aria-labelledby="h-running">
       <header>
         <h2 id="h-running">Running now</h2>

@@ -14,8 +14,8 @@ export interface ResultView {
   descending: boolean
 }
 
-export const RunResult = ({ run, shown, oob = false }: { run: Run; shown: ResultView; oob?: boolean }) => (
-  <div id="run-result" class="stack-4" hx-swap-oob={oob ? 'true' : undefined}>
+export const RunResult = ({ run, shown }: { run: Run; shown: ResultView }) => (
+  <div id="run-result" class="stack-4">
     <ResultPanel run={run} shown={shown} />
     {run.files.length > 0 ? <Files files={run.files} /> : ''}
   </div>

@@ -64,8 +64,8 @@ const advice: Record<BadEnd, Advice> = {
 }
 
 /** Empty while there is nothing to say, so that it can be swapped in. */
-export const RunNote = ({ run, script, oob = false }: { run: Run; script: Script; oob?: boolean }) => (
-  <div id="run-note" hx-swap-oob={oob ? 'true' : undefined} role={oob ? 'alert' : undefined}>
+export const RunNote = ({ run, script }: { run: Run; script: Script }) => (
+  <div id="run-note" aria-live="polite">
     {Object.hasOwn(advice, run.status) ? (
       <BadEndNote run={run} script={script} told={advice[run.status as BadEnd]} />
     ) : (

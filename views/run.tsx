@@ -7,7 +7,7 @@ import { query } from './attr.ts'
 import { RunForm } from './form.tsx'
 import { Page } from './layout.tsx'
 import { LogPanel } from './log.tsx'
-import { Ago, Icon, Runtime, Status, scriptName, statusWord, triggerOf } from './parts.tsx'
+import { Ago, Icon, Partial, Runtime, Status, scriptName, statusWord, triggerOf } from './parts.tsx'
 import { type ResultView, RunResult } from './result.tsx'
 import { RunNote } from './run-note.tsx'
 import { Crumbs } from './script.tsx'
@@ -51,11 +51,21 @@ export const RunPage = (props: RunProps) => {
 /** Everything that changes when the run starts or ends; each takes the place of the element with its id. */
 export const RunFragments = (props: RunProps) => (
   <>
-    <RunStatusPill run={props.run} oob />
-    <RunActions run={props.run} script={props.script} oob />
-    <RunFacts {...props} oob />
-    <RunNote run={props.run} script={props.script} oob />
-    <RunResult run={props.run} shown={props.shown} oob />
+    <Partial id="run-status">
+      <RunStatusPill run={props.run} />
+    </Partial>
+    <Partial id="run-actions">
+      <RunActions run={props.run} script={props.script} />
+    </Partial>
+    <Partial id="run-facts">
+      <RunFacts {...props} />
+    </Partial>
+    <Partial id="run-note">
+      <RunNote run={props.run} script={props.script} />
+    </Partial>
+    <Partial id="run-result">
+      <RunResult run={props.run} shown={props.shown} />
+    </Partial>
   </>
 )
 
@@ -66,11 +76,10 @@ const titleOf = ({ run, script, now }: RunProps) => {
   return `${elapsed}${statusWord(run.status).toLowerCase()} · ${scriptName(script)}`
 }
 
-const RunStatusPill = ({ run, oob = false }: { run: Run; oob?: boolean }) => (
+const RunStatusPill = ({ run }: { run: Run }) => (
   <span
     id="run-status"
     role="status"
-    hx-swap-oob={oob ? 'true' : undefined}
     data-status-name={run.status}
     data-started={run.started_at ?? undefined}
     data-finished={run.finished_at ? 'yes' : undefined}
@@ -79,8 +88,8 @@ const RunStatusPill = ({ run, oob = false }: { run: Run; oob?: boolean }) => (
   </span>
 )
 
-const RunActions = ({ run, script, oob = false }: { run: Run; script: Script; oob?: boolean }) => (
-  <div class="row push" id="run-actions" hx-swap-oob={oob ? 'true' : undefined}>
+const RunActions = ({ run, script }: { run: Run; script: Script }) => (
+  <div class="row push" id="run-actions">
     <a class="button quiet" href={`/scripts/${script.id}`}>
       <Icon name="code" />
       Script
@@ -96,10 +105,10 @@ const RunActions = ({ run, script, oob = false }: { run: Run; script: Script; oo
   </div>
 )
 
-const RunFacts = ({ run, timeoutMin, now, oob = false }: RunProps & { oob?: boolean }) => {
+const RunFacts = ({ run, timeoutMin, now }: RunProps) => {
   const trigger = triggerOf(run.trigger)
   return (
-    <ul class="facts" id="run-facts" hx-swap-oob={oob ? 'true' : undefined}>
+    <ul class="facts" id="run-facts">
       <li>
         <Icon name="clock" />
         <TimeSpent run={run} timeoutMin={timeoutMin} now={now} />

@@ -5,19 +5,8 @@ import { Elapsed, StopForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Ago, Icon, Runtime, Spark, type SparkRun, State, Status, scriptName } from './parts.tsx'
 
-/** One row; `oob` when it is sent alone, to take the place of the one with its id. */
-export const ScriptRow = ({
-  script,
-  spark,
-  now,
-  oob = false,
-}: {
-  script: Script
-  spark: SparkRun[]
-  now: number
-  oob?: boolean
-}) => (
-  <tr id={`script-${script.id}`} hx-swap-oob={oob ? 'outerMorph' : undefined}>
+export const ScriptRow = ({ script, spark, now }: { script: Script; spark: SparkRun[]; now: number }) => (
+  <tr id={`script-${script.id}`}>
     <td>
       <div class="name">
         <Runtime script={script} />

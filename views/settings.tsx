@@ -71,7 +71,7 @@ const SettingRow = ({ setting, values, problems }: { setting: SettingInfo } & Se
         <SettingInput setting={setting} value={value} error={error} />
         <p class="error" id={`e-${name}`} hidden={error === null}>
           <Icon name="warn" />
-          <span safe>{error ? error[0]!.toUpperCase() + error.slice(1) : ''}</span>
+          <span safe>{error === null ? '' : capital(error)}</span>
         </p>
         <p class="help row">
           <Source source={source} env={env} />
@@ -88,6 +88,8 @@ const SettingRow = ({ setting, values, problems }: { setting: SettingInfo } & Se
     </li>
   )
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const SettingInput = ({ setting, value, error }: { setting: SettingInfo; value: string; error: string | null }) => {
   const { name, type, min, max, choices } = setting

@@ -76,12 +76,19 @@ const pages = {
       htmx.ajax('GET', `/fragments/executions?ids=${ids.join(',')}`, { target: '#runs', swap: 'none' }),
     )
     return {
-      runs: ({ id }) => {
+      runs: ({ id, script_id, status }) => {
         if (document.getElementById(`run-${id}`)) refresh(id)
-        else if (id > newest) showArrivals(arrived.add(id).size)
+        else if (id > newest && isWanted(script_id, status)) showArrivals(arrived.add(id).size)
       },
     }
   },
+}
+
+/** Whether the filters in the address let a run through. */
+function isWanted(scriptId, status) {
+  const asked = new URLSearchParams(location.search)
+  const [script, state] = [asked.get('script_id'), asked.get('status')]
+  return (!script || Number(script) === scriptId) && (!state || state === status)
 }
 
 /** Nothing moves under the reader: new runs wait behind a link. */

@@ -105,7 +105,8 @@ const stateOrder = { error: 0, missing: 1, inactive: 2, active: 3 }
 const lastRunId = ({ last_run }: Script) => last_run?.id ?? 0
 
 const orders: Record<'last' | 'name' | 'state', (a: Script, b: Script) => number> = {
-  last: (a, b) => Number(inFacet.running(b)) - Number(inFacet.running(a)) || lastRunId(b) - lastRunId(a) || byName(a, b),
+  last: (a, b) =>
+    Number(inFacet.running(b)) - Number(inFacet.running(a)) || lastRunId(b) - lastRunId(a) || byName(a, b),
   name: byName,
   state: (a, b) => stateOrder[a.state] - stateOrder[b.state] || byName(a, b),
 }

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { DashboardPage, dashboardHref, ScriptTable } from '../../views/dashboard.tsx'
 import { ExecutionsPage, RunRow } from '../../views/executions.tsx'
+import { Partial } from '../../views/parts.tsx'
 import { Rail } from '../../views/rail.tsx'
 import { ScriptRow } from '../../views/script-row.tsx'
 import { GatewayError } from '../errors.ts'
@@ -15,6 +16,7 @@ import { postForm, showScript } from './script.tsx'
 import { saveSettings, showSettings } from './settings.tsx'
 
 export type { PageDeps } from './deps.ts'
+export { errorPage } from './html.tsx'
 
 interface Context {
   request: Request
@@ -131,9 +133,13 @@ function scriptTable(deps: PageDeps, search: URLSearchParams, now: number): Resp
 const live = (deps: PageDeps, ids: number[], now: number) =>
   html(
     <>
-      <Rail {...railProps(deps, now)} oob />
+      <Partial id="rail">
+        <Rail {...railProps(deps, now)} />
+      </Partial>
       {rowsOf(deps, ids).map((row) => (
-        <ScriptRow {...row} now={now} oob />
+        <Partial id={`script-${row.script.id}`}>
+          <ScriptRow {...row} now={now} />
+        </Partial>
       ))}
     </>,
   )
@@ -144,7 +150,11 @@ const runRows = (deps: PageDeps, ids: number[], now: number) =>
       deps,
       ids.flatMap((id) => deps.runs.get(id) ?? []),
     )
-      .map((row) => <RunRow {...row} now={now} oob />)
+      .map((row) => (
+        <Partial id={`run-${row.run.id}`}>
+          <RunRow {...row} now={now} />
+        </Partial>
+      ))
       .join(''),
   )
 

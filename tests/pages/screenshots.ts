@@ -37,7 +37,10 @@ for (const [size, viewport] of Object.entries(sizes))
       await page.goto(preview.url + path)
       await page.waitForFunction(() => document.readyState === 'complete')
       await page.waitForTimeout(400)
-      await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: process.argv[4] === 'full' })
+      await page.screenshot({
+        path: join(folder, `${name}-${size}-${colorScheme}.png`),
+        fullPage: process.argv[4] === 'full',
+      })
     }
     await context.close()
   }

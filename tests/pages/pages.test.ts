@@ -1,0 +1,231 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { GatewayError } from '../../src/errors.ts'
+import { createPages } from '../../src/pages/pages.tsx'
+import { asset } from '../../views/assets.ts'
+import { createFake, type Fake, refused } from './fake.ts'
+
+let fake: Fake
+let get: (path: string, init?: RequestInit) => Promise<Response>
+
+beforeEach(() => {
+  fake = createFake()
+  const pages = createPages(fake)
+  get = async (path, init) => pages.handle(new Request(`http://localhost${path}`, init))
+})
+
+const text = async (path: string) => (await get(path)).text()
+const form = (body: Record<string, string>, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  body: new URLSearchParams(body).toString(),
+})
+const rowIds = (html: string) => [...html.matchAll(/<tr id="script-(\d+)"/g)].map((match) => Number(match[1]))
+
+test.each([
+  ['/', 200, 'resize_images'],
+  ['/scripts/3', 200, 'curl -X POST'],
+  ['/scripts/resize-images', 200, 'name="width"'],
+  ['/scripts/3/execute', 200, 'id="run-form"'],
+  ['/scripts/3?tab=code', 200, 'Resize images.'],
+  ['/scripts/3?tab=parameters', 200, '--quality'],
+  ['/scripts/9', 200, 'This script cannot run'],
+  ['/executions', 200, '#48,900'],
+  ['/executions/48900', 200, 'harbour.webp'],
+  ['/executions/48003', 200, 'UnidentifiedImageError'],
+  ['/executions/48900?view=raw', 200, 'market-night'],
+  ['/executions/48900/result', 200, '"elapsed_s": 126.04'],
+  ['/executions/48900/result.csv', 200, 'name,width,height,size,profile\r\nharbour.webp,2400'],
+  ['/settings', 200, 'TIMEOUT_MIN'],
+  ['/fragments/scripts?q=backup', 200, 'nightly_backup'],
+  ['/fragments/live?ids=3', 200, 'hx-target="#script-3"'],
+  ['/fragments/runs/48900', 200, 'hx-target="#run-result"'],
+  ['/fragments/executions?ids=48900,1', 200, 'hx-target="#run-48900"'],
+  ['/scripts/404', 404, 'There is no such script'],
+  ['/executions/404', 404, 'There is no such run'],
+  ['/executions/x', 404, 'There is no such run'],
+  ['/executions/48003/result', 404, 'no JSON or text result'],
+  ['/assets/x/nothing.js', 404, 'no such file'],
+] as [string, number, string][])('GET %s answers %d with %j', async (path, status, part) => {
+  const response = await get(path)
+  expect(response.status).toBe(status)
+  expect(await response.text()).toContain(part)
+})
+
+test.each(['/', '/scripts/16', '/scripts/3', '/executions/48900', '/executions', '/settings', '/scripts/404'])(
+  '%s holds no script or style of its own, and hostile names stay text',
+  async (path) => {
+    const response = await get(path)
+    const html = await response.text()
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/)
+    expect(html).not.toMatch(/\s(style|on[a-z]+)="/)
+    expect(html).not.toContain('<img src=x')
+    expect(fake.reported).toEqual([])
+  },
+)
+
+test.each([
+  ['', 16],
+  ['q=NAS', 1],
+  ['q=ops+backup', 1],
+  ['state=running', 3],
+  ['state=error&state=inactive', 2],
+  ['tag=ops', 4],
+  ['runtime=js', 5],
+  ['q=nothing-like-it', 0],
+])('the filter %j leaves %d scripts', async (search, rows) => {
+  const html = await text(`/fragments/scripts?${search}`)
+  expect(rowIds(html)).toHaveLength(rows)
+  if (rows === 0) expect(html).toContain('Clear the filters')
+})
+
+test('what runs comes first, then the last run, then what never ran', async () => {
+  const ids = rowIds(await text('/'))
+  expect(ids.slice(0, 4)).toEqual([5, 2, 1, 3])
+  expect(ids.at(-1)).toBe(15)
+})
+
+test('the address follows the filters', async () => {
+  const response = await get('/fragments/scripts?q=a%26b&state=failing&sort=name')
+  expect(response.headers.get('hx-replace-url')).toBe('/?q=a%26b&state=failing&sort=name')
+})
+
+test('a thousand scripts are a short page that offers the rest', async () => {
+  const many = createPages(createFake({ scripts: 1000 }))
+  const response = await many.handle(new Request('http://localhost/'))
+  const html = await response.text()
+  expect(rowIds(html)).toHaveLength(200)
+  expect(html).toContain('200 of 1,000 scripts')
+  expect(rowIds(await (await many.handle(new Request('http://localhost/?all=1'))).text())).toHaveLength(1000)
+})
+
+test('without scripts the page teaches', async () => {
+  const empty = createPages(createFake({ scripts: 0 }))
+  const html = await (await empty.handle(new Request('http://localhost/'))).text()
+  expect(html).toContain('--_sys_get_schema')
+  expect(html).toContain('scripts_repo/python')
+})
+
+test('older and newer lead to the neighbours and back', async () => {
+  fake.runs.list = (query) => {
+    const ids = Array.from({ length: 120 }, (_, i) => 120 - i).filter(
+      (id) => (query.before === undefined || id < query.before) && (query.after === undefined || id > query.after),
+    )
+    const page = query.after === undefined ? ids.slice(0, query.page_size) : ids.slice(-query.page_size)
+    return { items: page.map((id) => ({ ...fake.allRuns[0]!, id })), total: 120 }
+  }
+  const seen = (html: string) => [...html.matchAll(/<tr id="run-(\d+)"/g)].map((match) => Number(match[1]))
+  const first = await text('/executions')
+  expect([seen(first)[0], seen(first).at(-1)]).toEqual([120, 71])
+  expect(first).toContain('before=71')
+  expect(first).not.toContain('after=')
+  const last = await text('/executions?before=21')
+  expect([seen(last)[0], seen(last).at(-1)]).toEqual([20, 1])
+  expect(last).not.toContain('before=1"')
+  const back = await text('/executions?after=20')
+  expect([seen(back)[0], seen(back).at(-1)]).toEqual([70, 21])
+})
+
+test('a posted form leads to its run', async () => {
+  const response = await get('/scripts/3/execute', form({ width: '100' }))
+  expect(response.status).toBe(303)
+  expect(response.headers.get('location')).toMatch(/^\/executions\/\d+$/)
+})
+
+test('a refused form comes back with its values and messages', async () => {
+  fake.submit = () =>
+    Promise.reject(refused([{ path: '/width', message: 'must be at most 8000' }], { width: '24000', strip: ['false'] }))
+  const response = await get('/scripts/3/execute', form({ width: '24000' }))
+  const html = await response.text()
+  expect(response.status).toBe(422)
+  expect(html).toContain('value="24000"')
+  expect(html).toContain('Must be at most 8000')
+  expect(html).not.toContain('id="form-message"')
+})
+
+test.each([
+  [new GatewayError('busy', 'The queue is full.', { headers: { 'retry-after': '5' } }), 429, 'The queue is full.'],
+  [new GatewayError('conflict', 'The script is inactive.'), 409, 'The script is inactive.'],
+  [new Error('secret detail'), 500, 'The gateway made a mistake'],
+])('when a run cannot start (%s) the page is %d and says why', async (error, status, part) => {
+  fake.submit = () => Promise.reject(error)
+  const response = await get('/scripts/3/execute', form({}))
+  expect(response.status).toBe(status)
+  const html = await response.text()
+  expect(html).toContain(part)
+  expect(html).not.toContain('secret detail')
+})
+
+test.each([
+  [{ 'sec-fetch-site': 'cross-site' }, 403],
+  [{ 'sec-fetch-site': 'same-site' }, 403],
+  [{ origin: 'http://evil.example', host: 'localhost' }, 403],
+  [{ origin: 'null' }, 403],
+  [{ 'sec-fetch-site': 'same-origin' }, 303],
+  [{ origin: 'http://localhost', host: 'localhost' }, 303],
+  [{}, 303],
+] as [Record<string, string>, number][])('a post with %j is answered %d', async (headers, status) => {
+  for (const path of ['/scripts/3/execute', '/executions/48000/cancel', '/settings'])
+    expect((await get(path, form({}, headers))).status).toBe(status)
+})
+
+test('stopping a run leads to its page, also when it is over by then', async () => {
+  for (let i = 0; i < 2; i++) {
+    const response = await get('/executions/48000/cancel', form({}))
+    expect(response.headers.get('location')).toBe('/executions/48000')
+  }
+  expect(fake.runs.get(48_000)?.status).toBe('cancelled')
+})
+
+test('settings: only what differs is stored, and a wrong value changes nothing', async () => {
+  const saved = await get(
+    '/settings',
+    form({ timeout_min: '20', kill_grace_sec: '3', base_url: 'https://gateway.example' }),
+  )
+  expect(saved.headers.get('location')).toBe('/settings?saved=1')
+  const sources = Object.fromEntries(fake.settings.list().map(({ name, source }) => [name, source]))
+  expect([sources.timeout_min, sources.kill_grace_sec, sources.base_url]).toEqual([
+    'database',
+    'default',
+    'environment',
+  ])
+
+  const wrong = await get('/settings', form({ timeout_min: '-1', run_slots: '4' }))
+  expect(wrong.status).toBe(422)
+  const html = await wrong.text()
+  expect(html).toContain('Must be at least 0.001')
+  expect(html).toContain('value="-1"')
+  expect(fake.settings.list().find(({ name }) => name === 'run_slots')?.source).toBe('default')
+
+  await get('/settings', form({ timeout_min: '20', 'reset:timeout_min': '1' }))
+  expect(fake.settings.list().find(({ name }) => name === 'timeout_min')?.value).toBe(10)
+})
+
+test.each([
+  ['app.css', 'text/css; charset=utf-8'],
+  ['icons.svg', 'image/svg+xml; charset=utf-8'],
+  ['js/log.js', 'text/javascript; charset=utf-8'],
+  ['vendor/htmx.js', 'text/javascript; charset=utf-8'],
+  ['vendor/alpine.js', 'text/javascript; charset=utf-8'],
+])('the asset %s is kept for ever, and compressed when asked', async (path, type) => {
+  const plain = await get(asset(path))
+  expect(plain.headers.get('content-type')).toBe(type)
+  expect(plain.headers.get('cache-control')).toContain('immutable')
+  const small = await get(asset(path), { headers: { 'accept-encoding': 'gzip, br' } })
+  expect(small.headers.get('content-encoding')).toBe('br')
+  expect((await small.arrayBuffer()).byteLength).toBeLessThan((await plain.arrayBuffer()).byteLength / 2)
+  expect((await get(`/assets/old/${path}`)).headers.get('cache-control')).toBe('no-cache')
+})
+
+test('the sheet is one file, its parts in their layers', async () => {
+  const css = await text(asset('app.css'))
+  expect(css).toStartWith('@layer tokens, base, parts, states;')
+  expect(css).not.toContain('@import')
+  expect(css).toContain('.log-panel')
+})
+
+test('every file that a page names is there', async () => {
+  for (const path of ['/', '/executions/48900', '/scripts/3'])
+    for (const [, address] of (await text(path)).matchAll(/(?:src|href)="(\/assets\/[^"#]+)/g))
+      expect((await get(address!)).status).toBe(200)
+})

@@ -1,0 +1,184 @@
+import { expect, test } from 'bun:test'
+import type { Result } from '../../src/runs/model.ts'
+import { attr, query, safeUrl } from '../../views/attr.ts'
+import { curlCall, javascriptCall, pythonCall } from '../../views/calls.ts'
+import { Field } from '../../views/field.tsx'
+import { RunForm } from '../../views/form.tsx'
+import { highlight } from '../../views/highlight.ts'
+import { RunResult } from '../../views/result.tsx'
+import { csvOf, findRows, sortRows } from '../../views/rows.ts'
+import { JsonTree } from '../../views/tree.tsx'
+import { param, run, script } from './fake.ts'
+
+const field = (rest: Parameters<typeof param>[1], value?: unknown, error: string | null = null) =>
+  String(<Field param={param('width', rest)} id="p0" value={value ?? rest?.default} error={error} />)
+
+test.each([
+  [
+    'a whole number',
+    { type: 'int', min: 1, max: 8000 },
+    ['type="number"', 'step="1"', 'min="1"', 'max="8000"', '1 to 8,000.'],
+  ],
+  ['a number', { type: 'float', default: 0.82 }, ['step="any"', 'value="0.82"', 'Default 0.82.']],
+  ['an address', { type: 'url', required: true }, ['type="url"', 'required', 'title="Required"']],
+  ['a secret', { secret: true, default: 'hidden?' }, ['type="password"', 'autocomplete="off"', 'Never written']],
+  [
+    'a switch that is on',
+    { type: 'bool', default: true },
+    ['type="hidden"', 'value="false"', 'role="switch"', 'checked'],
+  ],
+  ['few short choices', { type: 'choice', choices: ['a', 'b'], default: 'b' }, ['type="radio"', 'value="b" checked']],
+  ['an optional choice', { type: 'choice', choices: ['a', 'b'] }, ['<select', '<option value="">–</option>']],
+  ['many choices', { type: 'choice', choices: ['a', 'b', 'c', 'd'], default: 'c' }, ['<select', 'value="c" selected']],
+  [
+    'several choices',
+    { type: 'choice', choices: ['a', 'b'], multiple: true, default: ['b'] },
+    ['type="checkbox"', '<fieldset'],
+  ],
+  [
+    'several numbers',
+    { type: 'int', multiple: true, default: [1600, 800] },
+    ['value="1600"', 'value="800"', 'Add another', '<noscript>'],
+  ],
+  ['JSON', { type: 'json', default: { a: 1 } }, ['<textarea', '&quot;a&quot;: 1', 'spellcheck="false"']],
+  ['a file', { type: 'file', declaredType: 'image', required: true }, ['type="file"', 'accept="image/*"', 'required']],
+  ['several files', { type: 'file', multiple: true }, ['type="file" multiple']],
+  ['a type nobody knows', { declaredType: 'colour', isUnknownType: true }, ['colour, taken as text', 'type="text"']],
+  ['a pattern', { pattern: '^[a-z]+$' }, ['pattern="[\\s\\S]*(?:^[a-z]+$)[\\s\\S]*"']],
+] as [string, Parameters<typeof param>[1], string[]][])('%s has its own input', (_name, rest, parts) => {
+  const html = field(rest).replaceAll(/\s+/g, ' ')
+  for (const part of parts) expect(html).toContain(part)
+})
+
+test('a secret is never written back into its field', () => {
+  const html = String(
+    <RunForm
+      script={script(1, 'a.py')}
+      params={[param('token', { secret: true })]}
+      values={{ token: 'hunter2' }}
+      problems={[]}
+    />,
+  )
+  expect(html).not.toContain('hunter2')
+})
+
+test('a message stands at its field, which is marked, described by it and focused', () => {
+  const html = String(
+    <RunForm
+      script={script(1, 'a.py')}
+      params={[param('a/b'), param('width')]}
+      values={{ 'a/b': 'x"y&quot;' }}
+      problems={[{ path: '/a~1b/0', message: 'must be short' }]}
+    />,
+  )
+  expect(html).toContain('aria-invalid="true"')
+  expect(html).toContain('aria-describedby="p0-error"')
+  expect(html).toContain('Must be short')
+  expect(html).toContain('autofocus')
+  expect(html).toContain('value="x&quot;y&amp;quot;"')
+})
+
+test.each([
+  ['/executions/1', '/executions/1'],
+  ['https://example.com/?a=1&b=2', 'https://example.com/?a=1&amp;b=2'],
+  ['javascript:alert(1)', '#'],
+  [' javascript:alert(1)', '#'],
+  ['//evil.example', '#'],
+  ['/\\evil.example', '#'],
+  ['data:text/html,x', '#'],
+])('the address %s is written as %s', (url, written) => expect(safeUrl(url)).toBe(written))
+
+test('an attribute keeps its entities as text, and holds nothing that htmx would rewrite', () =>
+  expect(attr('&quot;<hx-x on="')).toBe('&amp;quot;&lt;hx-x on=&quot;'))
+test('a query leaves out what is empty', () =>
+  expect(query({ a: '', b: 1, c: null, d: ['x', 'y'] })).toBe('?b=1&amp;d=x&amp;d=y'))
+
+const hostile = '</script><img src=x onerror=alert(1)>"\'&'
+const results: [string, Result][] = [
+  ['text', { type: 'text', data: hostile }],
+  ['JSON', { type: 'json', data: { [hostile]: [hostile] } }],
+  ['a table', { type: 'json', data: [{ [hostile]: hostile }] }],
+  ['an image', { type: 'file', url: '/static/a.png', filename: hostile, size: 3, content_type: 'image/png' }],
+  ['a video', { type: 'file', url: 'javascript:alert(1)', filename: 'x', size: 3, content_type: `video/${hostile}` }],
+]
+
+test.each(results)('a hostile result shown as %s stays text', (_name, result) => {
+  const html = String(
+    <RunResult run={run(1, 1, 'success', { result })} shown={{ view: '', sort: '', descending: false }} />,
+  )
+  expect(html).not.toContain('<img src=x')
+  expect(html).not.toContain('</script>')
+  expect(html).not.toContain('javascript:')
+})
+
+test.each([
+  ['image/png', '<img '],
+  ['audio/mpeg', '<audio '],
+  ['video/mp4', '<video '],
+  ['application/pdf', 'download="x"'],
+])('a file of type %s is shown with %s', (content_type, part) => {
+  const result: Result = { type: 'file', url: '/static/x', filename: 'x', size: 3, content_type }
+  expect(
+    String(<RunResult run={run(1, 1, 'success', { result })} shown={{ view: '', sort: '', descending: false }} />),
+  ).toContain(part)
+})
+
+test('a tree of a huge result is bounded and says so', () => {
+  const html = String(<JsonTree data={Array.from({ length: 300 }, () => Array.from({ length: 300 }, (_, i) => i))} />)
+  expect(html.length).toBeLessThan(300_000)
+  expect(html).toContain('Only the first 2,000 values are shown')
+})
+
+test.each([
+  [[{ a: 1 }], ''],
+  [{ images: [{ a: 1 }], ok: true }, 'images'],
+  [[1, 2], null],
+  [[{ a: { b: 1 } }], null],
+  [{ a: 1 }, null],
+  [[], null],
+  ['text', null],
+] as [unknown, string | null][])('the table in %j is found at %j', (data, path) =>
+  expect(findRows(data)?.path ?? null).toBe(path),
+)
+
+test('rows are sorted as numbers or text, what is missing last', () => {
+  const rows = findRows([{ n: 10, t: 'b' }, { n: 9, t: 'a10' }, { t: 'a9' }])!
+  expect(sortRows(rows, 'n', false).map(({ n }) => n)).toEqual([9, 10, undefined])
+  expect(sortRows(rows, 't', true).map(({ t }) => t)).toEqual(['b', 'a10', 'a9'])
+})
+
+test('CSV quotes what it must and disarms formulas', () => {
+  const csv = csvOf(
+    findRows([
+      { a: 'x,"y"', b: '=1+1' },
+      { a: -1, b: null },
+    ])!,
+  )
+  expect(csv).toBe('a,b\r\n"x,""y""",\'=1+1\r\n-1,\r\n')
+})
+
+const url = 'http://localhost:8001/api/scripts/x/run'
+
+test('the calls send JSON when no file is needed', () => {
+  const params = [param('name', { required: true, default: "it's" }), param('other')]
+  expect(curlCall({ url, params })).toContain(`-d '{"name":"it'\\''s"}'`)
+  expect(pythonCall({ url, params })).toContain('json={"name": "it\'s"}')
+  expect(javascriptCall({ url, params })).toContain("body: JSON.stringify({ name: 'it\\'s' })")
+})
+
+test('the calls send a form when a file is needed', () => {
+  const params = [
+    param('image', { type: 'file', declaredType: 'image', required: true }),
+    param('sizes', { type: 'int', multiple: true, required: true, default: [1, 2] }),
+  ]
+  expect(curlCall({ url, params })).toContain(
+    "-F 'image=@photo.jpg' \\\n  --form-string 'sizes=1' \\\n  --form-string 'sizes=2'",
+  )
+  expect(pythonCall({ url, params })).toContain('"image": open("photo.jpg", "rb")')
+  expect(javascriptCall({ url, params })).toContain("body.append('sizes', '2')")
+})
+
+test('source is coloured and escaped', () => {
+  expect(highlight('if x: # <b>', 'python')).toBe('<span class="k">if</span> x: <span class="c"># &lt;b&gt;</span>')
+  expect(highlight('f("<i>")', 'js')).toBe('<span class="f">f</span>(<span class="s">&quot;&lt;i&gt;&quot;</span>)')
+})
