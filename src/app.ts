@@ -13,7 +13,8 @@ import { createFeed } from './http/feed.ts'
 import { createLog, type GatewayLog } from './log.ts'
 import type { StartProcess } from './process/model.ts'
 import { createStartProcess } from './process/process.ts'
-import { createRuns, type RunChange } from './runs/runs.ts'
+import type { RunChange } from './runs/live.ts'
+import { createRuns } from './runs/runs.ts'
 import { resolvePython } from './runtimes/python.ts'
 import { createRuntimes } from './runtimes/runtimes.ts'
 import { createCatalog } from './scripts/catalog.ts'
@@ -72,6 +73,8 @@ export async function createApp(
   const finished = finishedCounter()
   const tmpDir = join(dataDir, 'tmp')
   await cleanLeftovers(tmpDir).moved
+  const schemaTmpDir = join(tmpDir, 'schema')
+  mkdirSync(schemaTmpDir)
 
   let address = `http://localhost:${environment.port ?? options.port.default}`
   const baseUrl = () => (setting('base_url') || address).replace(/\/+$/, '')
@@ -80,7 +83,7 @@ export async function createApp(
   const catalog = createCatalog({ store, runtimes, scriptsDir, onChange: scriptsChanged })
   const scanner = createScanner({
     ...{ store, setting, runtimes, startProcess, scriptsDir, clock, log },
-    environment: () => inheritedEnvironment(setting('script_env_names')),
+    environment: () => ({ ...inheritedEnvironment(setting('script_env_names')), TMPDIR: schemaTmpDir }),
     onChange: catalog.refresh,
   })
   const runs = createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange: runChanged })
@@ -117,7 +120,8 @@ export async function createApp(
   let closing: Promise<void> | null = null
   async function close() {
     clearInterval(rotation)
-    watcher.close()
+    await watcher.close()
+    await scanner.close()
     if (server.server) await server.stop(true)
     db.$client.close()
     unlock()

@@ -82,5 +82,12 @@ const isConverted = new Set(['integer', 'numeric', 'boolean'])
 
 export const docsRoutes = ({ documents }: { documents: Documents }) =>
   new Elysia({ detail: { hide: true } })
-    .get('/openapi.json', () => documents.wholeDocument())
-    .get('/scripts-openapi.json', () => documents.scriptsDocument())
+    .get('/openapi.json', ({ request }) => servedFrom(request, documents.wholeDocument()))
+    .get('/scripts-openapi.json', ({ request }) => servedFrom(request, documents.scriptsDocument()))
+
+/** The address the reader came by comes first: a browser may only try out calls to its own origin. */
+function servedFrom(request: Request, document: OpenApiDocument): OpenApiDocument {
+  const own = new URL(request.url).origin
+  const others = document.servers.filter(({ url }) => url !== own)
+  return { ...document, servers: [{ url: own }, ...others] }
+}

@@ -61,7 +61,7 @@ function scriptPath(entry: Entry): Json {
   const takesGet = !params.some(({ type, required }) => type === 'file' && required)
   const common = {
     tags: [tagOf(entry)],
-    summary: entry.row.alias || slug,
+    summary: entry.row.alias || firstSentence(entry.row.description) || slug,
     description: descriptionOf(entry),
     responses,
   }
@@ -79,6 +79,8 @@ function scriptPath(entry: Entry): Json {
   }
   return takesGet ? { get, post } : { post }
 }
+
+const firstSentence = (text: string) => text.split(/(?<=[.!?。])\s|\n/)[0]?.slice(0, 120) ?? ''
 
 function descriptionOf({ row, runtime }: Entry) {
   const about = [row.description, `\`${row.filename}\`, ${runtime.label}.`]

@@ -73,7 +73,10 @@ export async function readValues(
 function lastOfEach(params: Param[], fields: Record<string, unknown>): Record<string, unknown> {
   const single = new Set(params.filter(({ multiple }) => !multiple).map(({ name }) => name))
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, single.has(name) && Array.isArray(value) ? value.at(-1) : value]),
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      single.has(name) && Array.isArray(value) ? value.at(-1) : value,
+    ]),
   )
 }
 

@@ -1,8 +1,8 @@
 /** Swagger UI of the kept package, served by ourselves: it works with no internet. */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import scriptPath from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import stylePath from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import scriptPath from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import { swaggerPage } from '../../views/swagger.tsx'
 
 const files: Record<string, { path: string; type: string }> = {
@@ -16,7 +16,11 @@ const policy =
 
 export const swaggerResponse = (title: string, documentUrl: string, other: { href: string; text: string }) =>
   new Response(String(swaggerPage({ title, documentUrl, other })), {
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy, 'x-content-type-options': 'nosniff' },
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+    },
   })
 
 /** Answers `/assets/swagger/NAME`, compressed once; null when there is no such file. */

@@ -7,8 +7,9 @@
  *   N.error      execution_error, for every end but success
  *   N.end        execution_finished, always the last
  */
+
+import type { Follow } from './live.ts'
 import type { LogLine, Run } from './model.ts'
-import type { Follow } from './runs.ts'
 
 export interface RunEvent {
   id: string

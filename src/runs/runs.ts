@@ -1,8 +1,7 @@
 /** The life of every run: accepted, queued, run, ended; and the questions about it. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Clock, isoTime } from '../clock.ts'
-import { inheritedEnvironment } from '../config.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -10,59 +9,20 @@ import type { StartProcess } from '../process/model.ts'
 import { killMarkedWith } from '../process/tree.ts'
 import type { LastRun } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
-import { execute, type RunnableScript } from './execute.ts'
-import { closedLogCursor, type LogCursor, lastLineOf, tailOfClosedLog } from './log-cursor.ts'
+import { execute } from './execute.ts'
+import { createKeptResults } from './kept-results.ts'
+import type { Accepted, Follow, LiveRun, RunChange, RunRequest } from './live.ts'
+import { closedLogCursor, lastLineOf, tailOfClosedLog } from './log-cursor.ts'
 import { mergeTail } from './log-store.ts'
 import { createMask, maskSecrets } from './mask.ts'
-import { isFinished, type LogLine, type Result, type Run, type RunStatus, type Trigger } from './model.ts'
+import { isFinished, type LogLine, type Run } from './model.ts'
 import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
+import { createPatience } from './patience.ts'
+import { createPlanner } from './plan.ts'
 import { createQueue } from './queue.ts'
-import { createRunLog, type RunLog } from './run-log.ts'
+import { createRunLog } from './run-log.ts'
 import { createRunStore, type RunEnd, type RunFilter, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
-
-export interface RunRequest {
-  script: RunnableScript
-  /** Validated; `file` parameters as absolute paths. */
-  values: Record<string, unknown>
-  trigger: Trigger
-  idempotencyKey?: string | null
-  /** Hash of what was asked for: the same key with another one is refused. */
-  requestHash?: string | null
-  /** Called when the run has ended, whatever came of it, also when it is not accepted: removes its uploads. */
-  dispose?(): Promise<void>
-}
-
-/** A run that was accepted: its row as it is now, and its end. */
-export interface Accepted {
-  run: Run
-  finished: Promise<Run>
-}
-
-export interface RunChange {
-  id: number
-  scriptId: number
-  status: RunStatus
-}
-
-/** Following a run: what is there, what comes, and how it ends. */
-export interface Follow {
-  run(): Run
-  cursor(seq: number): LogCursor
-  /** True when no more lines will come. */
-  isLogClosed(): boolean
-  onChange(listener: () => void): () => void
-  finished: Promise<Run>
-}
-
-interface LiveRun {
-  row: RunRow
-  request: RunRequest
-  log: RunLog
-  finished: PromiseWithResolvers<Run>
-  /** Ends the process; null while there is none. */
-  stop: ((reason: 'cancelled' | 'interrupted') => void) | null
-}
 
 interface RunsDeps {
   db: Db
@@ -77,9 +37,6 @@ interface RunsDeps {
   onChange(change: RunChange): void
 }
 
-/** A result longer than this, as JSON, is kept in a file beside the log instead of in the database. */
-const storedResultLengthMax = 64 * 1024
-
 export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange }: RunsDeps) {
@@ -89,11 +46,12 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     slots: () => setting('run_slots'),
     slotsPerScript: () => setting('run_slots_per_script'),
   })
-  const recentMs: number[] = [] // durations of the last runs, for an honest Retry-After
+  const plan = createPlanner({ setting, dataDir, baseUrl })
+  const patience = createPatience()
   let isDraining = false
 
   const logPath = (id: number) => join(dataDir, 'logs', 'script', String(Math.floor(id / 1000)), `${id}.log`)
-  const resultPath = (id: number) => `${logPath(id).slice(0, -4)}.result.json`
+  const results = createKeptResults({ pathOf: (id) => `${logPath(id).slice(0, -4)}.result.json`, log })
 
   /** Accepts a run. Throws `busy` or `unavailable`, and `validation` for an idempotency key used for something else. */
   function start(request: RunRequest): Accepted {
@@ -105,7 +63,8 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     }
   }
 
-  function earlierRun({ script, idempotencyKey, requestHash, dispose }: RunRequest): Accepted | null {
+  function earlierRun(request: RunRequest): Accepted | null {
+    const { script, idempotencyKey, requestHash } = request
     const earlier = idempotencyKey ? store.byIdempotencyKey(script.id, idempotencyKey) : undefined
     if (!earlier) return null
     if (earlier.requestHash !== requestHash)
@@ -113,7 +72,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
         'validation',
         `The Idempotency-Key was used for run ${earlier.id} with other parameters: use a new key.`,
       )
-    void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
+    disposeOf(request)
     const following = follow(earlier.id)
     return { run: following.run(), finished: following.finished }
   }
@@ -151,9 +110,8 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     return { run: toRun(row), finished: run.finished.promise }
   }
 
-  const busy = () => {
-    const meanMs = recentMs.length === 0 ? 1000 : recentMs.reduce((sum, ms) => sum + ms, 0) / recentMs.length
-    const seconds = Math.ceil(Math.min(600, Math.max(1, (meanMs * (queue.length + 1)) / setting('run_slots') / 1000)))
+  function busy() {
+    const seconds = patience.retryAfterSec(queue.length, setting('run_slots'))
     const message = `${queue.length} runs are waiting already, as many as queue_length_max allows; try again in ${seconds} s.`
     return new GatewayError('busy', message, { headers: { 'retry-after': String(seconds) } })
   }
@@ -161,46 +119,36 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
   function admit(row: RunRow, request: RunRequest): LiveRun {
     const mask = createMask(request.script.params, request.values)
     const runLog = createRunLog({ path: logPath(row.id), bytesMax: setting('log_bytes_max'), now: clock.now, mask })
-    const run: LiveRun = { row, request, log: runLog, finished: Promise.withResolvers(), stop: null }
+    const run: LiveRun = { row, request, mask, log: runLog, finished: Promise.withResolvers(), stop: null }
     live.set(row.id, run)
     return run
   }
 
+  /** Its turn has come, and the slot is taken. Never throws: the run before it has just ended and must not fail for it. */
   function begin(run: LiveRun) {
     const startedAt = clock.now()
-    if (store.begin(run.row.id, startedAt)) {
-      run.row = { ...run.row, status: 'running', startedAt }
-      tell(run.row)
-      run.log.tell()
-      perform(run)
-    } else queue.release(run.row.scriptId)
+    try {
+      if (!store.begin(run.row.id, startedAt)) throw new Error('its row is not queued any more')
+    } catch (error) {
+      log.error({ run: run.row.id, error: messageOf(error) }, 'a queued run could not be started')
+      queue.release(run.row.scriptId)
+      return finish(run, failedEnd(messageOf(error)))
+    }
+    run.row = { ...run.row, status: 'running', startedAt }
+    tell(run.row)
+    run.log.tell()
+    perform(run)
   }
 
   /** Runs it to its end, with the slot that was taken for it. Never throws. */
   async function perform(run: LiveRun) {
-    const { script, values } = run.request
-    const place = join(script.slug, 'resources', folderName(run.row))
-    const outputDir = join(dataDir, 'static', place)
     let end: RunEnd
     try {
-      const execution = execute(
-        {
-          id: run.row.id,
-          script,
-          values,
-          environment: inheritedEnvironment(setting('script_env_names')),
-          baseUrl: baseUrl(),
-          limits: limits(),
-          outputDir,
-          outputUrl: `${baseUrl()}/static/${place.split('/').map(encodeURIComponent).join('/')}`,
-          tempDir: join(dataDir, 'tmp', `run-${run.row.id}`),
-          log: run.log,
-        },
-        startProcess,
-      )
+      const work = plan(run)
+      const execution = execute(work, startProcess)
       run.stop = execution.process.stop
       void execution.process.outcome.catch(() => {}).then(() => closeLog(run)) // `end` below rejects with the same error
-      end = endOf(await execution.end, limits(), createMask(script.params, values))
+      end = endOf(await execution.end, work.limits, run.mask)
     } catch (error) {
       log.error(
         { run: run.row.id, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
@@ -216,7 +164,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     closeLog(run)
     const finishedAt = clock.now()
     const full = { ...end, finishedAt, logLines: run.log.lastSeq, logBytes: run.log.bytes }
-    const stored = { ...full, result: storeResult(run.row.id, end.result) }
+    const stored = { ...full, result: results.keep(run.row.id, end.result) }
     let row: RunRow | undefined
     try {
       row = store.finish(run.row.id, stored)
@@ -226,8 +174,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     }
     run.row = { ...(row ?? { ...run.row, ...full }), result: end.result }
     live.delete(run.row.id)
-    if (end.durationMs !== null) recentMs.push(end.durationMs)
-    if (recentMs.length > 50) recentMs.shift()
+    patience.remember(end.durationMs)
     run.finished.resolve(toRun(run.row))
     tell(run.row)
     disposeOf(run.request)
@@ -241,39 +188,17 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     }
   }
 
-  /** What goes into the database: a long result stays in a file, and the row says so. */
-  function storeResult(id: number, result: Result | null): Result | null {
-    const text = result === null ? '' : JSON.stringify(result)
-    if (result === null || text.length <= storedResultLengthMax) return result
-    try {
-      mkdirSync(dirname(resultPath(id)), { recursive: true })
-      writeFileSync(resultPath(id), text)
-    } catch (error) {
-      log.error({ run: id, error: messageOf(error) }, 'a long result could not be kept')
-    }
-    return null
-  }
-
   function disposeOf({ dispose }: RunRequest) {
     void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
   }
 
   const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
 
-  const limits = () => ({
-    timeoutMs: setting('timeout_min') * 60_000,
-    graceMs: setting('kill_grace_sec') * 1000,
-    outputBytesMax: setting('output_bytes_max'),
-    resultBytesMax: setting('result_bytes_max'),
-    logBytesMax: setting('log_bytes_max'),
-  })
-
   /** The run with its whole result. */
   function find(id: number): Run | undefined {
     const row = live.get(id)?.row ?? store.get(id)
     if (!row) return undefined
-    const isKept = row.result === null && isFinished(row.status) && existsSync(resultPath(id))
-    return { ...toRun(row), result: isKept ? JSON.parse(readFileSync(resultPath(id), 'utf8')) : row.result }
+    return { ...toRun(row), result: row.result ?? (isFinished(row.status) ? results.load(id) : null) }
   }
 
   /** The run with its whole result. Throws `not_found`. */
@@ -380,6 +305,3 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     counts: () => ({ running: queue.active, queued: queue.length }),
   }
 }
-
-/** Unique, sorts by time, and says which run it was. */
-const folderName = (row: RunRow) => `${new Date(row.queuedAt).toISOString().replace(/[-:.]/g, '')}-${row.id}`

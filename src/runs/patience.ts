@@ -1,0 +1,18 @@
+/** How long a refused caller should wait: from how long runs took lately, and how many are ahead. */
+const rememberedMax = 50
+const secondsMax = 600
+
+export function createPatience() {
+  const recentMs: number[] = []
+  return {
+    remember(durationMs: number | null) {
+      if (durationMs !== null) recentMs.push(durationMs)
+      if (recentMs.length > rememberedMax) recentMs.shift()
+    },
+    /** Seconds until a place in the queue should be free, at least 1. */
+    retryAfterSec(queueLength: number, slots: number): number {
+      const meanMs = recentMs.length === 0 ? 1000 : recentMs.reduce((sum, ms) => sum + ms, 0) / recentMs.length
+      return Math.ceil(Math.min(secondsMax, Math.max(1, (meanMs * (queueLength + 1)) / slots / 1000)))
+    },
+  }
+}
