@@ -1,25 +1,23 @@
 /** The life of every run: accepted, queued, run, ended; and the questions about it. */
-import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { StartProcess } from '../process/model.ts'
-import { killMarkedWith } from '../process/tree.ts'
 import type { LastRun } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import { execute } from './execute.ts'
 import { createKeptResults } from './kept-results.ts'
 import type { Accepted, Follow, LiveRun, RunChange, RunRequest } from './live.ts'
-import { closedLogCursor, lastLineOf, tailOfClosedLog } from './log-cursor.ts'
-import { mergeTail } from './log-store.ts'
+import { closedLogCursor, tailOfClosedLog } from './log-cursor.ts'
 import { createMask, maskSecrets } from './mask.ts'
 import { isFinished, type LogLine, type Run } from './model.ts'
 import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
 import { createPatience } from './patience.ts'
 import { createPlanner } from './plan.ts'
 import { createQueue } from './queue.ts'
+import { recover } from './recovery.ts'
 import { createRunLog } from './run-log.ts'
 import { createRunStore, type RunEnd, type RunFilter, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
@@ -245,18 +243,6 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     return tailOfClosedLog(logPath(id), get(id).log_lines, count)
   }
 
-  /** At start: what a gateway that is gone left unfinished is told as what it is. Answers how many runs that were. */
-  function recover(): number {
-    const ts = new Date(clock.now()).toISOString()
-    killMarkedWith(`OUTPUT_DIR=${join(dataDir, 'static')}/`) // what a gateway that was killed could not end itself
-    const interrupted = store.interruptAll(clock.now(), 'The gateway stopped while it was running.')
-    for (const { id } of interrupted.filter(({ id }) => existsSync(logPath(id)))) {
-      mergeTail(logPath(id), ts)
-      store.setLogSize(id, lastLineOf(logPath(id)), statSync(logPath(id)).size)
-    }
-    return interrupted.length
-  }
-
   /** Accepts no more, lets runs finish for `ms`, then ends them as interrupted. A second call hurries. */
   async function drain(ms: number): Promise<void> {
     isDraining = true
@@ -289,7 +275,8 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     cancel,
     follow,
     tail,
-    recover,
+    /** At start. Answers how many runs were interrupted. */
+    recover: () => recover({ store, clock, dataDir, logPath }),
     drain,
     logPath,
     /** Ends every run of a script; answers their ids. */
