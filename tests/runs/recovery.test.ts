@@ -1,0 +1,113 @@
+/** A gateway that is killed: the real one, as a process, with kill -9. */
+import { afterAll, expect, test } from 'bun:test'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Run } from '../../src/runs/model.ts'
+import { pythonScript } from '../harness/app.ts'
+import { eventually, tempFolder } from '../harness/folder.ts'
+
+const root = resolve(import.meta.dir, '../..')
+const folder = tempFolder()
+const scriptsDir = join(folder, 'scripts_repo')
+mkdirSync(join(scriptsDir, 'python'), { recursive: true })
+writeFileSync(
+  join(scriptsDir, 'python', 'endless.py'),
+  pythonScript({}, `import subprocess\nsubprocess.Popen(["setsid", "sleep", "300"])\nprint("begun")\ntime.sleep(300)`),
+)
+writeFileSync(join(scriptsDir, 'python', 'quick.py'), pythonScript({}, 'print("done")'))
+
+const children: Bun.Subprocess[] = []
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+async function startGateway(extra: Record<string, string> = {}) {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    DATA_DIR: join(folder, 'data'),
+    SCRIPTS_DIR: scriptsDir,
+    PORT: '0',
+    ...extra,
+  }
+  const child = Bun.spawn([process.execPath, join(root, 'src/main.ts'), 'serve'], {
+    cwd: root,
+    env,
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  children.push(child)
+  const reader = child.stdout.getReader()
+  let said = ''
+  while (!said.includes('are ready')) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`The gateway ended: ${said} ${await new Response(child.stderr).text()}`)
+    said += new TextDecoder().decode(value)
+  }
+  reader.releaseLock()
+  const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
+  const ask = async <T>(path: string, init?: RequestInit) => (await (await fetch(url + path, init)).json()) as T
+  return { child, url, ask }
+}
+
+const begin = { method: 'POST', headers: { prefer: 'respond-async' } }
+
+test('after kill -9 every run is told as what it is, its log is there, and none of its processes is', async () => {
+  const first = await startGateway({ RUN_SLOTS: '2' })
+  for (let i = 0; i < 3; i++) await first.ask('/api/scripts/endless/run', begin)
+  const logOf = async (url: string, id: number) => (await fetch(`${url}/api/runs/${id}/logs`)).text()
+  await eventually(
+    'two runs print',
+    async () => (await logOf(first.url, 1)) + (await logOf(first.url, 2)) === 'begun\nbegun\n',
+  )
+  const done = await first.ask<{ run_id: number }>('/api/scripts/quick/run', begin) // waits behind the other one
+  expect((await first.ask<Run>('/api/runs/1')).status).toBe('running')
+  expect(processesOfRuns().length).toBeGreaterThanOrEqual(4) // two scripts, each with a child in a session of its own
+
+  first.child.kill('SIGKILL')
+  await first.child.exited
+  const second = await startGateway()
+  const { items } = await second.ask<{ items: Run[] }>('/api/runs')
+  expect(items.map(({ id, status }) => [id, status])).toEqual([
+    [done.run_id, 'interrupted'],
+    [3, 'interrupted'],
+    [2, 'interrupted'],
+    [1, 'interrupted'],
+  ])
+  expect(items.at(-1)).toMatchObject({ log_lines: 1, reason: expect.stringContaining('gateway stopped') })
+  expect(await logOf(second.url, 1)).toBe('begun\n')
+  await eventually('no process of the runs is alive', () => processesOfRuns().length === 0)
+  expect(await second.ask('/api/scripts/quick/run')).toMatchObject({ status: 'success', run_id: 5, data: 'done\n' })
+  second.child.kill('SIGKILL')
+})
+
+/** Pids whose environment says that they belong to a run of this test's gateway. */
+function processesOfRuns(): string[] {
+  const found = Bun.spawnSync(['sh', '-c', `grep -la "OUTPUT_DIR=${folder}" /proc/[0-9]*/environ 2>/dev/null`])
+  return found.stdout.toString().split('\n').filter(Boolean)
+}
+
+test('a second gateway on the same data is refused, and says which process has it', async () => {
+  const first = await startGateway()
+  await expect(startGateway()).rejects.toThrow(`Another gateway (process ${first.child.pid}) uses`)
+  first.child.kill('SIGTERM')
+  expect(await first.child.exited).toBe(0)
+})
+
+test('SIGTERM lets a run finish, refuses new ones, and leaves nothing unfinished', async () => {
+  const gateway = await startGateway({ DRAIN_SEC: '20' })
+  const answer = gateway.ask('/api/scripts/quick/run')
+  await answer
+  await gateway.ask('/api/scripts/endless/run', begin)
+  gateway.child.kill('SIGTERM')
+  await eventually(
+    'new runs are refused',
+    async () => (await fetch(`${gateway.url}/api/scripts/quick/run`)).status === 503,
+  )
+  gateway.child.kill('SIGTERM') // hurries
+  expect(await gateway.child.exited).toBe(0)
+  const next = await startGateway()
+  const { items } = await next.ask<{ items: Run[] }>('/api/runs?page_size=1')
+  expect(items[0]).toMatchObject({ status: 'interrupted' })
+  next.child.kill('SIGTERM')
+  expect(await next.child.exited).toBe(0)
+})
