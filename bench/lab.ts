@@ -1,0 +1,80 @@
+/** What measures work with: folders, programs and gateways that are all gone at the end, whatever happens. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Runtimes } from '../src/runtimes/model.ts'
+import { resolvePython } from '../src/runtimes/python.ts'
+import { createRuntimes } from '../src/runtimes/runtimes.ts'
+import { type Gateway, type GatewayOptions, startGateway } from './server.ts'
+
+export interface Lab {
+  /** Command lines as the gateway makes them: a baseline spawns the same. */
+  runtimes: Runtimes
+  /** The real interpreter, absolute. */
+  python: string
+  /** The Bun that runs this. */
+  bun: string
+  /** null where there is none: what is compared with it is left out. */
+  node: string | null
+  /** What the gateway is started as. */
+  gatewayCommand: string[]
+  /** Fewer repetitions: to see that it works, not for numbers. */
+  isQuick: boolean
+  folder(): string
+  /** Files below `scripts_repo`, path → content; answers the folder. */
+  scripts(files: Record<string, string>): string
+  gateway(options: GatewayOptions): Promise<Gateway>
+  /** Called when the measure is over, the last one first. */
+  defer(release: () => unknown): void
+  note(text: string): void
+}
+
+export interface LabOptions {
+  binary: string | null
+  isQuick: boolean
+}
+
+/** Answers the lab and how to leave it: everything that was deferred is done, each once. */
+export async function openLab({ binary, isQuick }: LabOptions): Promise<{ lab: Lab; leave(): Promise<void> }> {
+  const python = await resolvePython('python3')
+  if ('problem' in python) throw new Error(python.problem)
+  const releases: (() => unknown)[] = []
+  const bun = process.execPath
+
+  function folder() {
+    const path = mkdtempSync(join(tmpdir(), 'scriptgateway-bench-'))
+    releases.push(() => rmSync(path, { recursive: true, force: true }))
+    return path
+  }
+
+  const lab: Lab = {
+    runtimes: createRuntimes({ python, bun }),
+    python: python.path,
+    bun,
+    node: Bun.which('node'),
+    gatewayCommand: binary ? [binary, 'serve'] : [bun, join(import.meta.dir, '../src/main.ts'), 'serve'],
+    isQuick,
+    folder,
+    scripts(files) {
+      const root = folder()
+      for (const [path, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(root, path)), { recursive: true })
+        writeFileSync(join(root, path), content)
+      }
+      return root
+    },
+    async gateway(options) {
+      const gateway = await startGateway(lab, options)
+      releases.push(gateway.stop)
+      return gateway
+    },
+    defer: (release) => void releases.push(release),
+    note: (text) => console.error(`  ${text}`),
+  }
+
+  async function leave() {
+    for (let release = releases.pop(); release; release = releases.pop()) await release()
+  }
+
+  return { lab, leave }
+}

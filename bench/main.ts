@@ -1,0 +1,64 @@
+/**
+ * Measures what issue 2 promises, each number against a baseline of the same run:
+ *   npm run bench -- [NAMES …] [--quick] [--binary dist/scriptgateway] [--json FILE]
+ */
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type LabOptions, openLab } from './lab.ts'
+import { flood } from './measures/flood.ts'
+import { followers } from './measures/followers.ts'
+import { memory } from './measures/memory.ts'
+import { overhead } from './measures/overhead.ts'
+import { refusal } from './measures/refusal.ts'
+import { start } from './measures/start.ts'
+import { throughput } from './measures/throughput.ts'
+import { isKept, type Measure, type Row } from './model.ts'
+import { toTable } from './table.ts'
+
+const measures: Measure[] = [overhead, throughput, followers, start, memory, refusal, flood]
+
+let leaveLab: (() => Promise<void>) | null = null
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    void leaveLab?.().finally(() => process.exit(130))
+    if (!leaveLab) process.exit(130)
+  })
+
+const { values: flags, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, binary: { type: 'string' }, json: { type: 'string' } },
+})
+const unknown = names.filter((name) => !measures.some((measure) => measure.name === name))
+if (unknown.length > 0) {
+  console.error(`There is no measure ${unknown.join(', ')}; there are: ${measures.map(({ name }) => name).join(', ')}.`)
+  process.exit(2)
+}
+
+const options: LabOptions = {
+  binary: flags.binary ? resolve(flags.binary) : null,
+  isQuick: flags.quick ?? false,
+}
+const rows: Row[] = []
+for (const measure of measures)
+  if (names.length === 0 || names.includes(measure.name)) rows.push(...(await take(measure, options)))
+
+console.log(toTable(rows))
+const machine = { cpu: cpus()[0]?.model, cores: cpus().length, bun: Bun.version, platform: process.platform }
+if (flags.json)
+  writeFileSync(flags.json, `${JSON.stringify({ at: new Date().toISOString(), machine, ...options, rows }, null, 2)}\n`)
+process.exit(rows.some((row) => isKept(row) === false) ? 1 : 0)
+
+/** In a lab of its own, which is left whatever happens. */
+async function take(measure: Measure, options: LabOptions): Promise<Row[]> {
+  console.error(`${measure.name}: ${measure.about}`)
+  const { lab, leave } = await openLab(options)
+  leaveLab = leave
+  try {
+    return await measure.run(lab)
+  } finally {
+    await leave()
+    leaveLab = null
+  }
+}

@@ -1,0 +1,72 @@
+/** What one run over HTTP costs more than starting the same program from a bare loop. */
+import { join } from 'node:path'
+import type { Lab } from '../lab.ts'
+import type { Measure, Row } from '../model.ts'
+import { trivialJavascript, trivialPython, withSidecar } from '../samples.ts'
+import { spawnOnce } from '../spawn.ts'
+import { median, timed } from '../stats.ts'
+
+const warmups = 10
+const overheadMsMax = 4
+const nodeShareMax = 0.1
+
+export const overhead: Measure = {
+  name: 'overhead',
+  about: 'One synchronous run over HTTP beside the same program from a bare loop',
+  async run(lab) {
+    const scriptsDir = lab.scripts({
+      ...withSidecar('python/hello.py', trivialPython),
+      ...withSidecar('js/hello-js.js', trivialJavascript),
+    })
+    const { call } = await lab.gateway({ scriptsDir, dataDir: lab.folder() })
+    const runPython = () => call('/api/scripts/hello/run', { method: 'POST' })
+    const runJavascript = () => call('/api/scripts/hello-js/run', { method: 'POST' })
+    const jsFile = join(scriptsDir, 'js/hello-js.js')
+
+    const python = await alternate(lab.isQuick ? 10 : 60, [
+      () => spawnOnce(lab.runtimes.python.command(join(scriptsDir, 'python/hello.py'), [])),
+      runPython,
+    ])
+    const javascript = await alternate(lab.isQuick ? 10 : 60, [() => spawnOnce([lab.bun, jsFile]), runJavascript])
+    const rows = [row('trivial Python script', python, 'python -u -X utf8 hello.py')]
+    rows.push(row('trivial JavaScript script', javascript, 'bun hello-js.js'))
+    if (lab.node) rows.push(await besideNode(lab, [lab.node, jsFile], runJavascript))
+    return rows
+  },
+}
+
+/** Takes turns, so that whatever else the machine does meets each alike. Answers the median milliseconds of each. */
+async function alternate(rounds: number, acts: (() => Promise<unknown>)[]): Promise<number[]> {
+  const times = acts.map((): number[] => [])
+  for (let round = 0; round < rounds + warmups; round++)
+    for (const [i, act] of acts.entries()) {
+      const ms = await timed(act)
+      if (round >= warmups) times[i]!.push(ms)
+    }
+  return times.map(median)
+}
+
+function row(what: string, [baseline = 0, measured = 0]: number[], against: string): Row {
+  return {
+    what: `Run of a ${what}, median`,
+    unit: 'ms',
+    baseline,
+    against: `bare spawn of ${against}`,
+    measured,
+    compared: { value: measured - baseline, unit: 'ms', how: 'difference' },
+    promised: { atMost: overheadMsMax },
+  }
+}
+
+async function besideNode(lab: Lab, argv: string[], run: () => Promise<unknown>): Promise<Row> {
+  const [baseline = 0, measured = 0] = await alternate(lab.isQuick ? 5 : 20, [() => spawnOnce(argv), run])
+  return {
+    what: 'Run of a trivial JavaScript script, median',
+    unit: 'ms',
+    baseline,
+    against: 'bare spawn of node hello-js.js',
+    measured,
+    compared: { value: measured / baseline, unit: 'ratio', how: 'share' },
+    promised: { atMost: nodeShareMax },
+  }
+}
