@@ -41,8 +41,8 @@ export function createWatcher(options: Options): Watcher {
   let scanning: Promise<unknown> = Promise.resolve()
   let isClosed = false
 
-  function onEvent(path: string | null) {
-    if (isClosed || (path !== null && !isNews(path, extensions, setting('scan_ignore_patterns')))) return
+  function onEvent(path: string | null | undefined) {
+    if (isClosed || !isNews(path, extensions, setting('scan_ignore_patterns'))) return
     pending.add(path ?? '')
     clearTimeout(quietTimer)
     quietTimer = setTimeout(onBurst, quietMs)
@@ -109,7 +109,8 @@ function startWatching(dir: string, onEvent: (path: string | null) => void, log:
 }
 
 /** A script, a sidecar, a module, or what may be a folder; not what scripts leave beside themselves. */
-function isNews(path: string, extensions: readonly string[], ignorePatterns: string[]): boolean {
+function isNews(path: string | null | undefined, extensions: readonly string[], ignorePatterns: string[]): boolean {
+  if (!path) return true // something happened, and the system does not say where
   const names = path.split('/')
   const name = names.at(-1) ?? ''
   const isIgnored = ignoring(ignorePatterns)

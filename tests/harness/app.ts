@@ -28,7 +28,7 @@ export interface TestApp {
   finished(id: number): Promise<Run>
 }
 
-/** `scripts`: path below scripts_repo → content, there before the gateway starts. */
+/** Call it at the top of a file: what it registers with afterAll must be the file's. `scripts`: path below scripts_repo → content, there before the gateway starts. */
 export async function startApp(
   scripts: Record<string, string> = {},
   environment: Partial<Config> = {},
