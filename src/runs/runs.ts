@@ -1,13 +1,13 @@
 /** The life of every run: accepted, queued, run, ended; and the questions about it. */
 import { join } from 'node:path'
-import { type Clock, isoTime } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { StartProcess } from '../process/model.ts'
-import type { LastRun } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import { execute } from './execute.ts'
+import { createForget } from './forget.ts'
 import { createKeptResults } from './kept-results.ts'
 import type { Accepted, Follow, LiveRun, RunChange, RunRequest } from './live.ts'
 import { closedLogCursor, tailOfClosedLog } from './log-cursor.ts'
@@ -19,7 +19,7 @@ import { createPlanner } from './plan.ts'
 import { createQueue } from './queue.ts'
 import { recover } from './recovery.ts'
 import { createRunLog } from './run-log.ts'
-import { createRunStore, type RunEnd, type RunFilter, toRun } from './store.ts'
+import { createRunStore, type RunEnd, type RunFilter, toLastRun, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
 
 interface RunsDeps {
@@ -49,7 +49,8 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
   let isDraining = false
 
   const logPath = (id: number) => join(dataDir, 'logs', 'script', String(Math.floor(id / 1000)), `${id}.log`)
-  const results = createKeptResults({ pathOf: (id) => `${logPath(id).slice(0, -4)}.result.json`, log })
+  const resultPath = (id: number) => `${logPath(id).slice(0, -4)}.result.json`
+  const results = createKeptResults({ pathOf: resultPath, log })
 
   /** Accepts a run. Throws `busy` or `unavailable`, and `validation` for an idempotency key used for something else. */
   function start(request: RunRequest): Accepted {
@@ -215,6 +216,17 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     return get(id)
   }
 
+  const liveOf = (scriptId: number) => [...live.values()].filter(({ row }) => row.scriptId === scriptId)
+
+  /** Ends every run of a script; answers their ids. */
+  const cancelAllOf = (scriptId: number) => liveOf(scriptId).map(({ row }) => cancel(row.id).id)
+
+  function endAllOf(scriptId: number) {
+    const ends = liveOf(scriptId).map((run) => run.finished.promise)
+    cancelAllOf(scriptId)
+    return Promise.all(ends)
+  }
+
   function follow(id: number): Follow {
     const run = live.get(id)
     if (!run) {
@@ -255,19 +267,6 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     await ends()
   }
 
-  function lastOf(scriptId: number): LastRun | null {
-    const row = store.last(scriptId)
-    if (!row) return null
-    const { id, status, queuedAt, finishedAt, durationMs } = row
-    return {
-      id,
-      status,
-      queued_at: new Date(queuedAt).toISOString(),
-      finished_at: isoTime(finishedAt),
-      duration_ms: durationMs,
-    }
-  }
-
   return {
     start,
     find,
@@ -279,16 +278,23 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     recover: () => recover({ store, clock, dataDir, logPath }),
     drain,
     logPath,
-    /** Ends every run of a script; answers their ids. */
-    cancelAllOf: (scriptId: number) =>
-      [...live.values()].filter((run) => run.row.scriptId === scriptId).map((run) => cancel(run.row.id).id),
+    cancelAllOf,
+    /** Ends a script's runs and removes every trace of them; the caller sees to it that no new one is accepted. */
+    forget: createForget({ store, end: endAllOf, logPath, resultPath, staticDir: join(dataDir, 'static') }),
     list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(toRun),
     count: (filter: RunFilter) => store.count(filter),
     /** Queued and running, oldest first. */
     active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
+    /** Absolute paths that live runs were given as values: their uploads are among them. */
+    filesInUse: (): string[] => [...live.values()].flatMap(({ request }) => pathsIn(request.values)),
     queuePosition: (id: number) => queue.position(id),
-    lastOf,
+    lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
     sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
     counts: () => ({ running: queue.active, queued: queue.length }),
   }
 }
+
+const pathsIn = (values: Record<string, unknown>): string[] =>
+  Object.values(values)
+    .flat()
+    .filter((value): value is string => typeof value === 'string' && value.startsWith('/'))

@@ -2,6 +2,7 @@
 import { and, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
+import type { LastRun } from '../scripts/model.ts'
 import { type Run, type RunStatus, runStatuses, type Trigger, transitions } from './model.ts'
 import { type RunRow, runs } from './table.ts'
 
@@ -149,6 +150,19 @@ export function createRunStore({ db }: { db: Db }) {
         .orderBy(runs.id)
         .all(),
 
+    /** The oldest runs of a script, at most `count`. */
+    idsOf: (scriptId: number, count: number): number[] =>
+      db
+        .select({ id: runs.id })
+        .from(runs)
+        .where(eq(runs.scriptId, scriptId))
+        .orderBy(runs.id)
+        .limit(count)
+        .all()
+        .map(({ id }) => id),
+
+    remove: (ids: number[]) => db.delete(runs).where(inArray(runs.id, ids)).run(),
+
     setLogSize: (id: number, logLines: number, logBytes: number) =>
       db.update(runs).set({ logLines, logBytes }).where(eq(runs.id, id)).run(),
 
@@ -217,3 +231,18 @@ export function toRun(row: RunRow): Run {
     log_bytes: row.logBytes,
   }
 }
+
+/** What the list of scripts shows of the newest run; null for none. */
+export function toLastRun(row: LastRow | undefined): LastRun | null {
+  if (!row) return null
+  const { id, status, queuedAt, finishedAt, durationMs } = row
+  return {
+    id,
+    status,
+    queued_at: new Date(queuedAt).toISOString(),
+    finished_at: isoTime(finishedAt),
+    duration_ms: durationMs,
+  }
+}
+
+type LastRow = Pick<RunRow, 'id' | 'status' | 'queuedAt' | 'finishedAt' | 'durationMs'>
