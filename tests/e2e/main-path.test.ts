@@ -68,7 +68,7 @@ print(json.dumps([{"day": d + 1, "wind": args["wind"], "unit": args["unit"]} for
 
   await page.getByLabel('City').fill('<Oslo> & "Bergen"')
   await page.getByLabel('Days').fill('4')
-  await page.getByLabel('Token').fill('s3cret-token')
+  await page.locator('input[name=token]').fill('s3cret-token')
   await page.getByRole('button', { name: /^Run/ }).first().click()
   await page.waitForURL(/\/executions\/\d+/)
   await page.getByText('day 4 in <Oslo> & "Bergen"').first().waitFor()
