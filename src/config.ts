@@ -16,6 +16,8 @@ interface Option<T extends OptionType = OptionType> {
   min?: number
   max?: number
   choices?: readonly string[]
+  /** An http(s) address, or empty. */
+  isUrl?: boolean
   /** Read once at start, from the environment only. */
   startOnly?: boolean
 }
@@ -30,13 +32,20 @@ const option = <T extends OptionType>(
 
 const MiB = 1024 * 1024
 const startOnly = true
+const isUrl = true
 
 export const options = {
   host: option('str', 'HOST', '127.0.0.1', 'Address to listen on; loopback only until access control exists.', {
     startOnly,
   }),
   port: option('int', 'PORT', 8001, 'TCP port; 0 lets the system choose.', { startOnly, min: 0, max: 65535 }),
-  base_url: option('str', 'BASE_URL', '', 'Address under which users reach the gateway; empty: http://localhost:PORT.'),
+  base_url: option(
+    'str',
+    'BASE_URL',
+    '',
+    'Address under which users reach the gateway; empty: http://localhost:PORT.',
+    { isUrl },
+  ),
   data_dir: option('str', 'DATA_DIR', './data', 'Folder for the database, logs, results and caches.', { startOnly }),
   scripts_dir: option('str', 'SCRIPTS_DIR', './scripts_repo', 'Folder with the scripts: python/ and js/.', {
     startOnly,
@@ -153,9 +162,15 @@ export const options = {
     max: 3600,
   }),
 
-  notify_url: option('str', 'NOTIFY_URL', '', 'Address told about finished runs. Kept, but nothing is sent yet.'),
-  pip_index_url: option('str', 'PIP_INDEX_URL', '', 'Python package index. Kept, but nothing is installed yet.'),
-  npm_config_registry: option('str', 'NPM_CONFIG_REGISTRY', '', 'npm registry. Kept, but nothing is installed yet.'),
+  notify_url: option('str', 'NOTIFY_URL', '', 'Address told about finished runs. Kept, but nothing is sent yet.', {
+    isUrl,
+  }),
+  pip_index_url: option('str', 'PIP_INDEX_URL', '', 'Python package index. Kept, but nothing is installed yet.', {
+    isUrl,
+  }),
+  npm_config_registry: option('str', 'NPM_CONFIG_REGISTRY', '', 'npm registry. Kept, but nothing is installed yet.', {
+    isUrl,
+  }),
 } satisfies Record<string, Option>
 
 export type OptionName = keyof typeof options
@@ -175,6 +190,8 @@ export function parseOption<K extends OptionName>(name: K, value: unknown): Conf
   }
   if (spec.choices && !spec.choices.includes(String(parsed)))
     throw new Error(`must be one of ${spec.choices.join(', ')}; got ${JSON.stringify(value)}`)
+  if (spec.isUrl && parsed !== '' && !/^https?:$/.test(URL.parse(String(parsed))?.protocol ?? ''))
+    throw new Error(`must be an http(s) address; got ${JSON.stringify(value)}`)
   return parsed as Config[K]
 }
 

@@ -22,6 +22,8 @@ test.each<[OptionName, unknown, unknown]>([
   ['scan_ignore_patterns', 'a, b\nc', ['a', 'b', 'c']],
   ['scan_ignore_patterns', [], []],
   ['log_level', 'debug', 'debug'],
+  ['base_url', '', ''],
+  ['base_url', 'https://scripts.example.com/', 'https://scripts.example.com/'],
 ])('%s takes %p as %p', (name, given, value) => expect<unknown>(parseOption(name, given)).toEqual(value))
 
 test.each<[OptionName, unknown, string]>([
@@ -32,6 +34,8 @@ test.each<[OptionName, unknown, string]>([
   ['timeout_min', '', 'must be a number; got ""'],
   ['fetch_private_addresses', 'maybe', 'must be true or false; got "maybe"'],
   ['scan_ignore_patterns', [1], 'must be a list of texts; got [1]'],
+  ['base_url', 'example.com', 'must be an http(s) address; got "example.com"'],
+  ['base_url', 'javascript:alert(1)', 'must be an http(s) address'],
   ['log_level', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent; got "loud"'],
 ])('%s refuses %p', (name, given, message) => expect(() => parseOption(name, given)).toThrow(message))
 
