@@ -2,9 +2,10 @@
  * One run from values to values: argv, process, log, result. No database, no catalog, no HTTP: what it needs is handed
  * in, so that the same run could start elsewhere.
  */
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
+import type { SpareFolders } from '../files/spare-folders.ts'
 import { removeFolder } from '../files/temp.ts'
 import type { Outcome, RunningProcess, StartProcess } from '../process/model.ts'
 import { readResult } from '../results/results.ts'
@@ -73,10 +74,10 @@ export interface ExecutionEnd {
 const stderrTailBytes = 4096
 const outputFilesMax = 10_000
 
-export function execute(plan: RunPlan, startProcess: StartProcess): Execution {
+export function execute(plan: RunPlan, startProcess: StartProcess, folders: SpareFolders): Execution {
   const { script, limits, log, outputDir, tempDir } = plan
-  mkdirSync(outputDir, { recursive: true })
-  mkdirSync(tempDir, { recursive: true })
+  folders.make(outputDir)
+  folders.make(tempDir)
   const capture = createCapture(join(tempDir, '.stdout'))
   const stderr = createTail(stderrTailBytes)
   let isBinary: boolean | undefined
@@ -107,7 +108,8 @@ export function execute(plan: RunPlan, startProcess: StartProcess): Execution {
     try {
       const outcome = await process.outcome
       // Listed first: a result that is stored there is no file that the script wrote.
-      const outputs = removeIfEmpty(outputDir) ? noOutputs : await listOutputs(outputDir, listOptions)
+      const isLeftEmpty = folders.takeBack(outputDir) || removeIfEmpty(outputDir)
+      const outputs = isLeftEmpty ? noOutputs : await listOutputs(outputDir, listOptions)
       const stdout = capture.finish(limits.resultBytesMax)
       const isSuccess = outcome.exitCode === 0 && outcome.reason === 'exit' && !outputs.problem
       const place = { outputDir, urlPrefix: plan.outputUrl, name: script.slug }
@@ -115,7 +117,7 @@ export function execute(plan: RunPlan, startProcess: StartProcess): Execution {
       return { outcome, result, files: outputs.files, outputProblem: outputs.problem, stderrTail: stderr.text() }
     } finally {
       capture.dispose()
-      await removeFolder(tempDir)
+      if (!folders.takeBack(tempDir)) await removeFolder(tempDir)
     }
   }
 

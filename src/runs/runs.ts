@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf } from '../errors.ts'
+import { createSpareFolders } from '../files/spare-folders.ts'
 import type { Log } from '../log.ts'
 import type { StartProcess } from '../process/model.ts'
 import type { Setting } from '../settings/settings.ts'
@@ -46,6 +47,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
   })
   const plan = createPlanner({ setting, dataDir, baseUrl })
   const patience = createPatience()
+  const folders = createSpareFolders({ dir: join(dataDir, 'tmp', 'spare'), clock })
   let isDraining = false
 
   const logPath = (id: number) => join(dataDir, 'logs', 'script', String(Math.floor(id / 1000)), `${id}.log`)
@@ -144,7 +146,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     let end: RunEnd
     try {
       const work = plan(run)
-      const execution = execute(work, startProcess)
+      const execution = execute(work, startProcess, folders)
       run.stop = execution.process.stop
       void execution.process.outcome.catch(() => {}).then(() => closeLog(run)) // `end` below rejects with the same error
       end = endOf(await execution.end, work.limits, run.mask)
