@@ -25,6 +25,8 @@ export interface SubmissionOptions {
   bodyBytesMax: number
   /** Of each file. */
   uploadBytesMax: number
+  /** Of one form; 50 if left out. */
+  filesMax?: number
   /** Names of the script's parameters: one called `payload` takes the form's `payload` as its value. */
   ownNames?: ReadonlySet<string>
 }

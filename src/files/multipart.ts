@@ -15,6 +15,8 @@ import { makeUploadFolder, removeFolder } from './temp.ts'
 /** A file that came with a request. */
 export interface UploadedFile extends StoredFile {
   field: string
+  /** As it was sent, with folders where there were some: not to be trusted. */
+  sentName: string
 }
 
 interface Form {
@@ -24,13 +26,13 @@ interface Form {
   folders: string[]
 }
 
-const filesMax = 50
+const filesDefaultMax = 50
 const headerBytesMax = 16 * 1024
 const fieldNameBytesMax = 1024
 
 /** Reads the whole form. When it throws, every file that was stored is gone. */
 export async function readMultipart(request: Request, contentType: string, options: SubmissionOptions): Promise<Form> {
-  const parser = createParser(contentType, options.bodyBytesMax)
+  const parser = createParser(contentType, options)
   const parts = collectParts(parser, options)
   const stop = new AbortController()
   const signal = AbortSignal.any([request.signal, stop.signal])
@@ -45,10 +47,19 @@ export async function readMultipart(request: Request, contentType: string, optio
   }
 }
 
-function createParser(contentType: string, bodyBytesMax: number): BusboyInstance {
-  const limits = { fieldSize: bodyBytesMax, fields: fieldsMax, files: filesMax, headerSize: headerBytesMax }
+function createParser(contentType: string, { bodyBytesMax, filesMax }: SubmissionOptions): BusboyInstance {
+  const limits = {
+    fieldSize: bodyBytesMax,
+    fields: fieldsMax,
+    files: filesMax ?? filesDefaultMax,
+    headerSize: headerBytesMax,
+  }
   try {
-    return new Busboy({ headers: { 'content-type': contentType }, limits: { ...limits, headerPairs: 50 } })
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { ...limits, headerPairs: 50 },
+      preservePath: true, // a folder's files come with their paths
+    })
   } catch (error) {
     throw malformed(`The body is not the multipart form it claims to be: ${messageOf(error)}.`)
   }
@@ -72,7 +83,8 @@ async function feed(request: Request, parser: BusboyInstance, signal: AbortSigna
 }
 
 /** Listens to the parser. `failed` rejects with the first thing that is wrong; nothing else is ever thrown at anyone. */
-function collectParts(parser: BusboyInstance, { tmpDir, bodyBytesMax, uploadBytesMax, ownNames }: SubmissionOptions) {
+function collectParts(parser: BusboyInstance, options: SubmissionOptions) {
+  const { tmpDir, bodyBytesMax, uploadBytesMax, ownNames, filesMax = filesDefaultMax } = options
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   const pairs: [string, string][] = []
   const payloads: Fields[] = []
@@ -85,7 +97,7 @@ function collectParts(parser: BusboyInstance, { tmpDir, bodyBytesMax, uploadByte
   failed.catch(() => {}) // raced where it matters, and it may come before or after that
   parser.on('error', (error) => fail(notMultipart(error)))
   parser.on('fieldsLimit', () => fail(tooManyFields()))
-  parser.on('filesLimit', () => fail(tooManyFiles()))
+  parser.on('filesLimit', () => fail(tooManyFiles(filesMax)))
 
   const addField = (name: string, value: string | Buffer) => {
     fieldBytes += Buffer.byteLength(name) + Buffer.byteLength(value)
@@ -155,7 +167,7 @@ async function storeUpload(stream: Readable, upload: Upload): Promise<UploadedFi
   const { size, sha256 } = await storeChunks(stream, { path, bytesMax, tooLarge })
   if (size === 0 && !upload.filename) return null
   const contentType = upload.contentType === unknownType ? contentTypeOf(filename) : upload.contentType
-  return { field, path, filename, size, contentType, sha256 }
+  return { field, path, filename, sentName: upload.filename ?? '', size, contentType, sha256 }
 }
 
 async function readStream(stream: Readable, bytesMax: number): Promise<Buffer> {
@@ -182,7 +194,7 @@ const uploadTooLarge = (field: string, bytesMax: number) => {
   return new GatewayError('too_large', `The file "${field.slice(0, 100)}" ${message}.`, { details })
 }
 
-const tooManyFiles = () =>
+const tooManyFiles = (filesMax: number) =>
   new GatewayError('too_large', `The request has more than ${filesMax} files; at most ${filesMax} are accepted.`)
 
 const notMultipart = (error: unknown) =>

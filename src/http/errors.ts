@@ -2,6 +2,7 @@
 import { ValidationError } from 'elysia'
 import { type ErrorType, errorStatus, GatewayError, messageOf, type Problem } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { fromValidation } from './validation.ts'
 
 export interface ErrorBody {
   status: 'error'
@@ -15,9 +16,15 @@ export interface ErrorBody {
   data?: unknown
 }
 
+interface Details {
+  about?: Partial<ErrorBody>
+  /** What came in the address, by name: tells which of it a validation error is about. */
+  sent?: Record<string, unknown>
+}
+
 /** The response for anything that was thrown; what is a fault of ours is logged, and the client gets no details of it. */
-export function errorResponse(thrown: unknown, log: Log, about: Partial<ErrorBody> = {}): Response {
-  const error = toGatewayError(thrown)
+export function errorResponse(thrown: unknown, log: Log, { about = {}, sent = {} }: Details = {}): Response {
+  const error = toGatewayError(thrown, sent)
   if (error.type === 'system')
     log.error(
       { error: messageOf(thrown), stack: thrown instanceof Error ? thrown.stack : undefined },
@@ -45,31 +52,16 @@ export function errorJson(
   return Response.json({ status: 'error', code: status, error, ...about } satisfies ErrorBody, { status, headers })
 }
 
-function toGatewayError(thrown: unknown): GatewayError {
+function toGatewayError(thrown: unknown, sent: Record<string, unknown>): GatewayError {
   if (thrown instanceof GatewayError) return thrown
-  if (thrown instanceof ValidationError) return fromValidation(thrown)
+  if (thrown instanceof ValidationError) return fromValidation(thrown, sent)
   const code = (thrown as { code?: unknown } | null)?.code
   if (code === 'NOT_FOUND')
     return new GatewayError('not_found', 'There is nothing at this address; /swagger lists what there is.')
+  // What a parser of our own threw is told as it is.
+  if (code === 'PARSE' && thrown instanceof Error && thrown.cause instanceof GatewayError) return thrown.cause
   if (code === 'PARSE')
     return new GatewayError('validation', 'The body is not what its Content-Type says.', { status: 400 })
   if (code === 'INVALID_COOKIE_SIGNATURE') return new GatewayError('auth', 'The cookie is not valid; sign in again.')
   return new GatewayError('system', 'The gateway failed; its log has the details.', { cause: thrown })
-}
-
-/** Elysia's own text repeats what was sent; ours names the place and what belongs there. */
-function fromValidation(error: ValidationError): GatewayError {
-  const problems = new Map<string, Problem>()
-  for (const one of error.all) {
-    if (!('path' in one)) continue
-    const path = one.path || '/'
-    if (!problems.has(path))
-      problems.set(path, {
-        path,
-        message: one.message.replace(/^Expected /, 'must be ').replace(/^Unexpected property$/, 'is not known here'),
-      })
-  }
-  const details = [...problems.values()]
-  const sentence = details.map(({ path, message }) => `${path.slice(1) || 'it'} ${message}`).join('; ')
-  return new GatewayError('validation', `The ${error.type} is not valid: ${sentence}.`, { details })
 }

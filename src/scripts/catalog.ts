@@ -1,5 +1,6 @@
 /** The scripts in memory: what a call needs, found by id or slug, each swapped whole when it changes. */
 import { dirname, join } from 'node:path'
+import { GatewayError } from '../errors.ts'
 import type { Runtime, Runtimes } from '../runtimes/model.ts'
 import { toParams } from './args-map.ts'
 import type { Param, ScriptState } from './model.ts'
@@ -76,6 +77,14 @@ export function createCatalog({ store, runtimes, scriptsDir, onChange = () => {}
     list: () => [...byId.values()].sort((a, b) => a.row.id - b.row.id),
     refresh,
   }
+}
+
+/** By number or by slug. Throws `not_found`. */
+export function findEntry(catalog: Catalog, idOrSlug: string): Entry {
+  const entry = catalog.find(idOrSlug)
+  if (!entry)
+    throw new GatewayError('not_found', `There is no script "${idOrSlug.slice(0, 200)}"; GET /api/scripts lists them.`)
+  return entry
 }
 
 function createEntry(stored: ScriptRow, runtime: Runtime, scriptsDir: string): Entry {

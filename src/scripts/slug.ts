@@ -1,5 +1,5 @@
 /** Names that routes of the API have beside /api/scripts/{id}. */
-const reserved = ['upload', 'batch']
+const reserved = ['upload', 'batch', 'scan']
 const slugLengthMax = 60
 
 /** A name for addresses, unique for life: from the file's stem, then with its group, then with a number. */

@@ -45,6 +45,7 @@ export function createScriptStore(db: Db) {
     update(id: number, changes: ScriptChanges) {
       db.update(scripts).set(changes).where(eq(scripts.id, id)).run()
     },
+    remove: (id: number) => void db.delete(scripts).where(eq(scripts.id, id)).run(),
     /** All of it or nothing, and one write to the disk. */
     transaction: <T>(act: () => T): T => db.transaction(act),
   }

@@ -7,7 +7,8 @@ import type { Runtime } from '../runtimes/model.ts'
 import { stampSidecars } from './sidecar.ts'
 import { isFresh, stampOf, statOrNull } from './stamp.ts'
 
-const depthMax = 8
+/** Folders inside each other. */
+export const groupDepthMax = 8
 const filesMax = 20_000
 
 /** A file with a script's ending and a name that is not skipped. */
@@ -78,8 +79,8 @@ export async function walkScripts({ runtime, scriptsDir, ignorePatterns, nowMs }
 
   async function list(group: string, dir: string, above: string[]) {
     if (walk.found.length >= filesMax) return null
-    if (above.length > depthMax) {
-      walk.warnings.push(`${dir} is not scanned: groups may be ${depthMax} folders deep.`)
+    if (above.length > groupDepthMax) {
+      walk.warnings.push(`${dir} is not scanned: groups may be ${groupDepthMax} folders deep.`)
       return null
     }
     try {

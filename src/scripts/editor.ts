@@ -1,0 +1,187 @@
+/** Changes of scripts that come over HTTP: their files, and what is said about them. */
+import { readFile, rm, unlink } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { GatewayError, invalid } from '../errors.ts'
+import { decodeUtf8 } from '../results/json.ts'
+import type { Runtimes } from '../runtimes/model.ts'
+import type { Setting } from '../settings/settings.ts'
+import { type About, aboutChanges } from './about.ts'
+import { type Catalog, type Entry, findEntry } from './catalog.ts'
+import { hashOf, refuseStale } from './etag.ts'
+import { scriptNameProblem } from './filename.ts'
+import type { RuntimeName } from './model.ts'
+import { fileError, resolveEntry, resolvePlace } from './place.ts'
+import type { Scanner } from './scanner.ts'
+import { sidecarNames } from './sidecar.ts'
+import { sourceBytesMax } from './source.ts'
+import { statOrNull } from './stamp.ts'
+import type { ScriptStore } from './store.ts'
+import { writeInPlace } from './write.ts'
+
+export interface EditorDeps {
+  catalog: Catalog
+  store: ScriptStore
+  scanner: Pick<Scanner, 'scan'>
+  runtimes: Runtimes
+  /** Absolute. */
+  scriptsDir: string
+  setting: Setting
+  clock: Clock
+  /** One change of files at a time. */
+  inTurn: <T>(act: () => Promise<T>) => Promise<T>
+  /** Ends the script's runs and removes what is left of them. */
+  forget(script: { id: number; slug: string }): Promise<void>
+}
+
+export interface NewScript extends Omit<About, 'state'> {
+  runtime: RuntimeName
+  filename: string
+  content: string
+}
+
+export interface Content {
+  bytes: Uint8Array
+  /** SHA-256, hexadecimal. */
+  hash: string
+}
+
+export type Editor = ReturnType<typeof createEditor>
+
+export function createEditor(deps: EditorDeps) {
+  const { catalog, store, scanner, runtimes, scriptsDir, setting, clock, inTurn, forget } = deps
+  const rootOf = (name: RuntimeName) => join(scriptsDir, runtimes[name].folder)
+
+  /** The file as it is on the disk, byte for byte. Throws `not_found`, `forbidden` for a link out of the folder. */
+  async function read(idOrSlug: string): Promise<Content> {
+    const { row } = findEntry(catalog, idOrSlug)
+    const bytes = await readOrNull(await resolvePlace(rootOf(row.runtime), row.filename), row.filename)
+    if (!bytes) throw new GatewayError('not_found', `The file "${row.filename}" of this script has vanished.`)
+    return { bytes, hash: hashOf(bytes) }
+  }
+
+  /**
+   * Writes the file anew and has it scanned; answers the hash of what was written. `ifMatch`: the header. Throws
+   * `conflict` when the file is another one by now, `validation` (400) for what is not UTF-8.
+   */
+  async function replace(idOrSlug: string, bytes: Uint8Array, ifMatch: string | null): Promise<string> {
+    refuseNoText(bytes)
+    await inTurn(async () => {
+      const { filename, runtime } = findEntry(catalog, idOrSlug).row
+      const path = await resolvePlace(rootOf(runtime), filename)
+      const before = await readOrNull(path, filename)
+      refuseStale(ifMatch, before && hashOf(before))
+      await writeInPlace(path, bytes, { isNew: false }).catch(rethrow(filename))
+    })
+    await scanner.scan()
+    return hashOf(bytes)
+  }
+
+  /** A new file becomes a script, whatever its state; answers its id. Throws `conflict` when there is such a file. */
+  async function create({ runtime, filename: name, content, ...about }: NewScript): Promise<number> {
+    const filename = name.normalize('NFC')
+    const problem = scriptNameProblem(filename, {
+      runtime: runtimes[runtime],
+      ignorePatterns: setting('scan_ignore_patterns'),
+    })
+    if (problem) throw invalid('/filename', `The filename ${JSON.stringify(filename.slice(0, 200))} ${problem}.`)
+    const bytes = toBytes(content, '/content')
+    refuseNoText(bytes)
+    const changes = aboutChanges(about)
+    const path = await inTurn(() => writeNew(runtime, filename, bytes))
+    await scanner.scan()
+    const entry = catalog.list().find(({ row }) => row.runtime === runtime && row.filename === filename)
+    if (!entry) {
+      await rm(path, { force: true })
+      throw invalid('/content', `"${filename}" would be a helper module of its group: give it an entry point.`)
+    }
+    if (Object.keys(changes).length > 0) update(entry.row.id, changes)
+    return entry.row.id
+  }
+
+  async function writeNew(runtime: RuntimeName, filename: string, bytes: Uint8Array): Promise<string> {
+    const path = await resolvePlace(rootOf(runtime), filename)
+    const taken = `"${filename}" exists already: choose another name, or change it with PUT /api/scripts/{id}/content.`
+    if (await statOrNull(path)) throw new GatewayError('conflict', taken)
+    await writeInPlace(path, bytes, { isNew: true }).catch(rethrow(filename))
+    return path
+  }
+
+  function update(id: number, changes: ReturnType<typeof aboutChanges>) {
+    store.update(id, { ...changes, updatedAt: clock.now() })
+    catalog.refresh([id])
+  }
+
+  /** Throws `not_found`, `validation`. */
+  function describe(idOrSlug: string, about: About): void {
+    const { row } = findEntry(catalog, idOrSlug)
+    update(row.id, aboutChanges(about))
+  }
+
+  /** Its file, its sidecar, its runs and their results go; other files of its group stay. Throws `not_found`. */
+  async function remove(idOrSlug: string): Promise<void> {
+    const entry = findEntry(catalog, idOrSlug)
+    const {
+      slug,
+      row: { id },
+    } = entry
+    await inTurn(() => removeFiles(rootOf(entry.row.runtime), entry))
+    await scanner.scan() // from here on it is missing, and no run is accepted
+    await forget({ id, slug })
+    store.remove(id)
+    catalog.refresh([id])
+  }
+
+  return { read, replace, create, describe, remove }
+}
+
+/** Text that was sent as JSON, as the bytes of a file. */
+export function toBytes(text: string, path: string): Uint8Array {
+  if (!text.isWellFormed())
+    throw invalid(path, 'The content has half of a surrogate pair in it, which no file can hold.')
+  return new TextEncoder().encode(text)
+}
+
+function refuseNoText(bytes: Uint8Array) {
+  if (bytes.byteLength > sourceBytesMax)
+    throw new GatewayError('too_large', `A script may have at most ${sourceBytesMax / 1024 / 1024} MiB.`)
+  if (decodeUtf8(bytes) === null)
+    throw new GatewayError('validation', 'The content is not UTF-8 text: save it with that encoding.', { status: 400 })
+}
+
+async function readOrNull(path: string, filename: string): Promise<Uint8Array | null> {
+  const found = await statOrNull(path)
+  if (found && !found.isFile()) throw new GatewayError('conflict', `"${filename}" is not a regular file.`)
+  if (found && found.size > sourceBytesMax)
+    throw new GatewayError('conflict', `"${filename}" is larger than a script may be: edit it on the disk.`)
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw fileError(error, `"${filename}"`)
+  }
+}
+
+async function removeFiles(root: string, { row, runtime }: Entry): Promise<void> {
+  const { filename } = row
+  const path = await resolveEntry(root, filename)
+  await removeIfThere(path, filename)
+  const stem = basename(path, extname(path))
+  const beside = (name: string) => join(dirname(path), name)
+  const rivals = await Promise.all(runtime.extensions.map((extension) => statOrNull(beside(stem + extension))))
+  if (rivals.some((stats) => stats !== null)) return // the sidecar is that one's
+  for (const name of sidecarNames(stem)) await removeIfThere(beside(name), name)
+}
+
+async function removeIfThere(path: string, filename: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, `"${filename}"`)
+  }
+}
+
+const rethrow = (filename: string) => (error: unknown) => {
+  throw fileError(error, `"${filename}"`)
+}
