@@ -53,7 +53,7 @@ export function createServer(deps: ServerDeps) {
         return errorResponse(error, log)
       }
     })
-    .onError(({ error }) => errorResponse(error, log))
+    .onError(({ error, params, query }) => errorResponse(error, log, { sent: { ...query, ...params } }))
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))
     .use(settingsRoutes({ settings }))

@@ -32,7 +32,7 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
       refuseMethod(entry, request)
       return await answer(entry, request)
     } catch (error) {
-      return errorResponse(error, log, scriptId === undefined ? {} : { script_id: scriptId })
+      return errorResponse(error, log, scriptId === undefined ? {} : { about: { script_id: scriptId } })
     }
   }
 

@@ -1,0 +1,33 @@
+/** What a stranger reads when a fixed route refuses his request. */
+import { expect, test } from 'bun:test'
+import { startApp } from '../harness/app.ts'
+
+const gateway = await startApp()
+
+test.each<[string, number, string, string]>([
+  ['/api/runs/abc', 422, '/id', 'must be a whole number of at least 1'],
+  ['/api/runs/0', 422, '/id', 'must be a whole number of at least 1'],
+  ['/api/runs?page=0', 422, '/page', 'must be a whole number of at least 1'],
+  ['/api/runs?page=two', 422, '/page', 'must be a whole number of at least 1'],
+  ['/api/runs?page_size=1000', 422, '/page_size', 'must be a whole number of at least 1 and of at most 200'],
+  [
+    '/api/runs?status=done',
+    422,
+    '/status',
+    'must be one of queued, running, success, failed, timeout, cancelled, killed, interrupted',
+  ],
+  ['/api/runs?stauts=failed', 422, '/stauts', 'is not known here'],
+  ['/api/runs?from=yesterday', 422, '/from', '"yesterday" is not a time'],
+  ['/api/logs/gateway?lines=0', 422, '/lines', 'must be a whole number of at least 1'],
+])('%s: %d, %s %s', async (path, status, place, message) => {
+  const answer = await gateway.json<{ error: { details: { path: string; message: string }[] } }>(path)
+  expect(answer.status).toBe(status)
+  expect(answer.body.error.details[0]?.path).toBe(place)
+  expect(answer.body.error.details[0]?.message).toContain(message)
+})
+
+test('an address that is nothing is a 404 with a hint', async () => {
+  const { status, body } = await gateway.json('/nothing/here')
+  expect(status).toBe(404)
+  expect(body).toMatchObject({ status: 'error', code: 404, error: { type: 'not_found' } })
+})
