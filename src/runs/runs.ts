@@ -166,14 +166,13 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     const finishedAt = clock.now()
     const full = { ...end, finishedAt, logLines: run.log.lastSeq, logBytes: run.log.bytes }
     const stored = { ...full, result: results.keep(run.row.id, end.result) }
-    let row: RunRow | undefined
     try {
-      row = store.finish(run.row.id, stored)
+      store.finish(run.row.id, stored)
     } catch (error) {
       // The row stays unfinished and is told as interrupted at the next start; nobody is left waiting meanwhile.
       log.error({ run: run.row.id, error: messageOf(error) }, 'the end of a run could not be stored')
     }
-    run.row = { ...(row ?? { ...run.row, ...full }), result: end.result }
+    run.row = { ...run.row, ...full }
     live.delete(run.row.id)
     patience.remember(end.durationMs)
     run.finished.resolve(toRun(run.row))

@@ -3,38 +3,11 @@ import { and, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, or, type SQL
 import { isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import type { LastRun } from '../scripts/model.ts'
-import { type Run, type RunStatus, runStatuses, type Trigger, transitions } from './model.ts'
+import type { Run, RunStatus, Trigger } from './model.ts'
 import { type RunRow, runs } from './table.ts'
+import { createRunWrites, sourcesOf } from './writes.ts'
 
-export type NewRun = Pick<
-  RunRow,
-  | 'scriptId'
-  | 'status'
-  | 'trigger'
-  | 'params'
-  | 'contentHash'
-  | 'queuedAt'
-  | 'startedAt'
-  | 'idempotencyKey'
-  | 'requestHash'
->
-
-export type RunEnd = Pick<
-  RunRow,
-  | 'status'
-  | 'finishedAt'
-  | 'durationMs'
-  | 'exitCode'
-  | 'signal'
-  | 'errorType'
-  | 'reason'
-  | 'result'
-  | 'files'
-  | 'stderrTail'
-  | 'logLines'
-  | 'logBytes'
-  | 'outputBytes'
->
+export type { NewRun, RunEnd } from './writes.ts'
 
 export interface RunFilter {
   scriptId?: number
@@ -83,8 +56,7 @@ export function createRunStore({ db }: { db: Db }) {
     .prepare()
 
   return {
-    /** Accepts a run: from here on it cannot be lost. */
-    insert: (row: NewRun): RunRow => db.insert(runs).values(row).returning().get(),
+    ...createRunWrites({ db }),
 
     get: (id: number): RunRow | undefined => byId.get({ id }),
 
@@ -103,15 +75,6 @@ export function createRunStore({ db }: { db: Db }) {
         .where(and(eq(runs.id, id), eq(runs.status, 'queued')))
         .returning({ id: runs.id })
         .get() !== undefined,
-
-    /** To a final state, from one that may lead there: a second finisher changes nothing and gets undefined. */
-    finish: (id: number, end: RunEnd): RunRow | undefined =>
-      db
-        .update(runs)
-        .set(end)
-        .where(and(eq(runs.id, id), inArray(runs.status, sourcesOf(end.status))))
-        .returning()
-        .get(),
 
     /** Newest first. */
     list(filter: RunFilter, { limit, offset = 0 }: { limit: number; offset?: number }): RunRow[] {
@@ -184,9 +147,6 @@ export function createRunStore({ db }: { db: Db }) {
 }
 
 const { result: _, ...columns } = getTableColumns(runs)
-
-const sourcesOf = (target: RunStatus): RunStatus[] =>
-  runStatuses.filter((source) => (transitions[source] as readonly RunStatus[]).includes(target))
 
 function conditions({ scriptId, status, trigger, from, to, q, beforeId, afterId }: RunFilter): SQL | undefined {
   return and(
