@@ -92,15 +92,20 @@ function uploadsByField(files: Submission['files'], params: Param[]): Record<str
   const uploads: Record<string, unknown> = {}
   for (const { name, type, multiple } of params) {
     const paths = files.filter((file) => file.field === name && type === 'file').map((file) => file.path)
-    if (paths.length > 0) uploads[name] = multiple || paths.length > 1 ? paths : paths[0]
+    if (paths.length > 0) uploads[name] = multiple ? paths : paths[0]
   }
   return uploads
 }
 
-const uploadProblems = (files: Submission['files'], params: Param[]): Problem[] =>
-  files
-    .filter((file) => !params.some(({ name, type }) => name === file.field && type === 'file'))
-    .map(({ field }) => ({ path: `/${field}`, message: 'is no file parameter of this script' }))
+function uploadProblems(files: Submission['files'], params: Param[]): Problem[] {
+  const fields = [...new Set(files.map(({ field }) => field))]
+  return fields.flatMap((field) => {
+    const param = params.find(({ name, type }) => name === field && type === 'file')
+    if (!param) return [{ path: `/${field}`, message: 'is no file parameter of this script' }]
+    const count = files.filter((file) => file.field === field).length
+    return count > 1 && !param.multiple ? [{ path: `/${field}`, message: `takes one file; got ${count}` }] : []
+  })
+}
 
 /** One message a field is enough. */
 const otherProblems = (first: Problem[], second: Problem[]) =>
