@@ -16,12 +16,22 @@ export interface SpareFolders {
 /** Longer than the sweep for processes that a run left behind: none of them is still in a folder that is given out. */
 const restMs = 1000
 const sparesMax = 1024
-const freshMode = 0o777
 
 /** `dir`: absolute, where they wait; made when missing. What an earlier gateway left there is not used. */
 export function createSpareFolders({ dir, clock }: { dir: string; clock: Clock }): SpareFolders {
   const spares: { path: string; usableAt: number }[] = []
+  const freshMode = 0o777 & ~process.umask()
   let lastName = 0
+
+  /** Nobody wrote into it, changed its rights, or put a link in its place. */
+  function isFresh(path: string): boolean {
+    try {
+      const found = lstatSync(path)
+      return found.isDirectory() && (found.mode & 0o7777) === freshMode && readdirSync(path).length === 0
+    } catch {
+      return false // gone, or closed to us: whoever asks has a way for that
+    }
+  }
 
   /** False where the parent is missing or on another disk, too: the spare waits on for somebody else then. */
   function moveSpareTo(path: string): boolean {
@@ -45,17 +55,6 @@ export function createSpareFolders({ dir, clock }: { dir: string; clock: Clock }
       spares.push({ path: spare, usableAt: clock.now() + restMs })
       return true
     },
-  }
-}
-
-/** Nobody wrote into it, changed its rights, or put a link in its place. */
-function isFresh(path: string): boolean {
-  try {
-    const found = lstatSync(path)
-    const mode = freshMode & ~process.umask()
-    return found.isDirectory() && (found.mode & 0o7777) === mode && readdirSync(path).length === 0
-  } catch {
-    return false // gone, or closed to us: whoever asks has a way for that
   }
 }
 

@@ -165,9 +165,8 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     closeLog(run)
     const finishedAt = clock.now()
     const full = { ...end, finishedAt, logLines: run.log.lastSeq, logBytes: run.log.bytes }
-    const stored = { ...full, result: results.keep(run.row.id, end.result) }
     try {
-      store.finish(run.row.id, stored)
+      store.finish(run.row.id, { ...full, result: results.keep(run.row.id, end.result) })
     } catch (error) {
       // The row stays unfinished and is told as interrupted at the next start; nobody is left waiting meanwhile.
       log.error({ run: run.row.id, error: messageOf(error) }, 'the end of a run could not be stored')
