@@ -1,5 +1,5 @@
 /** What measures work with: folders, programs and gateways that are all gone at the end, whatever happens. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Runtimes } from '../src/runtimes/model.ts'
@@ -34,8 +34,14 @@ export interface LabOptions {
   isQuick: boolean
 }
 
-/** Answers the lab and how to leave it: everything that was deferred is done, each once. */
-export async function openLab({ binary, isQuick }: LabOptions): Promise<{ lab: Lab; leave(): Promise<void> }> {
+/**
+ * Answers the lab and how to leave it: everything that was deferred is done, each once. `folders` gets what is to be
+ * removed when all is over: some file systems make files slowly while many have just been removed.
+ */
+export async function openLab(
+  { binary, isQuick }: LabOptions,
+  folders: string[],
+): Promise<{ lab: Lab; leave(): Promise<void> }> {
   const python = await resolvePython('python3')
   if ('problem' in python) throw new Error(python.problem)
   const releases: (() => unknown)[] = []
@@ -43,7 +49,7 @@ export async function openLab({ binary, isQuick }: LabOptions): Promise<{ lab: L
 
   function folder() {
     const path = mkdtempSync(join(tmpdir(), 'scriptgateway-bench-'))
-    releases.push(() => rmSync(path, { recursive: true, force: true }))
+    folders.push(path)
     return path
   }
 

@@ -2,7 +2,7 @@
  * Measures what issue 2 promises, each number against a baseline of the same run:
  *   npm run bench -- [NAMES …] [--quick] [--binary dist/scriptgateway] [--json FILE]
  */
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -19,11 +19,14 @@ import { toTable } from './table.ts'
 
 const measures: Measure[] = [overhead, throughput, followers, start, memory, refusal, flood]
 
+const folders: string[] = []
 let leaveLab: (() => Promise<void>) | null = null
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    void leaveLab?.().finally(() => process.exit(130))
-    if (!leaveLab) process.exit(130)
+    void Promise.resolve(leaveLab?.()).finally(() => process.exit(130))
   })
 
 const { values: flags, positionals: names } = parseArgs({
@@ -53,7 +56,7 @@ process.exit(rows.some((row) => isKept(row) === false) ? 1 : 0)
 /** In a lab of its own, which is left whatever happens. */
 async function take(measure: Measure, options: LabOptions): Promise<Row[]> {
   console.error(`${measure.name}: ${measure.about}`)
-  const { lab, leave } = await openLab(options)
+  const { lab, leave } = await openLab(options, folders)
   leaveLab = leave
   try {
     return await measure.run(lab)
