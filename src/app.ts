@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { type Config, inheritedEnvironment, options } from './config.ts'
 import { openDatabase } from './db/open.ts'
 import { messageOf } from './errors.ts'
+import { createReceive } from './files/receive.ts'
 import { cleanLeftovers } from './files/temp.ts'
 import { createDocuments } from './gateway/docs.ts'
 import { createGateway } from './gateway/gateway.ts'
@@ -18,6 +19,7 @@ import { createRuns } from './runs/runs.ts'
 import { resolvePython } from './runtimes/python.ts'
 import { createRuntimes } from './runtimes/runtimes.ts'
 import { createCatalog } from './scripts/catalog.ts'
+import { createEditing } from './scripts/editing.ts'
 import { createScanner } from './scripts/scanner.ts'
 import { createScripts } from './scripts/scripts.ts'
 import { createScriptStore } from './scripts/store.ts'
@@ -89,6 +91,11 @@ export async function createApp(
   const runs = createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange: runChanged })
   const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir })
   const scripts = createScripts({ catalog, lastRun: runs.lastOf })
+  const editing = createEditing({
+    ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
+    forget: runs.forget,
+  })
+  const receive = createReceive({ setting, tmpDir })
   const documents = createDocuments({ catalog, baseUrl, version, app: (): AnyElysia => server })
 
   function scriptsChanged(ids: number[]) {
@@ -114,6 +121,7 @@ export async function createApp(
 
   const server = createServer({
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
+    ...{ catalog, scanner, editing, receive, tmpDir, clock },
     isReady: () => isReady,
   })
 

@@ -1,8 +1,11 @@
 /** Every route there is: the fixed ones as Elysia knows them, and the scripts' own, which are looked up at each call. */
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
+import type { Clock } from './clock.ts'
 import { GatewayError } from './errors.ts'
+import type { Receive } from './files/receive.ts'
 import { resolveInside, serveFile } from './files/static.ts'
+import { tempRoutes } from './files/temp-routes.ts'
 import { type Documents, docsRoutes } from './gateway/docs.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createSwaggerFiles, swaggerResponse } from './gateway/swagger.ts'
@@ -15,6 +18,11 @@ import { createPages } from './pages/pages.tsx'
 import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
+import type { Catalog } from './scripts/catalog.ts'
+import { contentRoutes } from './scripts/content-routes.ts'
+import type { Editing } from './scripts/editing.ts'
+import { scriptRoutes } from './scripts/routes.ts'
+import type { Scanner } from './scripts/scanner.ts'
 import type { Scripts } from './scripts/scripts.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Settings } from './settings/settings.ts'
@@ -26,12 +34,18 @@ export interface ServerDeps {
   settings: Settings
   runs: Runs
   scripts: Scripts
+  catalog: Catalog
+  scanner: Scanner
+  editing: Editing
+  receive: Receive
   gateway: Gateway
   documents: Documents
   feed: Feed
   finished: ReturnType<typeof finishedCounter>
   log: Log
+  clock: Clock
   dataDir: string
+  tmpDir: string
   version: string
   startedAt: number
   baseUrl(): string
@@ -57,6 +71,11 @@ export function createServer(deps: ServerDeps) {
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))
     .use(settingsRoutes({ settings }))
+    .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf }))
+    .use(contentRoutes(deps))
+    .use(
+      tempRoutes({ ...deps, isLive: (id) => runs.active().some((run) => run.id === id), filesInUse: runs.filesInUse }),
+    )
     .use(runRoutes({ runs }))
     .use(runSocket({ runs }))
     .all(

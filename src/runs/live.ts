@@ -49,3 +49,9 @@ export interface LiveRun {
   /** Ends the process; null while there is none. */
   stop: ((reason: 'cancelled' | 'interrupted') => void) | null
 }
+
+/** Absolute paths among the values of a run: its uploads are. */
+export const pathsGiven = ({ request }: LiveRun): string[] =>
+  Object.values(request.values)
+    .flat()
+    .filter((value): value is string => typeof value === 'string' && value.startsWith('/'))

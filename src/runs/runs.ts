@@ -10,7 +10,7 @@ import type { Setting } from '../settings/settings.ts'
 import { execute } from './execute.ts'
 import { createForget } from './forget.ts'
 import { createKeptResults } from './kept-results.ts'
-import type { Accepted, Follow, LiveRun, RunChange, RunRequest } from './live.ts'
+import { type Accepted, type Follow, type LiveRun, pathsGiven, type RunChange, type RunRequest } from './live.ts'
 import { closedLogCursor, tailOfClosedLog } from './log-cursor.ts'
 import { createMask, maskSecrets } from './mask.ts'
 import { isFinished, type LogLine, type Run } from './model.ts'
@@ -286,15 +286,10 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     /** Queued and running, oldest first. */
     active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
     /** Absolute paths that live runs were given as values: their uploads are among them. */
-    filesInUse: (): string[] => [...live.values()].flatMap(({ request }) => pathsIn(request.values)),
+    filesInUse: (): string[] => [...live.values()].flatMap(pathsGiven),
     queuePosition: (id: number) => queue.position(id),
     lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
     sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
     counts: () => ({ running: queue.active, queued: queue.length }),
   }
 }
-
-const pathsIn = (values: Record<string, unknown>): string[] =>
-  Object.values(values)
-    .flat()
-    .filter((value): value is string => typeof value === 'string' && value.startsWith('/'))

@@ -41,7 +41,7 @@ export interface NewScript extends Omit<About, 'state'> {
 }
 
 export interface Content {
-  bytes: Uint8Array
+  bytes: Uint8Array<ArrayBuffer>
   /** SHA-256, hexadecimal. */
   hash: string
 }
@@ -149,7 +149,7 @@ function refuseNoText(bytes: Uint8Array) {
     throw new GatewayError('validation', 'The content is not UTF-8 text: save it with that encoding.', { status: 400 })
 }
 
-async function readOrNull(path: string, filename: string): Promise<Uint8Array | null> {
+async function readOrNull(path: string, filename: string): Promise<Uint8Array<ArrayBuffer> | null> {
   const found = await statOrNull(path)
   if (found && !found.isFile()) throw new GatewayError('conflict', `"${filename}" is not a regular file.`)
   if (found && found.size > sourceBytesMax)

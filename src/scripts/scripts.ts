@@ -1,9 +1,10 @@
 /** Questions about scripts, answered in the shape of the API. */
 import { readFile } from 'node:fs/promises'
 import { GatewayError } from '../errors.ts'
-import type { Catalog, Entry } from './catalog.ts'
+import { type Catalog, type Entry, findEntry } from './catalog.ts'
 import type { LastRun, Param, Script, ScriptState } from './model.ts'
 import { toScript } from './script.ts'
+import { countTags, matchesFilter, type ScriptFilter } from './search.ts'
 
 interface ScriptsDeps {
   catalog: Catalog
@@ -11,10 +12,22 @@ interface ScriptsDeps {
   lastRun(scriptId: number): LastRun | null
 }
 
+export interface ScriptPage {
+  items: Script[]
+  total: number
+  page: number
+  page_size: number
+}
+
 export interface Scripts {
   list(): Script[]
   /** By number or slug. */
   find(idOrSlug: string): { script: Script; params: Param[] } | undefined
+  /** By number or slug. Throws `not_found`. */
+  get(idOrSlug: string): Script
+  /** In the order of their ids; `page` counts from 1. */
+  page(filter: ScriptFilter, options: { page: number; pageSize: number }): ScriptPage
+  tags(): { name: string; count: number }[]
   /** The file's text. Throws `not_found`. */
   source(id: number): Promise<string>
   /** How many there are in each state. */
@@ -29,6 +42,13 @@ export function createScripts({ catalog, lastRun }: ScriptsDeps): Scripts {
       const entry = catalog.find(idOrSlug)
       return entry && { script: show(entry), params: entry.params }
     },
+    get: (idOrSlug) => show(findEntry(catalog, idOrSlug)),
+    page(filter, { page, pageSize }) {
+      const entries = catalog.list().filter((entry) => matchesFilter(entry, filter))
+      const items = entries.slice((page - 1) * pageSize, page * pageSize).map(show)
+      return { items, total: entries.length, page, page_size: pageSize }
+    },
+    tags: () => countTags(catalog.list()),
     async source(id) {
       const file = catalog.get(id)?.runnable.file
       try {

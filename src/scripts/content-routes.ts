@@ -1,0 +1,137 @@
+/** /api/scripts/{id}/content and /api/scripts/upload: the files themselves. */
+import { Elysia, t } from 'elysia'
+import { GatewayError, invalid } from '../errors.ts'
+import type { Receive } from '../files/receive.ts'
+import type { Editing } from './editing.ts'
+import { toBytes } from './editor.ts'
+import { etagOf, namesHash } from './etag.ts'
+import { type RuntimeName, runtimeNames } from './model.ts'
+import { idParam } from './routes.ts'
+import * as schemas from './schemas.ts'
+import { answers, errorAnswers } from './schemas.ts'
+import type { Scripts } from './scripts.ts'
+import type { Upload } from './upload.ts'
+
+interface ContentRoutesDeps {
+  scripts: Scripts
+  editing: Editing
+  receive: Receive
+}
+
+export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) =>
+  new Elysia({ tags: ['Scripts API'] })
+    .get(
+      '/api/scripts/:id/content',
+      async ({ params, request }) => {
+        const { bytes, hash } = await editing.read(params.id)
+        const headers = { etag: etagOf(hash), 'cache-control': 'private, no-cache' }
+        if (namesHash(request.headers.get('if-none-match') ?? '', hash))
+          return new Response(null, { status: 304, headers })
+        return new Response(bytes, {
+          headers: { ...headers, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+        })
+      },
+      {
+        params: idParam,
+        detail: {
+          summary: "The script's file",
+          description: 'Byte for byte, with its strong ETag.',
+          responses: { 200: { description: 'The file', ...text }, ...errorAnswers([403, 404]) },
+        },
+      },
+    )
+    .put(
+      '/api/scripts/:id/content',
+      async ({ params, request, set }) => {
+        const bytes = await contentOf(request, receive)
+        const hash = await editing.replace(params.id, bytes, request.headers.get('if-match'))
+        set.headers.etag = etagOf(hash)
+        return scripts.get(params.id)
+      },
+      {
+        ...{ params: idParam, parse: 'none' },
+        detail: {
+          summary: "Replace the script's file",
+          description:
+            'If-Match has the ETag that was read; 409 when the file is another one by now. `If-Match: *` writes whatever is there. Runs that go on are not disturbed.',
+          parameters: [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }],
+          requestBody: {
+            required: true,
+            content: { ...text.content, 'application/json': { schema: t.Object({ content: t.String() }) } },
+          },
+          responses: answers(200, 'The script as it is now', schemas.script, [400, 403, 404, 409, 413]),
+        },
+      },
+    )
+    .post(
+      '/api/scripts/upload',
+      async ({ request, set }) => {
+        const form = await receive.form(request)
+        try {
+          const placed = await editing.upload({ files: form.files, ...wishesOf(form.fields) })
+          set.status = 201
+          return { items: placed.scripts.map((id) => scripts.get(String(id))), files: placed.files }
+        } finally {
+          await form.dispose()
+        }
+      },
+      {
+        parse: 'none',
+        detail: {
+          summary: 'Upload one or many files, all of them or none',
+          description:
+            'The names of the file fields are free; a filename may have folders in it. The runtime follows from the ending. What is no script (a list of dependencies, data, helpers) goes beside the scripts of a group.',
+          requestBody: { required: true, content: { 'multipart/form-data': { schema: uploadForm } } },
+          responses: answers(
+            201,
+            'The scripts among them, and everything that was placed',
+            uploaded,
+            [400, 403, 409, 413, 422],
+          ),
+        },
+      },
+    )
+
+const text = { content: { 'text/plain': { schema: t.String() } } }
+
+const uploadForm = t.Object({
+  files: t.Array(t.String({ format: 'binary' })),
+  runtime: t.Optional(schemas.oneOf(runtimeNames)),
+  group: t.Optional(t.String({ description: "Folder inside the runtime's folder" })),
+  overwrite: t.Optional(schemas.oneOf(['0', '1'])),
+})
+
+const uploaded = t.Object({
+  items: t.Array(schemas.script),
+  files: t.Array(t.String(), { description: 'Paths below the scripts folder' }),
+})
+
+/** `{"content": "…"}` when the body is JSON, else the body itself. */
+async function contentOf(request: Request, receive: Receive): Promise<Uint8Array> {
+  const contentType = request.headers.get('content-type') ?? ''
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase()
+  if (charset && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
+    throw new GatewayError('validation', 'A script must be sent in UTF-8.', { status: 400 })
+  if (!/^application\/json\b/i.test(contentType)) return receive.bytes(request)
+  const body = await receive.json(request)
+  const content = typeof body === 'object' && body !== null && 'content' in body ? body.content : undefined
+  if (typeof content !== 'string') throw invalid('/content', 'The body must be {"content": "the text of the script"}.')
+  return toBytes(content, '/content')
+}
+
+function wishesOf(fields: Record<string, unknown>): Omit<Upload, 'files'> {
+  const { runtime, group = '', overwrite = '0', ...others } = fields
+  const [other] = Object.keys(others)
+  if (other !== undefined)
+    throw invalid(`/${other}`, `"${other.slice(0, 100)}" is not known here: send runtime, group, overwrite, and files.`)
+  if (runtime !== undefined && runtime !== '' && !runtimeNames.includes(runtime as RuntimeName))
+    throw invalid('/runtime', `The runtime must be one of ${runtimeNames.join(', ')}.`)
+  if (typeof group !== 'string') throw invalid('/group', 'The group must be one text.')
+  if (!['0', '1', 'true', 'false', ''].includes(String(overwrite)))
+    throw invalid('/overwrite', 'overwrite must be 1 or 0.')
+  return {
+    runtime: (runtime || undefined) as RuntimeName | undefined,
+    group: group.replace(/\/+$/, ''),
+    overwrite: overwrite === '1' || overwrite === 'true',
+  }
+}

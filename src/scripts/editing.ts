@@ -1,0 +1,11 @@
+/** Everything that changes scripts over HTTP, with one turn for all of it: two changes of files never overlap. */
+import { createEditor, type EditorDeps } from './editor.ts'
+import { createTurn } from './turn.ts'
+import { createUploads } from './upload.ts'
+
+export type Editing = ReturnType<typeof createEditing>
+
+export function createEditing(deps: Omit<EditorDeps, 'inTurn'>) {
+  const all = { ...deps, inTurn: createTurn() }
+  return { ...createEditor(all), upload: createUploads(all) }
+}

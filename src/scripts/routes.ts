@@ -1,0 +1,166 @@
+/** /api/scripts: finding scripts, and everything about them but their content and their runs. */
+import { Elysia, t } from 'elysia'
+import type { Receive } from '../files/receive.ts'
+import { type Catalog, findEntry } from './catalog.ts'
+import type { Editing } from './editing.ts'
+import { runtimeNames, scriptStates } from './model.ts'
+import type { Scanner, ScanReport } from './scanner.ts'
+import { schemaView } from './schema-view.ts'
+import * as schemas from './schemas.ts'
+import { answers, errorAnswers, oneOf } from './schemas.ts'
+import type { Scripts } from './scripts.ts'
+import { getTemplate, listTemplates } from './templates.ts'
+
+export interface ScriptRoutesDeps {
+  scripts: Scripts
+  catalog: Catalog
+  scanner: Pick<Scanner, 'scan' | 'rescan' | 'chooseSchema'>
+  editing: Editing
+  receive: Receive
+  /** Ends every run of a script; answers their ids. */
+  endRuns(scriptId: number): number[]
+}
+
+const listQuery = t.Object({
+  q: t.Optional(t.String({ maxLength: 200, description: 'Words in slug, alias, filename, description or tags' })),
+  state: t.Optional(oneOf(scriptStates)),
+  runtime: t.Optional(oneOf(runtimeNames)),
+  tag: t.Optional(t.String({ maxLength: 200 })),
+  group: t.Optional(t.String({ maxLength: 1000, description: 'A folder, with the folders in it' })),
+  page: t.Integer({ minimum: 1, maximum: 1_000_000, default: 1 }),
+  page_size: t.Integer({ minimum: 1, maximum: 200, default: 50 }),
+})
+
+export const idParam = t.Object({ id: t.String({ description: 'Number or slug of the script' }) })
+
+export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endRuns }: ScriptRoutesDeps) {
+  const idOf = (idOrSlug: string) => findEntry(catalog, idOrSlug).row.id
+  const parse = ({ request }: { request: Request }) => receive.json(request)
+
+  const describe = ({ params, body }: { params: { id: string }; body: typeof schemas.aboutBody.static }) => {
+    editing.describe(params.id, body)
+    return scripts.get(params.id)
+  }
+  const describeOptions = {
+    ...{ params: idParam, body: schemas.aboutBody, parse },
+    detail: {
+      summary: 'Change what is said about a script',
+      description: 'Members that are left out stay as they are. An inactive script cannot be called.',
+      responses: answers(200, 'The script', schemas.script, [404, 422]),
+    },
+  }
+
+  return new Elysia({ tags: ['Scripts API'] })
+    .get(
+      '/api/scripts',
+      ({ query: { page, page_size, ...filter } }) => scripts.page(filter, { page, pageSize: page_size }),
+      {
+        query: listQuery,
+        detail: { summary: 'List scripts', responses: answers(200, 'A page of scripts', schemas.scriptPage, [422]) },
+      },
+    )
+    .post(
+      '/api/scripts',
+      async ({ body, set }) => {
+        const id = await editing.create(body)
+        set.status = 201
+        set.headers.location = `/api/scripts/${id}`
+        return scripts.get(String(id))
+      },
+      {
+        ...{ body: schemas.newScriptBody, parse },
+        detail: {
+          summary: 'Make a new script',
+          description: 'It is there whatever its state: a script that cannot be used says why in `error`.',
+          responses: answers(201, 'The script; Location has its address', schemas.script, [403, 409, 413, 422]),
+        },
+      },
+    )
+    .post('/api/scripts/scan', async () => toReport(await scanner.scan()), {
+      parse: 'none',
+      detail: {
+        summary: 'Look through the scripts folder now',
+        responses: answers(200, 'What was found', schemas.report),
+      },
+    })
+    .get('/api/scripts/:id', ({ params }) => scripts.get(params.id), {
+      params: idParam,
+      detail: { summary: 'One script', responses: answers(200, 'The script', schemas.script, [404]) },
+    })
+    .patch('/api/scripts/:id', describe, describeOptions)
+    .put('/api/scripts/:id', describe, describeOptions)
+    .delete(
+      '/api/scripts/:id',
+      async ({ params }) => {
+        await editing.remove(params.id)
+        return new Response(null, { status: 204 })
+      },
+      {
+        ...{ params: idParam, parse: 'none' },
+        detail: {
+          summary: 'Delete a script with its runs, logs and results',
+          description: 'Its runs are ended. Other files of its group stay.',
+          responses: { 204: { description: 'It is gone' }, ...errorAnswers([403, 404]) },
+        },
+      },
+    )
+    .get('/api/scripts/:id/schema', ({ params }) => schemaView(findEntry(catalog, params.id)), {
+      params: idParam,
+      detail: {
+        summary: 'The schema of a script, and what it is made from',
+        responses: answers(200, 'The schema', schemas.schema, [404]),
+      },
+    })
+    .post(
+      '/api/scripts/:id/schema',
+      async ({ params, body }) => {
+        await scanner.chooseSchema(idOf(params.id), body.use)
+        return schemaView(findEntry(catalog, params.id))
+      },
+      {
+        ...{ params: idParam, body: schemas.schemaBody, parse },
+        detail: {
+          summary: "Settle a difference between the sidecar and the script's own answer",
+          description: '`script` rewrites the sidecar, `sidecar` keeps it.',
+          responses: answers(200, 'The schema', schemas.schema, [404, 409, 422]),
+        },
+      },
+    )
+    .post('/api/scripts/:id/rescan', async ({ params }) => toReport(await scanner.rescan(idOf(params.id))), {
+      ...{ params: idParam, parse: 'none' },
+      detail: {
+        summary: 'Ask a script for its schema again',
+        responses: answers(200, 'What was found', schemas.report, [404]),
+      },
+    })
+    .post('/api/scripts/:id/terminate', ({ params }) => ({ run_ids: endRuns(idOf(params.id)) }), {
+      ...{ params: idParam, parse: 'none' },
+      detail: {
+        summary: 'End every run of a script',
+        responses: answers(200, 'The runs', t.Object({ run_ids: t.Array(t.Integer()) }), [404]),
+      },
+    })
+    .get('/api/tags', () => wholeList(scripts.tags()), {
+      detail: { summary: 'Tags in use, most used first', responses: answers(200, 'The tags', schemas.tagPage) },
+    })
+    .get('/api/templates', () => wholeList(listTemplates()), {
+      detail: {
+        summary: 'Scripts to start from',
+        responses: answers(200, 'The templates', schemas.templatePage),
+      },
+    })
+    .get('/api/templates/:name', ({ params }) => getTemplate(params.name), {
+      params: t.Object({ name: t.String({ description: 'python or js' }) }),
+      detail: {
+        summary: 'A script to start from',
+        responses: answers(200, 'The template', schemas.template, [404]),
+      },
+    })
+}
+
+const toReport = ({ files, changed, asked, durationMs }: ScanReport) => ({
+  ...{ files, changed, asked },
+  duration_ms: Math.round(durationMs),
+})
+
+const wholeList = <T>(items: T[]) => ({ items, total: items.length, page: 1, page_size: items.length })

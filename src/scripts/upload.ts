@@ -1,0 +1,132 @@
+/** Many files at once: all of them are put in place, or none. */
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GatewayError } from '../errors.ts'
+import type { Runtimes } from '../runtimes/model.ts'
+import type { Setting } from '../settings/settings.ts'
+import type { Catalog } from './catalog.ts'
+import { fileError, resolvePlace } from './place.ts'
+import type { Scanner } from './scanner.ts'
+import { statOrNull } from './stamp.ts'
+import { type PlannedFile, planUpload, type UploadedFile, type UploadWishes } from './upload-plan.ts'
+import { type Staged, stageFile } from './write.ts'
+
+interface UploadDeps {
+  catalog: Catalog
+  scanner: Pick<Scanner, 'scan'>
+  runtimes: Runtimes
+  /** Absolute. */
+  scriptsDir: string
+  setting: Setting
+  inTurn: <T>(act: () => Promise<T>) => Promise<T>
+}
+
+export interface Upload extends UploadWishes {
+  files: UploadedFile[]
+  /** Replace files that are there already. */
+  overwrite: boolean
+}
+
+export interface Placed {
+  /** Ids of the scripts among them. */
+  scripts: number[]
+  /** Paths below the scripts folder of everything that was placed. */
+  files: string[]
+}
+
+/** Throws `validation` with one detail for each file that has no place, `conflict` for files that are there already. */
+export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting, inTurn }: UploadDeps) {
+  return async function place({ files, runtime, group, overwrite }: Upload): Promise<Placed> {
+    if (files.length === 0) throw new GatewayError('validation', 'The form has no file in it.')
+    const ignorePatterns = setting('scan_ignore_patterns')
+    const { plan, problems } = planUpload({ files, runtime, group, runtimes, ignorePatterns })
+    if (problems.length > 0)
+      throw new GatewayError('validation', `Nothing was stored: ${sentenceOf(problems)}.`, { details: problems })
+    await inTurn(() => placeAll(plan, { scriptsDir, overwrite }))
+    await scanner.scan()
+    const placed = new Set(plan.map(pathOf))
+    const isPlaced = ({ row }: ReturnType<Catalog['list']>[number]) =>
+      placed.has(`${runtimes[row.runtime].folder}/${row.filename}`)
+    return {
+      scripts: catalog
+        .list()
+        .filter(isPlaced)
+        .map(({ row }) => row.id),
+      files: [...placed],
+    }
+  }
+}
+
+const pathOf = ({ runtime, filename }: PlannedFile) => `${runtime.folder}/${filename}`
+
+const sentenceOf = (problems: { path: string; message: string }[]) =>
+  problems
+    .slice(0, 5)
+    .map(({ path, message }) => `"${path.slice(1)}" ${message}`)
+    .join('; ')
+
+interface PlaceOptions {
+  scriptsDir: string
+  overwrite: boolean
+}
+
+interface Target {
+  file: PlannedFile
+  /** Absolute. */
+  path: string
+  isThere: boolean
+}
+
+async function placeAll(plan: PlannedFile[], { scriptsDir, overwrite }: PlaceOptions): Promise<void> {
+  const targets: Target[] = []
+  for (const file of plan) targets.push(await targetOf(file, scriptsDir))
+  const taken = targets.filter(({ isThere }) => isThere).map(({ file }) => `"${pathOf(file)}"`)
+  if (taken.length > 0 && !overwrite)
+    throw new GatewayError(
+      'conflict',
+      `Nothing was stored, because there is already ${taken.slice(0, 5).join(', ')}: rename, or send overwrite=1.`,
+    )
+  const staged: Staged[] = []
+  try {
+    for (const { file, path } of targets) staged.push(await stageCopy(file, file.path, path))
+    await commitAll(targets, staged)
+  } finally {
+    await discardAll(staged)
+  }
+}
+
+async function targetOf(file: PlannedFile, scriptsDir: string): Promise<Target> {
+  const path = await resolvePlace(join(scriptsDir, file.runtime.folder), file.filename)
+  const stats = await statOrNull(path)
+  if (stats && !stats.isFile()) throw new GatewayError('conflict', `"${pathOf(file)}" is a folder, not a file.`)
+  return { file, path, isThere: stats !== null }
+}
+
+/** When one cannot be put in place, those before it are taken back. */
+async function commitAll(targets: Target[], staged: Staged[]): Promise<void> {
+  const undo: (() => Promise<void>)[] = []
+  const backups: Staged[] = []
+  try {
+    for (const [index, { file, path, isThere }] of targets.entries()) {
+      const backup = isThere ? await stageCopy(file, path, path) : null
+      if (backup) backups.push(backup)
+      await staged[index]!.commit({ isNew: !isThere }).catch(rethrow(file))
+      undo.push(() => (backup ? backup.commit({ isNew: false }) : rm(path, { force: true })))
+    }
+  } catch (error) {
+    for (const act of undo.reverse()) await act()
+    throw error
+  } finally {
+    await discardAll(backups)
+  }
+}
+
+const stageCopy = (file: PlannedFile, from: string, to: string) =>
+  stageFile(to, createReadStream(from)).catch(rethrow(file))
+
+const discardAll = (staged: Staged[]) => Promise.all(staged.map((one) => one.discard()))
+
+const rethrow = (file: PlannedFile) => (error: unknown) => {
+  throw fileError(error, `"${pathOf(file)}"`)
+}
