@@ -4,6 +4,9 @@ import { bytes, count } from '../public/js/format.js'
 import type { LogLine, Run } from '../src/runs/model.ts'
 import { Icon } from './parts.tsx'
 
+/** A finished log of so few lines takes only their room, and the result comes into view. */
+const shortLinesMax = 20
+
 export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
   const isOver = run.finished_at !== null
   return (
@@ -14,6 +17,7 @@ export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
       x-data="log"
       data-run={String(run.id)}
       data-over={isOver ? 'yes' : undefined}
+      data-short={isOver && run.log_lines <= shortLinesMax ? 'yes' : undefined}
       data-last-seq={String(lines.at(-1)?.seq ?? 0)}
     >
       <Bar run={run} />
@@ -41,7 +45,7 @@ export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
         </div>
       </div>
       <div class="log-foot">
-        <span data-log-count>{`${count(run.log_lines)} lines · ${bytes(run.log_bytes)}` as 'safe'}</span>
+        <span data-log-count>{`${count(run.log_lines)} ${run.log_lines === 1 ? 'line' : 'lines'} · ${bytes(run.log_bytes)}` as 'safe'}</span>
         <a class="a1" href={`/api/runs/${run.id}/logs?stream=stderr`} data-log-errors hidden>
           stderr
         </a>

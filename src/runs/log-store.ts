@@ -24,8 +24,8 @@ interface OpenSegment extends Segment {
 }
 
 export interface LogFiles {
-  /** Records of the lines `firstSeq` to `lastSeq`, each with its newline. */
-  write(records: string, firstSeq: number, lastSeq: number): void
+  /** Records of the lines `firstSeq` to `lastSeq`, each with its newline. Answers how many bytes they are. */
+  write(records: string, firstSeq: number, lastSeq: number): number
   /** In order; what is between two of them was left out. */
   segments(): readonly Segment[]
   /** Puts beginning and end together in one file. */
@@ -58,7 +58,7 @@ export function createLogFiles(path: string, bytesMax: number): LogFiles {
     write(records, firstSeq, lastSeq) {
       const segment = current()
       if (segment.bytes >= (segment === head ? headBytesMax : tailBytesMax)) roll(firstSeq - 1)
-      append(current(), records, firstSeq, lastSeq)
+      return append(current(), records, firstSeq, lastSeq)
     },
     segments: () => [head, ...tails],
     close(ts) {
@@ -77,13 +77,14 @@ function removeSegment(segment: OpenSegment) {
   rmSync(segment.path, { force: true })
 }
 
-function append(segment: OpenSegment, records: string, firstSeq: number, lastSeq: number) {
+function append(segment: OpenSegment, records: string, firstSeq: number, lastSeq: number): number {
   if (segment.bytes - segment.marks.at(-1)!.offset >= markEveryBytes)
     segment.marks.push({ seq: firstSeq - 1, offset: segment.bytes })
   const data = Buffer.from(records)
   for (let written = 0; written < data.length; ) written += writeSync(segment.fd, data, written)
   segment.bytes += data.length
   segment.lastSeq = lastSeq
+  return data.length
 }
 
 const tailPath = (path: string, seq: number) => `${path}.tail.${seq}`

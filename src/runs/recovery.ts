@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { killMarkedWith } from '../process/tree.ts'
 import { lastLineOf } from './log-cursor.ts'
+import { prefixLength } from './log-format.ts'
 import { mergeTail } from './log-store.ts'
 import type { RunStore } from './store.ts'
 
@@ -24,7 +25,8 @@ export function recover({ store, clock, dataDir, logPath }: RecoveryDeps): numbe
     const path = logPath(id)
     if (!existsSync(path)) continue // it had printed nothing
     mergeTail(path, new Date(now).toISOString())
-    store.setLogSize(id, lastLineOf(path), statSync(path).size)
+    const lines = lastLineOf(path)
+    store.setLogSize(id, lines, Math.max(0, statSync(path).size - lines * prefixLength))
   }
   return interrupted.length
 }

@@ -1,9 +1,10 @@
 /** The log of a run that is alive: lines go to disk first, then to whoever follows. A slow follower reads from disk. */
 
 import { closedLogCursor, type LogCursor, readSegments } from './log-cursor.ts'
-import { recordPrefix } from './log-format.ts'
+import { prefixLength, recordPrefix } from './log-format.ts'
 import { createLineSplitter, type SplitLines } from './log-lines.ts'
 import { createLogFiles, type LogFiles } from './log-store.ts'
+import type { Mask } from './mask.ts'
 import type { LogLine, Stream } from './model.ts'
 
 /** Lines kept in memory for followers who are up to date. */
@@ -26,6 +27,7 @@ export interface RunLog {
   /** Ends unfinished lines and the file; followers get what is left and then the end. */
   close(): void
   readonly lastSeq: number
+  /** Of the text, newlines included. */
   readonly bytes: number
   readonly isClosed: boolean
   /** Reads on from the line after `seq`. */
@@ -41,11 +43,11 @@ interface RunLogOptions {
   bytesMax: number
   now(): number
   /** Applied to every line before anything is stored. */
-  mask(line: string): string
+  mask: Mask
 }
 
 export function createRunLog({ path, bytesMax, now, mask }: RunLogOptions): RunLog {
-  const splitters = { stdout: createLineSplitter(), stderr: createLineSplitter() }
+  const splitters = { stdout: createLineSplitter(mask), stderr: createLineSplitter(mask) }
   const listeners = new Set<() => void>()
   const recent = createRecent()
   let files: LogFiles | null = null // made with the first line: many runs print nothing
@@ -53,16 +55,14 @@ export function createRunLog({ path, bytesMax, now, mask }: RunLogOptions): RunL
   let bytes = 0
   let isClosed = false
 
-  function add(stream: Stream, { lines: raw, continued }: SplitLines) {
-    if (raw.length === 0) return
+  function add(stream: Stream, { lines, continued }: SplitLines) {
+    if (lines.length === 0) return
     const ts = new Date(now()).toISOString()
-    const lines = raw.map(mask)
     const firstSeq = lastSeq + 1
     const records = toRecords(ts, stream, lines, continued)
     files ??= createLogFiles(path, bytesMax)
-    files.write(records, firstSeq, lastSeq + lines.length)
+    bytes += files.write(records, firstSeq, lastSeq + lines.length) - lines.length * prefixLength
     lastSeq += lines.length
-    bytes += records.length
     recent.add({ firstSeq, stream, ts, lines, continued })
     tell()
   }
