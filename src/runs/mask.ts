@@ -1,7 +1,8 @@
 /** Secrets never reach the history or the log. */
 import type { Param } from '../scripts/model.ts'
 
-const masked = '••••••'
+/** What stands for a secret. */
+export const masked = '••••••'
 /** Shorter ones would blacken half of the log, and are no secrets. */
 const secretLengthMin = 3
 
@@ -12,19 +13,46 @@ export function maskSecrets(params: Param[], values: Record<string, unknown>): R
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secret.has(name) ? masked : value]))
 }
 
-export type Mask = (text: string) => string
+/** Hides every secret in a text. */
+export interface Mask {
+  (text: string): string
+  /** Also where a text that was cut off begins with the end of a secret. */
+  cut(text: string): string
+  /** Characters of the longest secret in its longest spelling, 0 where there is nothing to hide. */
+  lengthMax: number
+}
 
 /** Where there is nothing to hide. */
-export const noMask: Mask = (text) => text
+export const noMask: Mask = Object.assign((text: string) => text, { cut: (text: string) => text, lengthMax: 0 })
 
-/** Replaces every value of a secret parameter in a text. */
+/** Replaces every value of a secret parameter in a text, however it is spelled there. */
 export function createMask(params: Param[], values: Record<string, unknown>): Mask {
-  const secrets = params
+  const spellings = params
     .filter((param) => param.secret)
     .flatMap((param) => values[param.name] ?? [])
-    .flatMap((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value)).split('\n'))
+    .flatMap((value) => spellingsOf(typeof value === 'object' ? JSON.stringify(value) : String(value)))
     .filter((secret) => secret.length >= secretLengthMin)
-    .sort((a, b) => b.length - a.length)
-  if (secrets.length === 0) return noMask
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, masked), text)
+  if (spellings.length === 0) return noMask
+  const secrets = [...new Set(spellings)].sort((a, b) => b.length - a.length)
+  const mask = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, masked), text)
+  const cut = (text: string) => mask(secrets.reduce(maskStart, text))
+  return Object.assign(mask, { cut, lengthMax: secrets[0]!.length })
+}
+
+/** A log is read line by line, and scripts like to print JSON, Python's with everything but ASCII escaped, and addresses. */
+function spellingsOf(secret: string): string[] {
+  const lines = secret.split(/\r?\n/)
+  return [secret, ...lines].flatMap((text) => {
+    const json = JSON.stringify(text).slice(1, -1)
+    return [text, json, toAscii(json), encodeURIComponent(text.toWellFormed())]
+  })
+}
+
+const toAscii = (json: string) =>
+  json.replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+function maskStart(text: string, secret: string): string {
+  for (let from = 1; from <= secret.length - secretLengthMin; from++)
+    if (text.startsWith(secret.slice(from))) return masked + text.slice(secret.length - from)
+  return text
 }

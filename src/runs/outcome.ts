@@ -2,7 +2,7 @@
 import type { ErrorType } from '../errors.ts'
 import type { EndReason, Outcome } from '../process/model.ts'
 import type { ExecutionEnd, RunLimits } from './execute.ts'
-import { type Mask, noMask } from './mask.ts'
+import { type Mask, masked, noMask } from './mask.ts'
 import type { Result, RunStatus } from './model.ts'
 import type { RunEnd } from './store.ts'
 
@@ -20,7 +20,7 @@ export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd 
     signal: outcome.signal,
     result: end.result && maskResult(resultFor(verdict.status, end.result), mask),
     files: end.files,
-    stderrTail: mask(end.stderrTail),
+    stderrTail: mask.cut(end.stderrTail),
     outputBytes: outcome.outputBytes,
   }
 }
@@ -101,6 +101,14 @@ const resultFor = (status: RunStatus, result: Result): Result | null =>
 function maskResult(result: Result | null, mask: Mask): Result | null {
   if (!result || result.type === 'file' || mask === noMask) return result
   if (result.type === 'text') return { ...result, data: mask(result.data) }
-  const maskStrings = (_: string, value: unknown) => (typeof value === 'string' ? mask(value) : value)
-  return { ...result, data: JSON.parse(JSON.stringify(result.data), maskStrings) }
+  return { ...result, data: maskData(result.data, mask) }
+}
+
+/** Names of members and numbers may be secrets too. */
+function maskData(value: unknown, mask: Mask): unknown {
+  if (typeof value === 'string') return mask(value)
+  if (typeof value === 'number') return mask(String(value)) === masked ? masked : value
+  if (Array.isArray(value)) return value.map((item) => maskData(item, mask))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [mask(name), maskData(item, mask)]))
 }

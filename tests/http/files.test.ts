@@ -1,10 +1,11 @@
 /** File parameters in every form they may come in; refused ones first. */
 import { afterAll, describe, expect, test } from 'bun:test'
-import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 import { type Answer, json, post } from './formats.ts'
+import { leftovers } from './leftovers.ts'
 
 const report = `import { readFileSync } from 'node:fs'
 import { basename, isAbsolute } from 'node:path'
@@ -77,10 +78,7 @@ const setting = async (value: Record<string, unknown>) => {
   expect(status).toBe(200)
 }
 
-/** Everything below DATA_DIR/tmp that is a file. */
-const leftFiles = () =>
-  readdirSync(join(gateway.dataDir, 'tmp'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-const noneLeft = () => eventually('no temporary file is left', () => leftFiles().length === 0)
+const noneLeft = () => eventually('nothing is left', () => leftovers(gateway.dataDir).length === 0)
 
 describe('refused', () => {
   test('GET, when a file is required: 405 with Allow', async () => {

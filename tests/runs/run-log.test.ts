@@ -4,13 +4,15 @@ import { dirname, join } from 'node:path'
 import { closedLogCursor, tailOfClosedLog } from '../../src/runs/log-cursor.ts'
 import { createLineSplitter } from '../../src/runs/log-lines.ts'
 import { mergeTail } from '../../src/runs/log-store.ts'
+import { createMask, noMask } from '../../src/runs/mask.ts'
 import type { LogLine } from '../../src/runs/model.ts'
 import { createRunLog, type RunLog } from '../../src/runs/run-log.ts'
+import { toParams } from '../../src/scripts/args-map.ts'
 import { tempFolder } from '../harness/folder.ts'
 
 const folder = tempFolder()
 let number = 0
-function newLog({ bytesMax = 1_000_000, mask = (line: string) => line } = {}) {
+function newLog({ bytesMax = 1_000_000, mask = noMask } = {}) {
   const path = join(folder, `${number++}`, 'run.log')
   return { path, log: createRunLog({ path, bytesMax, now: () => 0, mask }) }
 }
@@ -114,11 +116,13 @@ describe('a log', () => {
   })
 
   test('never holds what the mask hides', () => {
-    const { log, path } = newLog({ mask: (line) => line.replaceAll('hunter2', '•') })
+    const { log, path } = newLog({
+      mask: createMask(toParams({ password: { type: 'str', secret: true } }), { password: 'hunter2' }),
+    })
     log.append('stdout', bytes('password hun'))
     log.append('stdout', bytes('ter2!\n'))
     log.close()
-    expect(readFileSync(path, 'utf8')).toEndWith('password •!\n')
+    expect(readFileSync(path, 'utf8')).toEndWith('password ••••••!\n')
   })
 })
 
