@@ -3,9 +3,12 @@
 /** The environment a run gets, without the variables that say which run it is. */
 const environment = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', LANG: 'C.UTF-8' }
 
+/** A session of its own, as a run has: Linux divides the processor among sessions, and a busy machine would favour one side. */
+const isolated = { detached: true }
+
 /** Answers what it printed on stdout. Throws an Error when it does not end with 0. */
 export async function spawnOnce(argv: string[]): Promise<string> {
-  const child = Bun.spawn(argv, { env: environment, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+  const child = Bun.spawn(argv, { ...isolated, env: environment, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
   const [stdout, stderr] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

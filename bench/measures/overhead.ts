@@ -30,7 +30,8 @@ export const overhead: Measure = {
     const javascript = await alternate(lab.isQuick ? 10 : 60, [() => spawnOnce([lab.bun, jsFile]), runJavascript])
     const rows = [row('trivial Python script', python, 'python -u -X utf8 hello.py')]
     rows.push(row('trivial JavaScript script', javascript, 'bun hello-js.js'))
-    if (lab.node) rows.push(await besideNode(lab, [lab.node, jsFile], runJavascript))
+    if (!lab.node) lab.note('no node on PATH: not compared with it')
+    else rows.push(await besideNode(lab, [lab.node, jsFile], [lab.bun, jsFile], runJavascript))
     return rows
   },
 }
@@ -58,8 +59,12 @@ function row(what: string, [baseline = 0, measured = 0]: number[], against: stri
   }
 }
 
-async function besideNode(lab: Lab, argv: string[], run: () => Promise<unknown>): Promise<Row> {
-  const [baseline = 0, measured = 0] = await alternate(lab.isQuick ? 5 : 20, [() => spawnOnce(argv), run])
+async function besideNode(lab: Lab, node: string[], bun: string[], run: () => Promise<unknown>): Promise<Row> {
+  const acts = [() => spawnOnce(node), run, () => spawnOnce(bun)]
+  const [baseline = 0, measured = 0, bare = 0] = await alternate(lab.isQuick ? 5 : 20, acts)
+  lab.note(
+    `a bare spawn of bun is ${(bare / baseline).toFixed(3)} of one of node: less is not possible with a process for each run`,
+  )
   return {
     what: 'Run of a trivial JavaScript script, median',
     unit: 'ms',
