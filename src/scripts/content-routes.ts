@@ -49,12 +49,11 @@ export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) 
         return scripts.get(params.id)
       },
       {
-        ...{ params: idParam, parse: 'none' },
+        ...{ params: idParam, headers: ifMatchHeader, parse: 'none' },
         detail: {
           summary: "Replace the script's file",
           description:
             'If-Match has the ETag that was read; 409 when the file is another one by now. `If-Match: *` writes whatever is there. Runs that go on are not disturbed.',
-          parameters: [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }],
           requestBody: {
             required: true,
             content: { ...text.content, 'application/json': { schema: t.Object({ content: t.String() }) } },
@@ -70,7 +69,11 @@ export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) 
         try {
           const placed = await editing.upload({ files: form.files, ...wishesOf(form.fields) })
           set.status = 201
-          return { items: placed.scripts.map((id) => scripts.get(String(id))), files: placed.files }
+          return {
+            items: placed.scripts.map((id) => scripts.get(String(id))),
+            files: placed.files,
+            skipped: placed.skipped,
+          }
         } finally {
           await form.dispose()
         }
@@ -92,6 +95,12 @@ export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) 
       },
     )
 
+/** Optional here, because the refusal is ours: it says what to send. */
+const ifMatchHeader = t.Object(
+  { 'if-match': t.Optional(t.String({ description: 'Always needed: the ETag that was read, or *' })) },
+  { additionalProperties: true },
+)
+
 const text = { content: { 'text/plain': { schema: t.String() } } }
 
 const uploadForm = t.Object({
@@ -104,6 +113,7 @@ const uploadForm = t.Object({
 const uploaded = t.Object({
   items: t.Array(schemas.script),
   files: t.Array(t.String(), { description: 'Paths below the scripts folder' }),
+  skipped: t.Array(t.String(), { description: 'What systems leave in folders, such as .DS_Store' }),
 })
 
 /** `{"content": "…"}` when the body is JSON, else the body itself. */

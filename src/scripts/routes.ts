@@ -35,7 +35,8 @@ export const idParam = t.Object({ id: t.String({ description: 'Number or slug of
 
 export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endRuns }: ScriptRoutesDeps) {
   const idOf = (idOrSlug: string) => findEntry(catalog, idOrSlug).row.id
-  const parse = ({ request }: { request: Request }) => receive.json(request)
+  /** Within the limit of a body; the second one is for the document, and finds the body read. */
+  const parse = [({ request }: { request: Request }) => receive.json(request), 'json' as const]
 
   const describe = ({ params, body }: { params: { id: string }; body: typeof schemas.aboutBody.static }) => {
     editing.describe(params.id, body)

@@ -31,6 +31,10 @@ interface Options extends UploadWishes {
   ignorePatterns: string[]
 }
 
+/** What editors, systems and interpreters leave in folders: nobody means it when they send the folder. */
+export const isLitter = (sentName: string) =>
+  /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|\.git\/.*|__pycache__\/.*)$/i.test(sentName)
+
 /** One problem for each file that cannot be placed; when there is none, every file has its place. */
 export function planUpload(options: Options): { plan: PlannedFile[]; problems: Problem[] } {
   const plan: PlannedFile[] = []
@@ -38,7 +42,8 @@ export function planUpload(options: Options): { plan: PlannedFile[]; problems: P
   for (const file of options.files) {
     const filename = [options.group, file.sentName].filter(Boolean).join('/').normalize('NFC')
     const runtime = runtimeOf(filename, options)
-    const problem = runtime ? placeProblem(filename, runtime, options) : unknownRuntime
+    const problem =
+      file.sentName === '' ? 'has no name' : runtime ? placeProblem(filename, runtime, options) : unknownRuntime
     const isTwice = plan.some((other) => other.runtime === runtime && other.filename === filename)
     if (problem || isTwice) problems.push({ path: `/${filename}`, message: problem ?? 'was sent twice' })
     else if (runtime) plan.push({ ...file, runtime, filename })

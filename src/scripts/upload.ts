@@ -9,7 +9,7 @@ import type { Catalog } from './catalog.ts'
 import { fileError, resolvePlace } from './place.ts'
 import type { Scanner } from './scanner.ts'
 import { statOrNull } from './stamp.ts'
-import { type PlannedFile, planUpload, type UploadedFile, type UploadWishes } from './upload-plan.ts'
+import { isLitter, type PlannedFile, planUpload, type UploadedFile, type UploadWishes } from './upload-plan.ts'
 import { type Staged, stageFile } from './write.ts'
 
 interface UploadDeps {
@@ -33,11 +33,14 @@ export interface Placed {
   scripts: number[]
   /** Paths below the scripts folder of everything that was placed. */
   files: string[]
+  /** Names, as they were sent, of what systems leave in folders. */
+  skipped: string[]
 }
 
 /** Throws `validation` with one detail for each file that has no place, `conflict` for files that are there already. */
 export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting, inTurn }: UploadDeps) {
-  return async function place({ files, runtime, group, overwrite }: Upload): Promise<Placed> {
+  return async function place({ files: sent, runtime, group, overwrite }: Upload): Promise<Placed> {
+    const files = sent.filter(({ sentName }) => !isLitter(sentName))
     if (files.length === 0) throw new GatewayError('validation', 'The form has no file in it.')
     const ignorePatterns = setting('scan_ignore_patterns')
     const { plan, problems } = planUpload({ files, runtime, group, runtimes, ignorePatterns })
@@ -54,6 +57,7 @@ export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting,
         .filter(isPlaced)
         .map(({ row }) => row.id),
       files: [...placed],
+      skipped: sent.map(({ sentName }) => sentName).filter(isLitter),
     }
   }
 }
