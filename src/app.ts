@@ -68,7 +68,7 @@ export async function createApp(
   const python = await resolvePython(environment.python ?? options.python.default)
 
   const db = openDatabase(join(dataDir, 'gateway.db'))
-  const settings = createSettings({ db, environment, clock })
+  const settings = createSettings({ db, environment, clock, onChange: settingsChanged })
   const setting = settings.get
   const runtimes = createRuntimes({ python, bun: process.execPath })
   const feed = createFeed()
@@ -90,13 +90,18 @@ export async function createApp(
   })
   const runs = createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange: runChanged })
   const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir })
-  const scripts = createScripts({ catalog, lastRun: runs.lastOf })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
     forget: runs.forget,
   })
+  const scripts = createScripts({ catalog, lastRun: runs.lastOf, read: editing.read })
   const receive = createReceive({ setting, tmpDir })
   const documents = createDocuments({ catalog, baseUrl, version, app: (): AnyElysia => server })
+
+  function settingsChanged() {
+    documents.forget() // they name the address
+    runs.limitsChanged()
+  }
 
   function scriptsChanged(ids: number[]) {
     documents.forget()

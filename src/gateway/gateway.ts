@@ -27,8 +27,9 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
   async function handle(idOrSlug: string, request: Request): Promise<Response> {
     let scriptId: number | undefined
     try {
-      const entry = runnable(idOrSlug)
+      const entry = known(idOrSlug)
       scriptId = entry.row.id
+      refuseUnlessActive(entry)
       refuseMethod(entry, request)
       return await answer(entry, request)
     } catch (error) {
@@ -62,19 +63,23 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
 
   /** A form that was posted: starts the run and does not wait. Throws what the form has to show. */
   async function submitForm(idOrSlug: string, request: Request) {
-    const entry = runnable(idOrSlug)
+    const entry = known(idOrSlug)
+    refuseUnlessActive(entry)
     const submission = await readValues(request, entry, { setting, tmpDir }, { isForm: true })
     return begin(entry, submission, 'form', null).run
   }
 
-  function runnable(idOrSlug: string): Entry {
+  function known(idOrSlug: string): Entry {
     const entry = catalog.find(idOrSlug)
     if (!entry) throw new GatewayError('not_found', `There is no script "${idOrSlug}"; GET /api/scripts lists them.`)
-    if (entry.state !== 'active') throw notRunnable(entry.state, entry.row.error)
     return entry
   }
 
   return { handle, submitForm }
+}
+
+function refuseUnlessActive({ state, row }: Entry) {
+  if (state !== 'active') throw notRunnable(state, row.error)
 }
 
 function refuseMethod({ params }: Entry, { method }: Request) {

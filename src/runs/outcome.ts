@@ -39,7 +39,7 @@ export const failedEnd = (detail: string): RunEnd => ({
 export const unstartedEnd = (status: 'cancelled' | 'interrupted', reason: string): RunEnd => ({
   ...blank,
   status,
-  errorType: 'system',
+  errorType: status === 'cancelled' ? 'script' : 'unavailable', // as where it was running already
   reason,
 })
 

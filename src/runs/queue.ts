@@ -13,6 +13,8 @@ export interface Queue {
   add(waiting: Waiting): void
   /** Gives a slot back and lets the next one begin. */
   release(scriptId: number): void
+  /** Lets those begin for whom there is a slot: the limits may have been raised. */
+  look(): void
   /** Takes a waiting run out; false when it is not waiting. */
   remove(id: number): boolean
   /** 1 for the next one; 0 when it is not waiting. */
@@ -63,6 +65,7 @@ export function createQueue({ slots, slotsPerScript }: { slots(): number; slotsP
       else activeByScript.delete(scriptId)
       beginNext()
     },
+    look: beginNext,
     remove: (id) => waiting.delete(id),
     position: (id) => [...waiting.keys()].indexOf(id) + 1,
     get active() {

@@ -287,6 +287,8 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
     /** Absolute paths that live runs were given as values: their uploads are among them. */
     filesInUse: (): string[] => [...live.values()].flatMap(pathsGiven),
+    /** The limits may be others now: whoever may begin, begins. */
+    limitsChanged: queue.look,
     queuePosition: (id: number) => queue.position(id),
     lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
     sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),

@@ -136,7 +136,7 @@ export function createRunStore({ db }: { db: Db }) {
         .set({
           status: 'interrupted',
           finishedAt,
-          errorType: 'system',
+          errorType: 'unavailable',
           reason,
           durationMs: sql`${finishedAt} - ${runs.startedAt}`,
         })

@@ -34,10 +34,13 @@ export function createSettings({
   db,
   environment,
   clock,
+  onChange = () => {},
 }: {
   db: Db
   environment: Partial<Config>
   clock: Clock
+  /** Called when changes are in force. */
+  onChange?(): void
 }): Settings {
   const stored = new Map<OptionName, unknown>()
   for (const { name, value } of db.select().from(table).all()) if (isOptionName(name)) stored.set(name, value)
@@ -63,6 +66,7 @@ export function createSettings({
       }
     })
     for (const [name, value] of accepted) value === null ? stored.delete(name) : stored.set(name, value)
+    onChange()
     return list()
   }
 
