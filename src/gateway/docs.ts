@@ -75,8 +75,17 @@ function plain(schema: unknown): unknown {
   const { anyOf } = schema as { anyOf?: Record<string, unknown>[] }
   const typed = anyOf?.some((one) => one.type === 'string' && isConverted.has(String(one.format)))
   if (typed) return plain(anyOf?.find((one) => !isConverted.has(String(one.format))))
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, plain(value)]))
+  const entries = Object.entries(schema).map(([key, value]) => [key, plain(value)])
+  // What has a default may be left out.
+  return hasDefault(schema) ? { ...Object.fromEntries(entries), required: false } : Object.fromEntries(entries)
 }
+
+const hasDefault = (item: object) =>
+  'in' in item &&
+  'schema' in item &&
+  typeof item.schema === 'object' &&
+  item.schema !== null &&
+  'default' in item.schema
 
 const isConverted = new Set(['integer', 'numeric', 'boolean'])
 

@@ -1,7 +1,6 @@
 /** Questions about scripts, answered in the shape of the API. */
-import { readFile } from 'node:fs/promises'
-import { GatewayError } from '../errors.ts'
 import { type Catalog, type Entry, findEntry } from './catalog.ts'
+import type { Content } from './editor.ts'
 import type { LastRun, Param, Script, ScriptState } from './model.ts'
 import { toScript } from './script.ts'
 import { countTags, matchesFilter, type ScriptFilter } from './search.ts'
@@ -10,6 +9,8 @@ interface ScriptsDeps {
   catalog: Catalog
   /** The newest run of a script. */
   lastRun(scriptId: number): LastRun | null
+  /** The file of a script, by number or slug. */
+  read(idOrSlug: string): Promise<Content>
 }
 
 export interface ScriptPage {
@@ -28,13 +29,13 @@ export interface Scripts {
   /** In the order of their ids; `page` counts from 1. */
   page(filter: ScriptFilter, options: { page: number; pageSize: number }): ScriptPage
   tags(): { name: string; count: number }[]
-  /** The file's text. Throws `not_found`. */
+  /** The file's text. Throws `not_found`; `forbidden` and `conflict` for what is no file of the scripts folder. */
   source(id: number): Promise<string>
   /** How many there are in each state. */
   counts(): Partial<Record<ScriptState, number>>
 }
 
-export function createScripts({ catalog, lastRun }: ScriptsDeps): Scripts {
+export function createScripts({ catalog, lastRun, read }: ScriptsDeps): Scripts {
   const show = ({ row }: Entry) => toScript(row, lastRun(row.id))
   return {
     list: () => catalog.list().map(show),
@@ -49,15 +50,7 @@ export function createScripts({ catalog, lastRun }: ScriptsDeps): Scripts {
       return { items, total: entries.length, page, page_size: pageSize }
     },
     tags: () => countTags(catalog.list()),
-    async source(id) {
-      const file = catalog.get(id)?.runnable.file
-      try {
-        if (file) return await readFile(file, 'utf8')
-      } catch (error) {
-        throw new GatewayError('not_found', 'The file of this script cannot be read.', { cause: error })
-      }
-      throw new GatewayError('not_found', `There is no script ${id}.`)
-    },
+    source: async (id) => new TextDecoder().decode((await read(String(id))).bytes),
     counts() {
       const counts: Partial<Record<ScriptState, number>> = {}
       for (const { state } of catalog.list()) counts[state] = (counts[state] ?? 0) + 1
