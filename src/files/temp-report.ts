@@ -30,10 +30,11 @@ interface ListOptions {
 /** Every folder or file that can be removed for itself. Nothing is said of what vanishes meanwhile. */
 export async function listTemp({ tmpDir, isLive, filesInUse }: ListOptions): Promise<TempItem[]> {
   const paths = (await Promise.all((await namesIn(tmpDir)).map((name) => itemsAt(tmpDir, name)))).flat()
+  const given = filesInUse()
   const items: TempItem[] = []
   for (const { path, kind, runId } of paths) {
     const measured = await measure(path)
-    const isGiven = filesInUse().some((file) => file === path || file.startsWith(`${path}/`))
+    const isGiven = given.some((file) => file === path || file.startsWith(`${path}/`))
     if (measured) items.push({ path, kind, ...measured, isInUse: isGiven || (runId !== null && isLive(runId)) })
   }
   return items

@@ -6,7 +6,7 @@ import type { Editing } from './editing.ts'
 import { toBytes } from './editor.ts'
 import { etagOf, namesHash } from './etag.ts'
 import { type RuntimeName, runtimeNames } from './model.ts'
-import { idParam } from './routes.ts'
+import { idParam, takesTime } from './routes.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers } from './schemas.ts'
 import type { Scripts } from './scripts.ts'
@@ -20,6 +20,7 @@ interface ContentRoutesDeps {
 
 export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) =>
   new Elysia({ tags: ['Scripts API'] })
+    .onBeforeHandle(takesTime)
     .get(
       '/api/scripts/:id/content',
       async ({ params, request }) => {
@@ -122,6 +123,10 @@ async function contentOf(request: Request, receive: Receive): Promise<Uint8Array
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase()
   if (charset && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
     throw new GatewayError('validation', 'A script must be sent in UTF-8.', { status: 400 })
+  if (/^multipart\//i.test(contentType))
+    throw new GatewayError('validation', 'Send the text itself, not a form: POST /api/scripts/upload takes forms.', {
+      status: 400,
+    })
   if (!/^application\/json\b/i.test(contentType)) return receive.bytes(request)
   const body = await receive.json(request)
   const content = typeof body === 'object' && body !== null && 'content' in body ? body.content : undefined

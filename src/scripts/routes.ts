@@ -1,4 +1,5 @@
 /** /api/scripts: finding scripts, and everything about them but their content and their runs. */
+import type { Server } from 'bun'
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
 import { type Catalog, findEntry } from './catalog.ts'
@@ -31,6 +32,11 @@ const listQuery = t.Object({
   page_size: t.Integer({ minimum: 1, maximum: 200, default: 50 }),
 })
 
+/** An answer that waits for a scan, and so for slow scripts, may take longer than a connection may be silent. */
+export function takesTime({ request, server }: { request: Request; server: Server<unknown> | null }): void {
+  if (request.method !== 'GET') server?.timeout(request, 0)
+}
+
 export const idParam = t.Object({ id: t.String({ description: 'Number or slug of the script' }) })
 
 export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endRuns }: ScriptRoutesDeps) {
@@ -52,6 +58,7 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
   }
 
   return new Elysia({ tags: ['Scripts API'] })
+    .onBeforeHandle(takesTime)
     .get(
       '/api/scripts',
       ({ query: { page, page_size, ...filter } }) => scripts.page(filter, { page, pageSize: page_size }),

@@ -21,6 +21,7 @@ test.each<[string, BodyInit, string | null, string, number]>([
   ['with the tag of something else', other(0), '"0123"', 'text/plain', 409],
   ['not in UTF-8', new Uint8Array([0x23, 0xff, 0xfe]), '*', 'text/plain', 400],
   ['in another charset by its own word', other(0), '*', 'text/plain; charset=gbk', 400],
+  ['as a form', '--x--', '*', 'multipart/form-data; boundary=x', 400],
   ['as JSON that is none', '{', '*', 'application/json', 400],
   ['as JSON without content', '{"text": ""}', '*', 'application/json', 422],
   ['as JSON with half a surrogate pair', '{"content": "\\ud800"}', '*', 'application/json', 422],
