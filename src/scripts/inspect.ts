@@ -6,6 +6,7 @@ import { canAnswer, localImports, readModule } from './modules.ts'
 import { settle } from './settle.ts'
 import { readSidecar, stampSidecars, writeSidecar } from './sidecar.ts'
 import { describeSource, readSource, type Source } from './source.ts'
+import { statOrNull } from './stamp.ts'
 import type { ScriptRow } from './table.ts'
 import type { Found } from './walk.ts'
 
@@ -55,6 +56,8 @@ export async function inspect(options: Options): Promise<Inspection> {
   if (!isKnown && (await isHelperModule(options, source.text))) return { kind: 'helper' }
 
   const answer = await ownAnswer(options, source)
+  // Deleted while it was asked: a sidecar written now would stay behind.
+  if (!(await statOrNull(found.file))) return { kind: 'gone' }
   return { kind: 'script', facts: await settleFacts(options, source, answer) }
 }
 

@@ -279,6 +279,17 @@ describe('deleting', () => {
     expect(existsSync(at('js/.pair._map.json'))).toBe(true)
   })
 
+  test('while the script is being asked leaves no sidecar behind', async () => {
+    const { body } = await api.create({ filename: 'asked.py' })
+    const marker = join(outside, 'asked')
+    const slow = `# answers --_sys_get_schema\nimport sys, time\nopen(${JSON.stringify(marker)}, "w").close()\ntime.sleep(0.4)\nprint('{"a": {"type": "int"}}')\nif __name__ == "__main__": pass\n`
+    const put = api.put(body.id, slow, '*')
+    await eventually('the script is asked', () => existsSync(marker))
+    expect((await api.delete(body.id)).status).toBe(204)
+    expect((await put).status).toBe(404)
+    expect(existsSync(at('python/.asked._map.json'))).toBe(false)
+  })
+
   test('at once from two clients is no fault', async () => {
     const { body } = await api.create({ filename: 'both.py' })
     const answers = await Promise.all([api.delete(body.id), api.delete(body.id)])
