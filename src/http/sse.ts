@@ -18,9 +18,13 @@ export function eventStream(
   events: (signal: AbortSignal) => AsyncGenerator<SseEvent | null>,
 ): Response {
   const gone = new AbortController()
-  const leave = () => gone.abort()
-  request.signal.addEventListener('abort', leave, { once: true })
   const iterator = events(gone.signal)
+  const leave = () => {
+    gone.abort()
+    // One that waits to be read does not hear the signal. What its clean-up throws, the read that goes on throws too.
+    iterator.return(undefined).catch(() => {})
+  }
+  request.signal.addEventListener('abort', leave, { once: true })
   const encoder = new TextEncoder()
 
   const body = new ReadableStream<Uint8Array>(

@@ -23,10 +23,10 @@ const linesPerEventMax = 500
 const resultLengthMax = 64 * 1024
 
 /** True when everything up to the end was delivered with this id. */
-export const isDelivered = (lastEventId: string) => lastEventId.endsWith('.end')
+export const isDelivered = (lastEventId: string) => positionOf(lastEventId)?.stage === 'end'
 
 /**
- * Yields the events after `lastEventId` (null: from the beginning), and null whenever `heartbeatMs` passed without one.
+ * Yields the events after `lastEventId` (null, or an id that is none of ours: from the beginning), and null whenever `heartbeatMs` passed without one.
  * Ends with the run, or when the signal aborts.
  */
 export async function* followRun(
@@ -34,16 +34,16 @@ export async function* followRun(
   lastEventId: string | null,
   { heartbeatMs, signal }: { heartbeatMs: number; signal: AbortSignal },
 ): AsyncGenerator<RunEvent | null> {
-  const [position = '', stage] = (lastEventId ?? '').split('.')
-  let seq = Number.parseInt(position, 10) || 0
+  const position = positionOf(lastEventId)
+  let seq = position?.seq ?? 0
   const news = createNews(follow, signal)
   try {
     while (follow.run().status === 'queued' && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
-    if (lastEventId === null && follow.run().started_at)
+    if (position === null && follow.run().started_at)
       yield { id: '0', event: 'execution_started', data: summary(follow.run()) }
 
     const cursor = follow.cursor(seq)
-    while (!stage && !signal.aborted) {
+    while (!position?.stage && !signal.aborted) {
       const isLast = follow.isLogClosed() // asked before reading: a line after it would be lost otherwise
       const lines = cursor.next(linesPerEventMax)
       seq = lines.at(-1)?.seq ?? seq
@@ -53,10 +53,15 @@ export async function* followRun(
     }
     while (!news.isFinished() && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
     if (signal.aborted) return
-    yield* ending(await follow.finished, seq, stage === 'error')
+    yield* ending(await follow.finished, seq, position?.stage === 'error')
   } finally {
     news.close()
   }
+}
+
+function positionOf(lastEventId: string | null): { seq: number; stage: string | undefined } | null {
+  const [, seq, stage] = /^(\d{1,15})(?:\.(error|end))?$/.exec(lastEventId ?? '') ?? []
+  return seq === undefined ? null : { seq: Number(seq), stage }
 }
 
 const logOutput = (seq: number, lines: LogLine[]): RunEvent => ({
