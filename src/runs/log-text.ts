@@ -1,11 +1,12 @@
 /** A run's log as plain text, whole or a byte range of it, in bounded memory. */
+import { GatewayError } from '../errors.ts'
 import { rangeOf } from '../files/range.ts'
 import type { LogCursor } from './log-cursor.ts'
 import type { Stream } from './model.ts'
 
 const linesPerPiece = 1000
 
-/** `newCursor` reads from the first line. `stream` null: all of them. */
+/** `newCursor` reads from the first line. `stream` null: all of them. Throws `validation` (416) for a range outside. */
 export function logTextResponse(request: Request, newCursor: () => LogCursor, stream: Stream | null): Response {
   const pieces = () => logPieces(newCursor(), stream)
   let size = 0
@@ -17,7 +18,10 @@ export function logTextResponse(request: Request, newCursor: () => LogCursor, st
   }
   const range = rangeOf(request, { size, etag: '', modified: '' })
   if (range === 'outside')
-    return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` } })
+    throw new GatewayError('validation', `The range is outside of the log, which has ${size} bytes.`, {
+      status: 416,
+      headers: { 'content-range': `bytes */${size}` },
+    })
   const { start, end } = range ?? { start: 0, end: size - 1 }
   return new Response(toStream(cut(pieces(), start, end + 1)), {
     status: range ? 206 : 200,

@@ -162,10 +162,10 @@ function conditions({ scriptId, status, trigger, from, to, q, beforeId, afterId 
 }
 
 function contains(text: string) {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  const has = (column: typeof runs.params | typeof runs.reason | typeof runs.stderrTail) =>
-    sql`${column} LIKE ${pattern} ESCAPE '\\'`
-  return or(has(runs.params), has(runs.reason), has(runs.stderrTail))
+  const has = (column: typeof runs.params | typeof runs.reason | typeof runs.stderrTail, part: string) =>
+    sql`${column} LIKE ${`%${part.replace(/[\\%_]/g, '\\$&')}%`} ESCAPE '\\'`
+  const asJson = JSON.stringify(text).slice(1, -1) // a quote in a parameter is stored with a backslash before it
+  return or(has(runs.params, asJson), has(runs.reason, text), has(runs.stderrTail, text))
 }
 
 /** A row in the shape of the API. */
