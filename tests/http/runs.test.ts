@@ -7,7 +7,8 @@ import { type Answer, post } from './formats.ts'
 const gateway = await startApp({
   'js/say.js': javascriptScript(
     { text: { type: 'str' } },
-    "console.log('out ' + args[1]); console.error('err ' + args[1].replaceAll('"', '')); if (args[1] === 'fail') process.exit(1)",
+    `console.log('out ' + args[1]); console.error('err ' + args[1].replaceAll('"', ''))
+if (args[1] === 'fail') process.exit(1)`,
   ),
   'js/empty.js': javascriptScript({}, ''),
 })
