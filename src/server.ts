@@ -67,10 +67,11 @@ export function createServer(deps: ServerDeps) {
         return errorResponse(error, log)
       }
     })
+    .onParse(({ request }) => deps.receive.json(request)) // Elysia's own parser has no limit
     .onError(({ error, params, query }) => errorResponse(error, log, { sent: { ...query, ...params } }))
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))
-    .use(settingsRoutes({ settings }))
+    .use(settingsRoutes({ settings, receive: deps.receive }))
     .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf }))
     .use(contentRoutes(deps))
     .use(

@@ -6,6 +6,7 @@ import { Partial } from '../../views/parts.tsx'
 import { Rail } from '../../views/rail.tsx'
 import { ScriptRow } from '../../views/script-row.tsx'
 import { GatewayError } from '../errors.ts'
+import { readAll } from '../files/chunks.ts'
 import { createAssets } from './assets.ts'
 import { dashboardProps, railProps, readQuery, rowsOf, tableProps } from './dashboard.ts'
 import type { PageDeps } from './deps.ts'
@@ -177,7 +178,5 @@ function cancel(deps: PageDeps, id: string): Response {
 const formBytesMax = 256 * 1024
 
 async function readForm(request: Request): Promise<URLSearchParams> {
-  const text = await request.text()
-  if (text.length > formBytesMax) throw new GatewayError('too_large', 'This form is larger than the settings can be.')
-  return new URLSearchParams(text)
+  return new URLSearchParams(Buffer.from(await readAll(request, formBytesMax)).toString())
 }

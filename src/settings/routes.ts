@@ -1,9 +1,10 @@
 import { Elysia, t } from 'elysia'
+import type { Receive } from '../files/receive.ts'
 import type { Settings } from './settings.ts'
 
 const value = t.Union([t.String(), t.Number(), t.Boolean(), t.Array(t.String()), t.Null()])
 
-export const settingsRoutes = ({ settings }: { settings: Settings }) => {
+export const settingsRoutes = ({ settings, receive }: { settings: Settings; receive: Receive }) => {
   const answer = () => {
     const items = settings.list()
     return { items, total: items.length, page: 1, page_size: items.length }
@@ -13,6 +14,8 @@ export const settingsRoutes = ({ settings }: { settings: Settings }) => {
     return answer()
   }
   const options = {
+    /** Within the limit of a body; the second one is for the document, and finds the body read. */
+    parse: [({ request }: { request: Request }) => receive.json(request), 'json' as const],
     body: t.Record(t.String(), value, {
       description: 'Setting names and their new values; null goes back to the default',
     }),

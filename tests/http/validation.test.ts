@@ -31,3 +31,13 @@ test('an address that is nothing is a 404 with a hint', async () => {
   expect(status).toBe(404)
   expect(body).toMatchObject({ status: 'error', code: 404, error: { type: 'not_found' } })
 })
+
+test('a body over its limit is refused before it is read, in the settings too', async () => {
+  const body = JSON.stringify({ base_url: `http://localhost/${'x'.repeat(17 * 1024 * 1024)}` })
+  const answer = await gateway.json('/api/settings', {
+    method: 'PUT',
+    body,
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(answer.status).toBe(413)
+})
