@@ -67,7 +67,6 @@ export function createServer(deps: ServerDeps) {
         return errorResponse(error, log)
       }
     })
-    .onParse(({ request }) => deps.receive.json(request)) // Elysia's own parser has no limit
     .onError(({ error, params, query }) => errorResponse(error, log, { sent: { ...query, ...params } }))
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))
