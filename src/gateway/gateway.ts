@@ -57,8 +57,9 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
   }
 
   function begin(entry: Entry, submission: ValidSubmission, trigger: Trigger, idempotencyKey: string | null): Accepted {
-    const { values, hash, dispose } = submission
-    return runs.start({ script: entry.runnable, values, trigger, idempotencyKey, requestHash: hash, dispose })
+    const { values, dispose } = submission
+    const requestHash = idempotencyKey === null ? null : submission.hash
+    return runs.start({ script: entry.runnable, values, trigger, idempotencyKey, requestHash, dispose })
   }
 
   /** A form that was posted: starts the run and does not wait. Throws what the form has to show. */

@@ -14,7 +14,7 @@ export interface ValidSubmission {
   /** `?async=1` was asked for, by a script that has no parameter of that name. */
   isAsync: boolean
   /** Equal for a repeated request. */
-  hash: string
+  readonly hash: string
   /** Removes everything that was stored for it. */
   dispose(): Promise<void>
 }
@@ -62,7 +62,12 @@ export async function readValues(
     else problems.push(...otherProblems(problems, checkParams(params, check(), converted.values)))
     if (problems.length > 0) throw new RefusedSubmission(problems, shown(params, submission.fields))
     const values = await withStoredFiles(converted.values, submission, params, deps, disposals)
-    return { values, isAsync, hash: submission.hash, dispose }
+    return {
+      ...{ values, isAsync, dispose },
+      get hash() {
+        return submission.hash // made only for those who ask
+      },
+    }
   } catch (error) {
     await dispose()
     throw error
