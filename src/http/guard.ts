@@ -16,21 +16,20 @@ export const isLoopback = (host: string) =>
 export function guard(request: Request, baseUrl: string): void {
   const host = request.headers.get('host')
   const name = host?.replace(/:\d+$/, '').toLowerCase()
-  const own = new URL(baseUrl).hostname.toLowerCase()
-  if (name !== undefined && !loopbackNames.has(name) && !isLoopback(name) && name !== own)
+  const own = new URL(baseUrl)
+  if (name !== undefined && !loopbackNames.has(name) && !isLoopback(name) && name !== own.hostname)
     throw new GatewayError('forbidden', `"${name}" is not a name of this gateway: use localhost, or set BASE_URL.`)
   const site = request.headers.get('sec-fetch-site')
   const isNavigation = request.headers.get('sec-fetch-mode') === 'navigate' && request.method === 'GET'
   const isPage = isNavigation && !new URL(request.url).pathname.startsWith('/api/')
-  if (site === 'cross-site' && !isPage)
+  if ((site === 'cross-site' || site === 'same-site') && !isPage)
+    // same-site: another port or a sister domain
     throw new GatewayError('forbidden', 'A page of another site made this request, and it may not.')
   const origin = request.headers.get('origin')
-  if (origin && !isOwnOrigin(origin, host, own))
+  if (origin && !isOwnOrigin(origin, host, own.origin))
     throw new GatewayError('forbidden', `A page of ${origin} made this request, and it may not.`)
 }
 
-function isOwnOrigin(origin: string, host: string | null, own: string) {
-  if (!URL.canParse(origin)) return false
-  const url = new URL(origin)
-  return url.host === host || url.hostname === own
-}
+/** Another port is another origin: what else listens on this machine may show anybody's pages. */
+const isOwnOrigin = (origin: string, host: string | null, own: string) =>
+  URL.canParse(origin) && (new URL(origin).host === host?.toLowerCase() || new URL(origin).origin === own)
