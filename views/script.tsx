@@ -85,6 +85,13 @@ const ScriptHead = ({ script, spark, tab }: ScriptProps) => (
       <Runtime script={script} />
       <h1 safe>{scriptName(script)}</h1>
       <State state={script.state} />
+      {script.description ? (
+        <p class="wide" safe>
+          {script.description}
+        </p>
+      ) : (
+        ''
+      )}
       {tab === 'run' ? (
         ''
       ) : (
@@ -94,13 +101,6 @@ const ScriptHead = ({ script, spark, tab }: ScriptProps) => (
             Run
           </a>
         </div>
-      )}
-      {script.description ? (
-        <p class="wide" safe>
-          {script.description}
-        </p>
-      ) : (
-        ''
       )}
     </div>
     <ul class="facts">
