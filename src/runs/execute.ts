@@ -9,25 +9,11 @@ import type { SpareFolders } from '../files/spare-folders.ts'
 import { removeFolder } from '../files/temp.ts'
 import type { Outcome, RunningProcess, StartProcess } from '../process/model.ts'
 import { readResult } from '../results/results.ts'
-import type { Runtime } from '../runtimes/model.ts'
 import { toArguments } from '../scripts/argv.ts'
-import type { Param } from '../scripts/model.ts'
+import type { RunnableScript } from '../scripts/catalog.ts'
 import { createCapture, createTail, looksBinary } from './capture.ts'
 import type { Result, ResultFile } from './model.ts'
 import type { RunLog } from './run-log.ts'
-
-/** A script as a run needs it, as it was when the run was accepted. */
-export interface RunnableScript {
-  id: number
-  slug: string
-  /** Absolute. */
-  file: string
-  /** Absolute, the folder the file is in. */
-  dir: string
-  contentHash: string
-  params: Param[]
-  runtime: Runtime
-}
 
 export interface RunLimits {
   timeoutMs: number

@@ -1,5 +1,5 @@
 /** A run while it is alive, and what is asked and answered about it. */
-import type { RunnableScript } from './execute.ts'
+import type { RunnableScript } from '../scripts/catalog.ts'
 import type { LogCursor } from './log-cursor.ts'
 import type { Mask } from './mask.ts'
 import type { Run, RunStatus, Trigger } from './model.ts'

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { inheritedEnvironment } from '../config.ts'
 import { encodePath } from '../files/outputs.ts'
+import type { RunnableScript } from '../scripts/catalog.ts'
 import type { Setting } from '../settings/settings.ts'
-import type { RunLimits, RunnableScript, RunPlan } from './execute.ts'
+import type { RunLimits, RunPlan } from './execute.ts'
 import type { RunLog } from './run-log.ts'
 import type { RunRow } from './table.ts'
 

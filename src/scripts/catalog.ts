@@ -9,6 +9,19 @@ import type { ScriptStore } from './store.ts'
 import type { ScriptRow } from './table.ts'
 import { compileCheck, type ParamsCheck, paramsSchema } from './typebox.ts'
 
+/** A script as a run needs it, as it is when the run is accepted. */
+export interface RunnableScript {
+  id: number
+  slug: string
+  /** Absolute. */
+  file: string
+  /** Absolute, the folder the file is in. */
+  dir: string
+  contentHash: string
+  params: Param[]
+  runtime: Runtime
+}
+
 /** One script as it is at one moment. Whoever holds an entry keeps it: it never changes, it is only replaced. */
 export interface Entry {
   row: ScriptRow
@@ -16,16 +29,7 @@ export interface Entry {
   state: ScriptState
   runtime: Runtime
   params: Param[]
-  /** What starting it takes; paths are absolute. */
-  runnable: {
-    id: number
-    slug: string
-    file: string
-    dir: string
-    contentHash: string
-    params: Param[]
-    runtime: Runtime
-  }
+  runnable: RunnableScript
   /** The compiled schema, built when it is first needed. */
   check(): ParamsCheck
 }
