@@ -69,11 +69,7 @@ export async function openLab(
       }
       return root
     },
-    async gateway(options) {
-      const gateway = await startGateway(lab, options)
-      releases.push(gateway.stop)
-      return gateway
-    },
+    gateway: (options) => startGateway(lab, options),
     defer: (release) => void releases.push(release),
     note: (text) => console.error(`  ${text}`),
   }

@@ -21,12 +21,12 @@ const measures: Measure[] = [overhead, throughput, followers, start, memory, ref
 
 const folders: string[] = []
 let leaveLab: (() => Promise<void>) | null = null
-process.on('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+let isInterrupted = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    void Promise.resolve(leaveLab?.()).finally(() => process.exit(130))
+  process.once(signal, async () => {
+    isInterrupted = true
+    await leaveLab?.()
+    exit(130)
   })
 
 const { values: flags, positionals: names } = parseArgs({
@@ -43,15 +43,26 @@ const options: LabOptions = {
   binary: flags.binary ? resolve(flags.binary) : null,
   isQuick: flags.quick ?? false,
 }
+const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
 const rows: Row[] = []
-for (const measure of measures)
-  if (names.length === 0 || names.includes(measure.name)) rows.push(...(await take(measure, options)))
+try {
+  for (const measure of wanted) rows.push(...(await take(measure, options)))
+} catch (error) {
+  if (isInterrupted) await new Promise(() => {}) // what was being measured was taken away; the signal's handler goes on
+  console.error(error)
+  exit(1)
+}
 
 console.log(toTable(rows))
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, bun: Bun.version, platform: process.platform }
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ at: new Date().toISOString(), machine, ...options, rows }, null, 2)}\n`)
-process.exit(rows.some((row) => isKept(row) === false) ? 1 : 0)
+exit(rows.some((row) => isKept(row) === false) ? 1 : 0)
+
+function exit(code: number): never {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  process.exit(code)
+}
 
 /** In a lab of its own, which is left whatever happens. */
 async function take(measure: Measure, options: LabOptions): Promise<Row[]> {

@@ -44,15 +44,11 @@ export async function startGateway(lab: Lab, options: GatewayOptions): Promise<G
     stderr: 'inherit',
     detached: true, // Ctrl+C is ours to pass on
   })
+  lab.defer(stop) // before it answers: an interruption may come meanwhile
   const gateway: Gateway = { url, pid: child.pid, startMs: 0, call: (path, init) => call(url + path, init), stop }
-  try {
-    await until(`${url}/health`, child)
-    gateway.startMs = performance.now() - startedAt
-    if (waitsUntilReady) await until(`${url}/ready`, child)
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  await until(`${url}/health`, child)
+  gateway.startMs = performance.now() - startedAt
+  if (waitsUntilReady) await until(`${url}/ready`, child)
   return gateway
 
   /** The second signal tells it not to wait for runs. */
