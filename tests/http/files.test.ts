@@ -63,7 +63,7 @@ interface Said {
   value: string
 }
 /** Says which address, and which setting would allow it where one would. */
-const refusedAddress = /./
+const refusedAddress = /is not a public address/
 const said = (body: Answer) => body.data as Said[]
 
 function multipart(parts: [name: string, value: string | File][]): RequestInit {

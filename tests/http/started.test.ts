@@ -1,5 +1,5 @@
 /** What a script finds when it is started, and what of it nobody may find afterwards. */
-import { describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
@@ -7,9 +7,11 @@ import { eventually } from '../harness/folder.ts'
 import { type Answer, post } from './formats.ts'
 import { leftovers } from './leftovers.ts'
 
-process.env.ADMIN_TOKEN = 'the-gateways-own-secret'
-process.env.FROM_OPERATOR = 'given on purpose'
-process.env.LC_ALL = 'C'
+const own = { ADMIN_TOKEN: 'the-gateways-own-secret', FROM_OPERATOR: 'given on purpose', LC_ALL: 'C' }
+Object.assign(process.env, own)
+afterAll(() => {
+  for (const name of Object.keys(own)) delete process.env[name]
+})
 
 const secretParams = {
   token: { type: 'str', secret: true, default: 'fallback-secret-value' },
