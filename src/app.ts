@@ -147,7 +147,21 @@ export async function createApp(
     handle: (request: Request): Promise<Response> => server.handle(request),
     /** Begins to listen; answers the address. Throws an Error when the port is taken. */
     async listen(hostname: string, port: number): Promise<string> {
-      server.listen({ hostname, port, idleTimeout: 30, maxRequestBodySize: Number.MAX_SAFE_INTEGER })
+      try {
+        // Elysia would share a port that is taken, and half of the requests would go elsewhere.
+        server.listen({
+          hostname,
+          port,
+          reusePort: false,
+          idleTimeout: 30,
+          maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+        })
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        throw code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is taken: stop who has it, or set PORT to another.`)
+          : error
+      }
       address = `http://localhost:${server.server?.port ?? port}`
       documents.forget()
       return address

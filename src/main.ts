@@ -22,7 +22,7 @@ try {
   process.exitCode = await command.run()
 } catch (error) {
   console.error(`scriptgateway: ${messageOf(error)}`)
-  process.exitCode = 1
+  process.exit(1) // also when a part of what did start would keep the process alive
 }
 if (name !== 'serve') process.exit()
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Between a process's end and the look for what it left: many ends share one look through /proc. */
-const sweepDelayMs = 250
+const sweepDelayMs = 500
 
 export interface Sweeper {
   /** Ends, soon, every process that carries this mark. */

@@ -93,6 +93,23 @@ test('a second gateway on the same data is refused, and says which process has i
   expect(await first.child.exited).toBe(0)
 })
 
+test('a start that fails ends the process, with the reason', async () => {
+  const running = await startGateway()
+  const port = new URL(running.url).port
+  const env = { PATH: process.env.PATH ?? '', DATA_DIR: join(folder, 'other'), SCRIPTS_DIR: scriptsDir, PORT: port }
+  const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
+    cwd: root,
+    env,
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  children.push(child)
+  expect(await child.exited).toBe(1)
+  expect(await new Response(child.stderr).text()).toContain(`scriptgateway: Port ${port} is taken`)
+  running.child.kill('SIGTERM')
+  await running.child.exited
+})
+
 test('SIGTERM lets a run finish, refuses new ones, and leaves nothing unfinished', async () => {
   const gateway = await startGateway({ DRAIN_SEC: '20' })
   const answer = gateway.ask('/api/scripts/quick/run')
