@@ -45,7 +45,9 @@ export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
         </div>
       </div>
       <div class="log-foot">
-        <span data-log-count>{`${count(run.log_lines)} ${run.log_lines === 1 ? 'line' : 'lines'} · ${bytes(run.log_bytes)}` as 'safe'}</span>
+        <span data-log-count>
+          {`${count(run.log_lines)} ${run.log_lines === 1 ? 'line' : 'lines'} · ${bytes(run.log_bytes)}` as 'safe'}
+        </span>
         <a class="a1" href={`/api/runs/${run.id}/logs?stream=stderr`} data-log-errors hidden>
           stderr
         </a>

@@ -1,26 +1,15 @@
 /** One script: its form and its call, its source, its parameters. Fragments: #run-form, #recent. */
-import { count, duration } from '../public/js/format.js'
+import { count } from '../public/js/format.js'
 import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
-import { attr, query } from './attr.ts'
+import { query } from './attr.ts'
 import { type Call, curlCall, javascriptCall, pythonCall } from './calls.ts'
 import { type FormProps, RunForm } from './form.tsx'
 import { highlight, type Language } from './highlight.ts'
 import { Page } from './layout.tsx'
 import { ParametersTable } from './parameters.tsx'
-import {
-  Ago,
-  CopyButton,
-  Icon,
-  Note,
-  Runtime,
-  Spark,
-  type SparkRun,
-  State,
-  Status,
-  scriptName,
-  size,
-} from './parts.tsx'
+import { CopyButton, Icon, Note, Runtime, Spark, type SparkRun, State, scriptName, size } from './parts.tsx'
+import { Recent } from './recent.tsx'
 
 export const scriptTabs = ['run', 'code', 'parameters'] as const
 export type ScriptTab = (typeof scriptTabs)[number]
@@ -241,53 +230,6 @@ const CallPanel = ({ script, params, baseUrl, call }: ScriptProps) => {
     </section>
   )
 }
-
-const Recent = ({ script, recent, now }: ScriptProps) => (
-  <section class="panel" id="recent" aria-labelledby="h-recent">
-    <header>
-      <h2 id="h-recent">Recent runs</h2>
-      {recent.length > 0 ? (
-        <a class="push muted" href={`/executions?script_id=${script.id}`}>
-          <small>All</small>
-        </a>
-      ) : (
-        ''
-      )}
-    </header>
-    {recent.length === 0 ? (
-      <p class="body muted">It has not run yet. The form starts its first run.</p>
-    ) : (
-      <table class="plain-table">
-        <caption class="sr">Recent runs</caption>
-        <tbody>
-          {recent.map((run) => (
-            <tr id={`run-${run.id}`}>
-              <td class="tight">
-                <Status status={run.status} />
-              </td>
-              <td>
-                <a class="mono" href={`/executions/${run.id}`}>
-                  {`#${count(run.id)}` as 'safe'}
-                </a>
-                {run.reason ? (
-                  <small class="cut" title={attr(run.reason)} safe>
-                    {run.reason}
-                  </small>
-                ) : (
-                  ''
-                )}
-              </td>
-              <td class="n muted">
-                <Ago at={run.queued_at} now={now} />
-              </td>
-              <td class="n">{(run.duration_ms === null ? '–' : duration(run.duration_ms)) as 'safe'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    )}
-  </section>
-)
 
 const Code = ({ script, source }: ScriptProps) => (
   <section class="panel" aria-label="Source code">
