@@ -54,7 +54,7 @@ export async function readValues(
   const dispose = async () => void (await Promise.all(disposals.map((disposeOne) => disposeOne())))
   try {
     const isAsync = takeAsync(request, submission.fields, ownNames)
-    const fields = isForm ? lastOfEach(params, submission.fields) : submission.fields
+    const fields = isForm ? asTyped(params, submission.fields) : submission.fields
     const raw = { ...fields, ...uploadsByField(submission.files, params) }
     const converted = convertParams(params, raw, { isForm })
     const problems = [...uploadProblems(submission.files, params), ...converted.problems]
@@ -74,15 +74,23 @@ export async function readValues(
   }
 }
 
-/** A form's switch sends `false`, and then `true` when it is on: of several values for one, the last counts. */
-function lastOfEach(params: Param[], fields: Record<string, unknown>): Record<string, unknown> {
+/**
+ * What a form's user meant. A switch sends `false`, and then `true` when it is on: of several values for one, the last
+ * counts. Browsers send a line break in a text as CRLF, whatever was typed.
+ */
+function asTyped(params: Param[], fields: Record<string, unknown>): Record<string, unknown> {
   const single = new Set(params.filter(({ multiple }) => !multiple).map(({ name }) => name))
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,
-      single.has(name) && Array.isArray(value) ? value.at(-1) : value,
+      asWritten(single.has(name) && Array.isArray(value) ? value.at(-1) : value),
     ]),
   )
+}
+
+function asWritten(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asWritten)
+  return typeof value === 'string' ? value.replaceAll('\r\n', '\n') : value
 }
 
 /** `async` is ours unless the script has a parameter of that name. Taken out of the fields. */
@@ -130,9 +138,11 @@ async function withStoredFiles(
   disposals: (() => Promise<void>)[],
 ): Promise<Record<string, unknown>> {
   const isUploaded = (name: string) => files.some((file) => file.field === name)
-  const asText = params.filter(({ name, type }) => type === 'file' && values[name] !== undefined && !isUploaded(name))
+  // The author's own default is a path that the author may name.
+  const isSent = ({ name, default: own }: Param) => values[name] !== undefined && !Bun.deepEquals(values[name], own)
   const stored = { ...values }
-  for (const { name, multiple } of asText) {
+  for (const param of params.filter((one) => one.type === 'file' && isSent(one) && !isUploaded(one.name))) {
+    const { name, multiple } = param
     const paths: string[] = []
     for (const value of [values[name]].flat()) {
       const file = await resolveFileValue(String(value), {
