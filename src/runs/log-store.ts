@@ -37,7 +37,6 @@ export interface LogFiles {
  * by the last line before them, so that `mergeTail` can finish the work of a gateway that was killed.
  */
 export function createLogFiles(path: string, bytesMax: number): LogFiles {
-  mkdirSync(dirname(path), { recursive: true })
   const head = openSegment(path, 0)
   const headBytesMax = bytesMax / 2
   const tailBytesMax = bytesMax / 4 // two of them: the older one full, the newer one growing
@@ -69,7 +68,18 @@ export function createLogFiles(path: string, bytesMax: number): LogFiles {
 }
 
 function openSegment(path: string, seq: number): OpenSegment {
-  return { path, fd: openSync(path, 'w'), marks: [{ seq, offset: 0 }], bytes: 0, lastSeq: seq }
+  return { path, fd: openNew(path), marks: [{ seq, offset: 0 }], bytes: 0, lastSeq: seq }
+}
+
+/** The folder is there for all but one run in a thousand: it is made when it turns out to be missing. */
+function openNew(path: string): number {
+  try {
+    return openSync(path, 'w')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, 'w')
+  }
 }
 
 function removeSegment(segment: OpenSegment) {
