@@ -58,7 +58,7 @@ function check() {
   const tool = (...path) => join(root, 'node_modules', ...path)
   const checks = [
     ['types', tool('typescript', 'bin', 'tsc'), ['--noEmit']],
-    ['lint and format', tool('@biomejs', 'biome', 'bin', 'biome'), ['ci', '--log-level=warn', '.']],
+    ['lint and format', tool('@biomejs', 'biome', 'bin', 'biome'), ['ci', '--colors=off', '.']],
     ['escaping in JSX', tool('@kitajs', 'ts-html-plugin', 'dist', 'cli.js'), []],
   ]
   let failures = 0
@@ -73,7 +73,7 @@ function check() {
 /** Runs the suite and closes with the line that CI reads, made from the totals that `bun test` prints on stderr. */
 function test() {
   const failures = check()
-  const report = join(root, 'node_modules', '.cache', 'junit.xml')
+  const report = join(root, 'node_modules', '.junit.xml')
   const code = run(bun, ['test', '--reporter=junit', `--reporter-outfile=${report}`, ...rest], {
     env: { ...process.env, NO_COLOR: '1' },
   })

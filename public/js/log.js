@@ -122,7 +122,8 @@ function logPanel(htmx) {
     },
 
     showCounts() {
-      panel.querySelector('[data-log-count]').textContent = `${count(model.lines.length)} ${model.lines.length === 1 ? 'line' : 'lines'} · ${bytes(bytesSeen)}`
+      panel.querySelector('[data-log-count]').textContent =
+        `${count(model.lines.length)} ${model.lines.length === 1 ? 'line' : 'lines'} · ${bytes(bytesSeen)}`
       const errors = panel.querySelector('[data-log-errors]')
       errors.hidden = model.errors === 0
       errors.textContent = `${count(model.errors)} on stderr`
