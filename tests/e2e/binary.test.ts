@@ -1,0 +1,76 @@
+/** The single executable: built, moved, started in a folder that is not ours, with nothing else at hand. */
+import { afterAll, expect, test } from 'bun:test'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { javascriptScript, pythonScript } from '../harness/app.ts'
+import { eventually, tempFolder } from '../harness/folder.ts'
+
+const root = resolve(import.meta.dir, '../..')
+const folder = tempFolder()
+const binary = join(folder, 'bin', 'scriptgateway')
+const home = join(folder, 'somewhere')
+let gateway: Bun.Subprocess | undefined
+afterAll(() => gateway?.kill('SIGKILL'))
+
+const env = (extra: Record<string, string> = {}) => ({ PATH: process.env.PATH ?? '', HOME: home, PORT: '0', ...extra })
+
+test('npm run build makes one file', async () => {
+  const build = Bun.spawn([process.execPath, 'build.ts', binary], { cwd: root, stdout: 'pipe', stderr: 'pipe' })
+  expect(await build.exited).toBe(0)
+  expect(readdirSync(join(folder, 'bin'))).toEqual(['scriptgateway'])
+}, 120_000)
+
+test('it serves pages, assets and scripts of both kinds from any folder, and obeys no bunfig.toml or .env there', async () => {
+  const write = (path: string, content: string) => {
+    mkdirSync(join(home, path, '..'), { recursive: true })
+    writeFileSync(join(home, path), content)
+  }
+  write('bunfig.toml', 'preload = ["./evil.ts"]\n')
+  write('evil.ts', 'console.log("evil"); process.exit(3)')
+  write('.env', 'PORT=1\nTIMEOUT_MIN=never\n')
+  write(
+    'scripts_repo/python/py.py',
+    pythonScript({ n: { type: 'int', default: 2 } }, 'print(json.dumps({"n": int(args["n"]) * 2}))'),
+  )
+  write(
+    'scripts_repo/js/ts.ts',
+    javascriptScript({}, 'const n: number = 21; console.log(JSON.stringify({ n: n * 2, bun: Bun.version }))'),
+  )
+
+  const child = Bun.spawn([binary], { cwd: home, env: env(), stdout: 'pipe', stderr: 'pipe' })
+  gateway = child
+  const reader = child.stdout.getReader()
+  let said = ''
+  await eventually('it says that the scripts are ready', async () => {
+    const { value } = await reader.read()
+    said += new TextDecoder().decode(value)
+    return said.includes('are ready')
+  })
+  expect(said).toContain('2 scripts are ready.')
+  const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
+
+  const ask = async (path: string) => (await fetch(url + path)).json()
+  expect(await ask('/api/scripts/py/run?n=4')).toMatchObject({ status: 'success', data: { n: 8 } })
+  expect(await ask('/api/scripts/ts/run')).toMatchObject({ status: 'success', data: { n: 42, bun: Bun.version } })
+
+  const page = await (await fetch(`${url}/`)).text()
+  expect(page).toContain('/scripts/1')
+  const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"#]+)"/g)].map(([, path]) => path ?? '')
+  expect(assets.length).toBeGreaterThan(3)
+  for (const path of [...assets, '/assets/swagger/swagger-ui.js', '/assets/swagger/swagger-ui.css', '/openapi.json'])
+    expect([path, (await fetch(url + path)).status]).toEqual([path, 200])
+  expect(readdirSync(home).sort()).toEqual(['.env', 'bunfig.toml', 'data', 'evil.ts', 'scripts_repo'])
+
+  const health = Bun.spawn([binary, 'health'], { cwd: home, env: env({ PORT: new URL(url).port }), stdout: 'pipe' })
+  expect(await health.exited).toBe(0)
+  child.kill('SIGTERM')
+  expect(await child.exited).toBe(0)
+}, 60_000)
+
+test('a host that is not loopback is refused, with the reason', async () => {
+  const child = Bun.spawn([binary], { cwd: home, env: env({ HOST: '0.0.0.0' }), stderr: 'pipe' })
+  expect(await child.exited).toBe(1)
+  expect(await new Response(child.stderr).text()).toContain(
+    'without access control the gateway listens on loopback only',
+  )
+})
