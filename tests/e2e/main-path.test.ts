@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import axe, { type AxeResults, type Result } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
 import { eventually } from '../harness/folder.ts'
@@ -26,6 +27,14 @@ async function open(path: string, options: Parameters<Browser['newContext']>[0] 
   })
   await page.goto(gateway.url + path)
   return page
+}
+
+/** What axe (https://github.com/dequelabs/axe-core) finds serious or worse. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  const isSerious = ({ impact }: Result) => impact === 'serious' || impact === 'critical'
+  return violations.filter(isSerious).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
 test('a dropped file appears on the open dashboard, and its form, log and result work', async () => {
@@ -119,7 +128,7 @@ test('without JavaScript the form runs a script and the page shows its result', 
   await page.context().close()
 }, 60_000)
 
-test.each(['/', '/scripts/shout', '/executions', '/settings', '/swagger', '/scripts-swagger.html'])(
+test.each(['/', '/scripts/shout', '/executions', '/executions/1', '/settings', '/swagger', '/scripts-swagger.html'])(
   '%s shows itself with nothing from elsewhere and nothing wrong, on a phone too',
   async (path) => {
     const page = await open(path, { viewport: { width: 390, height: 844 }, hasTouch: true })
@@ -128,7 +137,10 @@ test.each(['/', '/scripts/shout', '/executions', '/settings', '/swagger', '/scri
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )
-    if (!path.includes('swagger')) expect(overflow).toBeLessThanOrEqual(0)
+    if (!path.includes('swagger')) {
+      expect(overflow).toBeLessThanOrEqual(0)
+      expect(await seriousFaults(page)).toEqual([])
+    }
     await page.context().close()
   },
   60_000,
