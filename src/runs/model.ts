@@ -18,7 +18,7 @@ export type Trigger = (typeof triggers)[number]
 
 /** The only transitions there are; an update names the states it may start from. */
 export const transitions = {
-  queued: ['running', 'cancelled', 'interrupted'],
+  queued: ['running', 'failed', 'cancelled', 'interrupted'],
   running: ['success', 'failed', 'timeout', 'cancelled', 'killed', 'interrupted'],
   success: [],
   failed: [],
