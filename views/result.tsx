@@ -56,7 +56,7 @@ const Panel = ({
   <section class="panel" id="result" aria-labelledby="h-result">
     <header>
       <h2 id="h-result">Result</h2>
-      <small class="muted" safe>
+      <small class="muted cut" safe>
         {note}
       </small>
       <span class="push" />

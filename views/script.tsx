@@ -74,13 +74,7 @@ const ScriptHead = ({ script, spark, tab }: ScriptProps) => (
       <Runtime script={script} />
       <h1 safe>{scriptName(script)}</h1>
       <State state={script.state} />
-      {script.description ? (
-        <p class="wide" safe>
-          {script.description}
-        </p>
-      ) : (
-        ''
-      )}
+      {script.description ? <p safe>{script.description}</p> : ''}
       {tab === 'run' ? (
         ''
       ) : (

@@ -1,13 +1,18 @@
 /** The pages on made-up data: `bun tests/pages/preview.ts [PORT]`. Nothing runs; the streams are played from the sample. */
 import { createPages } from '../../src/pages/pages.tsx'
 import type { LogLine } from '../../src/runs/model.ts'
-import { createFake, type Fake, run, sampleLines } from './fake.ts'
+import { createFake, type Fake } from './fake.ts'
+import { run, sampleLines } from './samples.ts'
 
 export interface Preview {
   url: string
   fake: Fake
   /** Sends an event to whoever follows /api/events. */
   tell(event: string, data: unknown): void
+  /** How often /api/events has been followed so far. */
+  followed(): number
+  /** Breaks every stream that is open; browsers come back. */
+  cut(): void
   /** Ends the running run 48000 as failed, for those who follow it. */
   end(): void
   stop(): void
@@ -18,15 +23,25 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
   const pages = createPages(fake)
   const followers = new Set<(text: string) => void>()
   const runFollowers = new Set<(text: string) => void>()
+  const open = new Set<() => void>()
+  let followed = 0
   const server = Bun.serve({
     port,
     hostname: '127.0.0.1',
     idleTimeout: 0,
     fetch: (request) => {
       const { pathname, searchParams } = new URL(request.url)
-      if (pathname === '/api/events') return stream(request, followers, [])
+      if (pathname === '/api/events') {
+        followed += 1
+        return stream(request, followers, [], open)
+      }
       const id = /^\/api\/runs\/(\d+)\/events$/.exec(pathname)?.[1]
-      if (id) return runEvents(request, Number(id), Number(searchParams.get('after') ?? 0))
+      if (id)
+        return runEvents(
+          request,
+          Number(id),
+          Number(request.headers.get('last-event-id') ?? searchParams.get('after') ?? 0),
+        )
       if (pathname.startsWith('/static/'))
         return new Response(picture, { headers: { 'content-type': 'image/svg+xml' } })
       return pages.handle(request)
@@ -40,7 +55,7 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
     for (let at = after; at < lines.length; at += 200) events.push(logEvent(lines.slice(at, at + 200)))
     if (found?.finished_at)
       return new Response([...events, sse('execution_finished', { status: found.status })].join(''), eventStream)
-    return stream(request, runFollowers, events)
+    return stream(request, runFollowers, events, open)
   }
 
   return {
@@ -48,6 +63,10 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
     fake,
     tell: (event, data) => {
       for (const send of followers) send(sse(event, data))
+    },
+    followed: () => followed,
+    cut: () => {
+      for (const close of open) close()
     },
     end: () => {
       const ended = fake.runs.get(48_000)!
@@ -68,16 +87,24 @@ const eventStream = { headers: { 'content-type': 'text/event-stream', 'cache-con
 const sse = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 const logEvent = (lines: LogLine[]) => `id: ${lines.at(-1)!.seq}\n${sse('log_output', { lines })}`
 
-function stream(request: Request, followers: Set<(text: string) => void>, first: string[]) {
+function stream(
+  request: Request,
+  followers: Set<(text: string) => void>,
+  first: string[],
+  open: Set<() => void>,
+): Response {
   const body = new ReadableStream<string>({
     start(controller) {
       const send = (text: string) => controller.enqueue(text)
-      followers.add(send)
-      for (const text of [': hello\n\n', ...first]) send(text)
-      request.signal.addEventListener('abort', () => {
+      const close = () => {
+        if (!open.delete(close)) return
         followers.delete(send)
         controller.close()
-      })
+      }
+      followers.add(send)
+      open.add(close)
+      for (const text of ['retry: 50\n\n', ...first]) send(text)
+      request.signal.addEventListener('abort', close)
     },
   })
   return new Response(body.pipeThrough(new TextEncoderStream()), eventStream)
@@ -93,12 +120,17 @@ const manyLines: LogLine[] = Array.from({ length: 100_000 }, (_, i) => ({
 
 const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"><rect width="640" height="360" fill="#3056cd"/><circle cx="320" cy="180" r="120" fill="#fbdd67"/></svg>`
 
-if (import.meta.main) {
-  const preview = startPreview({ port: Number(process.argv[2] ?? 8099) })
+/** The run whose log has 100,000 lines, and one that printed a text. */
+export function addLongRun({ fake }: Preview) {
   const pictureFile = { url: '/static/x/sun.svg', filename: 'sun.svg', size: 240, content_type: 'image/svg+xml' }
-  preview.fake.allRuns.push(
+  fake.allRuns.push(
     run(50_000, 5, 'success', { result: { type: 'file', ...pictureFile } }),
     run(50_001, 5, 'success', { result: { type: 'text', data: 'Hello, <b>world</b>\n' } }),
   )
+}
+
+if (import.meta.main) {
+  const preview = startPreview({ port: Number(process.argv[2] ?? 8099) })
+  addLongRun(preview)
   console.log(preview.url)
 }

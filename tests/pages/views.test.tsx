@@ -8,7 +8,7 @@ import { highlight } from '../../views/highlight.ts'
 import { RunResult } from '../../views/result.tsx'
 import { csvOf, findRows, sortRows } from '../../views/rows.ts'
 import { JsonTree } from '../../views/tree.tsx'
-import { param, run, script } from './fake.ts'
+import { param, run, script } from './samples.ts'
 
 const field = (rest: Parameters<typeof param>[1], value?: unknown, error: string | null = null) =>
   String(<Field param={param('width', rest)} id="p0" value={value ?? rest?.default} error={error} />)

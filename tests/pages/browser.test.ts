@@ -1,0 +1,188 @@
+/** What the pages do beyond HTML, in a real browser on made-up data. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import { eventually } from '../harness/folder.ts'
+import { launch } from './browser.ts'
+import { addLongRun, type Preview, startPreview } from './preview.ts'
+
+let preview: Preview
+let browser: Browser
+let page: Page
+const faults: string[] = []
+
+beforeAll(async () => {
+  preview = startPreview()
+  addLongRun(preview)
+  browser = await launch()
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  page.setDefaultTimeout(15_000)
+  page.on('pageerror', (error) => faults.push(error.message))
+  // A blocked script, style or request is told here.
+  page.on('console', (message) => message.text().includes('Content Security Policy') && faults.push(message.text()))
+})
+
+afterAll(async () => {
+  await browser.close()
+  preview.stop()
+  expect(faults).toEqual([])
+})
+
+const open = (path: string) => page.goto(preview.url + path)
+/** Open, and told of what happens. */
+async function openListening(path: string) {
+  const before = preview.followed()
+  await open(path)
+  await eventually('the page listens', () => preview.followed() > before)
+}
+
+const texts = (selector: string) => page.locator(selector).allTextContents()
+const rows = (count: number) =>
+  page.waitForFunction((wanted) => document.querySelectorAll('#script-rows tr').length === wanted, count)
+const logHolds = (text: string) =>
+  page.waitForFunction((wanted) => document.querySelector('[data-log-count]')?.textContent?.startsWith(wanted), text)
+const currentMatch = (line: string) =>
+  page.waitForFunction((id) => document.querySelector('.log mark[aria-current]')?.closest('li')?.id === id, line)
+
+test('the table follows what one types, and so does the address', async () => {
+  await open('/')
+  await page.keyboard.press('/')
+  await page.keyboard.type('backup')
+  await rows(1)
+  expect(page.url()).toEndWith('/?q=backup')
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('q')
+  await page.fill('[name=q]', 'no such thing')
+  await page.getByText('Nothing matches').waitFor()
+  await page.fill('[name=q]', '')
+  await page.locator('label.filter', { hasText: 'Failing' }).click()
+  await rows(5)
+})
+
+test('a run that changes is seen in its row, a script that comes in the table', async () => {
+  await openListening('/')
+  const never = preview.fake.allScripts[14]!
+  never.last_run = {
+    id: 1,
+    status: 'success',
+    queued_at: '2026-11-21T03:19:00Z',
+    finished_at: '2026-11-21T03:19:50Z',
+    duration_ms: 900,
+  }
+  preview.tell('runs', { id: 1, script_id: 15, status: 'success' })
+  await page.locator('#script-15 .status', { hasText: 'Success' }).waitFor()
+  preview.fake.allScripts.push({ ...never, id: 77, slug: 'fresh', filename: 'fresh_one.py' })
+  preview.tell('scripts', { ids: [77] })
+  await page.locator('#script-77').waitFor()
+})
+
+test('rows are reached by keys, and the theme is kept', async () => {
+  await open('/')
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  expect(await page.locator('tr[aria-selected=true]').count()).toBe(1)
+  await page.locator('[data-theme-switch]').click()
+  await page.reload()
+  expect(await page.getAttribute('html', 'data-theme')).toBe('light')
+})
+
+test('a hundred thousand lines are a few hundred in the page, and each can be searched', async () => {
+  await open('/executions/50000')
+  await logHolds('100,000')
+  await page.locator('#L100000').waitFor()
+  expect(await page.locator('.log li').count()).toBeLessThan(1500)
+  await page.fill('.log-panel [type=search]', 'line 77777 ')
+  await currentMatch('L77777')
+  await page.getByRole('button', { name: 'To the first line' }).click()
+  await page.locator('#L1').waitFor()
+  expect(await page.locator('.log li').count()).toBeLessThan(1500)
+  await page.locator('.log-panel .bar button', { hasText: 'stderr' }).click()
+  expect(await page.locator('.log li').first().getAttribute('id')).toBe('L1000')
+})
+
+test('an address with a line number opens there', async () => {
+  await open('/executions/48900#L300')
+  await page.locator('#L300[aria-current=true]').waitFor()
+  await page.waitForFunction(() => {
+    const [line, log] = ['#L300', '.log'].map((one) => document.querySelector(one)!.getBoundingClientRect())
+    return line!.top > log!.top && line!.bottom < log!.bottom
+  })
+})
+
+test('matches are counted and stepped through, escapes are colours, never markup', async () => {
+  await open('/executions/48900')
+  await logHolds('1,268')
+  await page.fill('.log-panel [type=search]', 'SRGB')
+  await currentMatch('L5')
+  expect((await texts('.log-panel output'))[0]!.trim()).toBe('1 / 264')
+  await page.locator('.log-panel [type=search]').press('Enter')
+  await currentMatch('L10')
+  expect(await page.locator('.log li b').count()).toBe(0)
+  expect(await page.locator('#L10 .a2').textContent()).toBe('ok')
+})
+
+test('a broken stream comes back without a line twice; the end swaps facts, note and result in', async () => {
+  await open('/executions/48000')
+  await logHolds('1,268')
+  preview.cut()
+  await page.locator('[data-log-state]', { hasText: 'Reconnecting' }).waitFor()
+  await page.locator('[data-log-state]', { hasText: 'Live' }).waitFor()
+  await logHolds('1,268')
+  preview.end()
+  await page.locator('#run-status [data-status=failed]').waitFor()
+  expect(await page.locator('#run-note').textContent()).toContain('ValueError: no such disk')
+  await page.getByRole('button', { name: 'Run again' }).waitFor()
+  await page.waitForFunction(() => document.title.startsWith('failed'))
+})
+
+test('what is wrong is said at the field, before anything is sent', async () => {
+  await open('/scripts/3')
+  await page.fill('[name=width]', '24000')
+  await page.fill('[name=options]', '{"a":')
+  await page.keyboard.press('Control+Enter')
+  const errors = await texts('.error:not([hidden])')
+  expect(errors.map((text) => text.trim().split(':')[0]!)).toEqual([
+    'Choose a file.',
+    '24,000 is more than the maximum of 8,000.',
+    'Not valid JSON',
+  ])
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('images')
+  await page.fill('[name=width]', '100')
+  expect(await page.getAttribute('[name=width]', 'aria-invalid')).toBeNull()
+})
+
+test('what is sent: switches as one value, nothing for what was left empty', async () => {
+  await open('/scripts/3')
+  await page.fill('[name=width]', '100')
+  await page.setInputFiles('[name=images]', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('x') })
+  expect(await page.locator('[data-chosen]').textContent()).toContain('a.png')
+  await page.locator('[name=sizes]').last().fill('5')
+  await page.getByRole('button', { name: 'Add another' }).click()
+  const sent = await page.evaluate(() =>
+    [...new FormData(document.querySelector<HTMLFormElement>('#run-form')!)].map(([name, value]) =>
+      typeof value === 'string' ? `${name}=${value.replace(/\s+/g, '')}` : `${name}=${value.name}`,
+    ),
+  )
+  expect(sent.sort()).toEqual(
+    [
+      'width=100',
+      'images=a.png',
+      'sizes=5',
+      'strip=true',
+      'dry_run=false',
+      'quality=0.82',
+      'format=webp',
+      'options={"sharpen":0.4,"background":"#ffffff"}',
+      'mood="a"&<b>',
+    ].sort(),
+  )
+  await page.keyboard.press('Control+Enter')
+  await page.waitForURL(/\/executions\/\d+/)
+})
+
+test('new runs wait behind a link; nothing moves under the reader', async () => {
+  await openListening('/executions')
+  const before = await page.locator('#runs-body tr').count()
+  preview.tell('runs', { id: 70_000, script_id: 1, status: 'running' })
+  await page.locator('#arrivals', { hasText: '1 new run' }).waitFor()
+  expect(await page.locator('#runs-body tr').count()).toBe(before)
+})
