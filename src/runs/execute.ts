@@ -12,6 +12,7 @@ import { readResult } from '../results/results.ts'
 import { toArguments } from '../scripts/argv.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import { createCapture, createTail, looksBinary } from './capture.ts'
+import { watchDisk } from './disk-watch.ts'
 import type { Result, ResultFile } from './model.ts'
 import type { RunLog } from './run-log.ts'
 
@@ -52,7 +53,7 @@ export interface ExecutionEnd {
   /** What stdout came to; also given beside an error when it is JSON. */
   result: Result | null
   files: ResultFile[]
-  /** More files, or bytes, in OUTPUT_DIR than are allowed. */
+  /** More files, or bytes, in OUTPUT_DIR or TMPDIR than are allowed, in words; the files are gone then. */
   outputProblem: string | null
   stderrTail: string
 }
@@ -90,18 +91,30 @@ export function execute(plan: RunPlan, startProcess: StartProcess, folders: Spar
     onOutput,
   })
 
+  const disk = watchDisk({
+    folders: { [outputDir]: 'OUTPUT_DIR', [tempDir]: 'TMPDIR' },
+    filesMax: outputFilesMax,
+    bytesMax: limits.outputBytesMax,
+    onOver: () => process.stop('output_limit'),
+  })
+
   async function finish(): Promise<ExecutionEnd> {
     try {
       const outcome = await process.outcome
+      disk.stop()
       // Listed first: a result that is stored there is no file that the script wrote.
       const isLeftEmpty = folders.takeBack(outputDir) || removeIfEmpty(outputDir)
       const outputs = isLeftEmpty ? noOutputs : await listOutputs(outputDir, listOptions)
+      const outputProblem = outputs.problem ?? disk.problem()
+      if (outputProblem) await removeFolder(outputDir) // kept, it would be what fills the disk
       const stdout = capture.finish(limits.resultBytesMax)
-      const isSuccess = outcome.exitCode === 0 && outcome.reason === 'exit' && !outputs.problem
+      const isSuccess = outcome.exitCode === 0 && outcome.reason === 'exit' && !outputProblem
       const place = { outputDir, urlPrefix: plan.outputUrl, name: script.slug }
       const result = await readResult({ stdout, isSuccess, ...place })
-      return { outcome, result, files: outputs.files, outputProblem: outputs.problem, stderrTail: stderr.text() }
+      const files = outputProblem ? [] : outputs.files
+      return { outcome, result, files, outputProblem, stderrTail: stderr.text() }
     } finally {
+      disk.stop()
       capture.dispose()
       if (!folders.takeBack(tempDir)) await removeFolder(tempDir)
     }

@@ -11,7 +11,8 @@ type End = { status: RunStatus; errorType: ErrorType | null; reason: string | nu
 /** The row's last write but for its time and its log, which the caller knows. */
 export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd {
   const { outcome, outputProblem } = end
-  const verdict = outputProblem && outcome.reason === 'exit' ? overOutput(outputProblem) : verdictOf(outcome, limits)
+  const isOverDisk = outputProblem && (outcome.reason === 'exit' || outcome.reason === 'output_limit')
+  const verdict = isOverDisk ? overOutput(`It left ${outputProblem}`) : verdictOf(outcome, limits)
   return {
     ...blank,
     ...verdict,

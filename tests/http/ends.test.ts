@@ -1,6 +1,6 @@
 /** How a run may end badly, and what the caller is told. */
 import { describe, expect, test } from 'bun:test'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
 import { eventually } from '../harness/folder.ts'
@@ -29,6 +29,10 @@ const gateway = await startApp({
   'js/flood.js': javascriptScript({}, "const x = 'x'.repeat(1023) + '\\n'\nfor (;;) process.stdout.write(x)"),
   'js/hoard.js': `import { writeFileSync } from 'node:fs'
 ${javascriptScript({}, "writeFileSync(process.env.OUTPUT_DIR + '/big', new Uint8Array(300_000))")}`,
+  'python/fill.py': pythonScript(
+    { where: { type: 'str', required: true } },
+    'with open(os.path.join(os.environ[args["where"]], "endless"), "wb") as f:\n    while True:\n        f.write(b"x" * 10_000); f.flush(); time.sleep(0.01)',
+  ),
   'js/ok.js': javascriptScript({}, 'console.log(1)'),
   'js/broken.js': 'export default {}\nprocess.exit(1)',
   'python/syntax.py': 'if __name__ == "__main__":\n    print(',
@@ -139,8 +143,21 @@ describe('limits', () => {
   test('files in OUTPUT_DIR: 507 too', async () => {
     const { status, body } = await post(gateway, 'hoard', {})
     expect([status, body.error.type]).toEqual([507, 'resource'])
+    expect(readdirSync(join(gateway.dataDir, 'static/hoard/resources'))).toEqual([])
     await set({ output_bytes_max: null })
     expect((await post(gateway, 'hoard', {})).status).toBe(200)
+  })
+})
+
+describe('a script that fills the disk is stopped while it does, and what it wrote is gone', () => {
+  test.each(['OUTPUT_DIR', 'TMPDIR'])('%s', async (where) => {
+    await set({ output_bytes_max: 300_000 })
+    const { status, body } = await post(gateway, 'fill', { where })
+    expect([status, body.error.type]).toEqual([507, 'resource'])
+    expect(body.error.message).toContain(`in ${where}, its output limit (setting output_bytes_max)`)
+    expect(readdirSync(join(gateway.dataDir, 'static/fill/resources'))).toEqual([])
+    expect(readdirSync(join(gateway.dataDir, 'tmp')).filter((name) => name.startsWith('run-'))).toEqual([])
+    await set({ output_bytes_max: null })
   })
 })
 
