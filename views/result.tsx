@@ -5,7 +5,7 @@ import { attr, query, safeUrl } from './attr.ts'
 import { FileBody, Files } from './files.tsx'
 import { highlight } from './highlight.ts'
 import { CopyButton, Icon } from './parts.tsx'
-import { findRows, type Rows, sortRows } from './rows.ts'
+import { cellText, findRows, type Rows, sortRows } from './rows.ts'
 import { JsonTree } from './tree.tsx'
 
 export interface ResultView {
@@ -165,9 +165,11 @@ const TextResult = ({ run, text, before }: { run: Run; text: string; before: str
   )
 
 const rowsMax = 200
+const columnsMax = 30
 
 const ResultTable = ({ run, rows, shown }: { run: Run; rows: Rows; shown: ResultView }) => {
   const column = rows.columns.some(({ name }) => name === shown.sort) ? shown.sort : null
+  const columns = rows.columns.slice(0, columnsMax)
   const ordered = column === null ? rows.rows : sortRows(rows, column, shown.descending)
   return (
     <>
@@ -178,7 +180,7 @@ const ResultTable = ({ run, rows, shown }: { run: Run; rows: Rows; shown: Result
           </caption>
           <thead>
             <tr>
-              {rows.columns.map((one) => (
+              {columns.map((one) => (
                 <SortHead run={run} column={one} shown={column === null ? { ...shown, sort: '' } : shown} />
               ))}
             </tr>
@@ -186,7 +188,7 @@ const ResultTable = ({ run, rows, shown }: { run: Run; rows: Rows; shown: Result
           <tbody>
             {ordered.slice(0, rowsMax).map((row) => (
               <tr>
-                {rows.columns.map(({ name, numeric }) => (
+                {columns.map(({ name, numeric }) => (
                   <td class={numeric ? 'n' : undefined} safe>
                     {cell(row[name])}
                   </td>
@@ -199,6 +201,9 @@ const ResultTable = ({ run, rows, shown }: { run: Run; rows: Rows; shown: Result
       <div class="pager">
         <span>
           {`${count(Math.min(rowsMax, ordered.length))} of ${count(ordered.length)} rows` as 'safe'}
+          {columns.length < rows.columns.length
+            ? (`, ${columns.length} of ${rows.columns.length} columns (the CSV has all)` as 'safe')
+            : ''}
           {rows.path === '' ? (
             ''
           ) : (
@@ -235,6 +240,6 @@ const SortHead = ({ run, column, shown }: { run: Run; column: Rows['columns'][nu
 
 const cellCharsMax = 300
 const cell = (value: unknown) => {
-  const text = value === null || value === undefined ? '–' : String(value)
+  const text = value === null || value === undefined ? '–' : cellText(value)
   return text.length > cellCharsMax ? `${text.slice(0, cellCharsMax)}…` : text
 }

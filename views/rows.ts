@@ -1,14 +1,15 @@
-/** Finds the table in a JSON result: an array of flat objects, at the top or one key below it. */
+/** Finds the table in a JSON result: an array of objects, at the top or one key below it. */
 export interface Rows {
   /** '' at the top, else the key it was found under. */
   path: string
+  /** Every key that any of the rows has, in the order they come. */
   columns: { name: string; numeric: boolean }[]
   rows: Record<string, unknown>[]
 }
 
-const columnsMax = 30
-const rowsLookedAt = 200
+const columnsMax = 500
 
+/** Null when there is no table. All of the rows and columns or none: what has more columns is better read as a tree. */
 export function findRows(data: unknown): Rows | null {
   if (Array.isArray(data)) return rowsOf('', data)
   if (typeof data !== 'object' || data === null) return null
@@ -20,21 +21,28 @@ export function findRows(data: unknown): Rows | null {
 }
 
 function rowsOf(path: string, list: unknown[]): Rows | null {
-  const sample = list.slice(0, rowsLookedAt)
-  if (sample.length === 0 || !sample.every(isFlat)) return null
-  const names = [...new Set(sample.flatMap((row) => Object.keys(row)))]
-  if (names.length === 0 || names.length > columnsMax) return null
-  const columns = names.map((name) => ({ name, numeric: sample.every((row) => isNumeric(row[name])) }))
-  return { path, columns, rows: list.filter(isFlat) }
+  if (list.length === 0 || !list.every(isRow)) return null
+  const names = new Set<string>()
+  const withText = new Set<string>()
+  for (const row of list) {
+    for (const name of Object.keys(row)) {
+      names.add(name)
+      if (!isNumeric(row[name])) withText.add(name)
+    }
+    if (names.size > columnsMax) return null
+  }
+  if (names.size === 0) return null
+  return { path, columns: [...names].map((name) => ({ name, numeric: !withText.has(name) })), rows: list }
 }
 
-const isFlat = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.values(value).every((one) => typeof one !== 'object' || one === null)
+const isRow = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isNumeric = (value: unknown) => typeof value === 'number' || value === null || value === undefined
+
+/** A value as the text of one cell: what is nested, as compact JSON; what is missing, as nothing. */
+export const cellText = (value: unknown): string =>
+  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
 
 /** A new array in the order of one column; what is missing comes last. */
 export function sortRows({ rows }: Rows, column: string, descending: boolean): Record<string, unknown>[] {
@@ -43,7 +51,7 @@ export function sortRows({ rows }: Rows, column: string, descending: boolean): R
     const [x, y] = [a[column] ?? null, b[column] ?? null]
     if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1
     if (typeof x === 'number' && typeof y === 'number') return sign * (x - y)
-    return sign * String(x).localeCompare(String(y), 'en', { numeric: true })
+    return sign * cellText(x).localeCompare(cellText(y), 'en', { numeric: true })
   })
 }
 
@@ -57,8 +65,7 @@ export function csvOf({ columns, rows }: Rows): string {
 }
 
 function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value !== 'string') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const isFormula = typeof value === 'string' && /^[=+\-@\t\r]/.test(value)
+  const text = isFormula ? `'${value}` : cellText(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -133,7 +133,9 @@ test.each([
   [[{ a: 1 }], ''],
   [{ images: [{ a: 1 }], ok: true }, 'images'],
   [[1, 2], null],
-  [[{ a: { b: 1 } }], null],
+  [[{ a: { b: 1 } }], ''],
+  [[{ a: 1 }, [1]], null],
+  [[{}, {}], null],
   [{ a: 1 }, null],
   [[], null],
   ['text', null],
@@ -146,6 +148,34 @@ test('rows are sorted as numbers or text, what is missing last', () => {
   expect(sortRows(rows, 'n', false).map(({ n }) => n)).toEqual([9, 10, undefined])
   expect(sortRows(rows, 't', true).map(({ t }) => t)).toEqual(['b', 'a10', 'a9'])
 })
+
+test('no row is left out of the table or the CSV, whatever it holds and however late it comes', () => {
+  const list = [...Array.from({ length: 300 }, (_, n) => ({ n })), { n: 300, tags: ['a', 'b'] }, { late: '=1' }]
+  const rows = findRows(list)!
+  expect(findRows([...list, 'text'])).toBeNull()
+  expect(rows.columns).toEqual([
+    { name: 'n', numeric: true },
+    { name: 'tags', numeric: false },
+    { name: 'late', numeric: false },
+  ])
+  const csv = csvOf(rows).split('\r\n')
+  expect(csv).toHaveLength(1 + 302 + 1)
+  expect(csv.slice(300, 303)).toEqual(['299,,', '300,"[""a"",""b""]",', ",,'=1"])
+  const result: Result = { type: 'json', data: list.slice(299) }
+  const html = shownAsTable(result)
+  expect(html).toContain('3 of 3 rows')
+  expect(html).toContain('[&quot;a&quot;,&quot;b&quot;]')
+  expect(shownAsTable({ type: 'json', data: list })).toContain('200 of 302 rows')
+})
+
+test('a table too wide for the page says so, and its CSV has every column', () => {
+  const row = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`c${n}`, n]))
+  expect(shownAsTable({ type: 'json', data: [row] })).toContain('30 of 40 columns (the CSV has all)')
+  expect(csvOf(findRows([row])!)).toContain(',c39\r\n')
+})
+
+const shownAsTable = (result: Result) =>
+  String(<RunResult run={run(1, 1, 'success', { result })} shown={{ view: 'table', sort: '', descending: false }} />)
 
 test('CSV quotes what it must and disarms formulas', () => {
   const csv = csvOf(
