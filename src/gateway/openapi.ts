@@ -88,8 +88,20 @@ function descriptionOf({ row, runtime }: Entry) {
 }
 
 /** TypeBox schemas carry symbols that are no JSON. */
-const propertiesOf = (params: Param[]) =>
-  JSON.parse(JSON.stringify(paramsSchema(params).properties)) as Record<string, Json>
+function propertiesOf(params: Param[]): Record<string, Json> {
+  const properties = JSON.parse(JSON.stringify(paramsSchema(params).properties)) as Record<string, Json>
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, withEnum(schema)]))
+}
+
+/** Choices as one `enum`: TypeBox says "any of these constants", which Swagger UI and client generators show badly. */
+function withEnum(schema: Json): Json {
+  if (schema.type === 'array') return { ...schema, items: withEnum(schema.items as Json) }
+  const { anyOf, const: single, type, ...rest } = schema
+  const constants = (anyOf ?? (single === undefined ? [] : [{ const: single, type }])) as Json[]
+  if (constants.length === 0) return schema
+  const types = [...new Set(constants.map((one) => one.type))]
+  return { ...(types.length === 1 ? { type: types[0] } : {}), enum: constants.map((one) => one.const), ...rest }
+}
 
 function requestBody(params: Param[]): Json {
   const required = params.filter((param) => param.required).map(({ name }) => name)

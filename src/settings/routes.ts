@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
+import { changeAnswers, listAnswer } from './schemas.ts'
 import type { Settings } from './settings.ts'
 
 const value = t.Union([t.String(), t.Number(), t.Boolean(), t.Array(t.String()), t.Null()])
@@ -22,10 +23,13 @@ export const settingsRoutes = ({ settings, receive }: { settings: Settings; rece
     detail: {
       summary: 'Change settings, all or none',
       description: 'An unknown or ill-typed setting is a 422 and changes nothing.',
+      responses: changeAnswers,
     },
   }
   return new Elysia({ tags: ['Settings'] })
-    .get('/api/settings', answer, { detail: { summary: 'Every setting with value, source and type' } })
+    .get('/api/settings', answer, {
+      detail: { summary: 'Every setting with value, source and type', responses: listAnswer },
+    })
     .put('/api/settings', change, options)
     .patch('/api/settings', change, options)
 }

@@ -5,6 +5,10 @@ import { Elysia, t } from 'elysia'
 
 const tailBytesMax = 1024 * 1024
 
+const entries = t.Object({
+  items: t.Array(t.Record(t.String(), t.Unknown()), { description: 'pino: `level`, `time`, `msg` and more' }),
+})
+
 export const gatewayLogRoutes = ({ dataDir }: { dataDir: string }) =>
   new Elysia({ tags: ['System'] }).get(
     '/api/logs/gateway',
@@ -14,6 +18,13 @@ export const gatewayLogRoutes = ({ dataDir }: { dataDir: string }) =>
       detail: {
         summary: "The end of the gateway's own log",
         description: 'Oldest first; each entry as it was written.',
+        responses: {
+          200: { description: 'The entries', content: { 'application/json': { schema: entries } } },
+          422: {
+            description: '`lines` does not fit',
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+          },
+        },
       },
     },
   )

@@ -1,5 +1,5 @@
 /** Whether the gateway lives, is ready, and how it does: for probes, Prometheus and the pages. */
-import { Elysia } from 'elysia'
+import { Elysia, type TSchema, t } from 'elysia'
 import type { Runs } from '../runs/runs.ts'
 import { type finishedCounter, gauge } from './metrics.ts'
 
@@ -13,9 +13,23 @@ interface SystemDeps {
   finished: ReturnType<typeof finishedCounter>
 }
 
+const health = t.Object({ status: t.Literal('ok') })
+
+const readiness = t.Object({
+  status: t.Union([t.Literal('ready'), t.Literal('starting')]),
+  version: t.String(),
+  scripts: t.Record(t.String(), t.Integer(), { description: 'How many there are in each state' }),
+  running: t.Integer({ description: 'Runs whose process is alive' }),
+  queued: t.Integer({ description: 'Runs that wait for a slot' }),
+})
+
+const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })
+
 export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, finished }: SystemDeps) {
   return new Elysia({ tags: ['System'] })
-    .get('/health', () => ({ status: 'ok' }), { detail: { summary: 'Liveness: the process answers' } })
+    .get('/health', () => ({ status: 'ok' }), {
+      detail: { summary: 'Liveness: the process answers', responses: { 200: json('It lives', health) } },
+    })
     .get(
       '/ready',
       ({ set }) => {
@@ -24,7 +38,12 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
         if (!ready) set.headers['retry-after'] = '2'
         return { status: ready ? 'ready' : 'starting', version, scripts: scriptCounts(), ...runs.counts() }
       },
-      { detail: { summary: 'Readiness: scripts are scanned and runs are accepted' } },
+      {
+        detail: {
+          summary: 'Readiness: scripts are scanned and runs are accepted',
+          responses: { 200: json('Ready', readiness), 503: json('Not yet; see `Retry-After`', readiness) },
+        },
+      },
     )
     .get(
       '/metrics',

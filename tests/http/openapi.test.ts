@@ -11,6 +11,9 @@ const params = {
   flag: { type: 'bool', action: 'store_true' },
   format: { type: 'choice', choices: ['png', 'jpeg'], default: 'png' },
   dpi: { type: 'choice', choices: [72, 300] },
+  mixed: { type: 'choice', choices: ['auto', 1], help: 'A word or a number' },
+  sides: { type: 'choice', choices: ['left', 'right'], multiple: true },
+  only: { type: 'choice', choices: ['one'] },
   meta: { type: 'json' },
   page: { type: 'url' },
   names: { type: 'str', multiple: true },
@@ -91,6 +94,31 @@ describe('documents', () => {
     expect(paths.filter((path) => !/^\/(api|health|ready|metrics)/.test(path))).toEqual([])
   })
 
+  test('each operation says what it answers, in which form', () => {
+    const operations = Object.entries(whole.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { responses }]) => ({ name: `${method} ${path}`, responses })),
+    )
+    const good = (responses: Operation['responses'] = {}) =>
+      Object.entries(responses).some(([code, { content }]) => code.startsWith('2') && (content || code === '204'))
+    expect(operations.filter(({ responses }) => !good(responses)).map(({ name }) => name)).toEqual([])
+  })
+
+  const answered = [
+    ['/health', 'get'],
+    ['/ready', 'get'],
+    ['/api/logs/gateway', 'get'],
+    ['/api/settings', 'get'],
+  ] as const
+  test.each(answered)('the schema of %s is that of its answer', async (path, method) => {
+    const { body } = await gateway.json<Record<string, unknown>>(path)
+    const content = whole.paths[path]![method]!.responses['200']!.content as Record<string, { schema: Schema }>
+    const { schema } = content['application/json']!
+    expect(Object.keys(body).sort()).toEqual(Object.keys(schema.properties!).sort())
+    const [item] = (body.items as object[] | undefined) ?? []
+    const members = schema.properties!.items?.items?.properties
+    if (item && members) expect(Object.keys(item).sort()).toEqual(Object.keys(members).sort())
+  })
+
   test('each operation has an id of its own', () => {
     const ids = Object.values(whole.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
     const named = ids.filter((id) => id !== undefined)
@@ -116,11 +144,21 @@ describe('a script', () => {
     expect(schema.properties).toMatchObject(expected)
     expect(Object.keys(schema.properties!)).toEqual(Object.keys(params))
     expect([schema.required, schema.additionalProperties]).toEqual([['width'], false])
-    const values = schema.properties!.format!
-    expect(JSON.stringify(values)).toContain('"png"')
-    expect(JSON.stringify(values)).toContain('"jpeg"')
-    expect(values.default).toBe('png')
-    expect(JSON.stringify(schema.properties!.dpi)).toContain('300')
+  })
+
+  const choices: Record<string, Schema> = {
+    format: { type: 'string', enum: ['png', 'jpeg'], default: 'png' },
+    dpi: { type: 'number', enum: [72, 300] },
+    mixed: { enum: ['auto', 1], description: 'A word or a number' },
+    sides: { type: 'array', items: { type: 'string', enum: ['left', 'right'] }, maxItems: 1000 },
+    only: { type: 'string', enum: ['one'] },
+  }
+  test.each(Object.entries(choices))('says the choices of %s as one enum, in body and query', (name, schema) => {
+    const { get, post } = resize()
+    const { properties } = post!.requestBody.content['application/json']!.schema
+    expect(properties![name]).toEqual(schema)
+    const { description: _, ...withoutHelp } = schema
+    expect(get!.parameters.find((parameter) => parameter.name === name)!.schema).toEqual(withoutHelp)
   })
 
   test('has them as query parameters too, with help', () => {
