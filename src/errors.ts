@@ -53,6 +53,16 @@ export class GatewayError extends Error {
 /** What is thrown as a sentence, whatever it is. */
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** A validation error that names one place. */
+/** A validation error that names one place: a JSON pointer such as `/width`. */
 export const invalid = (path: string, message: string) =>
-  new GatewayError('validation', message, { details: [{ path, message }] })
+  new GatewayError('validation', `${path.slice(1)} ${message}`.trim(), { details: [{ path, message }] })
+
+const diskFullCodes = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_FSYNC'])
+
+/** Whether an error of the file system or of SQLite, or its cause, says that there is no room. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
+  return diskFullCodes.has(String(code)) || (cause !== undefined && isDiskFull(cause))
+}
+
+export const diskFullMessage = "The gateway's disk is full: make room under DATA_DIR, then try again."

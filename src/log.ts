@@ -1,5 +1,5 @@
 /** The gateway's own log: JSON lines on a file and, for people, the important ones on stderr. */
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino, { type Logger } from 'pino'
 
@@ -14,14 +14,15 @@ export interface GatewayLog extends Log {
 const redact = ['*.password', '*.token', '*.secret', 'headers.authorization', 'headers.cookie']
 const fileBytesMax = 10 * 1024 * 1024
 const filesKept = 5
+const stderr = 2
 
 /** `file`: absolute path, made with its folders. Synchronous: worker transports kill the compiled program. */
 export function createLog({ file, level }: { file: string; level: string }): GatewayLog {
   mkdirSync(dirname(file), { recursive: true })
-  const destination = pino.destination({ dest: file, sync: true, append: true })
+  let fd = openSync(file, 'a')
   const streams = [
-    { level: 'trace' as const, stream: destination },
-    { level: 'warn' as const, stream: pino.destination({ dest: 2, sync: true }) },
+    { level: 'trace' as const, stream: { write: (entry: string) => writeOrDrop(fd, entry) } },
+    { level: 'warn' as const, stream: { write: (entry: string) => writeOrDrop(stderr, entry) } },
   ]
   const options = { level, redact, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(options, pino.multistream(streams))
@@ -31,9 +32,22 @@ export function createLog({ file, level }: { file: string; level: string }): Gat
       for (let n = filesKept - 1; n >= 1; n--)
         if (existsSync(`${file}.${n}`)) renameSync(`${file}.${n}`, `${file}.${n + 1}`)
       renameSync(file, `${file}.1`)
-      destination.reopen()
+      closeSync(fd)
+      fd = openSync(file, 'a')
     },
   })
+}
+
+/**
+ * What tells of a full disk must not end the gateway because the disk is full, nor a closed terminal: the entry is lost
+ * there, and what is important stands on the other stream too.
+ */
+function writeOrDrop(fd: number, entry: string) {
+  try {
+    writeSync(fd, entry)
+  } catch {
+    // nobody is left to be told
+  }
 }
 
 export const silentLog = (): GatewayLog => Object.assign(pino({ level: 'silent' }), { rotate: () => {} })

@@ -1,6 +1,14 @@
 /** Errors → responses: the one place where a failure gets its HTTP shape (contract, section 2). */
 import { ValidationError } from 'elysia'
-import { type ErrorType, errorStatus, GatewayError, messageOf, type Problem } from '../errors.ts'
+import {
+  diskFullMessage,
+  type ErrorType,
+  errorStatus,
+  GatewayError,
+  isDiskFull,
+  messageOf,
+  type Problem,
+} from '../errors.ts'
 import type { Log } from '../log.ts'
 import { fromValidation } from './validation.ts'
 
@@ -55,6 +63,7 @@ export function errorJson(
 function toGatewayError(thrown: unknown, sent: Record<string, unknown>): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   if (thrown instanceof ValidationError) return fromValidation(thrown, sent)
+  if (isDiskFull(thrown)) return new GatewayError('resource', diskFullMessage, { cause: thrown })
   const code = (thrown as { code?: unknown } | null)?.code
   if (code === 'NOT_FOUND')
     return new GatewayError('not_found', 'There is nothing at this address; /swagger lists what there is.')

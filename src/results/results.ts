@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import type { Result } from '../runs/model.ts'
 import { contentTypeOf } from './content-types.ts'
 import { interpret, interpretJson } from './interpret.ts'
-import { spooledExtension } from './spooled.ts'
+import { jsonAtEnd, spooledExtension } from './spooled.ts'
 
 /** In memory, or, when it was larger than a result in an answer may be, in a file (absolute path, size in bytes). */
 export type StdoutCapture = { bytes: Uint8Array } | { file: string; size: number }
@@ -18,17 +18,24 @@ export interface ReadResultOptions {
   urlPrefix: string
   /** Of a stored file, without extension: the script's slug. */
   name: string
+  /** Of JSON at the end of a spooled stdout that is still given in the answer. */
+  inlineBytesMax: number
   /** After a failure only JSON is a result. */
   isSuccess: boolean
 }
 
 /**
  * The result by the rules of the contract: JSON, text, or a file in `outputDir` under a name that is free. null when the
- * script failed and did not print JSON. A spooled stdout of a successful run is always a file, moved and not read.
+ * script failed and did not print JSON. A spooled stdout of a successful run is a file, moved and
+ * not read, unless JSON ends it.
  */
 export async function readResult(options: ReadResultOptions): Promise<Result | null> {
   const { stdout, isSuccess } = options
-  if ('file' in stdout) return isSuccess ? keepSpooled(stdout, options) : null
+  if ('file' in stdout) {
+    const json = await jsonAtEnd(stdout.file, stdout.size, options.inlineBytesMax)
+    if (json) return { type: 'json', data: json.data }
+    return isSuccess ? keepSpooled(stdout, options) : null
+  }
   if (!isSuccess) return interpretJson(stdout.bytes)
   const meaning = await interpret(stdout.bytes)
   return meaning.type === 'file' ? keepBytes(stdout.bytes, meaning.extension, options) : meaning

@@ -109,7 +109,7 @@ export function execute(plan: RunPlan, startProcess: StartProcess, folders: Spar
       if (outputProblem) await removeFolder(outputDir) // kept, it would be what fills the disk
       const stdout = capture.finish(limits.resultBytesMax)
       const isSuccess = outcome.exitCode === 0 && outcome.reason === 'exit' && !outputProblem
-      const place = { outputDir, urlPrefix: plan.outputUrl, name: script.slug }
+      const place = { outputDir, urlPrefix: plan.outputUrl, name: script.slug, inlineBytesMax: limits.resultBytesMax }
       const result = await readResult({ stdout, isSuccess, ...place })
       const files = outputProblem ? [] : outputs.files
       return { outcome, result, files, outputProblem, stderrTail: stderr.text() }

@@ -39,14 +39,21 @@ export function createMask(params: Param[], values: Record<string, unknown>): Ma
   return Object.assign(mask, { cut, lengthMax: secrets[0]!.length })
 }
 
-/** A log is read line by line, and scripts like to print JSON, Python's with everything but ASCII escaped, and addresses. */
+/**
+ * A log is read line by line, and scripts like to print JSON, Python's with everything but ASCII escaped, JSON as a text
+ * in JSON, and addresses.
+ */
 function spellingsOf(secret: string): string[] {
   const lines = secret.split(/\r?\n/)
   return [secret, ...lines].flatMap((text) => {
-    const json = JSON.stringify(text).slice(1, -1)
-    return [text, json, toAscii(json), encodeURIComponent(text.toWellFormed())]
+    const json = escaped(text)
+    const inJson = [json, toAscii(json)]
+    const inJsonInJson = inJson.flatMap((once) => [escaped(once), toAscii(escaped(once))])
+    return [text, ...inJson, ...inJsonInJson, encodeURIComponent(text.toWellFormed())]
   })
 }
+
+const escaped = (text: string) => JSON.stringify(text).slice(1, -1)
 
 const toAscii = (json: string) =>
   json.replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,5 +1,5 @@
 /** How a process ended becomes how the run ended, with a reason in words. */
-import type { ErrorType } from '../errors.ts'
+import { diskFullMessage, type ErrorType, isDiskFull } from '../errors.ts'
 import type { EndReason, Outcome } from '../process/model.ts'
 import type { ExecutionEnd, RunLimits } from './execute.ts'
 import { type Mask, masked, noMask } from './mask.ts'
@@ -27,13 +27,11 @@ export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd 
 }
 
 /** A fault of ours: the client is not told its details. */
-export const failedEnd = (detail: string): RunEnd => ({
+export const failedEnd = (error: unknown): RunEnd => ({
   ...blank,
   status: 'failed',
-  errorType: /ENOSPC|disk is full|SQLITE_FULL/i.test(detail) ? 'resource' : 'system',
-  reason: /ENOSPC|disk is full|SQLITE_FULL/i.test(detail)
-    ? "The gateway's disk is full: make room under DATA_DIR and run it again."
-    : 'The gateway could not complete the run; its log has the details.',
+  errorType: isDiskFull(error) ? 'resource' : 'system',
+  reason: isDiskFull(error) ? diskFullMessage : 'The gateway could not complete the run; its log has the details.',
 })
 
 /** Ended before it began. */

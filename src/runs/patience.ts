@@ -1,4 +1,6 @@
 /** How long a refused caller should wait: from how long runs took lately, and how many are ahead. */
+import { GatewayError } from '../errors.ts'
+
 const rememberedMax = 50
 const secondsMax = 600
 
@@ -16,3 +18,13 @@ export function createPatience() {
     },
   }
 }
+
+export function busyError(queueLength: number, retryAfterSec: number): GatewayError {
+  const message = `${queueLength} runs are waiting already, as many as queue_length_max allows; try again in ${retryAfterSec} s.`
+  return new GatewayError('busy', message, { headers: { 'retry-after': String(retryAfterSec) } })
+}
+
+export const stoppingError = () =>
+  new GatewayError('unavailable', 'The gateway is stopping; try again in a moment.', {
+    headers: { 'retry-after': '5' },
+  })

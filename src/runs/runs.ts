@@ -15,13 +15,14 @@ import { closedLogCursor, tailOfClosedLog } from './log-cursor.ts'
 import { createMask, maskSecrets } from './mask.ts'
 import { isFinished, type LogLine, type Run } from './model.ts'
 import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
-import { createPatience } from './patience.ts'
+import { busyError, createPatience, stoppingError } from './patience.ts'
 import { createPlanner } from './plan.ts'
 import { createQueue } from './queue.ts'
 import { recover } from './recovery.ts'
 import { createRunLog } from './run-log.ts'
 import { createRunStore, type RunEnd, type RunFilter, toLastRun, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
+import { createUnsaved } from './unsaved.ts'
 
 interface RunsDeps {
   db: Db
@@ -47,6 +48,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
   })
   const plan = createPlanner({ setting, dataDir, baseUrl })
   const patience = createPatience()
+  const unsaved = createUnsaved({ log })
   const folders = createSpareFolders({ dir: join(dataDir, 'tmp', 'spare'), clock })
   let isDraining = false
 
@@ -79,13 +81,11 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
   }
 
   function accept(request: RunRequest): Accepted {
-    if (isDraining)
-      throw new GatewayError('unavailable', 'The gateway is stopping; try again in a moment.', {
-        headers: { 'retry-after': '5' },
-      })
+    if (isDraining) throw stoppingError()
     const { script, values, trigger, idempotencyKey = null, requestHash = null } = request
     const hasSlot = queue.tryTake(script.id)
-    if (!hasSlot && queue.length >= setting('queue_length_max')) throw busy()
+    if (!hasSlot && queue.length >= setting('queue_length_max'))
+      throw busyError(queue.length, patience.retryAfterSec(queue.length, setting('run_slots')))
     const now = clock.now()
     let row: RunRow
     try {
@@ -111,12 +111,6 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     return { run: toRun(row), finished: run.finished.promise }
   }
 
-  function busy() {
-    const seconds = patience.retryAfterSec(queue.length, setting('run_slots'))
-    const message = `${queue.length} runs are waiting already, as many as queue_length_max allows; try again in ${seconds} s.`
-    return new GatewayError('busy', message, { headers: { 'retry-after': String(seconds) } })
-  }
-
   function admit(row: RunRow, request: RunRequest): LiveRun {
     const mask = createMask(request.script.params, request.values)
     const runLog = createRunLog({ path: logPath(row.id), bytesMax: setting('log_bytes_max'), now: clock.now, mask })
@@ -133,7 +127,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     } catch (error) {
       log.error({ run: run.row.id, error: messageOf(error) }, 'a queued run could not be started')
       queue.release(run.row.scriptId)
-      return finish(run, failedEnd(messageOf(error)))
+      return finish(run, failedEnd(error))
     }
     run.row = { ...run.row, status: 'running', startedAt }
     tell(run.row)
@@ -155,7 +149,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
         { run: run.row.id, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
         'a run failed for a fault of the gateway',
       )
-      end = failedEnd(messageOf(error))
+      end = failedEnd(error)
     }
     queue.release(run.row.scriptId)
     finish(run, end)
@@ -165,13 +159,14 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     closeLog(run)
     const finishedAt = clock.now()
     const full = { ...end, finishedAt, logLines: run.log.lastSeq, logBytes: run.log.bytes }
-    try {
-      store.finish(run.row.id, { ...full, result: results.keep(run.row.id, end.result) })
-    } catch (error) {
-      // The row stays unfinished and is told as interrupted at the next start; nobody is left waiting meanwhile.
-      log.error({ run: run.row.id, error: messageOf(error) }, 'the end of a run could not be stored')
-    }
     run.row = { ...run.row, ...full }
+    const save = () => void store.finish(run.row.id, { ...full, result: results.keep(run.row.id, end.result) })
+    try {
+      save()
+    } catch (error) {
+      log.error({ run: run.row.id, error: messageOf(error) }, 'the end of a run could not be stored yet')
+      unsaved.add(run.row, save)
+    }
     live.delete(run.row.id)
     patience.remember(end.durationMs)
     run.finished.resolve(toRun(run.row))
@@ -195,7 +190,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
 
   /** The run with its whole result. */
   function find(id: number): Run | undefined {
-    const row = live.get(id)?.row ?? store.get(id)
+    const row = live.get(id)?.row ?? unsaved.get(id) ?? store.get(id)
     if (!row) return undefined
     return { ...toRun(row), result: row.result ?? (isFinished(row.status) ? results.load(id) : null) }
   }
@@ -216,6 +211,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     return get(id)
   }
 
+  const asKnown = (row: RunRow) => toRun(unsaved.get(row.id) ?? row)
   const liveOf = (scriptId: number) => [...live.values()].filter(({ row }) => row.scriptId === scriptId)
 
   /** Ends every run of a script; answers their ids. */
@@ -265,6 +261,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     await Promise.race([ends(), clock.sleep(ms)])
     for (const run of live.values()) run.stop?.('interrupted')
     await ends()
+    unsaved.flush()
   }
 
   return {
@@ -281,7 +278,7 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     cancelAllOf,
     /** Ends a script's runs and removes every trace of them; the caller sees to it that no new one is accepted. */
     forget: createForget({ store, end: endAllOf, logPath, resultPath, staticDir: join(dataDir, 'static') }),
-    list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(toRun),
+    list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),
     count: (filter: RunFilter) => store.count(filter),
     /** Queued and running, oldest first. */
     active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),

@@ -14,6 +14,7 @@ const optionsFor = (stdout: ReadResultOptions['stdout'], isSuccess = true): Read
   outputDir: join(root, crypto.randomUUID()),
   urlPrefix: '/static/my-script/resources/20261121',
   name: 'my-script',
+  inlineBytesMax: 0,
   isSuccess,
 })
 
@@ -54,6 +55,28 @@ describe('a small stdout', () => {
     })
     for (const bytes of [Buffer.from('text'), png, Buffer.from('')])
       expect(await readResult(optionsFor({ bytes }, false))).toBeNull()
+  })
+})
+
+describe('JSON at the end of a spooled stdout is the result, as it would be after less', () => {
+  const noise = `\u001b[1m[progress]\u001b[0m ${'x'.repeat(90)}\n`.repeat(20_000) // 2.2 MB
+  const big = `[\n${' "y",\n'.repeat(20_000)} "z"\n]` // 140 KB, more than the first look
+  test.each<[string, string, unknown]>([
+    ['one line', `${noise}{"done": true}\n`, { done: true }],
+    ['pretty-printed', `${noise}{\n  "done": [\n    1\n  ]\n}`, { done: [1] }],
+    ['longer than the first look', `${noise}${big}\n\n`, [...Array(20_000).fill('y'), 'z']],
+    ['not at the start of a line', `${noise}so {"done": true}\n`, null],
+    ['longer than an answer may be', `${noise}["${'x'.repeat(1024 * 1024)}"]`, null],
+  ])('%s', async (_, content, data) => {
+    const stdout = spool(content)
+    for (const isSuccess of [true, false]) {
+      const result = await readResult({ ...optionsFor(stdout, isSuccess), inlineBytesMax: 1024 * 1024 })
+      if (data !== null) expect(result).toEqual({ type: 'json', data })
+      else if (isSuccess) {
+        expect(result).toMatchObject({ type: 'file', filename: 'my-script.txt' })
+        writeFileSync(stdout.file, content)
+      } else expect(result).toBeNull()
+    }
   })
 })
 
