@@ -23,7 +23,7 @@ export function inputOf(input: Input): JSX.Element {
   const { param } = input
   if (param.type === 'file') return <FileInput {...input} />
   if (param.type === 'bool' && !param.multiple) return <Switch {...input} />
-  if (param.type === 'choice' && param.choices) {
+  if (param.choices) {
     if (param.multiple) return <Choices {...input} />
     return hasSegments(param) ? <Segments {...input} /> : <Select {...input} />
   }
@@ -289,8 +289,7 @@ const segmentsMax = 3
 const segmentCharsMax = 12
 
 /** Few and short, and one of them is always chosen: then all are in view at once. */
-export const hasSegments = ({ type, choices, multiple, required, default: fallback }: Param) =>
-  type === 'choice' &&
+export const hasSegments = ({ choices, multiple, required, default: fallback }: Param) =>
   !multiple &&
   choices !== null &&
   choices.length <= segmentsMax &&

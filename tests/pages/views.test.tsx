@@ -35,6 +35,18 @@ test.each([
     { type: 'choice', choices: ['a', 'b'], multiple: true, default: ['b'] },
     ['type="checkbox"', '<fieldset'],
   ],
+  ['a few short texts', { choices: ['a', 'b'], required: true }, ['type="radio"', 'value="a"', '<fieldset']],
+  ['a number of a list', { type: 'int', choices: [1, 2, 5, 10], default: 5 }, ['<select', 'value="5" selected']],
+  [
+    'an address of a list',
+    { type: 'url', choices: ['https://a.example/', 'https://b.example/'], required: true },
+    ['<select', 'Choose one', 'value="https://a.example/"'],
+  ],
+  [
+    'several numbers of a list',
+    { type: 'float', choices: [0.5, 1], multiple: true, default: [0.5] },
+    ['type="checkbox"', 'value="0.5" checked', '<fieldset'],
+  ],
   [
     'several numbers',
     { type: 'int', multiple: true, default: [1600, 800] },
