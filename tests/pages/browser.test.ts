@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { eventually } from '../harness/folder.ts'
 import { launch } from './browser.ts'
 import { addLongRun, type Preview, startPreview } from './preview.ts'
+import { param } from './samples.ts'
 
 let preview: Preview
 let browser: Browser
@@ -178,6 +179,45 @@ test('what is sent: switches as one value, nothing for what was left empty', asy
   await page.keyboard.press('Control+Enter')
   await page.waitForURL(/\/executions\/\d+/)
 })
+
+test.each([
+  ['a desktop', 1440],
+  ['a phone', 390],
+])('on %s long names, texts and defaults stay inside the form', async (_name, width) => {
+  const long = 'Wort'.repeat(50)
+  const { find } = preview.fake.scripts
+  preview.fake.scripts.find = (id) => {
+    const found = find(id)
+    return found && { ...found, params: wideParams(long) }
+  }
+  await page.setViewportSize({ width, height: 900 })
+  await open('/scripts/4')
+  const outside = await page.evaluate(() => {
+    const form = document.querySelector('#run-form')!.getBoundingClientRect()
+    return [...document.querySelectorAll('#run-form .fields *')]
+      .filter((one) => one.getBoundingClientRect().right > form.right)
+      .map((one) => one.outerHTML.slice(0, 80))
+  })
+  preview.fake.scripts.find = find
+  const pageWidth = await page.evaluate(() => document.documentElement.scrollWidth)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  expect(outside).toEqual([])
+  expect(pageWidth).toBe(width)
+})
+
+const wideParams = (long: string) => [
+  param('text', { default: long, help: long }),
+  param(long.slice(0, 100), { type: 'int', multiple: true, default: [1] }),
+  param('options', {
+    type: 'json',
+    default: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`${long}${n}`, n])),
+  }),
+  param('pick', { choices: [long, 'b'], default: long }),
+  param('picks', { choices: [long, 'b'], multiple: true, default: [long] }),
+  param('on', { type: 'bool', help: long }),
+  param('secret', { secret: true, help: long }),
+  param('images', { type: 'file', help: long }),
+]
 
 test('new runs wait behind a link; nothing moves under the reader', async () => {
   await openListening('/executions')
