@@ -166,6 +166,8 @@ export async function createApp(
       documents.forget()
       return address
     },
+    /** Why Python scripts cannot run; null when they can. */
+    pythonProblem: 'problem' in python ? python.problem : null,
     scripts: () => scripts.list(),
     scriptCounts: () => scripts.counts(),
     setting,

@@ -18,6 +18,8 @@ interface Option<T extends OptionType = OptionType> {
   choices?: readonly string[]
   /** An http(s) address, or empty. */
   isUrl?: boolean
+  /** What each item of a list must look like, and in words. */
+  item?: { pattern: RegExp; words: string }
   /** Read once at start, from the environment only. */
   startOnly?: boolean
 }
@@ -135,6 +137,7 @@ export const options = {
     'SCRIPT_ENV_NAMES',
     [],
     "Names of variables of the gateway's environment that scripts are given too.",
+    { item: { pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, words: 'names of variables' } },
   ),
 
   body_bytes_max: option('int', 'BODY_BYTES_MAX', 16 * MiB, 'Bytes of a request body, uploaded files aside.', {
@@ -150,6 +153,7 @@ export const options = {
     'LOCAL_FILE_ACCESS_PATTERNS',
     [],
     'Absolute glob patterns of local files that callers may name as a file parameter.',
+    { item: { pattern: /^\//, words: 'absolute patterns' } },
   ),
   fetch_private_addresses: option(
     'bool',
@@ -192,6 +196,8 @@ export function parseOption<K extends OptionName>(name: K, value: unknown): Conf
     throw new Error(`must be one of ${spec.choices.join(', ')}; got ${JSON.stringify(value)}`)
   if (spec.isUrl && parsed !== '' && !/^https?:$/.test(URL.parse(String(parsed))?.protocol ?? ''))
     throw new Error(`must be an http(s) address; got ${JSON.stringify(value)}`)
+  const wrong = Array.isArray(parsed) ? parsed.find((one) => spec.item && !spec.item.pattern.test(one)) : undefined
+  if (wrong !== undefined) throw new Error(`must hold only ${spec.item?.words}; got ${JSON.stringify(wrong)}`)
   return parsed as Config[K]
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 /** The command line. The only file that acts when it is imported. */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createApp } from './app.ts'
 import { type Config, options, readEnvironment } from './config.ts'
@@ -15,7 +16,9 @@ const commands: Record<string, { help: string; run(): Promise<number> }> = {
   help: { help: 'Print this', run: help },
 }
 
-const [name = 'serve'] = process.argv.slice(2)
+const spellings: Record<string, string> = { '--help': 'help', '-h': 'help', '--version': 'version', '-v': 'version' }
+const [word = 'serve'] = process.argv.slice(2)
+const name = spellings[word] ?? word
 try {
   const command = commands[name]
   if (!command) throw new Error(`There is no command "${name}"; there are: ${Object.keys(commands).join(', ')}.`)
@@ -33,7 +36,9 @@ async function serve(): Promise<number> {
     throw new Error(
       `HOST is ${host}, but without access control the gateway listens on loopback only: unset HOST, and put a proxy that asks for a password in front.`,
     )
+  if (!existsSync(config.scriptsDir)) console.log(`There is no folder ${config.scriptsDir} yet: it is made, and empty.`)
   const app = await createApp(config)
+  if (app.pythonProblem) console.log(app.pythonProblem)
   const url = await app.listen(host, config.environment.port ?? options.port.default)
   console.log(`ScriptGateway ${version} serves ${url}`)
   console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)

@@ -25,7 +25,7 @@ export class RefusedSubmission extends GatewayError {
     problems: Problem[],
     readonly values: Record<string, unknown>,
   ) {
-    const sentences = problems.map(({ path, message }) => `${path.slice(1)} ${message}`)
+    const sentences = problems.map(({ path, message }) => `${path.slice(1) || 'all values together'} ${message}`)
     super('validation', `The parameters do not fit: ${sentences.join('; ')}.`, { details: problems })
   }
 }
@@ -57,7 +57,11 @@ export async function readValues(
     const fields = isForm ? asTyped(params, submission.fields) : submission.fields
     const raw = { ...fields, ...uploadsByField(submission.files, params) }
     const converted = convertParams(params, raw, { isForm })
-    const problems = [...uploadProblems(submission.files, params), ...converted.problems]
+    const problems = [
+      ...addressProblems(request, ownNames),
+      ...uploadProblems(submission.files, params),
+      ...converted.problems,
+    ]
     if (problems.length === 0) problems.push(...checkParams(params, check(), converted.values))
     else problems.push(...otherProblems(problems, checkParams(params, check(), converted.values)))
     if (problems.length > 0) throw new RefusedSubmission(problems, shown(params, submission.fields))
@@ -108,6 +112,15 @@ function uploadsByField(files: Submission['files'], params: Param[]): Record<str
     if (paths.length > 0) uploads[name] = multiple ? paths : paths[0]
   }
   return uploads
+}
+
+/** What stands in the address of a POST would be ignored otherwise; `async` alone belongs there. */
+function addressProblems(request: Request, ownNames: Set<string>): Problem[] {
+  if (request.method === 'GET' || !request.url.includes('?')) return []
+  const names = [...new Set(new URL(request.url).searchParams.keys())]
+  const misplaced = names.filter((name) => name !== 'async' || ownNames.has(name))
+  const message = 'stands in the address: send the parameters of a POST in its body'
+  return misplaced.map((name) => ({ path: `/${name}`, message }))
 }
 
 function uploadProblems(files: Submission['files'], params: Param[]): Problem[] {

@@ -34,6 +34,8 @@ test.each<[OptionName, unknown, string]>([
   ['timeout_min', '', 'must be a number; got ""'],
   ['fetch_private_addresses', 'maybe', 'must be true or false; got "maybe"'],
   ['scan_ignore_patterns', [1], 'must be a list of texts; got [1]'],
+  ['local_file_access_patterns', ['/data/*', 'etc/*'], 'must hold only absolute patterns; got "etc/*"'],
+  ['script_env_names', ['OK', 'A B'], 'must hold only names of variables; got "A B"'],
   ['base_url', 'example.com', 'must be an http(s) address; got "example.com"'],
   ['base_url', 'javascript:alert(1)', 'must be an http(s) address'],
   ['log_level', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent; got "loud"'],
