@@ -12,6 +12,7 @@ import { createSwaggerFiles, swaggerResponse } from './gateway/swagger.ts'
 import { errorResponse } from './http/errors.ts'
 import type { Feed } from './http/feed.ts'
 import { guard } from './http/guard.ts'
+import { createMethodCheck } from './http/methods.ts'
 import { eventStream } from './http/sse.ts'
 import type { Log } from './log.ts'
 import { createPages } from './pages/pages.tsx'
@@ -59,7 +60,10 @@ export function createServer(deps: ServerDeps) {
   const staticDir = join(dataDir, 'static')
   const swaggerFile = createSwaggerFiles()
 
-  return new Elysia({ normalize: false })
+  const root = new Elysia({ normalize: false })
+  const wrongMethod = createMethodCheck(() => root.routes)
+
+  return root
     .onRequest(({ request }) => {
       try {
         guard(request, baseUrl())
@@ -67,7 +71,11 @@ export function createServer(deps: ServerDeps) {
         return errorResponse(error, log)
       }
     })
-    .onError(({ error, params, query }) => errorResponse(error, log, { sent: { ...query, ...params } }))
+    .onError(({ error, code, params, query, request }) => {
+      const isUnknown = code === 'NOT_FOUND' && !(error instanceof GatewayError)
+      const fault = (isUnknown && wrongMethod(new URL(request.url).pathname)) || error
+      return errorResponse(fault, log, { sent: { ...query, ...params } })
+    })
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))
     .use(settingsRoutes({ settings, receive: deps.receive }))
@@ -128,6 +136,7 @@ export function createServer(deps: ServerDeps) {
         scripts,
         runs: pageRuns(runs),
         submit: gateway.submitForm,
+        chooseSchema: deps.scanner.chooseSchema,
         settings,
         baseUrl,
         report: (error) => errorResponse(error, log),

@@ -137,7 +137,15 @@ const ScriptNotes = ({ script }: { script: Script }) => (
     )}
     {script.schema_differs ? (
       <Note kind="warn" icon="warn" title="The sidecar differs from what the script says">
-        <p>The sidecar was edited by hand, so it is in force. Remove it to take the script’s own answer.</p>
+        <p>The sidecar was edited by hand, so it is in force. The script’s own answer would be written over it.</p>
+        <form class="row" method="post" action={`/scripts/${script.id}/schema`}>
+          <button class="small" type="submit" name="use" value="sidecar">
+            Keep the sidecar
+          </button>
+          <button class="small" type="submit" name="use" value="script">
+            Use the script’s
+          </button>
+        </form>
       </Note>
     ) : (
       ''

@@ -41,6 +41,8 @@ export interface PageDeps {
    * last value counts. Empty values of a `multiple` parameter are spare inputs, not values.
    */
   submit(idOrSlug: string, request: Request): Promise<Run>
+  /** Settles a difference between a script and its sidecar. Throws `not_found`, and `conflict` when there is nothing to choose. */
+  chooseSchema(id: number, use: 'script' | 'sidecar'): Promise<void>
   settings: Pick<Settings, 'list' | 'update'>
   /** Without a slash at its end. */
   baseUrl(): string

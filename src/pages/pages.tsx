@@ -13,7 +13,7 @@ import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
 import { guarded, html, refuseForeign, seeOther } from './html.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments } from './run.tsx'
-import { postForm, showScript } from './script.tsx'
+import { chooseSchema, postForm, showScript } from './script.tsx'
 import { saveSettings, showSettings } from './settings.tsx'
 
 export type { PageDeps } from './deps.ts'
@@ -53,6 +53,11 @@ export function createPages(deps: PageDeps) {
     .post(
       '/scripts/:id/execute',
       post(({ params, request }) => postForm(deps, params.id!, request, now())),
+      raw,
+    )
+    .post(
+      '/scripts/:id/schema',
+      post(async ({ params, request }) => chooseSchema(deps, params.id!, await readForm(request))),
       raw,
     )
     .get(

@@ -75,6 +75,17 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
   }
 }
 
+const schemaUses = ['script', 'sidecar'] as const
+
+/** 303 to the script, whose form is made from what was chosen. */
+export async function chooseSchema(deps: PageDeps, idOrSlug: string, form: URLSearchParams): Promise<Response> {
+  const { script } = findScript(deps, idOrSlug)
+  const use = schemaUses.find((one) => one === form.get('use'))
+  if (!use) throw new GatewayError('validation', 'Choose the script or the sidecar: "use" must be one of the two.')
+  await deps.chooseSchema(script.id, use)
+  return seeOther(`/scripts/${script.id}`)
+}
+
 /** Fields say what is wrong with them; only the rest needs a sentence above the form. */
 const messageFor = (message: string, problems: Problem[], params: Param[]) =>
   problems.length > 0 &&

@@ -25,6 +25,8 @@ export interface Fake extends PageDeps {
   allScripts: Script[]
   allRuns: Run[]
   reported: unknown[]
+  /** What `chooseSchema` was asked. */
+  chosen: [number, 'script' | 'sidecar'][]
 }
 
 /** `scripts`: how many there are in all; the first sixteen are the ones above. */
@@ -84,12 +86,14 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     Object.assign(allScripts[8], { state: 'error', error: 'Cannot read the schema: No module named "prophet"' })
   if (allScripts[13]) allScripts[13].state = 'inactive'
   const reported: unknown[] = []
+  const chosen: Fake['chosen'] = []
   const find = (wanted: string) => allScripts.find((one) => String(one.id) === wanted || one.slug === wanted)
 
   return {
     allScripts,
     allRuns,
     reported,
+    chosen,
     scripts: {
       list: () => allScripts,
       find: (wanted) => {
@@ -137,6 +141,10 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       const fresh = run(49_000 + allRuns.length, found.id, 'running')
       allRuns.push(fresh)
       return fresh
+    },
+    chooseSchema: async (wanted, use) => {
+      chosen.push([wanted, use])
+      Object.assign(find(String(wanted))!, { schema_differs: false, schema_source: use })
     },
     settings: createSettings({
       db: openDatabase(':memory:'),

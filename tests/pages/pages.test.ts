@@ -165,8 +165,27 @@ test.each([
   [{ origin: 'http://localhost', host: 'localhost' }, 303],
   [{}, 303],
 ] as [Record<string, string>, number][])('a post with %j is answered %d', async (headers, status) => {
-  for (const path of ['/scripts/3/execute', '/executions/48000/cancel', '/settings'])
-    expect((await get(path, form({}, headers))).status).toBe(status)
+  for (const path of ['/scripts/3/execute', '/scripts/3/schema', '/executions/48000/cancel', '/settings'])
+    expect((await get(path, form({ ...(path.endsWith('schema') && { use: 'script' }) }, headers))).status).toBe(status)
+})
+
+test.each(['script', 'sidecar'] as const)('where script and sidecar differ, one may choose the %s', async (use) => {
+  fake.allScripts[2]!.schema_differs = true
+  const page = await text('/scripts/3')
+  expect(page).toContain('action="/scripts/3/schema"')
+  expect(page).toContain(`name="use" value="${use}"`)
+  const response = await get('/scripts/resize-images/schema', form({ use }))
+  expect([response.status, response.headers.get('location')]).toEqual([303, '/scripts/3'])
+  expect(fake.chosen).toEqual([[3, use]])
+  expect(await text('/scripts/3')).not.toContain('/scripts/3/schema')
+})
+
+test.each([
+  ['/scripts/3/schema', { use: 'both' }, 422],
+  ['/scripts/404/schema', { use: 'script' }, 404],
+] as [string, Record<string, string>, number][])('%s with %j chooses nothing: %d', async (path, body, status) => {
+  expect((await get(path, form(body))).status).toBe(status)
+  expect(fake.chosen).toEqual([])
 })
 
 test('stopping a run leads to its page, also when it is over by then', async () => {
