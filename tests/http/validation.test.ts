@@ -41,3 +41,15 @@ test('a body over its limit is refused before it is read, in the settings too', 
   })
   expect(answer.status).toBe(413)
 })
+
+test.each<[string, string, string]>([
+  ['POST', '/health', 'GET'],
+  ['PUT', '/api/runs/3', 'GET'],
+  ['DELETE', '/api/runs', 'GET'],
+  ['GET', '/api/runs/33/cancel', 'POST'],
+  ['POST', '/api/settings', 'GET, PUT, PATCH'],
+])('%s %s is a 405 that allows %s', async (method, path, allow) => {
+  const { status, headers, body } = await gateway.json(path, { method })
+  expect([status, headers.get('allow')]).toEqual([405, allow])
+  expect(body).toMatchObject({ code: 405, error: { type: 'validation', message: `This address takes ${allow}.` } })
+})
