@@ -57,9 +57,9 @@ const FieldLabel = ({ param, htmlFor }: { param: Param; htmlFor: string }) => (
   </label>
 )
 
-/** What the author says, the bounds, and the default, as sentences. */
+/** What the author says, the bounds, and the default, as sentences; a pattern comes last, for no full stop may follow it. */
 function helpOf({ param, value }: FieldProps): string {
-  const { help, min, max, secret } = param
+  const { help, min, max, pattern, secret } = param
   const bounds =
     min !== null && max !== null
       ? `${numberText(min)} to ${numberText(max)}.`
@@ -68,6 +68,7 @@ function helpOf({ param, value }: FieldProps): string {
         : max !== null
           ? `At most ${numberText(max)}.`
           : ''
+  const form = pattern === null ? '' : `Must match ${pattern}`
   const isInView = param.type === 'bool' || hasSegments(param)
   const fallback = param.default !== undefined && !isInView ? `Default ${shortValue(param.default)}.` : ''
   const kept =
@@ -75,7 +76,7 @@ function helpOf({ param, value }: FieldProps): string {
       ? `Last time: ${baseName(value)}. Choose it again.`
       : ''
   const hidden = secret ? 'Never written to the log or the history.' : ''
-  return [help && sentence(help), bounds, fallback, kept, hidden].filter(Boolean).join(' ')
+  return [help && sentence(help), bounds, fallback, kept, hidden, form].filter(Boolean).join(' ')
 }
 
 const numberText = (value: number) => (Number.isInteger(value) ? count(value) : String(value))

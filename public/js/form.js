@@ -75,7 +75,7 @@ function messageOf(control) {
   if (validity.rangeUnderflow) return `${number(control.value)} is less than the minimum of ${number(control.min)}.`
   if (validity.stepMismatch) return 'This takes a whole number.'
   if (validity.typeMismatch) return 'This takes an address such as https://example.com/.'
-  if (validity.patternMismatch) return 'This does not have the form that the script expects.'
+  if (validity.patternMismatch) return 'This does not match the pattern above.'
   return control.validationMessage
 }
 
