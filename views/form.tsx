@@ -40,6 +40,7 @@ export const RunForm = (props: FormProps) => {
 function FormBody({ script, params, values, problems, message, action = 'Run' }: FormProps) {
   const errors = errorsByField(problems, params)
   const firstWrong = params.find(({ name }) => errors.has(name))?.name
+  const isRefused = problems.length > 0 || Boolean(message)
   const takesFiles = params.some((param) => param.type === 'file')
   return (
     <form
@@ -58,13 +59,18 @@ function FormBody({ script, params, values, problems, message, action = 'Run' }:
         ) : (
           ''
         )}
-        {params.length === 0 ? <p class="muted">This script takes no parameters.</p> : ''}
+        {params.length === 0 && script.state !== 'error' ? <p class="muted">This script takes no parameters.</p> : ''}
+        {params.length === 0 && script.state === 'error' ? (
+          <p class="muted">What it takes is not known until its schema can be read.</p>
+        ) : (
+          ''
+        )}
         {params.map((param, index) => (
           <Field
             param={param}
             id={`p${index}`}
             value={startValue(param, values)}
-            error={errors.get(param.name) ?? null}
+            error={errors.get(param.name) ?? (isRefused ? lostOf(param) : null)}
             focus={param.name === firstWrong}
           />
         ))}
@@ -105,6 +111,10 @@ const OtherProblems = ({ problems, params }: { problems: Problem[]; params: Para
 /** The secret and the file of an earlier run are not there to be sent again. */
 const startValue = (param: Param, values: Record<string, unknown>) =>
   param.secret ? undefined : (values[param.name] ?? param.default)
+
+/** A refused form comes back without its secrets: nobody should send it without them by mistake. */
+const lostOf = ({ secret, required }: Param) =>
+  !secret ? null : required ? 'Type it again.' : 'If you typed one, type it again.'
 
 /** `/sizes/0` is about the field `sizes`; `~1` and `~0` stand for `/` and `~`. */
 const fieldOf = (path: string) => path.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~')

@@ -7,13 +7,23 @@ const sources: Record<NonNullable<Script['schema_source']>, string> = {
   sidecar: 'From the sidecar beside the script',
 }
 
-export const ParametersTable = ({ params, source }: { params: Param[]; source: Script['schema_source'] }) => (
+interface ParametersProps {
+  params: Param[]
+  source: Script['schema_source']
+  state: Script['state']
+}
+
+export const ParametersTable = ({ params, source, state }: ParametersProps) => (
   <div class="table-wrap">
     {params.length === 0 ? (
       <div class="empty">
         <Icon name="sliders" />
         <h2>No parameters</h2>
-        <p>This script takes none: it runs as it is.</p>
+        <p>
+          {state === 'error'
+            ? 'None are known until its schema can be read.'
+            : 'This script takes none: it runs as it is.'}
+        </p>
       </div>
     ) : (
       <section class="scroll" tabindex="0" aria-label="Parameters, scrolls sideways">

@@ -143,18 +143,22 @@ export interface SparkRun {
 const sparkSlots = 20
 const sparkHeight = 20
 
+/** The runs that say how reliable a script is: what waits, runs or was cancelled by a person does not. */
+export const ratedRuns = <R extends { status: string }>(runs: R[]): R[] =>
+  runs.filter(({ status }) => status !== 'queued' && status !== 'running' && status !== 'cancelled')
+
 /** The last 20 runs, oldest left, as bars as high as they were long, and the share that succeeded. */
 export function Spark({ runs, words = true }: { runs: SparkRun[]; words?: boolean }) {
-  const finished = runs.filter((run) => run.status !== 'queued' && run.status !== 'running')
-  const good = finished.filter((run) => run.status === 'success').length
+  const rated = ratedRuns(runs)
+  const good = rated.filter((run) => run.status === 'success').length
   return (
     <div class="spark p2-text">
-      <svg viewBox="0 0 79 20" role="img" aria-label={`${good} of the last ${finished.length} runs succeeded`}>
+      <svg viewBox="0 0 79 20" role="img" aria-label={`${good} of the last ${rated.length} runs succeeded`}>
         {sparkPaths(runs.slice(-sparkSlots)).map(({ status, d }) => (
           <path data-status={status === '' ? undefined : attr(status)} d={d} />
         ))}
       </svg>
-      {words ? <output>{finished.length > 0 ? `${Math.round((100 * good) / finished.length)}%` : '–'}</output> : ''}
+      {words ? <output>{rated.length > 0 ? `${Math.round((100 * good) / rated.length)}%` : '–'}</output> : ''}
     </div>
   )
 }

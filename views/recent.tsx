@@ -5,7 +5,15 @@ import type { Script } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
 import { Ago, Status } from './parts.tsx'
 
-export const Recent = ({ script, recent, now }: { script: Pick<Script, 'id'>; recent: Run[]; now: number }) => (
+export const Recent = ({
+  script,
+  recent,
+  now,
+}: {
+  script: Pick<Script, 'id' | 'state'>
+  recent: Run[]
+  now: number
+}) => (
   <section class="panel" id="recent" aria-labelledby="h-recent">
     <header>
       <h2 id="h-recent">Recent runs</h2>
@@ -18,7 +26,13 @@ export const Recent = ({ script, recent, now }: { script: Pick<Script, 'id'>; re
       )}
     </header>
     {recent.length === 0 ? (
-      <p class="body muted">It has not run yet. The form starts its first run.</p>
+      <p class="body muted">
+        {
+          (script.state === 'active'
+            ? 'It has not run yet. The form starts its first run.'
+            : 'It has not run yet.') as 'safe'
+        }
+      </p>
     ) : (
       <table class="plain-table">
         <caption class="sr">Recent runs</caption>

@@ -37,7 +37,7 @@ export const ScriptPage = (props: ScriptProps) => (
     {props.tab === 'code' ? (
       <Code {...props} />
     ) : props.tab === 'parameters' ? (
-      <ParametersTable params={props.params} source={props.script.schema_source} />
+      <ParametersTable params={props.params} source={props.script.schema_source} state={props.script.state} />
     ) : (
       <RunTab {...props} />
     )}

@@ -7,7 +7,7 @@ import {
   sorts,
   type TableProps,
 } from '../../views/dashboard.tsx'
-import { scriptName } from '../../views/parts.tsx'
+import { ratedRuns, scriptName } from '../../views/parts.tsx'
 import type { RailProps } from '../../views/rail.tsx'
 import type { Run, RunStatus } from '../runs/model.ts'
 import type { Script } from '../scripts/model.ts'
@@ -113,8 +113,10 @@ const orders: Record<'last' | 'name' | 'state', (a: Script, b: Script) => number
 
 /** The ones that fail most come first; what has never run comes last. */
 function byRate(deps: PageDeps, scripts: Script[]): Script[] {
-  const rate = (spark: SparkRun[]) =>
-    spark.length === 0 ? 2 : spark.filter(({ status }) => status === 'success').length / spark.length
+  const rate = (spark: SparkRun[]) => {
+    const rated = ratedRuns(spark)
+    return rated.length === 0 ? 2 : rated.filter(({ status }) => status === 'success').length / rated.length
+  }
   return withSparks(deps, scripts)
     .toSorted((a, b) => rate(a.spark) - rate(b.spark) || byName(a.script, b.script))
     .map(({ script }) => script)

@@ -188,6 +188,16 @@ test.each([
   expect(fake.chosen).toEqual([])
 })
 
+test('a script whose schema cannot be read is not said to take nothing, nor to be started by its form', async () => {
+  const broken = fake.allScripts[8]!
+  broken.params = {}
+  fake.runs.list = () => ({ items: [], total: 0 })
+  const pages = [await text('/scripts/9'), await text('/scripts/9?tab=parameters')].join()
+  for (const part of ['takes no parameters', 'takes none', 'starts its first run']) expect(pages).not.toContain(part)
+  expect(pages).toContain('not known until its schema can be read')
+  expect(pages).toContain('It has not run yet.')
+})
+
 test('stopping a run leads to its page, also when it is over by then', async () => {
   for (let i = 0; i < 2; i++) {
     const response = await get('/executions/48000/cancel', form({}))

@@ -5,6 +5,7 @@ import { curlCall, javascriptCall, pythonCall } from '../../views/calls.ts'
 import { Field } from '../../views/field.tsx'
 import { RunForm } from '../../views/form.tsx'
 import { highlight } from '../../views/highlight.ts'
+import { Spark } from '../../views/parts.tsx'
 import { RunResult } from '../../views/result.tsx'
 import { csvOf, findRows, sortRows } from '../../views/rows.ts'
 import { JsonTree } from '../../views/tree.tsx'
@@ -56,7 +57,7 @@ test.each([
   ['a file', { type: 'file', declaredType: 'image', required: true }, ['type="file"', 'accept="image/*"', 'required']],
   ['several files', { type: 'file', multiple: true }, ['type="file" multiple']],
   ['a type nobody knows', { declaredType: 'colour', isUnknownType: true }, ['colour, taken as text', 'type="text"']],
-  ['a pattern', { pattern: '^[a-z]+$' }, ['pattern="[\\s\\S]*(?:^[a-z]+$)[\\s\\S]*"']],
+  ['a pattern', { pattern: '^[a-z]+$' }, ['Must match ^[a-z]+$', 'pattern="[\\s\\S]*(?:^[a-z]+$)[\\s\\S]*"']],
 ] as [string, Parameters<typeof param>[1], string[]][])('%s has its own input', (_name, rest, parts) => {
   const html = field(rest).replaceAll(/\s+/g, ' ')
   for (const part of parts) expect(html).toContain(part)
@@ -72,6 +73,32 @@ test('a secret is never written back into its field', () => {
     />,
   )
   expect(html).not.toContain('hunter2')
+})
+
+test.each([
+  ['a refused form', [{ path: '/width', message: 'must be short' }], null, true, 'Type it again.'],
+  ['a form that came too early', [], 'The queue is full.', true, 'Type it again.'],
+  ['a form with an optional secret', [], 'The queue is full.', false, 'If you typed one, type it again.'],
+  ['a secret that was itself wrong', [{ path: '/token', message: 'must be long' }], null, true, 'Must be long'],
+  ['a fresh form', [], null, true, null],
+] as [string, { path: string; message: string }[], string | null, boolean, string | null][])(
+  '%s says what became of its secret',
+  (_name, problems, message, required, said) => {
+    const params = [param('width'), param('token', { secret: true, required })]
+    const form = (
+      <RunForm script={script(1, 'a.py')} params={params} values={{}} problems={problems} message={message} />
+    )
+    const line = /id="p1-error"( hidden)?>.*?<span>(.*?)<\/span>/.exec(String(form))
+    expect(line?.[1] === undefined ? line?.[2] : null).toBe(said)
+  },
+)
+
+test('the rate is of the runs that ended by themselves or failed', () => {
+  const statuses = ['success', 'failed', 'success', 'timeout', 'cancelled', 'queued', 'running']
+  const spark = (some: string[]) => String(<Spark runs={some.map((status) => ({ status, duration_ms: 1 }))} />)
+  expect(spark(statuses)).toContain('2 of the last 4 runs succeeded')
+  expect(spark(statuses)).toContain('50%')
+  expect(spark(['cancelled', 'running'])).toContain('–')
 })
 
 test('a message stands at its field, which is marked, described by it and focused', () => {
