@@ -15,7 +15,7 @@ import { guard } from './http/guard.ts'
 import { createMethodCheck } from './http/methods.ts'
 import { eventStream } from './http/sse.ts'
 import type { Log } from './log.ts'
-import { createPages } from './pages/pages.tsx'
+import { createPages, unknownPage } from './pages/pages.tsx'
 import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
@@ -73,8 +73,9 @@ export function createServer(deps: ServerDeps) {
     })
     .onError(({ error, code, params, query, request }) => {
       const isUnknown = code === 'NOT_FOUND' && !(error instanceof GatewayError)
-      const fault = (isUnknown && wrongMethod(new URL(request.url).pathname)) || error
-      return errorResponse(fault, log, { sent: { ...query, ...params } })
+      const fault = isUnknown ? wrongMethod(new URL(request.url).pathname) : error
+      const page = isUnknown && !fault && unknownPage(request)
+      return page || errorResponse(fault ?? error, log, { sent: { ...query, ...params } })
     })
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))

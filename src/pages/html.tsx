@@ -39,6 +39,17 @@ const titles: Record<number, string> = {
 export const errorPage = (status: number, message: string) =>
   html(<ErrorPage status={status} title={titles[status] ?? 'That did not work'} message={message} />, { status })
 
+/** What speaks to programs, under these, answers with JSON whoever asks. */
+const machinePaths = ['/api', '/static', '/assets', '/ws']
+
+/** The page for a browser at an address that leads nowhere; null when no browser asks, or not for a page. */
+export function unknownPage({ method, url, headers }: Request): Response | null {
+  const { pathname } = new URL(url)
+  const isPage = !machinePaths.some((path) => pathname === path || pathname.startsWith(`${path}/`))
+  const isBrowser = (method === 'GET' || method === 'HEAD') && (headers.get('accept') ?? '').includes('text/html')
+  return isPage && isBrowser ? errorPage(404, 'There is no page at this address.') : null
+}
+
 /** Answers with what `handle` gives; what it throws becomes a page. */
 export function guarded<C>(report: (error: unknown) => void, handle: (context: C) => Response | Promise<Response>) {
   return async (context: C): Promise<Response> => {

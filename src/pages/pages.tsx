@@ -17,7 +17,7 @@ import { chooseSchema, postForm, showScript } from './script.tsx'
 import { saveSettings, showSettings } from './settings.tsx'
 
 export type { PageDeps } from './deps.ts'
-export { errorPage } from './html.tsx'
+export { unknownPage } from './html.tsx'
 
 interface Context {
   request: Request

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { GatewayError } from '../../src/errors.ts'
-import { createPages } from '../../src/pages/pages.tsx'
+import { createPages, unknownPage } from '../../src/pages/pages.tsx'
 import { asset } from '../../views/assets.ts'
 import { createFake, type Fake, refused } from './fake.ts'
 
@@ -197,6 +197,26 @@ test('a script whose schema cannot be read is not said to take nothing, nor to b
   expect(pages).toContain('not known until its schema can be read')
   expect(pages).toContain('It has not run yet.')
 })
+
+test.each([
+  ['GET', '/nowhere', 'text/html,*/*;q=0.8', 404],
+  ['HEAD', '/scripts', 'text/html', 404],
+  ['GET', '/apis', 'text/html', 404],
+  ['GET', '/nowhere', '*/*', null],
+  ['GET', '/nowhere', 'application/json', null],
+  ['POST', '/nowhere', 'text/html', null],
+  ['GET', '/api/nowhere', 'text/html', null],
+  ['GET', '/static/a.png', 'text/html', null],
+  ['GET', '/assets/a.css', 'text/html', null],
+  ['GET', '/ws', 'text/html', null],
+] as [string, string, string, number | null][])(
+  'for %s %s, accepting %s, the page is %p',
+  (method, path, accept, status) => {
+    const page = unknownPage(new Request(`http://localhost${path}`, { method, headers: { accept } }))
+    expect(page?.status ?? null).toBe(status)
+    if (page) expect(page.headers.get('content-type')).toStartWith('text/html')
+  },
+)
 
 test('stopping a run leads to its page, also when it is over by then', async () => {
   for (let i = 0; i < 2; i++) {
