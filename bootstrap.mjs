@@ -74,7 +74,7 @@ function check() {
 function test() {
   const failures = check()
   const report = join(root, 'node_modules', '.junit.xml')
-  const code = run(bun, ['test', '--reporter=junit', `--reporter-outfile=${report}`, ...rest], {
+  const code = run(bun, ['test', '--timeout=30000', '--reporter=junit', `--reporter-outfile=${report}`, ...rest], {
     env: { ...process.env, NO_COLOR: '1' },
   })
   const totals = existsSync(report) ? /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined
