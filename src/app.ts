@@ -70,6 +70,7 @@ export async function createApp(
   const db = openDatabase(join(dataDir, 'gateway.db'))
   const settings = createSettings({ db, environment, clock, onChange: settingsChanged })
   const setting = settings.get
+  log.setLevel(setting('log_level')) // the database may say more than the environment
   const runtimes = createRuntimes({ python, bun: process.execPath })
   const feed = createFeed()
   const finished = finishedCounter()
@@ -99,6 +100,7 @@ export async function createApp(
   const documents = createDocuments({ catalog, baseUrl, version, app: (): AnyElysia => server })
 
   function settingsChanged() {
+    log.setLevel(setting('log_level'))
     documents.forget() // they name the address
     runs.limitsChanged()
   }
@@ -174,6 +176,7 @@ export async function createApp(
     runs,
     /** Accepts no more, lets runs finish for `drainMs` (setting drain_sec by default), ends them, and closes everything. */
     async close(drainMs = setting('drain_sec') * 1000): Promise<void> {
+      isReady = false
       const drained = runs.drain(drainMs)
       closing ??= drained.then(close)
       await Promise.all([drained, closing])

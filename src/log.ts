@@ -8,6 +8,8 @@ export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | '
 export interface GatewayLog extends Log {
   /** Starts a new file when the current one is over its size; the older ones are kept as `.1` (newest) to `.5`. */
   rotate(): void
+  /** From now on. */
+  setLevel(level: string): void
 }
 
 /** Names whose values never reach the log. */
@@ -35,6 +37,9 @@ export function createLog({ file, level }: { file: string; level: string }): Gat
       closeSync(fd)
       fd = openSync(file, 'a')
     },
+    setLevel(wanted: string) {
+      log.level = wanted
+    },
   })
 }
 
@@ -50,4 +55,5 @@ function writeOrDrop(fd: number, entry: string) {
   }
 }
 
-export const silentLog = (): GatewayLog => Object.assign(pino({ level: 'silent' }), { rotate: () => {} })
+export const silentLog = (): GatewayLog =>
+  Object.assign(pino({ level: 'silent' }), { rotate: () => {}, setLevel: () => {} })

@@ -1,5 +1,4 @@
-import { name, version as number } from '../package.json'
+import { version as number } from '../package.json'
 
 /** Of this program, as in package.json. */
 export const version: string = number
-export const programName: string = name

@@ -1,5 +1,5 @@
 /** The small parts that every page is made of: icons, states, times, notes. */
-import { ago, bytes, duration } from '../public/js/format.js'
+import { ago, bytes } from '../public/js/format.js'
 import type { RunStatus, Trigger } from '../src/runs/model.ts'
 import type { Script, ScriptState } from '../src/scripts/model.ts'
 import { asset } from './assets.ts'
@@ -178,4 +178,3 @@ function sparkPaths(runs: SparkRun[]): { status: string; d: string }[] {
 }
 
 export const size = (value: number) => bytes(value) as 'safe'
-export const lasted = (ms: number) => duration(ms) as 'safe'

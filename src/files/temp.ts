@@ -5,9 +5,6 @@ import { join } from 'node:path'
 /** A folder of its own for one stored file, so that the file can keep its name. Absolute path. */
 export const makeUploadFolder = (tmpDir: string) => makeFolder(join(tmpDir, 'uploads'), 'u-')
 
-/** A folder for what one run writes to TMPDIR, and for output that is spooled. Absolute path. */
-export const makeRunFolder = (tmpDir: string, runId: number) => makeFolder(join(tmpDir, 'runs'), `${runId}-`)
-
 /** Removes a folder with all that is in it, also where a script took its own rights away. Missing is fine. */
 export async function removeFolder(folder: string): Promise<void> {
   try {

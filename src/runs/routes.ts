@@ -1,6 +1,6 @@
 /** /api/runs: history, logs, live events, cancelling. */
 import { Elysia, t } from 'elysia'
-import { GatewayError, invalid } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import { eventStream, heartbeatMs } from '../http/sse.ts'
 import { followRun, isDelivered } from './follow.ts'
 import { logTextResponse } from './log-text.ts'
@@ -111,11 +111,4 @@ function toTime(path: string, text: string | undefined): number | undefined {
   const time = Date.parse(text)
   if (Number.isNaN(time)) throw invalid(path, `"${text}" is not a time: write it as 2026-11-21T04:05:06Z.`)
   return time
-}
-
-/** A run's number as it comes in an address outside the typed routes. Throws `not_found`. */
-export function toRunId(text: string): number {
-  const id = Number(text)
-  if (!Number.isSafeInteger(id) || id < 1) throw new GatewayError('not_found', `There is no run "${text}".`)
-  return id
 }

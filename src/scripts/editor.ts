@@ -46,8 +46,6 @@ export interface Content {
   hash: string
 }
 
-export type Editor = ReturnType<typeof createEditor>
-
 export function createEditor(deps: EditorDeps) {
   const { catalog, store, scanner, runtimes, scriptsDir, setting, clock, inTurn, forget } = deps
   const rootOf = (name: RuntimeName) => join(scriptsDir, runtimes[name].folder)

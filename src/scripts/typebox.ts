@@ -2,7 +2,6 @@
 import {
   FormatRegistry,
   type SchemaOptions,
-  type Static,
   type TObject,
   type TProperties,
   type TSchema,
@@ -15,7 +14,6 @@ import { gotValue, itemsMax, urlPattern, valueProblem } from './values.ts'
 
 export type ParamsSchema = TObject<TProperties>
 export type ParamsCheck = TypeCheck<ParamsSchema>
-export type ParamsValues = Static<ParamsSchema>
 
 /** An object with one property for each parameter and no others. */
 export function paramsSchema(params: Param[]): ParamsSchema {

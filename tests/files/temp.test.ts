@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cleanLeftovers, makeRunFolder, makeUploadFolder, removeFolder } from '../../src/files/temp.ts'
+import { cleanLeftovers, makeUploadFolder, removeFolder } from '../../src/files/temp.ts'
 import { disposableFolder, everythingIn, subfolder } from './harness.ts'
 
 const root = disposableFolder('temp')
@@ -9,15 +9,15 @@ const root = disposableFolder('temp')
 describe('temporary folders', () => {
   test('are made below the folder for all of them, each a new one', async () => {
     const tmpDir = join(root, 'not', 'there', 'yet')
-    const folders = await Promise.all([makeUploadFolder(tmpDir), makeUploadFolder(tmpDir), makeRunFolder(tmpDir, 7)])
+    const folders = await Promise.all([makeUploadFolder(tmpDir), makeUploadFolder(tmpDir), makeUploadFolder(tmpDir)])
     expect(new Set(folders).size).toBe(3)
     expect(folders[0]).toStartWith(`${tmpDir}/uploads/`)
-    expect(folders[2]).toStartWith(`${tmpDir}/runs/7-`)
+    expect(folders[2]).toStartWith(`${tmpDir}/uploads/`)
     for (const folder of folders) expect(existsSync(folder)).toBe(true)
   })
 
   test('are removed with all that is in them, also without rights, and when they are gone', async () => {
-    const folder = await makeRunFolder(subfolder(root), 1)
+    const folder = await makeUploadFolder(subfolder(root))
     mkdirSync(join(folder, 'a/b'), { recursive: true })
     writeFileSync(join(folder, 'a/b/c'), 'x')
     chmodSync(join(folder, 'a/b'), 0)

@@ -120,6 +120,7 @@ test('SIGTERM lets a run finish, refuses new ones, and leaves nothing unfinished
     'new runs are refused',
     async () => (await fetch(`${gateway.url}/api/scripts/quick/run`)).status === 503,
   )
+  expect((await fetch(`${gateway.url}/ready`)).status).toBe(503)
   gateway.child.kill('SIGTERM') // hurries
   expect(await gateway.child.exited).toBe(0)
   const next = await startGateway()
