@@ -1,6 +1,9 @@
 /** The schema's history, inside the binary. Append only: a migration that has landed is never edited. */
 import scriptsRunsSettings from './migrations/0001_scripts_runs_settings.sql' with { type: 'text' }
 import scriptsOwnAnswer from './migrations/0002_scripts_own_answer.sql' with { type: 'text' }
+import runFacts from './migrations/0003_run_facts.sql' with { type: 'text' }
+import scriptPolicy from './migrations/0004_script_policy.sql' with { type: 'text' }
+import variables from './migrations/0005_variables.sql' with { type: 'text' }
 
 /** Number N brings a database from version N-1 to version N. */
-export const migrations: readonly string[] = [scriptsRunsSettings, scriptsOwnAnswer]
+export const migrations: readonly string[] = [scriptsRunsSettings, scriptsOwnAnswer, runFacts, scriptPolicy, variables]

@@ -1,5 +1,34 @@
 /** One program run to its end: what is asked for, and what came of it. */
 
+/** What a program and everything it starts may use. */
+export interface ResourceLimits {
+  /** Of the whole tree. */
+  memoryBytesMax: number
+  /** Processor time of the whole tree, seconds. */
+  cpuSecMax: number
+  /** Processes and threads of the whole tree. */
+  processesMax: number
+  /** Of one process. */
+  openFilesMax: number
+  /** Of one file that is written. */
+  fileBytesMax: number
+}
+
+/** What a tree of processes used. */
+export interface Usage {
+  cpuMs: number
+  memoryBytesPeak: number
+  processesPeak: number
+}
+
+/** The limit that ended a program, and how far it had gone. */
+export interface OverLimit {
+  limit: 'memory' | 'cpu' | 'processes'
+  /** Bytes, seconds, or processes. */
+  used: number
+  max: number
+}
+
 export interface ProcessSpec {
   /** Program and arguments; never parsed by a shell. */
   argv: string[]
@@ -11,6 +40,12 @@ export interface ProcessSpec {
   graceMs: number
   /** Over stdout and stderr together. */
   outputBytesMax: number
+  /** Watched over the whole tree; absent: only time and output are. */
+  resources?: ResourceLimits
+  /** Opened for the program as descriptor 3. */
+  fileAsFd3?: string | null
+  /** The first process and its only child are a sandbox's (bwrap): see `ConfinedCommand`. */
+  isSupervised?: boolean
   /** A `NAME=value` of `env` that no other process on the machine has: finds descendants that left the session. */
   mark: string
   /** Called for every chunk in order; the chunk is only valid during the call. */
@@ -18,7 +53,7 @@ export interface ProcessSpec {
 }
 
 /** Why a process ended: by itself, or the first cause that stopped it. */
-export type EndReason = 'exit' | 'timeout' | 'cancelled' | 'interrupted' | 'output_limit' | 'not_started'
+export type EndReason = 'exit' | 'timeout' | 'cancelled' | 'interrupted' | 'output_limit' | 'resource_limit' | 'not_started'
 
 export interface Outcome {
   reason: EndReason
@@ -27,6 +62,10 @@ export interface Outcome {
   signal: string | null
   durationMs: number
   outputBytes: number
+  /** null where the host cannot tell. */
+  usage: Usage | null
+  /** Set with `resource_limit`. */
+  overLimit: OverLimit | null
   /** Why it could not be started, with `not_started`. */
   error: string | null
 }

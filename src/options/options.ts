@@ -1,0 +1,17 @@
+/** Every option of the gateway, in one table. */
+import { filesOptions } from './files.ts'
+import { gatewayOptions } from './gateway.ts'
+import { isolationOptions } from './isolation.ts'
+import { laterOptions } from './later.ts'
+import type { Option } from './option.ts'
+import { runsOptions } from './runs.ts'
+import { storageOptions } from './storage.ts'
+
+export const options = {
+  ...gatewayOptions,
+  ...runsOptions,
+  ...isolationOptions,
+  ...filesOptions,
+  ...storageOptions,
+  ...laterOptions,
+} satisfies Record<string, Option>
