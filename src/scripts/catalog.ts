@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts'
 import type { Runtime, Runtimes } from '../runtimes/model.ts'
 import { toParams } from './args-map.ts'
 import type { Param, ScriptState } from './model.ts'
+import type { Policy } from './policy-model.ts'
 import { stateOf } from './script.ts'
 import type { ScriptStore } from './store.ts'
 import type { ScriptRow } from './table.ts'
@@ -19,6 +20,7 @@ export interface RunnableScript {
   dir: string
   contentHash: string
   params: Param[]
+  policy: Policy
   runtime: Runtime
 }
 
@@ -93,14 +95,14 @@ export function findEntry(catalog: Catalog, idOrSlug: string): Entry {
 
 function createEntry(stored: ScriptRow, runtime: Runtime, scriptsDir: string): Entry {
   const row = { ...stored, description: stored.description || stored.fileDescription }
-  const { id, slug, contentHash } = row
+  const { id, slug, contentHash, policy } = row
   const file = join(scriptsDir, runtime.folder, row.filename)
   const params = toParams(row.params)
   let check: ParamsCheck | undefined
   return {
     ...{ row, slug, runtime, params },
     state: stateOf(row),
-    runnable: { id, slug, file, dir: dirname(file), contentHash, params, runtime },
+    runnable: { id, slug, file, dir: dirname(file), contentHash, params, policy, runtime },
     check: () => {
       check ??= compileCheck(paramsSchema(params))
       return check

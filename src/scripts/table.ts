@@ -1,5 +1,6 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { ArgsMap, RuntimeName } from './model.ts'
+import type { Policy } from './policy-model.ts'
 
 export const scripts = sqliteTable('scripts', {
   id: integer().primaryKey({ autoIncrement: true }),
@@ -31,6 +32,9 @@ export const scripts = sqliteTable('scripts', {
   /** Size and times of the file when it was last read: equal means unchanged, without reading. */
   fileStamp: text('file_stamp').notNull().default(''),
   sidecarStamp: text('sidecar_stamp').notNull().default(''),
+  /** What the policy file says; empty where there is none, or none that is valid (then `error` says so). */
+  policy: text({ mode: 'json' }).$type<Policy>().notNull().default({}),
+  policyStamp: text('policy_stamp').notNull().default(''),
   createdAt: integer('created_at').notNull(),
   updatedAt: integer('updated_at').notNull(),
 })
