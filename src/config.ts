@@ -88,12 +88,18 @@ export function readEnvironment(env: Record<string, string | undefined> = proces
   return values as Partial<Config>
 }
 
+/** The key that secrets are sealed with, as text. No option: nothing lists it. */
+export const secretsKeyText = (): string | undefined => process.env.SECRETS_KEY || undefined
+
+/** Never a script's, even where `script_env_names` lists them. */
+const ownSecrets = new Set(['SECRETS_KEY', 'ADMIN_TOKEN'])
+
 /** The variables of the gateway's own environment that scripts get: the small clean base, and the names asked for. */
 export function inheritedEnvironment(names: string[]): Record<string, string> {
   const inherited: Record<string, string> = {}
   for (const name of ['PATH', 'HOME', 'TZ', ...names]) {
     const value = process.env[name]
-    if (value !== undefined) inherited[name] = value
+    if (value !== undefined && !ownSecrets.has(name)) inherited[name] = value
   }
   return inherited
 }

@@ -25,18 +25,20 @@ export interface Mask {
 /** Where there is nothing to hide. */
 export const noMask: Mask = Object.assign((text: string) => text, { cut: (text: string) => text, lengthMax: 0 })
 
-/** Replaces every value of a secret parameter in a text, however it is spelled there. */
-export function createMask(params: Param[], values: Record<string, unknown>): Mask {
+/** Replaces every value of a secret parameter, and each of `secrets`, in a text, however it is spelled there. */
+export function createMask(params: Param[], values: Record<string, unknown>, secrets: string[] = []): Mask {
   const spellings = params
     .filter((param) => param.secret)
     .flatMap((param) => values[param.name] ?? [])
-    .flatMap((value) => spellingsOf(typeof value === 'object' ? JSON.stringify(value) : String(value)))
+    .map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value)))
+    .concat(secrets)
+    .flatMap(spellingsOf)
     .filter((secret) => secret.length >= secretLengthMin)
   if (spellings.length === 0) return noMask
-  const secrets = [...new Set(spellings)].sort((a, b) => b.length - a.length)
-  const mask = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, masked), text)
-  const cut = (text: string) => mask(secrets.reduce(maskStart, text))
-  return Object.assign(mask, { cut, lengthMax: secrets[0]!.length })
+  const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length)
+  const mask = (text: string) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, masked), text)
+  const cut = (text: string) => mask(longestFirst.reduce(maskStart, text))
+  return Object.assign(mask, { cut, lengthMax: longestFirst[0]!.length })
 }
 
 /**
