@@ -1,0 +1,69 @@
+/** /api/variables, and the same of one script. */
+import { Elysia, t } from 'elysia'
+import type { Receive } from '../files/receive.ts'
+import { globalScope, type Scope } from './model.ts'
+import { changeBody, listAnswers, listOfScriptAnswers, removeAnswers, setAnswers } from './schemas.ts'
+import type { Variables } from './variables.ts'
+
+interface VariableRoutesDeps {
+  variables: Variables
+  receive: Receive
+  /** Throws `not_found`. */
+  scriptId(idOrSlug: string): number
+}
+
+export function variableRoutes({ variables, receive, scriptId }: VariableRoutesDeps) {
+  /** Within the limit of a body; the second one is for the document, and finds the body read. */
+  const parse = [({ request }: { request: Request }) => receive.json(request), 'json' as const]
+
+  const list = (scope: Scope) => {
+    const items = variables.list(scope)
+    return { items, total: items.length, page: 1, page_size: items.length }
+  }
+  const put = (scope: Scope, name: string, change: typeof changeBody.static, set: { status?: number | string }) => {
+    const { variable, isNew } = variables.set(scope, name, change)
+    set.status = isNew ? 201 : 200
+    return variable
+  }
+  const remove = (scope: Scope, name: string) => {
+    variables.remove(scope, name)
+    return new Response(null, { status: 204 })
+  }
+
+  return new Elysia({ tags: ['Variables'] })
+    .get('/api/variables', () => list(globalScope), {
+      detail: { summary: "Everybody's variables; a secret without its value", responses: listAnswers },
+    })
+    .put('/api/variables/:name', ({ params, body, set }) => put(globalScope, params.name, body, set), {
+      ...{ params: nameParam, body: changeBody, parse },
+      detail: { summary: "Set one of everybody's variables", description: about, responses: setAnswers },
+    })
+    .delete('/api/variables/:name', ({ params }) => remove(globalScope, params.name), {
+      ...{ params: nameParam, parse: 'none' },
+      detail: { summary: "Delete one of everybody's variables", responses: removeAnswers },
+    })
+    .get('/api/scripts/:id/variables', ({ params }) => list(scriptId(params.id)), {
+      params: t.Object({ id: idParam }),
+      detail: { summary: "A script's own variables; a secret without its value", responses: listOfScriptAnswers },
+    })
+    .put(
+      '/api/scripts/:id/variables/:name',
+      ({ params, body, set }) => put(scriptId(params.id), params.name, body, set),
+      {
+        ...{ params: bothParams, body: changeBody, parse },
+        detail: { summary: "Set one of a script's own variables", description: about, responses: setAnswers },
+      },
+    )
+    .delete('/api/scripts/:id/variables/:name', ({ params }) => remove(scriptId(params.id), params.name), {
+      ...{ params: bothParams, parse: 'none' },
+      detail: { summary: "Delete one of a script's own variables", responses: removeAnswers },
+    })
+}
+
+const about =
+  'A secret is stored encrypted, never shown again, and masked in logs and results. It becomes plain with a new value only.'
+
+const idParam = t.String({ description: 'Number or slug of the script' })
+const nameOfVariable = t.String({ description: 'Name of the variable' })
+const nameParam = t.Object({ name: nameOfVariable })
+const bothParams = t.Object({ id: idParam, name: nameOfVariable })
