@@ -19,9 +19,10 @@ import { createPages, unknownPage } from './pages/pages.tsx'
 import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
-import type { Catalog } from './scripts/catalog.ts'
+import { type Catalog, findEntry } from './scripts/catalog.ts'
 import { contentRoutes } from './scripts/content-routes.ts'
 import type { Editing } from './scripts/editing.ts'
+import { policyRoutes } from './scripts/policy-routes.ts'
 import { scriptRoutes } from './scripts/routes.ts'
 import type { Scanner } from './scripts/scanner.ts'
 import type { Scripts } from './scripts/scripts.ts'
@@ -30,9 +31,12 @@ import type { Settings } from './settings/settings.ts'
 import { gatewayLogRoutes } from './system/gateway-log.ts'
 import type { finishedCounter } from './system/metrics.ts'
 import { systemRoutes } from './system/routes.ts'
+import { variableRoutes } from './variables/routes.ts'
+import type { Variables } from './variables/variables.ts'
 
 export interface ServerDeps {
   settings: Settings
+  variables: Variables
   runs: Runs
   scripts: Scripts
   catalog: Catalog
@@ -80,8 +84,10 @@ export function createServer(deps: ServerDeps) {
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))
     .use(settingsRoutes({ settings, receive: deps.receive }))
+    .use(variableRoutes({ ...deps, scriptId: (idOrSlug) => findEntry(deps.catalog, idOrSlug).row.id }))
     .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf }))
     .use(contentRoutes(deps))
+    .use(policyRoutes(deps))
     .use(
       tempRoutes({ ...deps, isLive: (id) => runs.active().some((run) => run.id === id), filesInUse: runs.filesInUse }),
     )

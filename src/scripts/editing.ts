@@ -1,5 +1,6 @@
 /** Everything that changes scripts over HTTP, with one turn for all of it: two changes of files never overlap. */
 import { createEditor, type EditorDeps } from './editor.ts'
+import { createPolicyEditor } from './policy-editor.ts'
 import { createTurn } from './turn.ts'
 import { createUploads } from './upload.ts'
 
@@ -7,5 +8,5 @@ export type Editing = ReturnType<typeof createEditing>
 
 export function createEditing(deps: Omit<EditorDeps, 'inTurn'>) {
   const all = { ...deps, inTurn: createTurn() }
-  return { ...createEditor(all), upload: createUploads(all) }
+  return { ...createEditor(all), upload: createUploads(all), policy: createPolicyEditor(all) }
 }

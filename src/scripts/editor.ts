@@ -12,6 +12,7 @@ import { hashOf, refuseStale } from './etag.ts'
 import { scriptNameProblem } from './filename.ts'
 import type { RuntimeName } from './model.ts'
 import { fileError, resolveEntry, resolvePlace } from './place.ts'
+import { policyName } from './policy-file.ts'
 import type { Scanner } from './scanner.ts'
 import { sidecarNames } from './sidecar.ts'
 import { sourceBytesMax } from './source.ts'
@@ -116,7 +117,7 @@ export function createEditor(deps: EditorDeps) {
     update(row.id, aboutChanges(about))
   }
 
-  /** Its file, its sidecar, its runs and their results go; other files of its group stay. Throws `not_found`. */
+  /** Its file, its sidecar and policy, its runs and their results go; other files of its group stay. Throws `not_found`. */
   async function remove(idOrSlug: string): Promise<void> {
     const entry = findEntry(catalog, idOrSlug)
     const {
@@ -167,8 +168,8 @@ async function removeFiles(root: string, { row, runtime }: Entry): Promise<void>
   const stem = basename(path, extname(path))
   const beside = (name: string) => join(dirname(path), name)
   const rivals = await Promise.all(runtime.extensions.map((extension) => statOrNull(beside(stem + extension))))
-  if (rivals.some((stats) => stats !== null)) return // the sidecar is that one's
-  for (const name of sidecarNames(stem)) await removeIfThere(beside(name), name)
+  if (rivals.some((stats) => stats !== null)) return // sidecar and policy are that one's
+  for (const name of [...sidecarNames(stem), policyName(stem)]) await removeIfThere(beside(name), name)
 }
 
 async function removeIfThere(path: string, filename: string): Promise<void> {

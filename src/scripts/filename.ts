@@ -1,6 +1,7 @@
 /** Paths that clients choose for files in a scripts folder: safe ones, and ones that a scan would find. */
 import { basename, extname } from 'node:path'
 import type { Runtime } from '../runtimes/model.ts'
+import { policyEnding } from './policy-file.ts'
 import { sidecarEnding } from './sidecar.ts'
 import { groupDepthMax, ignoring } from './walk.ts'
 
@@ -27,7 +28,7 @@ export function scriptNameProblem(filename: string, { runtime, ignorePatterns }:
 
 /**
  * Why `filename` cannot be a file in a scripts folder: a script, or what lies beside one (a helper module, a list of
- * dependencies, data, a sidecar). null when it can.
+ * dependencies, data, a sidecar, a policy). null when it can.
  */
 export function pathProblem(filename: string, runtime: Runtime): string | null {
   if (Buffer.byteLength(filename) > pathBytesMax) return `must have at most ${pathBytesMax} bytes`
@@ -43,12 +44,17 @@ export function pathProblem(filename: string, runtime: Runtime): string | null {
     return `must not be in a folder whose name ends with ${runtime.extensions.join(' or ')}`
   if (groups.some((name) => name.startsWith('.'))) return 'must not be in a hidden folder'
   const last = names.at(-1) ?? ''
-  return last.startsWith('.') && !isSidecarName(last) ? 'must not begin with "."' : null
+  return last.startsWith('.') && !isSidecarName(last) && !isPolicyName(last) ? 'must not begin with "."' : null
 }
 
 export const isSidecarName = (filename: string) => {
   const name = basename(filename)
   return name.endsWith(sidecarEnding) && name.replace(/^\./, '').length > sidecarEnding.length
+}
+
+export const isPolicyName = (filename: string) => {
+  const name = basename(filename)
+  return name.startsWith('.') && name.endsWith(policyEnding) && name.length > policyEnding.length + 1
 }
 
 function nameProblem(name: string): string | null {

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { Answer } from './extract.ts'
 import { canAnswer, localImports, readModule } from './modules.ts'
+import { type PolicyFile, readPolicyFile, undottedWarning } from './policy-file.ts'
+import type { Policy } from './policy-model.ts'
 import { settle } from './settle.ts'
 import { readSidecar, stampSidecars, writeSidecar } from './sidecar.ts'
 import { describeSource, readSource, type Source } from './source.ts'
@@ -22,6 +24,8 @@ export type Facts = Pick<
   | 'contentHash'
   | 'fileStamp'
   | 'sidecarStamp'
+  | 'policy'
+  | 'policyStamp'
   | 'fileDescription'
 >
 
@@ -36,34 +40,48 @@ interface Options {
   askAgain: boolean
   /** Files with the runtime's endings in the same group, absolute; they may import this one. */
   siblings: string[]
-  /** Starts the script with the question. */
-  ask(): Promise<Answer>
+  /** Starts the script with the question, under its policy. */
+  ask(policy: Policy): Promise<Answer>
   /** Told of every sidecar that was written: absolute path. */
   onWrite(path: string): void
 }
 
 export async function inspect(options: Options): Promise<Inspection> {
   const { found, row } = options
-  if (found.problem) return broken(options, found.problem, '')
+  const policyFile = await readPolicyFile(found.dir, found.stem)
+  if (found.problem) return broken(options, policyFile, found.problem, '')
   const source = await readSource(found.file, found.sizeBytes)
   if (source.kind === 'gone') return { kind: 'gone' }
-  if (source.kind === 'problem') return broken(options, source.problem, source.hash)
+  if (source.kind === 'problem') return broken(options, policyFile, source.problem, source.hash)
 
-  const isKnown = row !== null || found.sidecarStamp !== ''
+  const isKnown = row !== null || found.sidecarStamp !== '' || policyFile !== null
   const problem = found.runtime.entryPointProblem(source.text, found.filename)
   if (problem && found.group && !isKnown && !source.text.includes('_sys_get_schema')) return { kind: 'helper' }
-  if (problem) return broken(options, problem, source.hash, describeSource(found.runtime.name, source.text))
+  // Nothing is started, not even to be asked, less confined than its author meant.
+  const wrong = problem ?? (policyFile?.ok === false ? policyFile.problem : null)
+  if (wrong) return broken(options, policyFile, wrong, source.hash, describeSource(found.runtime.name, source.text))
   if (!isKnown && (await isHelperModule(options, source.text))) return { kind: 'helper' }
 
-  const answer = await ownAnswer(options, source)
+  const policy = policyOf(policyFile, row)
+  const answer = await ownAnswer(options, source, policy)
   // Deleted while it was asked: a sidecar written now would stay behind.
   if (!(await statOrNull(found.file))) return { kind: 'gone' }
-  return { kind: 'script', facts: await settleFacts(options, source, answer) }
+  return { kind: 'script', facts: await settleFacts(options, source, answer, policy) }
 }
 
 type Own = Pick<Facts, 'ownParams' | 'ownError'>
 
-function broken({ found, row }: Options, error: string, contentHash: string, fileDescription = ''): Inspection {
+/** What a policy file says; while it is not valid, the script keeps the last one that was. */
+const policyOf = (file: PolicyFile | null, row: ScriptRow | null): Policy =>
+  file === null ? {} : file.ok ? file.policy : (row?.policy ?? {})
+
+function broken(
+  { found, row }: Options,
+  policyFile: PolicyFile | null,
+  error: string,
+  contentHash: string,
+  fileDescription = '',
+): Inspection {
   const isSame = row !== null && contentHash !== '' && row.contentHash === contentHash
   const facts: Facts = {
     ...{ error, contentHash, fileDescription, warnings: [], params: {} },
@@ -72,6 +90,8 @@ function broken({ found, row }: Options, error: string, contentHash: string, fil
     sidecarOwnedHash: row?.sidecarOwnedHash ?? null,
     fileStamp: found.problem || found.isFresh ? '' : found.stamp,
     sidecarStamp: found.sidecarStamp,
+    policy: policyOf(policyFile, row),
+    policyStamp: found.policyStamp,
   }
   return { kind: 'script', facts }
 }
@@ -90,19 +110,27 @@ async function isHelperModule({ found, siblings }: Options, text: string): Promi
 }
 
 /** The answer known for this very content, or a new one; both null when the script cannot be asked. */
-async function ownAnswer(options: Options, source: Source & { kind: 'text' }): Promise<Own> {
+async function ownAnswer(options: Options, source: Source & { kind: 'text' }, policy: Policy): Promise<Own> {
   const { found, row, askAgain } = options
   const isAnswered =
-    row !== null && row.contentHash === source.hash && (row.ownParams !== null || row.ownError !== null)
+    row !== null &&
+    row.contentHash === source.hash &&
+    // A question in vain may have been one for another policy.
+    (row.ownParams !== null || (row.ownError !== null && JSON.stringify(row.policy) === JSON.stringify(policy)))
   if (isAnswered && !askAgain) return { ownParams: row.ownParams, ownError: row.ownError }
   const { file, root, runtime } = found
   if (!(await canAnswer({ runtime: runtime.name, file, root, text: source.text })))
     return { ownParams: null, ownError: null }
-  const answer = await options.ask()
+  const answer = await options.ask(policy)
   return answer.ok ? { ownParams: answer.argsMap, ownError: null } : { ownParams: null, ownError: answer.error }
 }
 
-async function settleFacts(options: Options, source: Source & { kind: 'text' }, own: Own): Promise<Facts> {
+async function settleFacts(
+  options: Options,
+  source: Source & { kind: 'text' },
+  own: Own,
+  policy: Policy,
+): Promise<Facts> {
   const { found, row } = options
   const { dir, stem } = found
   // Looked for again now: while the script was asked, its sidecar may have arrived.
@@ -111,7 +139,10 @@ async function settleFacts(options: Options, source: Source & { kind: 'text' }, 
   const { write, ...settled } = settle({ stem, own: own.ownParams, ownError: own.ownError, sidecar, before: row })
   const facts: Facts = {
     ...settled,
+    warnings: [...settled.warnings, undottedWarning(stem, found.policyStamp)].filter((one) => one !== null),
     ...own,
+    policy,
+    policyStamp: found.policyStamp,
     contentHash: source.hash,
     fileStamp: found.isFresh ? '' : found.stamp,
     sidecarStamp: stamp,

@@ -1,4 +1,5 @@
 /** What a script is, as it is stored, listed and shown. */
+import type { Policy } from './policy-model.ts'
 
 export const runtimeNames = ['python', 'js'] as const
 export type RuntimeName = (typeof runtimeNames)[number]
@@ -74,6 +75,8 @@ export interface Script {
   /** The hand-written sidecar and the script's own answer are not the same: both are there to choose from. */
   schema_differs: boolean
   content_hash: string
+  /** What its policy file says, the last valid one; empty where there is none. */
+  policy: Policy
   last_run: LastRun | null
   created_at: string
   updated_at: string

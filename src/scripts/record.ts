@@ -43,12 +43,14 @@ export function recordNew(store: ScriptStore, { runtime, filename }: Found, fact
   return store.insert({ runtime: runtime.name, filename, slug, ...facts, createdAt: nowMs, updatedAt: nowMs }).id
 }
 
+const stampNames = new Set<keyof Facts>(['fileStamp', 'sidecarStamp', 'policyStamp'])
+
 /** Answers the id when something changed that a user can see. */
 export function recordFacts(store: ScriptStore, row: ScriptRow, facts: Facts, nowMs: number): number[] {
   const names = Object.keys(facts) as (keyof Facts)[]
   const changed = names.filter((name) => JSON.stringify(row[name]) !== JSON.stringify(facts[name]))
   if (changed.length === 0) return []
-  const isVisible = changed.some((name) => name !== 'fileStamp' && name !== 'sidecarStamp')
+  const isVisible = changed.some((name) => !stampNames.has(name))
   const changes = Object.fromEntries(changed.map((name) => [name, facts[name]])) as ScriptChanges
   store.update(row.id, isVisible ? { ...changes, updatedAt: nowMs } : changes)
   return isVisible ? [row.id] : []

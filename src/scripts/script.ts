@@ -13,9 +13,9 @@ export function stateOf(row: Pick<ScriptRow, 'missingSince' | 'error' | 'enabled
 export const groupOf = (filename: string) => filename.split('/').slice(0, -1).join('/')
 
 export function toScript(row: ScriptRow, lastRun: LastRun | null): Script {
-  const { id, slug, filename, runtime, alias, tags, error, warnings, params } = row
+  const { id, slug, filename, runtime, alias, tags, error, warnings, params, policy } = row
   return {
-    ...{ id, slug, filename, runtime, alias, tags, error, warnings, params },
+    ...{ id, slug, filename, runtime, alias, tags, error, warnings, params, policy },
     group: groupOf(filename),
     description: row.description || row.fileDescription,
     state: stateOf(row),

@@ -9,7 +9,7 @@ export type ScriptChanges = Partial<Omit<ScriptRow, 'id'>>
 /** What a scan compares every file with; the rest of a row is read only for files that changed. */
 export type ScriptStamp = Pick<
   ScriptRow,
-  'id' | 'runtime' | 'filename' | 'fileStamp' | 'sidecarStamp' | 'missingSince'
+  'id' | 'runtime' | 'filename' | 'fileStamp' | 'sidecarStamp' | 'policyStamp' | 'missingSince'
 > & { isBroken: boolean }
 
 export type ScriptStore = ReturnType<typeof createScriptStore>
@@ -22,6 +22,7 @@ export function createScriptStore(db: Db) {
       filename: scripts.filename,
       fileStamp: scripts.fileStamp,
       sidecarStamp: scripts.sidecarStamp,
+      policyStamp: scripts.policyStamp,
       missingSince: scripts.missingSince,
       isBroken: sql<number>`${scripts.error} IS NOT NULL`.mapWith(Boolean),
     })

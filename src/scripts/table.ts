@@ -32,7 +32,7 @@ export const scripts = sqliteTable('scripts', {
   /** Size and times of the file when it was last read: equal means unchanged, without reading. */
   fileStamp: text('file_stamp').notNull().default(''),
   sidecarStamp: text('sidecar_stamp').notNull().default(''),
-  /** What the policy file says; empty where there is none, or none that is valid (then `error` says so). */
+  /** What the policy file says, empty where there is none; the last valid one while `error` says that it is not. */
   policy: text({ mode: 'json' }).$type<Policy>().notNull().default({}),
   policyStamp: text('policy_stamp').notNull().default(''),
   createdAt: integer('created_at').notNull(),

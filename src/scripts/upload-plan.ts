@@ -2,7 +2,7 @@
 import { basename, dirname, extname } from 'node:path'
 import type { Problem } from '../errors.ts'
 import type { Runtime, Runtimes } from '../runtimes/model.ts'
-import { isSidecarName, pathProblem, scriptNameProblem } from './filename.ts'
+import { isPolicyName, isSidecarName, pathProblem, scriptNameProblem } from './filename.ts'
 import type { RuntimeName } from './model.ts'
 
 export interface UploadedFile {
@@ -69,7 +69,8 @@ function placeProblem(filename: string, runtime: Runtime, { ignorePatterns }: Op
   const problem = pathProblem(filename, runtime)
   if (problem) return problem
   if (dirname(filename) !== '.') return null // beside the scripts of a group there may be anything
-  if (isSidecarName(filename) || /._(requirements\.txt|package\.json)$/.test(filename)) return null
+  if (isSidecarName(filename) || isPolicyName(filename) || /._(requirements\.txt|package\.json)$/.test(filename))
+    return null
   const scriptProblem = scriptNameProblem(filename, { runtime, ignorePatterns })
   return scriptProblem && `${scriptProblem}; other files need a folder, the field "group"`
 }

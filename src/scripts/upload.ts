@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts'
 import type { Runtimes } from '../runtimes/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { Catalog } from './catalog.ts'
+import { isPolicyName } from './filename.ts'
 import { fileError, resolvePlace } from './place.ts'
 import type { Scanner } from './scanner.ts'
 import { statOrNull } from './stamp.ts'
@@ -84,7 +85,9 @@ interface Target {
 
 async function placeAll(plan: PlannedFile[], { scriptsDir, overwrite }: PlaceOptions): Promise<void> {
   const targets: Target[] = []
-  for (const file of plan) targets.push(await targetOf(file, scriptsDir))
+  // A policy before its script, which a scan in between would take for one that has none.
+  const ordered = plan.toSorted((a, b) => Number(isPolicyName(b.filename)) - Number(isPolicyName(a.filename)))
+  for (const file of ordered) targets.push(await targetOf(file, scriptsDir))
   const taken = targets.filter(({ isThere }) => isThere).map(({ file }) => `"${pathOf(file)}"`)
   if (taken.length > 0 && !overwrite)
     throw new GatewayError(

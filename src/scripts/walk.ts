@@ -4,6 +4,7 @@ import { mkdir, readdir, realpath } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { Runtime } from '../runtimes/model.ts'
+import { stampPolicy } from './policy-file.ts'
 import { stampSidecars } from './sidecar.ts'
 import { isFresh, stampOf, statOrNull } from './stamp.ts'
 
@@ -29,6 +30,7 @@ export interface Found {
   /** Changed so recently that the stamp cannot be relied on. */
   isFresh: boolean
   sidecarStamp: string
+  policyStamp: string
   /** Why it cannot be a script, whatever it holds. */
   problem: string | null
 }
@@ -103,15 +105,17 @@ export async function walkScripts({ runtime, scriptsDir, ignorePatterns, nowMs }
     const isSkipped = name.startsWith('_') || isIgnored(name, filename)
     if (isSkipped && !isScriptName) return undefined
     const stem = name.slice(0, -extname(name).length)
-    const [stats, sidecarStamp] = await Promise.all([
+    const isCandidate = isScriptName && !isSkipped
+    const [stats, sidecarStamp, policyStamp] = await Promise.all([
       statOrNull(join(dir, name)),
-      isScriptName && !isSkipped ? stampSidecars(dir, stem, (sidecar) => names.has(sidecar)) : '',
+      isCandidate ? stampSidecars(dir, stem, (sidecar) => names.has(sidecar)) : '',
+      isCandidate ? stampPolicy(dir, stem, names, nowMs) : '',
     ])
     if (!stats && !entry.isSymbolicLink()) return undefined
-    return { name, filename, stem, stats, sidecarStamp, isScriptName, isSkipped }
+    return { name, filename, stem, stats, sidecarStamp, policyStamp, isScriptName, isSkipped }
   }
 
-  function add({ name, stats, ...rest }: Pick<Found, 'filename' | 'group' | 'dir' | 'stem' | 'sidecarStamp'> & Looked) {
+  function add({ name, stats, ...rest }: Looked) {
     if (walk.found.length >= filesMax) {
       if (walk.warnings.length === 0)
         walk.warnings.push(`${root} holds more than ${filesMax} files: the others are left out.`)
@@ -129,7 +133,7 @@ export async function walkScripts({ runtime, scriptsDir, ignorePatterns, nowMs }
   }
 }
 
-interface Looked {
+interface Looked extends Pick<Found, 'filename' | 'group' | 'dir' | 'stem' | 'sidecarStamp' | 'policyStamp'> {
   name: string
   /** null: a link to nothing. */
   stats: Stats | null

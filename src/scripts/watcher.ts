@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Runtimes } from '../runtimes/model.ts'
 import type { Setting } from '../settings/settings.ts'
+import { policyEnding } from './policy-file.ts'
 import type { Scanner } from './scanner.ts'
 import { sidecarEnding } from './sidecar.ts'
 import { ignoring } from './walk.ts'
@@ -108,7 +109,7 @@ function startWatching(dir: string, onEvent: (path: string | null) => void, log:
   }
 }
 
-/** A script, a sidecar, a module, or what may be a folder; not what scripts leave beside themselves. */
+/** A script, a sidecar, a policy, a module, or what may be a folder; not what scripts leave beside themselves. */
 function isNews(path: string | null | undefined, extensions: readonly string[], ignorePatterns: string[]): boolean {
   if (!path) return true // something happened, and the system does not say where
   const names = path.split('/')
@@ -119,7 +120,7 @@ function isNews(path: string | null | undefined, extensions: readonly string[], 
     isIgnored(part, names.slice(1, index + 1).join('/')) ||
     (part.startsWith('.') && part !== name)
   if (names.some(isSkipped)) return false
-  if (name.endsWith(sidecarEnding)) return true
+  if (name.endsWith(sidecarEnding) || name.endsWith(policyEnding)) return true
   if (name.startsWith('.')) return false
   const extension = extname(name)
   return extension === '' || extensions.includes(extension) || !/^\.\w{1,6}$/.test(extension)

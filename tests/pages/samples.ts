@@ -43,6 +43,7 @@ export const script = (id: number, filename: string, rest: Partial<Script> = {})
   schema_source: 'script',
   schema_differs: false,
   content_hash: 'hash',
+  policy: {},
   last_run: null,
   created_at: iso(90_000),
   updated_at: iso(90_000),
@@ -70,6 +71,9 @@ export const run = (id: number, scriptId: number, status: RunStatus, rest: Parti
     stderr: '',
     log_lines: 1268,
     log_bytes: 97_000,
+    ...{ started_by: '127.0.0.1', host: 'host', content_hash: 'hash', environment_hash: null, isolation: 'landlock' },
+    ...{ queue_ms: 0, queue_position: null, priority: 0, cpu_ms: null, memory_bytes_peak: null, processes_peak: null },
+    ...{ output_bytes: 0, limit: null, retry_of: null, attempt: 1 },
     ...rest,
   }
 }

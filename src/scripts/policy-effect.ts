@@ -1,0 +1,75 @@
+/** What a policy comes to under the settings: the values that a run is given. */
+import { isAbsolute, resolve } from 'node:path'
+import type { Permissions } from '../isolation/model.ts'
+import type { Setting } from '../settings/settings.ts'
+import type { OnInterrupt, Policy, PolicyLimitName, SecondStart } from './policy-model.ts'
+import { policyLimitNames } from './policy-model.ts'
+
+interface Places {
+  /** Absolute, the script's folder. */
+  dir: string
+  /** The absolute path of a program that is found on PATH. */
+  which(name: string): string | null
+}
+
+/**
+ * What the policy says itself stands in place of the setting `allow_…`, key by key. Paths are absolute and need not exist;
+ * a program that is not on PATH is left out.
+ */
+export function resolvePermissions(
+  { permissions = {} }: Policy,
+  setting: Setting,
+  { dir, which }: Places,
+): Permissions {
+  const paths = (list: string[]) => list.map((path) => resolve(dir, path))
+  const programs = (list: string[]) =>
+    list.map((name) => (name.includes('/') ? resolve(name) : (which(name) ?? ''))).filter(isAbsolute)
+  const same = (list: string[]) => list
+  return {
+    net: own(permissions.net) ?? usual(setting('allow_net'), portsOf),
+    read: own(permissions.read, paths) ?? usual(setting('allow_read'), paths),
+    write: own(permissions.write, paths) ?? usual(setting('allow_write'), paths),
+    env: own(permissions.env) ?? usual(setting('allow_env'), same),
+    run: own(permissions.run, programs) ?? usual(setting('allow_run'), programs),
+  }
+}
+
+function own<T>(declared: boolean | T[] | undefined, toItems = (list: T[]) => list): true | T[] | undefined {
+  if (declared === undefined || declared === true) return declared
+  return declared === false ? [] : [...new Set(toItems(declared))]
+}
+
+/** A list of texts as the settings have it, in which `*` is everything. */
+function usual<T>(list: string[], toItems: (list: string[]) => T[]): true | T[] {
+  return list.includes('*') ? true : [...new Set(toItems(list))]
+}
+
+const portsOf = (list: string[]) => list.map(Number).filter((port) => port >= 1 && port <= 65_535)
+
+export type EffectiveLimits = Record<PolicyLimitName, number>
+
+/** The narrower of policy and setting, each in the unit of its name. */
+export function narrowLimits({ limits = {} }: Policy, setting: Setting): EffectiveLimits {
+  const narrow = (name: PolicyLimitName) => Math.min(limits[name] ?? Number.POSITIVE_INFINITY, setting(name))
+  return Object.fromEntries(policyLimitNames.map((name) => [name, narrow(name)])) as EffectiveLimits
+}
+
+export interface QueuePolicy {
+  /** Runs of the script at the same time, the smaller of policy and setting; 0: no limit of its own. */
+  slots: number
+  /** -100 to 100; a higher one goes first. */
+  priority: number
+  secondStart: SecondStart
+  onInterrupt: OnInterrupt
+}
+
+export function queuePolicy({ queue = {}, on_interrupt }: Policy, setting: Setting): QueuePolicy {
+  const usualSlots = setting('run_slots_per_script')
+  return {
+    slots:
+      queue.slots === undefined || usualSlots === 0 ? (queue.slots ?? usualSlots) : Math.min(queue.slots, usualSlots),
+    priority: queue.priority ?? 0,
+    secondStart: queue.second_start ?? (setting('second_start') as SecondStart),
+    onInterrupt: on_interrupt ?? (setting('on_interrupt') as OnInterrupt),
+  }
+}
