@@ -11,15 +11,22 @@ import { cleanLeftovers } from './files/temp.ts'
 import { createDocuments } from './gateway/docs.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { createFeed } from './http/feed.ts'
+import type { Isolation } from './isolation/model.ts'
 import { createLog, type GatewayLog } from './log.ts'
 import type { StartProcess } from './process/model.ts'
 import { createStartProcess } from './process/process.ts'
+import { createDiskGuard } from './retention/disk-guard.ts'
+import { createRetention } from './retention/retention.ts'
+import type { Checkpoint } from './runs/checkpoint.ts'
 import type { RunChange } from './runs/live.ts'
+import { createPlanner } from './runs/plan.ts'
+import { reviving } from './runs/revive.ts'
 import { createRuns } from './runs/runs.ts'
 import { resolvePython } from './runtimes/python.ts'
 import { createRuntimes } from './runtimes/runtimes.ts'
 import { createCatalog } from './scripts/catalog.ts'
 import { createEditing } from './scripts/editing.ts'
+import { createQuestionPlaces } from './scripts/question-place.ts'
 import { createScanner } from './scripts/scanner.ts'
 import { createScripts } from './scripts/scripts.ts'
 import { createScriptStore } from './scripts/store.ts'
@@ -28,11 +35,16 @@ import { createServer } from './server.ts'
 import { createSettings } from './settings/settings.ts'
 import { lockDataDir } from './system/lock.ts'
 import { finishedCounter } from './system/metrics.ts'
+import { readKey } from './variables/key.ts'
+import { createVariables } from './variables/variables.ts'
+import { createVault } from './variables/vault.ts'
 import { version } from './version.ts'
 
 export interface AppConfig {
   /** What the environment says; the database may say otherwise. */
   environment: Partial<Config>
+  /** SECRETS_KEY; without it the key is in a file below `dataDir`. */
+  secretsKey?: string
   /** Absolute; made when missing. */
   dataDir: string
   scriptsDir: string
@@ -43,6 +55,8 @@ export interface AppOverrides {
   clock?: Clock
   log?: GatewayLog
   startProcess?: StartProcess
+  isolation?: Isolation
+  checkpoint?: Checkpoint
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>
@@ -51,7 +65,7 @@ const logRotationMs = 60_000
 
 /** Opens everything and begins to scan; nothing listens yet. Throws an Error that says why it cannot start. */
 export async function createApp(
-  { environment, dataDir: dataPath, scriptsDir: scriptsPath }: AppConfig,
+  { environment, secretsKey, dataDir: dataPath, scriptsDir: scriptsPath }: AppConfig,
   overrides: AppOverrides = {},
 ) {
   const { clock = systemClock, startProcess = createStartProcess() } = overrides
@@ -68,16 +82,19 @@ export async function createApp(
   const python = await resolvePython(environment.python ?? options.python.default)
 
   const db = openDatabase(join(dataDir, 'gateway.db'))
+  const isolation = overrides.isolation!
   const settings = createSettings({ db, environment, clock, onChange: settingsChanged })
   const setting = settings.get
   log.setLevel(setting('log_level')) // the database may say more than the environment
+  const key = readKey({ text: secretsKey, dataDir })
+  const vault = createVault({ key: key.bytes })
+  const variables = createVariables({ db, vault, key, clock })
+  const secretsProblems = variables.problems()
+  for (const problem of secretsProblems) log.warn({ problem }, 'secrets')
   const runtimes = createRuntimes({ python, bun: process.execPath })
   const feed = createFeed()
   const finished = finishedCounter()
   const tmpDir = join(dataDir, 'tmp')
-  await cleanLeftovers(tmpDir).moved
-  const schemaTmpDir = join(tmpDir, 'schema')
-  mkdirSync(schemaTmpDir)
 
   let address = `http://localhost:${environment.port ?? options.port.default}`
   const baseUrl = () => (setting('base_url') || address).replace(/\/+$/, '')
@@ -86,14 +103,29 @@ export async function createApp(
   const catalog = createCatalog({ store, runtimes, scriptsDir, onChange: scriptsChanged })
   const scanner = createScanner({
     ...{ store, setting, runtimes, startProcess, scriptsDir, clock, log },
-    environment: () => ({ ...inheritedEnvironment(setting('script_env_names')), TMPDIR: schemaTmpDir }),
+    environment: () => inheritedEnvironment(setting('script_env_names')),
+    makePlace: createQuestionPlaces({ isolation, setting, tmpDir, dataDir, scriptsDir }),
     onChange: catalog.refresh,
   })
-  const runs = createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange: runChanged })
+  const planner = createPlanner({
+    ...{ setting, dataDir, scriptsDir, baseUrl, mac: vault.mac },
+    variables: variables.given,
+  })
+  const diskGuard = createDiskGuard({ dir: dataDir, setting, clock })
+  const runs = createRuns({
+    ...{ db, setting, startProcess, isolation, planner, seal: vault, clock, log, dataDir },
+    scriptNow: (id) => catalog.get(id)?.runnable ?? null,
+    hostProblem: diskGuard.refusal,
+    onChange: runChanged,
+    checkpoint: overrides.checkpoint,
+  })
   const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
-    forget: runs.forget,
+    async forget(script) {
+      await runs.forget(script)
+      variables.forget(script.id)
+    },
   })
   const scripts = createScripts({ catalog, lastRun: runs.lastOf, read: editing.read })
   const receive = createReceive({ setting, tmpDir })
@@ -116,25 +148,34 @@ export async function createApp(
   }
 
   const lost = runs.recover()
+  await cleanLeftovers(tmpDir, runs.uploadsToKeep()).moved
   if (lost > 0) log.warn({ runs: lost }, 'runs were interrupted when the gateway stopped')
 
   let isReady = false
   const watcher = createWatcher({ scriptsDir, runtimes, setting, scanner, log })
   const ready = scanner.scan().then(() => {
     isReady = true
+    runs.resume(reviving(catalog))
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
   const rotation = setInterval(log.rotate, logRotationMs)
+  const retention = createRetention({
+    ...{ db, setting, clock, log, dataDir, guard: diskGuard, logPath: runs.logPath, filesInUse: runs.filesInUse },
+    retentionOf: (scriptId) => catalog.get(scriptId)?.row.policy.retention,
+    isLive: (id) => runs.active().some((run) => run.id === id),
+  })
+  retention.start()
 
   const server = createServer({
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
-    ...{ catalog, scanner, editing, receive, tmpDir, clock },
+    ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock },
     isReady: () => isReady,
   })
 
   let closing: Promise<void> | null = null
   async function close() {
     clearInterval(rotation)
+    await retention.close()
     await watcher.close()
     await scanner.close()
     if (server.server) await server.stop(true)
@@ -170,6 +211,8 @@ export async function createApp(
     },
     /** Why Python scripts cannot run; null when they can. */
     pythonProblem: 'problem' in python ? python.problem : null,
+    /** What is wrong with the key for secrets, in sentences. */
+    secretsProblems,
     scripts: () => scripts.list(),
     scriptCounts: () => scripts.counts(),
     setting,

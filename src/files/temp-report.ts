@@ -60,7 +60,7 @@ async function itemsAt(tmpDir: string, name: string): Promise<ItemPath[]> {
   if (name === 'uploads' || name === 'runs')
     return (await namesIn(path)).map((one) => ({ path: join(path, one), kind: name, runId: idIn(/^(\d+)-/, one) }))
   if (name === 'schema') return [] // the scanner's own folder
-  const runId = idIn(/^run-(\d+)$/, name)
+  const runId = idIn(/^run-(\d+)(?:\.stdout)?$/, name)
   const kind = runId !== null ? 'runs' : name.startsWith('.old-') ? 'leftovers' : 'other'
   return [{ path, kind, runId }]
 }
@@ -72,8 +72,8 @@ const idIn = (pattern: RegExp, name: string) => {
 
 type Measured = Pick<TempItem, 'files' | 'bytes' | 'changedAt'>
 
-/** null for what is not there any more. */
-async function measure(path: string): Promise<Measured | null> {
+/** Files and bytes at and below a path; null for what is not there any more. */
+export async function measure(path: string): Promise<Measured | null> {
   const stats = await lstatOrNull(path)
   if (!stats) return null
   const sum = { files: 0, bytes: 0, changedAt: stats.mtimeMs }

@@ -1,9 +1,20 @@
 /** Temporary folders below DATA_DIR/tmp. What holds them removes them; what a dead gateway left goes at the next start. */
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** A folder of its own for one stored file, so that the file can keep its name. Absolute path. */
 export const makeUploadFolder = (tmpDir: string) => makeFolder(join(tmpDir, 'uploads'), 'u-')
+
+/** The folders made by `makeUploadFolder` among a run's values, absolute. */
+export const uploadFolders = (tmpDir: string, values: Record<string, unknown>): string[] => [
+  ...new Set(
+    Object.values(values)
+      .flat()
+      .filter((value): value is string => typeof value === 'string')
+      .map(dirname)
+      .filter((folder) => dirname(folder) === join(tmpDir, 'uploads') && basename(folder).startsWith('u-')),
+  ),
+]
 
 /** Removes a folder with all that is in it, also where a script took its own rights away. Missing is fine. */
 export async function removeFolder(folder: string): Promise<void> {
@@ -18,10 +29,11 @@ export async function removeFolder(folder: string): Promise<void> {
 
 /**
  * Removes everything in `tmpDir` that an earlier gateway left. New folders can be made as soon as `moved` has resolved;
- * the removal goes on in the background until `done`, which rejects when something could not be removed.
+ * the removal goes on in the background until `done`, which rejects when something could not be removed. `keep`: upload
+ * folders of runs that go on.
  */
-export function cleanLeftovers(tmpDir: string): { moved: Promise<void>; done: Promise<void> } {
-  const moved = setAside(tmpDir)
+export function cleanLeftovers(tmpDir: string, keep: string[] = []): { moved: Promise<void>; done: Promise<void> } {
+  const moved = setAside(tmpDir, keep)
   const done = moved.then((folders) => removeAll(folders))
   done.catch(() => {}) // whoever awaits `done` is told; nobody has to
   return { moved: moved.then(() => {}), done }
@@ -32,7 +44,7 @@ async function makeFolder(parent: string, prefix: string): Promise<string> {
     return await mkdtemp(join(parent, prefix))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await mkdir(parent, { recursive: true, mode: 0o700 })
+    await mkdir(parent, { recursive: true, mode: 0o711 })
     return mkdtemp(join(parent, prefix))
   }
 }
@@ -46,13 +58,31 @@ async function makeWritable(folder: string): Promise<void> {
 const asidePrefix = '.old-'
 
 /** A rename takes no time however much is in there, and gives the names free for the new gateway. */
-async function setAside(tmpDir: string): Promise<string[]> {
-  await mkdir(tmpDir, { recursive: true, mode: 0o700 })
+async function setAside(tmpDir: string, keep: string[]): Promise<string[]> {
+  await mkdir(tmpDir, { recursive: true, mode: 0o711 })
+  await chmod(tmpDir, 0o711) // scripts with a user of their own pass through it, and cannot list it
+  const kept = new Set(keep)
   const folders: string[] = []
   for (const name of await readdir(tmpDir)) {
+    if (name === 'uploads' && kept.size > 0) {
+      folders.push(...(await setUploadsAside(tmpDir, kept)))
+      continue
+    }
     const aside = name.startsWith(asidePrefix) ? name : `${asidePrefix}${crypto.randomUUID()}`
     if (aside !== name) await rename(join(tmpDir, name), join(tmpDir, aside))
     folders.push(join(tmpDir, aside))
+  }
+  return folders
+}
+
+async function setUploadsAside(tmpDir: string, kept: Set<string>): Promise<string[]> {
+  const folders: string[] = []
+  for (const name of await readdir(join(tmpDir, 'uploads'))) {
+    const path = join(tmpDir, 'uploads', name)
+    if (kept.has(path)) continue
+    const aside = join(tmpDir, `${asidePrefix}${crypto.randomUUID()}`)
+    await rename(path, aside)
+    folders.push(aside)
   }
   return folders
 }

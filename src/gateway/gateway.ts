@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts'
 import { errorResponse } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Accepted } from '../runs/live.ts'
-import type { Trigger } from '../runs/model.ts'
+import { isFinished, type Run, type Trigger } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Catalog, Entry } from '../scripts/catalog.ts'
 import { parsePrefer } from './prefer.ts'
@@ -49,11 +49,11 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
 
   async function finishedWithin({ finished }: Accepted, waitMs: number): Promise<Response | null> {
     if (waitMs === 0) return null
-    if (waitMs === Number.POSITIVE_INFINITY) return finishedResponse(await finished)
+    if (waitMs === Number.POSITIVE_INFINITY) return endResponse(await finished)
     const enough = new AbortController()
     const run = await Promise.race([finished, clock.sleep(waitMs, enough.signal)])
     enough.abort()
-    return run ? finishedResponse(run) : null
+    return run ? endResponse(run) : null
   }
 
   function begin(entry: Entry, submission: ValidSubmission, trigger: Trigger, idempotencyKey: string | null): Accepted {
@@ -78,6 +78,9 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
 
   return { handle, submitForm }
 }
+
+/** The gateway may stop while a run waits: it goes on waiting, and whoever waits for it is told where. */
+const endResponse = (run: Run) => (isFinished(run.status) ? finishedResponse(run) : acceptedResponse(run))
 
 function refuseUnlessActive({ state, row }: Entry) {
   if (state !== 'active') throw notRunnable(state, row.error)

@@ -26,6 +26,8 @@ export interface Confinement {
   writable: string[]
   /** A folder of its own, which exists: /tmp where the level can do that, and TMPDIR in any case. */
   tempDir: string
+  /** Folders of its uploads: given to the script's user before it starts, with what is in them. */
+  owned: string[]
   /** Never seen, whatever else is allowed, but for what `readable`, `writable` and `tempDir` name inside. */
   hidden: string[]
   /** Never written, whatever else is allowed, but for what `permissions.write` names by itself. */

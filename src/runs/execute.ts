@@ -3,11 +3,11 @@
  * in, so that the same run could start elsewhere.
  */
 import { rmdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
 import { removeFolder } from '../files/temp.ts'
-import type { Outcome, RunningProcess, StartProcess } from '../process/model.ts'
+import type { Confinement, Isolation } from '../isolation/model.ts'
+import type { Outcome, ResourceLimits, RunningProcess, StartProcess } from '../process/model.ts'
 import { readResult } from '../results/results.ts'
 import { toArguments } from '../scripts/argv.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
@@ -22,6 +22,7 @@ export interface RunLimits {
   outputBytesMax: number
   resultBytesMax: number
   logBytesMax: number
+  resources: ResourceLimits
 }
 
 export interface RunPlan {
@@ -33,6 +34,7 @@ export interface RunPlan {
   environment: Record<string, string>
   baseUrl: string
   limits: RunLimits
+  confinement: Confinement
   /** Absolute; made here, and removed again when nothing was left in it. */
   outputDir: string
   /** Address of `outputDir`, without a slash at the end. */
@@ -53,6 +55,8 @@ export interface ExecutionEnd {
   /** What stdout came to; also given beside an error when it is JSON. */
   result: Result | null
   files: ResultFile[]
+  /** Bytes found in OUTPUT_DIR. */
+  leftBytes: number
   /** More files, or bytes, in OUTPUT_DIR or TMPDIR than are allowed, in words; the files are gone then. */
   outputProblem: string | null
   stderrTail: string
@@ -61,11 +65,19 @@ export interface ExecutionEnd {
 const stderrTailBytes = 4096
 const outputFilesMax = 10_000
 
-export function execute(plan: RunPlan, startProcess: StartProcess, folders: SpareFolders): Execution {
+export interface ExecuteDeps {
+  startProcess: StartProcess
+  folders: SpareFolders
+  isolation: Isolation
+}
+
+/** Throws what the file system says when its folders cannot be made. */
+export function execute(plan: RunPlan, { startProcess, folders, isolation }: ExecuteDeps): Execution {
   const { script, limits, log, outputDir, tempDir } = plan
   folders.make(outputDir)
   folders.make(tempDir)
-  const capture = createCapture(join(tempDir, '.stdout'))
+  // Beside the folder, not in it: there the script could put a link in its place.
+  const capture = createCapture(`${tempDir}.stdout`)
   const stderr = createTail(stderrTailBytes)
   let isBinary: boolean | undefined
 
@@ -80,10 +92,17 @@ export function execute(plan: RunPlan, startProcess: StartProcess, folders: Spar
   }
 
   const listOptions = { urlPrefix: plan.outputUrl, filesMax: outputFilesMax, bytesMax: limits.outputBytesMax }
+  const { unenforced: _, ...command } = isolation.confine(
+    {
+      argv: script.runtime.command(script.file, toArguments(script.params, plan.values, script.runtime)),
+      cwd: script.dir,
+      env: environmentOf(plan),
+    },
+    plan.confinement,
+  )
   const process = startProcess({
-    argv: script.runtime.command(script.file, toArguments(script.params, plan.values, script.runtime)),
-    cwd: script.dir,
-    env: environmentOf(plan),
+    ...command,
+    resources: limits.resources,
     timeoutMs: limits.timeoutMs,
     graceMs: limits.graceMs,
     outputBytesMax: limits.outputBytesMax,
@@ -112,7 +131,7 @@ export function execute(plan: RunPlan, startProcess: StartProcess, folders: Spar
       const place = { outputDir, urlPrefix: plan.outputUrl, name: script.slug, inlineBytesMax: limits.resultBytesMax }
       const result = await readResult({ stdout, isSuccess, ...place })
       const files = outputProblem ? [] : outputs.files
-      return { outcome, result, files, outputProblem, stderrTail: stderr.text() }
+      return { outcome, result, files, outputProblem, leftBytes: outputs.bytes, stderrTail: stderr.text() }
     } finally {
       disk.stop()
       capture.dispose()

@@ -38,7 +38,9 @@ export async function* followRun(
   let seq = position?.seq ?? 0
   const news = createNews(follow, signal)
   try {
-    while (follow.run().status === 'queued' && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
+    const isWaiting = () => follow.run().status === 'queued'
+    while (isWaiting() && !news.isFinished() && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
+    if (isWaiting()) return // the gateway stops, and the run goes on waiting: whoever follows comes back
     if (position === null && follow.run().started_at)
       yield { id: '0', event: 'execution_started', data: summary(follow.run()) }
 

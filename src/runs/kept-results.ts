@@ -9,6 +9,8 @@ import type { Result } from './model.ts'
 const storedLengthMax = 64 * 1024
 
 /** `pathOf`: where the result of a run would be kept. */
+export type KeptResults = ReturnType<typeof createKeptResults>
+
 export function createKeptResults({ pathOf, log }: { pathOf(id: number): string; log: Log }) {
   return {
     /** What goes into the database: null when it went into a file. */

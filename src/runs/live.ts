@@ -11,6 +11,11 @@ export interface RunRequest {
   /** Validated; `file` parameters as absolute paths. */
   values: Record<string, unknown>
   trigger: Trigger
+  /** The address, or the schedule, that asks. */
+  startedBy?: string | null
+  /** The run that this one repeats, and the how manieth it is of them. */
+  retryOf?: number | null
+  attempt?: number
   idempotencyKey?: string | null
   /** Hash of what was asked for: the same key with another one is refused. */
   requestHash?: string | null
@@ -43,15 +48,14 @@ export interface Follow {
 export interface LiveRun {
   row: RunRow
   request: RunRequest
+  /** What to hide; nothing before it begins. */
   mask: Mask
-  log: RunLog
+  /** Made when somebody asks for it: ten thousand that wait need none. */
+  readonly log: RunLog
+  /** The end; or, when the gateway stops while it waits, as it is then. */
   finished: PromiseWithResolvers<Run>
   /** Ends the process; null while there is none. */
   stop: ((reason: 'cancelled' | 'interrupted') => void) | null
+  /** Why it is cancelled, where it is not for somebody's wish. */
+  cancelReason: string | null
 }
-
-/** Absolute paths among the values of a run: its uploads are. */
-export const pathsGiven = ({ request }: LiveRun): string[] =>
-  Object.values(request.values)
-    .flat()
-    .filter((value): value is string => typeof value === 'string' && value.startsWith('/'))

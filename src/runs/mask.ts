@@ -1,10 +1,10 @@
 /** Secrets never reach the history or the log. */
 import type { Param } from '../scripts/model.ts'
+import { createFinder, startLength } from './secret-finder.ts'
+import { secretLengthMin, spellingsOf } from './secret-spellings.ts'
 
 /** What stands for a secret. */
 export const masked = '••••••'
-/** Shorter ones would blacken half of the log, and are no secrets. */
-const secretLengthMin = 3
 
 /** The parameters as they are stored and shown. */
 export function maskSecrets(params: Param[], values: Record<string, unknown>): Record<string, unknown> {
@@ -27,41 +27,30 @@ export const noMask: Mask = Object.assign((text: string) => text, { cut: (text: 
 
 /** Replaces every value of a secret parameter, and each of `secrets`, in a text, however it is spelled there. */
 export function createMask(params: Param[], values: Record<string, unknown>, secrets: string[] = []): Mask {
-  const spellings = params
+  const texts = params
     .filter((param) => param.secret)
     .flatMap((param) => values[param.name] ?? [])
     .map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value)))
     .concat(secrets)
-    .flatMap(spellingsOf)
-    .filter((secret) => secret.length >= secretLengthMin)
+  const spellings = [...new Set(texts.flatMap(spellingsOf))].filter((text) => text.length >= secretLengthMin)
   if (spellings.length === 0) return noMask
-  const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length)
-  const mask = (text: string) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, masked), text)
-  const cut = (text: string) => mask(longestFirst.reduce(maskStart, text))
-  return Object.assign(mask, { cut, lengthMax: longestFirst[0]!.length })
+  const find = createFinder(spellings)
+  const mask = (text: string) => replace(text, find(text))
+  const cut = (text: string) => {
+    const length = startLength(text, spellings)
+    return length === 0 ? mask(text) : masked + mask(text.slice(length))
+  }
+  return Object.assign(mask, { cut, lengthMax: spellings.reduce((max, { length }) => Math.max(max, length), 0) })
 }
 
-/**
- * A log is read line by line, and scripts like to print JSON, Python's with everything but ASCII escaped, JSON as a text
- * in JSON, and addresses.
- */
-function spellingsOf(secret: string): string[] {
-  const lines = secret.split(/\r?\n/)
-  return [secret, ...lines].flatMap((text) => {
-    const json = escaped(text)
-    const inJson = [json, toAscii(json)]
-    const inJsonInJson = inJson.flatMap((once) => [escaped(once), toAscii(escaped(once))])
-    return [text, ...inJson, ...inJsonInJson, encodeURIComponent(text.toWellFormed())]
-  })
-}
-
-const escaped = (text: string) => JSON.stringify(text).slice(1, -1)
-
-const toAscii = (json: string) =>
-  json.replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
-function maskStart(text: string, secret: string): string {
-  for (let from = 1; from <= secret.length - secretLengthMin; from++)
-    if (text.startsWith(secret.slice(from))) return masked + text.slice(secret.length - from)
-  return text
+/** `places`: where a secret begins and ends, in pairs, from left to right. */
+function replace(text: string, places: number[]): string {
+  if (places.length === 0) return text
+  let rest = 0
+  let result = ''
+  for (let i = 0; i < places.length; i += 2) {
+    result += text.slice(rest, places[i]) + masked
+    rest = places[i + 1]!
+  }
+  return result + text.slice(rest)
 }

@@ -45,6 +45,13 @@ export interface RunError {
   message: string
 }
 
+/** The limit that ended a run, and how far it had gone: bytes, seconds or processes. */
+export interface LimitHit {
+  limit: 'time' | 'memory' | 'cpu' | 'processes' | 'output' | 'disk'
+  used: number
+  max: number
+}
+
 /** A run as the API gives it. Times are ISO 8601 in UTC; `duration_ms` is the life of its process. */
 export interface Run {
   id: number
@@ -63,11 +70,38 @@ export interface Run {
   finished_at: string | null
   duration_ms: number | null
   result: Result | null
+  /** Empty when retention has removed them. */
   files: ResultFile[]
+  /** When retention removed the log; the files and a result that was kept in a file. */
+  log_expired_at: string | null
+  files_expired_at: string | null
   /** The last 4 KiB of stderr. */
   stderr: string
   log_lines: number
   log_bytes: number
+  /** The address or the schedule that asked for it. */
+  started_by: string | null
+  host: string
+  /** SHA-256 of the script's file as it was run. */
+  content_hash: string
+  /** Equal for runs that were given the same interpreter, variables, permissions and limits. */
+  environment_hash: string | null
+  /** What confined it: `bwrap`, `landlock` or `plain`. */
+  isolation: string | null
+  /** How long it waited for its slot; null while it does. */
+  queue_ms: number | null
+  /** 1 for the next one that begins; null for one that does not wait. */
+  queue_position: number | null
+  priority: number
+  cpu_ms: number | null
+  memory_bytes_peak: number | null
+  processes_peak: number | null
+  /** Bytes that it printed. */
+  output_bytes: number
+  limit: LimitHit | null
+  /** The run that this one repeats. */
+  retry_of: number | null
+  attempt: number
 }
 
 export const streams = ['stdout', 'stderr', 'system'] as const

@@ -1,18 +1,19 @@
 /** How a process ended becomes how the run ended, with a reason in words. */
-import { diskFullMessage, type ErrorType, isDiskFull } from '../errors.ts'
-import type { EndReason, Outcome } from '../process/model.ts'
+import { diskFullMessage, type ErrorType, GatewayError, isDiskFull } from '../errors.ts'
+import { formatBytes } from '../files/store.ts'
+import type { EndReason, Outcome, OverLimit } from '../process/model.ts'
 import type { ExecutionEnd, RunLimits } from './execute.ts'
 import { type Mask, masked, noMask } from './mask.ts'
-import type { Result, RunStatus } from './model.ts'
+import type { LimitHit, Result, RunStatus } from './model.ts'
 import type { RunEnd } from './store.ts'
 
-type End = { status: RunStatus; errorType: ErrorType | null; reason: string | null }
+type End = { status: RunStatus; errorType: ErrorType | null; reason: string | null; limitHit?: LimitHit }
 
 /** The row's last write but for its time and its log, which the caller knows. */
 export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd {
   const { outcome, outputProblem } = end
   const isOverDisk = outputProblem && (outcome.reason === 'exit' || outcome.reason === 'output_limit')
-  const verdict = isOverDisk ? overOutput(`It left ${outputProblem}`) : verdictOf(outcome, limits)
+  const verdict = isOverDisk ? overDisk(outputProblem, end.leftBytes, limits) : verdictOf(outcome, limits)
   return {
     ...blank,
     ...verdict,
@@ -23,6 +24,9 @@ export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd 
     files: end.files,
     stderrTail: mask.cut(end.stderrTail),
     outputBytes: outcome.outputBytes,
+    cpuMs: outcome.usage && Math.round(outcome.usage.cpuMs),
+    memoryBytesPeak: outcome.usage && outcome.usage.memoryBytesPeak,
+    processesPeak: outcome.usage && outcome.usage.processesPeak,
   }
 }
 
@@ -30,8 +34,12 @@ export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd 
 export const failedEnd = (error: unknown): RunEnd => ({
   ...blank,
   status: 'failed',
-  errorType: isDiskFull(error) ? 'resource' : 'system',
-  reason: isDiskFull(error) ? diskFullMessage : 'The gateway could not complete the run; its log has the details.',
+  errorType: isDiskFull(error) ? 'resource' : error instanceof GatewayError ? error.type : 'system',
+  reason: isDiskFull(error)
+    ? diskFullMessage
+    : error instanceof GatewayError
+      ? error.message
+      : 'The gateway could not complete the run; its log has the details.',
 })
 
 /** Ended before it began. */
@@ -53,6 +61,10 @@ const blank = {
   logLines: 0,
   logBytes: 0,
   outputBytes: 0,
+  cpuMs: null,
+  memoryBytesPeak: null,
+  processesPeak: null,
+  limitHit: null,
 } satisfies Partial<RunEnd>
 
 const verdictOf = (outcome: Outcome, limits: RunLimits): End => verdicts[outcome.reason](outcome, limits)
@@ -63,10 +75,11 @@ const verdicts: Record<EndReason, (outcome: Outcome, limits: RunLimits) => End> 
     const how = signal ? `was ended by ${signal}${hintFor(signal)}` : `ended with exit code ${exitCode}`
     return { status: 'failed', errorType: 'script', reason: `The script ${how}.` }
   },
-  timeout: (_, { timeoutMs }) => ({
+  timeout: ({ durationMs }, { timeoutMs }) => ({
     status: 'timeout',
     errorType: 'timeout',
     reason: `Stopped at its time limit of ${inWords(timeoutMs)} (setting timeout_min).`,
+    limitHit: { limit: 'time', used: Math.round(durationMs) / 1000, max: timeoutMs / 1000 },
   }),
   cancelled: () => ({ status: 'cancelled', errorType: 'script', reason: 'It was cancelled while it was running.' }),
   interrupted: () => ({
@@ -74,16 +87,37 @@ const verdicts: Record<EndReason, (outcome: Outcome, limits: RunLimits) => End> 
     errorType: 'unavailable',
     reason: 'The gateway stopped while it was running.',
   }),
-  output_limit: (_, { outputBytesMax }) =>
-    overOutput(`It printed more than ${outputBytesMax.toLocaleString('en')} bytes`),
+  output_limit: ({ outputBytes }, { outputBytesMax }) => ({
+    status: 'killed',
+    errorType: 'resource',
+    reason: `It printed more than ${outputBytesMax.toLocaleString('en')} bytes, its output limit (setting output_bytes_max).`,
+    limitHit: { limit: 'output', used: outputBytes, max: outputBytesMax },
+  }),
+  resource_limit: ({ overLimit }) => {
+    if (!overLimit) throw new Error('an outcome of resource_limit names no limit')
+    const { limit, used, max } = overLimit
+    return {
+      status: 'killed',
+      errorType: 'resource',
+      reason: `Stopped at its limit of ${limitWords[limit](used, max)}.`,
+      limitHit: overLimit,
+    }
+  },
   not_started: ({ error }) => ({ status: 'failed', errorType: 'system', reason: `It could not be started: ${error}.` }),
 }
 
-const overOutput = (problem: string): End => ({
+const overDisk = (problem: string, used: number, { outputBytesMax }: RunLimits): End => ({
   status: 'killed',
   errorType: 'resource',
-  reason: `${problem}, its output limit (setting output_bytes_max).`,
+  reason: `It left ${problem}, its output limit (setting output_bytes_max).`,
+  limitHit: { limit: 'disk', used, max: outputBytesMax },
 })
+
+const limitWords: Record<OverLimit['limit'], (used: number, max: number) => string> = {
+  memory: (used, max) => `memory: it used ${formatBytes(used)} of ${formatBytes(max)} (setting memory_bytes_max)`,
+  cpu: (used, max) => `processor time: it used ${inWords(used * 1000)} of ${inWords(max * 1000)} (setting cpu_sec_max)`,
+  processes: (used, max) => `processes: it had ${used} processes and threads of ${max} (setting processes_max)`,
+}
 
 /** Nobody here sent it. */
 const hintFor = (signal: string) => (signal === 'SIGKILL' ? ', most likely because the machine ran out of memory' : '')

@@ -1,48 +1,114 @@
-/** What a run is given: places of its own, the clean environment, the limits as they are set now. */
+/** What a run is given: places of its own, a clean environment, what it may touch, the limits as they are set now. */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { inheritedEnvironment } from '../config.ts'
 import { encodePath } from '../files/outputs.ts'
+import { uploadFolders } from '../files/temp.ts'
+import type { Permissions } from '../isolation/model.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
+import type { Param } from '../scripts/model.ts'
+import { narrowLimits, resolvePermissions } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { RunLimits, RunPlan } from './execute.ts'
-import type { RunLog } from './run-log.ts'
+import type { LiveRun } from './live.ts'
 import type { RunRow } from './table.ts'
+
+/** The variables that the operator configured, and which values of them are secret. */
+export interface GivenVariables {
+  env: Record<string, string>
+  secrets: string[]
+}
 
 interface PlannerDeps {
   setting: Setting
   /** Absolute. */
   dataDir: string
+  scriptsDir: string
   baseUrl(): string
+  /** Throws a GatewayError when a secret cannot be read. */
+  variables(scriptId: number, names: true | string[]): GivenVariables
+  /** Keyed: says nothing of what it was made of. */
+  mac(text: string): string
 }
 
-interface PlannedRun {
-  row: RunRow
-  request: { script: RunnableScript; values: Record<string, unknown> }
-  log: RunLog
+/** Everything around a run that is not its parameters nor its code. */
+export interface Surroundings {
+  permissions: Permissions
+  limits: RunLimits
+  environment: Record<string, string>
+  secrets: string[]
+  /** Equal for equal surroundings. */
+  hash: string
 }
 
-export function createPlanner({ setting, dataDir, baseUrl }: PlannerDeps) {
-  const limits = (): RunLimits => ({
-    timeoutMs: setting('timeout_min') * 60_000,
-    graceMs: setting('kill_grace_sec') * 1000,
-    outputBytesMax: setting('output_bytes_max'),
-    resultBytesMax: setting('result_bytes_max'),
-    logBytesMax: setting('log_bytes_max'),
-  })
+export type Planner = ReturnType<typeof createPlanner>
 
-  return function plan({ row, request: { script, values }, log }: PlannedRun): RunPlan {
-    const place = join(script.slug, 'resources', folderName(row))
+export function createPlanner(deps: PlannerDeps) {
+  const { setting, dataDir, scriptsDir, baseUrl, variables, mac } = deps
+
+  function limitsFor(script: RunnableScript): RunLimits {
+    const narrow = narrowLimits(script.policy, setting)
     return {
-      ...{ id: row.id, script, values, log },
-      environment: inheritedEnvironment(setting('script_env_names')),
-      baseUrl: baseUrl(),
-      limits: limits(),
-      outputDir: join(dataDir, 'static', place),
-      outputUrl: `${baseUrl()}/static/${encodePath(place)}`,
-      tempDir: join(dataDir, 'tmp', `run-${row.id}`),
+      timeoutMs: narrow.timeout_min * 60_000,
+      graceMs: setting('kill_grace_sec') * 1000,
+      outputBytesMax: narrow.output_bytes_max,
+      resultBytesMax: setting('result_bytes_max'),
+      logBytesMax: narrow.log_bytes_max,
+      resources: {
+        memoryBytesMax: narrow.memory_bytes_max,
+        cpuSecMax: narrow.cpu_sec_max,
+        processesMax: narrow.processes_max,
+        openFilesMax: narrow.open_files_max,
+        fileBytesMax: narrow.file_bytes_max,
+      },
     }
+  }
+
+  return {
+    /** Throws a GatewayError when a secret of the script cannot be read. */
+    surroundings(script: RunnableScript): Surroundings {
+      const permissions = resolvePermissions(script.policy, setting, { dir: script.dir, which: Bun.which })
+      const limits = limitsFor(script)
+      const given = variables(script.id, permissions.env)
+      const environment = { ...inheritedEnvironment(setting('script_env_names')), ...given.env }
+      const runtime = [script.runtime.command('', []), process.versions.bun]
+      const text = JSON.stringify([runtime, permissions, limits, Object.entries(environment).sort()])
+      const hash = createHash('sha256').update(mac(text)).digest('hex')
+      return { permissions, limits, environment, secrets: given.secrets, hash }
+    },
+
+    plan({ row, request: { script, values }, log }: LiveRun, surroundings: Surroundings): RunPlan {
+      const place = join(script.slug, 'resources', folderName(row))
+      const { permissions, limits, environment } = surroundings
+      const tempDir = join(dataDir, 'tmp', `run-${row.id}`)
+      const outputDir = join(dataDir, 'static', place)
+      return {
+        ...{ id: row.id, script, values, log, limits, environment, outputDir, tempDir },
+        baseUrl: baseUrl(),
+        outputUrl: `${baseUrl()}/static/${encodePath(place)}`,
+        confinement: {
+          permissions,
+          readable: [script.dir, ...filesGiven(script.params, values)],
+          writable: [outputDir],
+          tempDir,
+          hidden: [dataDir],
+          protected: [scriptsDir],
+          owned: uploadFolders(join(dataDir, 'tmp'), values),
+          userIndex: script.id,
+          limits: limits.resources,
+        },
+      }
+    },
   }
 }
 
 /** Unique, sorts by time, and says which run it was. */
-const folderName = (row: RunRow) => `${new Date(row.queuedAt).toISOString().replace(/[-:.]/g, '')}-${row.id}`
+export const folderName = (row: Pick<RunRow, 'id' | 'queuedAt'>) =>
+  `${new Date(row.queuedAt).toISOString().replace(/[-:.]/g, '')}-${row.id}`
+
+/** Absolute paths: uploads, and local files that a pattern allowed. A text that looks like a path opens nothing. */
+export const filesGiven = (params: Param[], values: Record<string, unknown>): string[] =>
+  params
+    .filter(({ type }) => type === 'file')
+    .flatMap(({ name }) => values[name] ?? [])
+    .filter((value): value is string => typeof value === 'string')

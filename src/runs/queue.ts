@@ -1,15 +1,20 @@
-/** Slots, globally and per script, and the runs that wait for one: first in, first out, none held up by another script's limit. */
+/**
+ * Slots, globally and per script, and the runs that wait for one: higher priority first, within one first in first out,
+ * and none held up by the limit of another script.
+ */
 
 export interface Waiting {
   id: number
   scriptId: number
+  /** Higher ones go first. */
+  priority: number
   /** Called once, with the slot taken. */
   begin(): void
 }
 
 export interface Queue {
-  /** Takes a slot now, or answers false. */
-  tryTake(scriptId: number): boolean
+  /** Takes a slot now, or answers false: there is none, or somebody with the same right waits for it already. */
+  tryTake(scriptId: number, priority: number): boolean
   add(waiting: Waiting): void
   /** Gives a slot back and lets the next one begin. */
   release(scriptId: number): void
@@ -19,20 +24,25 @@ export interface Queue {
   remove(id: number): boolean
   /** 1 for the next one; 0 when it is not waiting. */
   position(id: number): number
+  /** Runs of the script that hold a slot. */
+  activeOf(scriptId: number): number
   readonly active: number
   readonly length: number
 }
 
-/** Both limits are read live; `slotsPerScript` 0 means none. */
-export function createQueue({ slots, slotsPerScript }: { slots(): number; slotsPerScript(): number }): Queue {
-  const waiting = new Map<number, Waiting>() // keeps the order of arrival
+/** Both limits are read live; `slotsOf` 0 means that the script has none of its own. */
+export function createQueue({ slots, slotsOf }: { slots(): number; slotsOf(scriptId: number): number }): Queue {
+  /** By script, each list in the order of its turn: the next one of all is the first of some list. */
+  const waiting = new Map<number, Waiting[]>()
+  const scriptOf = new Map<number, number>()
   const activeByScript = new Map<number, number>()
   let active = 0
 
   const activeOf = (scriptId: number) => activeByScript.get(scriptId) ?? 0
 
   function canTake(scriptId: number) {
-    return active < slots() && (slotsPerScript() === 0 || activeOf(scriptId) < slotsPerScript())
+    const own = slotsOf(scriptId)
+    return active < slots() && (own === 0 || activeOf(scriptId) < own)
   }
 
   function take(scriptId: number) {
@@ -40,24 +50,48 @@ export function createQueue({ slots, slotsPerScript }: { slots(): number; slotsP
     activeByScript.set(scriptId, activeOf(scriptId) + 1)
   }
 
+  function next(): Waiting | undefined {
+    let best: Waiting | undefined
+    for (const [scriptId, [first]] of waiting)
+      if (first && (!best || isBefore(first, best)) && canTake(scriptId)) best = first
+    return best
+  }
+
+  function drop({ id, scriptId }: Waiting) {
+    const list = waiting.get(scriptId)!
+    if (list[0]?.id === id) list.shift()
+    else
+      list.splice(
+        list.findIndex((one) => one.id === id),
+        1,
+      )
+    if (list.length === 0) waiting.delete(scriptId)
+    scriptOf.delete(id)
+  }
+
   function beginNext() {
-    if (waiting.size === 0) return
-    for (const next of waiting.values()) {
-      if (active >= slots()) return
-      if (!canTake(next.scriptId)) continue
-      waiting.delete(next.id)
-      take(next.scriptId)
-      next.begin()
+    while (active < slots()) {
+      const one = next()
+      if (!one) return
+      drop(one)
+      take(one.scriptId)
+      one.begin()
     }
   }
 
   return {
-    tryTake(scriptId) {
-      if (!canTake(scriptId)) return false
+    tryTake(scriptId, priority) {
+      const first = waiting.get(scriptId)?.[0]
+      if ((first && first.priority >= priority) || !canTake(scriptId)) return false
       take(scriptId)
       return true
     },
-    add: (one) => void waiting.set(one.id, one),
+    add(one) {
+      const list = waiting.get(one.scriptId) ?? []
+      waiting.set(one.scriptId, list)
+      list.splice(list.findLastIndex((earlier) => !isBefore(one, earlier)) + 1, 0, one)
+      scriptOf.set(one.id, one.scriptId)
+    },
     release(scriptId) {
       active--
       const left = activeOf(scriptId) - 1
@@ -66,13 +100,27 @@ export function createQueue({ slots, slotsPerScript }: { slots(): number; slotsP
       beginNext()
     },
     look: beginNext,
-    remove: (id) => waiting.delete(id),
-    position: (id) => [...waiting.keys()].indexOf(id) + 1,
+    remove(id) {
+      const one = waiting.get(scriptOf.get(id) ?? -1)?.find((each) => each.id === id)
+      if (one) drop(one)
+      return one !== undefined
+    },
+    position(id) {
+      const one = waiting.get(scriptOf.get(id) ?? -1)?.find((each) => each.id === id)
+      if (!one) return 0
+      let ahead = 0
+      for (const list of waiting.values()) for (const other of list) if (isBefore(other, one)) ahead++
+      return ahead + 1
+    },
+    activeOf,
     get active() {
       return active
     },
     get length() {
-      return waiting.size
+      return scriptOf.size
     },
   }
 }
+
+/** Ids grow with the time of arrival, also over a restart. */
+const isBefore = (a: Waiting, b: Waiting) => a.priority > b.priority || (a.priority === b.priority && a.id < b.id)

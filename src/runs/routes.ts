@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
 import { eventStream, heartbeatMs } from '../http/sse.ts'
 import { followRun, isDelivered } from './follow.ts'
+import { refuseGoneLog } from './log-gone.ts'
 import { logTextResponse } from './log-text.ts'
 import { runStatuses, streams, triggers } from './model.ts'
 import type { Runs } from './runs.ts'
@@ -63,6 +64,7 @@ export const runRoutes = ({ runs }: { runs: Runs }) =>
       '/api/runs/:id/logs',
       ({ params, query, request }) => {
         const follow = runs.follow(params.id)
+        refuseGoneLog(follow.run(), runs.logPath(params.id))
         return logTextResponse(request, () => follow.cursor(0), query.stream ?? null)
       },
       {

@@ -1,8 +1,9 @@
 /** The log of a run that is alive: lines go to disk first, then to whoever follows. A slow follower reads from disk. */
 
+import { type Checkpoint, noCheckpoint } from './checkpoint.ts'
 import { closedLogCursor, type LogCursor, readSegments } from './log-cursor.ts'
 import { prefixLength, recordPrefix } from './log-format.ts'
-import { createLineSplitter, type SplitLines } from './log-lines.ts'
+import { createLineSplitter, type LineSplitter, type SplitLines } from './log-lines.ts'
 import { createLogFiles, type LogFiles } from './log-store.ts'
 import type { Mask } from './mask.ts'
 import type { LogLine, Stream } from './model.ts'
@@ -42,12 +43,13 @@ interface RunLogOptions {
   path: string
   bytesMax: number
   now(): number
-  /** Applied to every line before anything is stored. */
-  mask: Mask
+  /** Applied to every line before anything is stored; asked for with the first output. */
+  mask(): Mask
+  checkpoint?: Checkpoint
 }
 
-export function createRunLog({ path, bytesMax, now, mask }: RunLogOptions): RunLog {
-  const splitters = { stdout: createLineSplitter(mask), stderr: createLineSplitter(mask) }
+export function createRunLog({ path, bytesMax, now, mask, checkpoint = noCheckpoint }: RunLogOptions): RunLog {
+  let splitters: Record<'stdout' | 'stderr', LineSplitter> | null = null
   const listeners = new Set<() => void>()
   const recent = createRecent()
   let files: LogFiles | null = null // made with the first line: many runs print nothing
@@ -61,7 +63,9 @@ export function createRunLog({ path, bytesMax, now, mask }: RunLogOptions): RunL
     const firstSeq = lastSeq + 1
     const records = toRecords(ts, stream, lines, continued)
     files ??= createLogFiles(path, bytesMax)
+    checkpoint('log')
     bytes += files.write(records, firstSeq, lastSeq + lines.length) - lines.length * prefixLength
+    checkpoint('logged')
     lastSeq += lines.length
     recent.add({ firstSeq, stream, ts, lines, continued })
     tell()
@@ -72,14 +76,21 @@ export function createRunLog({ path, bytesMax, now, mask }: RunLogOptions): RunL
   }
 
   return {
-    append: (stream, chunk) => add(stream, splitters[stream].push(chunk)),
+    append(stream, chunk) {
+      splitters ??= { stdout: createLineSplitter(mask()), stderr: createLineSplitter(mask()) }
+      add(stream, splitters[stream].push(chunk))
+    },
     note: (text) => add('system', { lines: text.split('\n') }),
     close() {
       if (isClosed) return
-      add('stdout', splitters.stdout.end())
-      add('stderr', splitters.stderr.end())
+      if (splitters) {
+        add('stdout', splitters.stdout.end())
+        add('stderr', splitters.stderr.end())
+      }
       isClosed = true
+      if (files) checkpoint('log end')
       files?.close(new Date(now()).toISOString())
+      if (files) checkpoint('log ended')
       tell()
     },
     tell,

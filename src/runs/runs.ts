@@ -1,62 +1,82 @@
-/** The life of every run: accepted, queued, run, ended; and the questions about it. */
+/** The life of every run: accepted, queued, run, ended. Each change of state is written here and nowhere else. */
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf } from '../errors.ts'
 import { createSpareFolders } from '../files/spare-folders.ts'
+import type { Isolation } from '../isolation/model.ts'
 import type { Log } from '../log.ts'
 import type { StartProcess } from '../process/model.ts'
+import type { RunnableScript } from '../scripts/catalog.ts'
+import { queuePolicy } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
+import { createAnswers } from './answers.ts'
+import { type Checkpoint, noCheckpoint } from './checkpoint.ts'
 import { execute } from './execute.ts'
 import { createForget } from './forget.ts'
+import { createKeptRequests, type Seal } from './kept-request.ts'
 import { createKeptResults } from './kept-results.ts'
-import { type Accepted, type Follow, type LiveRun, pathsGiven, type RunChange, type RunRequest } from './live.ts'
-import { closedLogCursor, tailOfClosedLog } from './log-cursor.ts'
-import { createMask, maskSecrets } from './mask.ts'
-import { isFinished, type LogLine, type Run } from './model.ts'
+import type { Accepted, LiveRun, RunChange, RunRequest } from './live.ts'
+import { createMask, maskSecrets, noMask } from './mask.ts'
+import type { Run } from './model.ts'
 import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
 import { busyError, createPatience, stoppingError } from './patience.ts'
-import { createPlanner } from './plan.ts'
+import { filesGiven, type Planner, type Surroundings } from './plan.ts'
 import { createQueue } from './queue.ts'
 import { recover } from './recovery.ts'
+import { createResume, type Revive } from './resume.ts'
 import { createRunLog } from './run-log.ts'
-import { createRunStore, type RunEnd, type RunFilter, toLastRun, toRun } from './store.ts'
+import { type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
+import { createRunStore, type RunEnd, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
 import { createUnsaved } from './unsaved.ts'
 
-interface RunsDeps {
+export interface RunsDeps {
   db: Db
   setting: Setting
   startProcess: StartProcess
+  isolation: Isolation
+  planner: Planner
+  seal: Seal
   clock: Clock
   log: Log
   /** Absolute. */
   dataDir: string
-  baseUrl(): string
+  /** The script as it is now; null when it is gone. */
+  scriptNow(scriptId: number): RunnableScript | null
+  /** Why nothing can be run now, for the host's sake; null when it can. */
+  hostProblem(): GatewayError | null
   /** Told of every change of state, after it is stored. */
   onChange(change: RunChange): void
+  /** Told before and after everything that is written: where a test ends the gateway. */
+  checkpoint?: Checkpoint
 }
 
 export type Runs = ReturnType<typeof createRuns>
 
-export function createRuns({ db, setting, startProcess, clock, log, dataDir, baseUrl, onChange }: RunsDeps) {
+export function createRuns(deps: RunsDeps) {
+  const { db, setting, startProcess, isolation, planner, seal, clock, log, dataDir } = deps
+  const { scriptNow, hostProblem, onChange, checkpoint = noCheckpoint } = deps
   const store = createRunStore({ db })
   const live = new Map<number, LiveRun>()
-  const queue = createQueue({
-    slots: () => setting('run_slots'),
-    slotsPerScript: () => setting('run_slots_per_script'),
-  })
-  const plan = createPlanner({ setting, dataDir, baseUrl })
+  const queue = createQueue({ slots: () => setting('run_slots'), slotsOf: (id) => slotsOf(rulesOf(id)) })
   const patience = createPatience()
   const unsaved = createUnsaved({ log })
   const folders = createSpareFolders({ dir: join(dataDir, 'tmp', 'spare'), clock })
+  const requests = createKeptRequests({ seal, tmpDir: join(dataDir, 'tmp') })
+  const host = hostname()
   let isDraining = false
+
+  const rulesOf = (scriptId: number) => queuePolicy(scriptNow(scriptId)?.policy ?? {}, setting)
 
   const logPath = (id: number) => join(dataDir, 'logs', 'script', String(Math.floor(id / 1000)), `${id}.log`)
   const resultPath = (id: number) => `${logPath(id).slice(0, -4)}.result.json`
   const results = createKeptResults({ pathOf: resultPath, log })
+  const answers = createAnswers({ store, live, unsaved, results, logPath, queue })
+  const { get, follow } = answers
 
-  /** Accepts a run. Throws `busy` or `unavailable`, and `validation` for an idempotency key used for something else. */
+  /** Accepts a run. Throws `busy`, `unavailable`, `resource` or `conflict`, and `validation` for an idempotency key used for something else. */
   function start(request: RunRequest): Accepted {
     try {
       return earlierRun(request) ?? accept(request)
@@ -82,68 +102,124 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
 
   function accept(request: RunRequest): Accepted {
     if (isDraining) throw stoppingError()
-    const { script, values, trigger, idempotencyKey = null, requestHash = null } = request
-    const hasSlot = queue.tryTake(script.id)
-    if (!hasSlot && queue.length >= setting('queue_length_max'))
+    const problem = hostProblem()
+    if (problem) throw problem
+    const { script } = request
+    const rules = rulesOf(script.id)
+    const others = rules.secondStart === 'skip' || rules.secondStart === 'replace' ? liveOf(script.id) : []
+    if (others[0] && rules.secondStart === 'skip') throw skippedError(others[0].row.id, others[0].row.status)
+    const hasSlot = queue.tryTake(script.id, rules.priority)
+    if (!hasSlot && others.length === 0 && queue.length >= setting('queue_length_max'))
       throw busyError(queue.length, patience.retryAfterSec(queue.length, setting('run_slots')))
-    const now = clock.now()
     let row: RunRow
+    let surroundings: Surroundings | null
     try {
-      row = store.insert({
-        scriptId: script.id,
-        status: hasSlot ? 'running' : 'queued',
-        trigger,
-        params: maskSecrets(script.params, values),
-        contentHash: script.contentHash,
-        queuedAt: now,
-        startedAt: hasSlot ? now : null,
-        idempotencyKey,
-        requestHash,
-      })
+      surroundings = hasSlot ? planner.surroundings(script) : null
+      row = insert(request, rules, surroundings)
     } catch (error) {
       if (hasSlot) queue.release(script.id)
       throw error
     }
     const run = admit(row, request)
-    if (hasSlot) perform(run)
-    else queue.add({ id: row.id, scriptId: script.id, begin: () => begin(run) })
+    if (surroundings) perform(run, surroundings)
+    else enqueue(run)
     tell(row)
-    return { run: toRun(row), finished: run.finished.promise }
+    for (const other of others) cancel(other.row.id, replacedReason(row.id))
+    return { run: get(row.id), finished: run.finished.promise }
+  }
+
+  function insert(request: RunRequest, rules: QueueRules, surroundings: Surroundings | null): RunRow {
+    const { script, values, trigger, idempotencyKey = null, requestHash = null } = request
+    const now = clock.now()
+    checkpoint('insert')
+    const row = store.insert({
+      scriptId: script.id,
+      status: surroundings ? 'running' : 'queued',
+      trigger,
+      params: maskSecrets(script.params, values),
+      contentHash: script.contentHash,
+      queuedAt: now,
+      startedAt: surroundings ? now : null,
+      idempotencyKey,
+      requestHash,
+      startedBy: request.startedBy ?? null,
+      host,
+      environmentHash: surroundings?.hash ?? null,
+      isolation: isolation.report.level,
+      priority: rules.priority,
+      retryOf: request.retryOf ?? null,
+      attempt: request.attempt ?? 1,
+      request: surroundings && rules.onInterrupt === 'leave' ? null : requests.keep(request),
+    })
+    checkpoint('inserted')
+    return row
   }
 
   function admit(row: RunRow, request: RunRequest): LiveRun {
-    const mask = createMask(request.script.params, request.values)
-    const runLog = createRunLog({ path: logPath(row.id), bytesMax: setting('log_bytes_max'), now: clock.now, mask })
-    const run: LiveRun = { row, request, mask, log: runLog, finished: Promise.withResolvers(), stop: null }
+    let runLog: ReturnType<typeof createRunLog> | undefined
+    const run: LiveRun = {
+      ...{ row, request, mask: noMask, finished: Promise.withResolvers(), stop: null, cancelReason: null },
+      get log() {
+        runLog ??= createRunLog({
+          path: logPath(row.id),
+          bytesMax: setting('log_bytes_max'),
+          now: clock.now,
+          mask: () => run.mask,
+          checkpoint,
+        })
+        return runLog
+      },
+    }
     live.set(row.id, run)
     return run
   }
 
+  function enqueue(run: LiveRun) {
+    const { id, scriptId, priority } = run.row
+    queue.add({ id, scriptId, priority, begin: () => begin(run) })
+  }
+
   /** Its turn has come, and the slot is taken. Never throws: the run before it has just ended and must not fail for it. */
   function begin(run: LiveRun) {
-    const startedAt = clock.now()
+    const { id, scriptId } = run.row
     try {
-      if (!store.begin(run.row.id, startedAt)) throw new Error('its row is not queued any more')
+      const { contentHash, policy } = scriptNow(scriptId) ?? run.request.script // both may have changed while it waited
+      run.request.script = { ...run.request.script, contentHash, policy }
+      const surroundings = planner.surroundings(run.request.script)
+      const beginning = {
+        startedAt: clock.now(),
+        contentHash,
+        environmentHash: surroundings.hash,
+        request: rulesOf(scriptId).onInterrupt === 'retry' ? run.row.request : null,
+      }
+      checkpoint('begin')
+      if (!store.begin(id, beginning)) throw new Error('its row is not queued any more')
+      checkpoint('begun')
+      run.row = { ...run.row, status: 'running', ...beginning }
+      tell(run.row)
+      run.log.tell()
+      perform(run, surroundings)
     } catch (error) {
-      log.error({ run: run.row.id, error: messageOf(error) }, 'a queued run could not be started')
-      queue.release(run.row.scriptId)
-      return finish(run, failedEnd(error))
+      log.error({ run: id, error: messageOf(error) }, 'a queued run could not be started')
+      queue.release(scriptId)
+      finish(run, failedEnd(error))
     }
-    run.row = { ...run.row, status: 'running', startedAt }
-    tell(run.row)
-    run.log.tell()
-    perform(run)
   }
 
   /** Runs it to its end, with the slot that was taken for it. Never throws. */
-  async function perform(run: LiveRun) {
+  async function perform(run: LiveRun, surroundings: Surroundings) {
+    const { script, values } = run.request
     let end: RunEnd
     try {
-      const work = plan(run)
-      const execution = execute(work, startProcess, folders)
+      run.mask = createMask(script.params, values, surroundings.secrets)
+      const work = planner.plan(run, surroundings)
+      checkpoint('start')
+      const execution = execute(work, { startProcess, folders, isolation })
       run.stop = execution.process.stop
+      checkpoint('started')
       void execution.process.outcome.catch(() => {}).then(() => closeLog(run)) // `end` below rejects with the same error
       end = endOf(await execution.end, work.limits, run.mask)
+      if (end.status === 'cancelled' && run.cancelReason) end = { ...end, reason: run.cancelReason }
     } catch (error) {
       log.error(
         { run: run.row.id, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
@@ -157,21 +233,25 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
 
   function finish(run: LiveRun, end: RunEnd) {
     closeLog(run)
-    const finishedAt = clock.now()
-    const full = { ...end, finishedAt, logLines: run.log.lastSeq, logBytes: run.log.bytes }
+    const { id } = run.row
+    const full = { ...end, finishedAt: clock.now(), logLines: run.log.lastSeq, logBytes: run.log.bytes }
     run.row = { ...run.row, ...full }
-    const save = () => void store.finish(run.row.id, { ...full, result: results.keep(run.row.id, end.result) })
+    const save = () => {
+      checkpoint('end')
+      store.finish(id, { ...full, result: results.keep(id, end.result) })
+      checkpoint('ended')
+    }
     try {
       save()
     } catch (error) {
-      log.error({ run: run.row.id, error: messageOf(error) }, 'the end of a run could not be stored yet')
+      log.error({ run: id, error: messageOf(error) }, 'the end of a run could not be stored yet')
       unsaved.add(run.row, save)
     }
-    live.delete(run.row.id)
+    live.delete(id)
     patience.remember(end.durationMs)
     run.finished.resolve(toRun(run.row))
     tell(run.row)
-    disposeOf(run.request)
+    if (end.status !== 'interrupted' || !run.row.request) disposeOf(run.request) // else the next start needs its uploads
   }
 
   function closeLog(run: LiveRun) {
@@ -188,30 +268,18 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
 
   const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
 
-  /** The run with its whole result. */
-  function find(id: number): Run | undefined {
-    const row = live.get(id)?.row ?? unsaved.get(id) ?? store.get(id)
-    if (!row) return undefined
-    return { ...toRun(row), result: row.result ?? (isFinished(row.status) ? results.load(id) : null) }
-  }
-
-  /** The run with its whole result. Throws `not_found`. */
-  function get(id: number): Run {
-    const run = find(id)
-    if (!run) throw new GatewayError('not_found', `There is no run ${id}.`)
-    return run
-  }
-
   /** Asks a run to end; one that has ended already is answered as it is. Throws `not_found`. */
-  function cancel(id: number): Run {
+  function cancel(id: number, reason: string | null = null): Run {
     const run = live.get(id)
     if (run && queue.remove(id))
-      finish(run, unstartedEnd('cancelled', 'It was cancelled while it waited in the queue.'))
-    else run?.stop?.('cancelled')
+      finish(run, unstartedEnd('cancelled', reason ?? 'It was cancelled while it waited in the queue.'))
+    else if (run?.stop) {
+      run.cancelReason = reason
+      run.stop('cancelled')
+    } else if (!run) resume.cancel(id)
     return get(id)
   }
 
-  const asKnown = (row: RunRow) => toRun(unsaved.get(row.id) ?? row)
   const liveOf = (scriptId: number) => [...live.values()].filter(({ row }) => row.scriptId === scriptId)
 
   /** Ends every run of a script; answers their ids. */
@@ -223,40 +291,14 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     return Promise.all(ends)
   }
 
-  function follow(id: number): Follow {
-    const run = live.get(id)
-    if (!run) {
-      const ended = get(id)
-      return {
-        run: () => ended,
-        cursor: (seq) => closedLogCursor(logPath(id), seq),
-        isLogClosed: () => true,
-        onChange: () => () => {},
-        finished: Promise.resolve(ended),
-      }
-    }
-    return {
-      run: () => toRun(run.row),
-      cursor: (seq) => run.log.cursor(seq),
-      isLogClosed: () => run.log.isClosed,
-      onChange: (listener) => run.log.onChange(listener),
-      finished: run.finished.promise,
-    }
-  }
-
-  /** The last lines, for a first look. */
-  function tail(id: number, count: number): LogLine[] {
-    const run = live.get(id)
-    if (run) return run.log.cursor(Math.max(0, run.log.lastSeq - count)).next(count)
-    return tailOfClosedLog(logPath(id), get(id).log_lines, count)
-  }
-
-  /** Accepts no more, lets runs finish for `ms`, then ends them as interrupted. A second call hurries. */
+  /** Accepts and begins no more, lets runs finish for `ms`, then ends them as interrupted; what waits waits for the next start. */
   async function drain(ms: number): Promise<void> {
     isDraining = true
-    for (const run of [...live.values()])
-      if (queue.remove(run.row.id))
-        finish(run, unstartedEnd('interrupted', 'The gateway stopped before it could start.'))
+    for (const [id, run] of live)
+      if (queue.remove(id)) {
+        live.delete(id)
+        run.finished.resolve(toRun(run.row))
+      }
     const ends = () => Promise.all([...live.values()].map((run) => run.finished.promise))
     await Promise.race([ends(), clock.sleep(ms)])
     for (const run of live.values()) run.stop?.('interrupted')
@@ -264,31 +306,39 @@ export function createRuns({ db, setting, startProcess, clock, log, dataDir, bas
     unsaved.flush()
   }
 
+  const resume = createResume({
+    ...{ store, requests, clock, log },
+    /** A run that waited when the gateway ended waits again. */
+    enqueue: (row, request) => enqueue(admit(row, request)),
+    /** Only its row: it is begun when that is stored. */
+    insert: (request) => insert(request, rulesOf(request.script.id), null),
+    tell,
+    isLive: (id) => live.has(id),
+  })
+
   return {
+    ...answers,
     start,
-    find,
-    get,
     cancel,
-    follow,
-    tail,
-    /** At start. Answers how many runs were interrupted. */
-    recover: () => recover({ store, clock, dataDir, logPath }),
     drain,
     logPath,
     cancelAllOf,
+    /** At start, before anything is served: nothing is `running` that is not. Answers how many runs were interrupted. */
+    recover: () => recover({ store, clock, dataDir, logPath }),
+    /** When the scripts are known: what waited waits on, and what was interrupted and is to be run again is. */
+    resume: (revive: Revive) => {
+      resume.all(revive)
+      queue.look()
+    },
+    /** Absolute folders of uploads that runs need which go on after a restart. */
+    uploadsToKeep: resume.uploadsToKeep,
     /** Ends a script's runs and removes every trace of them; the caller sees to it that no new one is accepted. */
     forget: createForget({ store, end: endAllOf, logPath, resultPath, staticDir: join(dataDir, 'static') }),
-    list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),
-    count: (filter: RunFilter) => store.count(filter),
-    /** Queued and running, oldest first. */
-    active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
-    /** Absolute paths that live runs were given as values: their uploads are among them. */
-    filesInUse: (): string[] => [...live.values()].flatMap(pathsGiven),
+    /** Absolute paths that live runs were given as files: their uploads are among them. */
+    filesInUse: (): string[] =>
+      [...live.values()].flatMap(({ request: { script, values } }) => filesGiven(script.params, values)),
     /** The limits may be others now: whoever may begin, begins. */
     limitsChanged: queue.look,
-    queuePosition: (id: number) => queue.position(id),
-    lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
-    sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
     counts: () => ({ running: queue.active, queued: queue.length }),
   }
 }

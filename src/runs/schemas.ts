@@ -32,10 +32,39 @@ export const run = t.Object({
   finished_at: nullable(t.String({ format: 'date-time' })),
   duration_ms: nullable(t.Integer({ description: "The life of the script's process" })),
   result: nullable(result),
-  files: t.Array(resultFile),
+  files: t.Array(resultFile, { description: 'Empty when retention has removed them' }),
+  log_expired_at: nullable(t.String({ format: 'date-time', description: 'When retention removed the log' })),
+  files_expired_at: nullable(
+    t.String({
+      format: 'date-time',
+      description: 'When retention removed the files, and a result that was kept in one',
+    }),
+  ),
   stderr: t.String({ description: 'The last 4 KiB' }),
   log_lines: t.Integer(),
   log_bytes: t.Integer(),
+  started_by: nullable(t.String({ description: 'The address or the schedule that asked for it' })),
+  host: t.String(),
+  content_hash: t.String({ description: "SHA-256 of the script's file" }),
+  environment_hash: nullable(
+    t.String({ description: 'Equal for runs with the same interpreter, variables, permissions and limits' }),
+  ),
+  isolation: nullable(t.String({ description: 'bwrap, landlock or plain' })),
+  queue_ms: nullable(t.Integer({ description: 'How long it waited for its slot' })),
+  queue_position: nullable(t.Integer({ description: '1 for the next one that begins' })),
+  priority: t.Integer(),
+  cpu_ms: nullable(t.Integer({ description: 'Processor time of everything it started' })),
+  memory_bytes_peak: nullable(t.Integer()),
+  processes_peak: nullable(t.Integer({ description: 'Processes and threads' })),
+  output_bytes: t.Integer({ description: 'What it printed' }),
+  limit: nullable(
+    t.Object(
+      { limit: t.String(), used: t.Number(), max: t.Number() },
+      { description: 'The limit that ended it, and how far it had gone' },
+    ),
+  ),
+  retry_of: nullable(t.Integer({ description: 'The run that this one repeats' })),
+  attempt: t.Integer(),
 })
 
 const json = (description: string, schema: TSchema) => ({

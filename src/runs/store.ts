@@ -1,11 +1,11 @@
 /** Every query on runs, one function a question. */
-import { and, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gt, gte, inArray, isNotNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import type { LastRun } from '../scripts/model.ts'
 import type { Run, RunStatus, Trigger } from './model.ts'
 import { type RunRow, runs } from './table.ts'
-import { createRunWrites, sourcesOf } from './writes.ts'
+import { createRunWrites } from './writes.ts'
 
 export type { NewRun, RunEnd } from './writes.ts'
 
@@ -68,10 +68,10 @@ export function createRunStore({ db }: { db: Db }) {
         .get(),
 
     /** queued → running. Answers false when the run is not queued any more. */
-    begin: (id: number, startedAt: number) =>
+    begin: (id: number, beginning: Pick<RunRow, 'startedAt' | 'contentHash' | 'environmentHash' | 'request'>) =>
       db
         .update(runs)
-        .set({ status: 'running', startedAt })
+        .set({ status: 'running', ...beginning })
         .where(and(eq(runs.id, id), eq(runs.status, 'queued')))
         .returning({ id: runs.id })
         .get() !== undefined,
@@ -93,6 +93,7 @@ export function createRunStore({ db }: { db: Db }) {
         .all()
       return (isNewer ? rows.reverse() : rows).map((row) => ({
         ...row,
+        request: null,
         result: row.result === null ? null : JSON.parse(row.result),
       }))
     },
@@ -104,14 +105,22 @@ export function createRunStore({ db }: { db: Db }) {
 
     last: (scriptId: number) => last.get({ scriptId }),
 
-    /** Queued and running ones, oldest first. */
-    unfinished: (): RunRow[] =>
+    /** Ones that wait, in the order of their numbers. */
+    queued: (): RunRow[] => db.select().from(runs).where(eq(runs.status, 'queued')).orderBy(runs.id).all(),
+
+    /** Interrupted ones that are to be run again, in the order of their numbers. */
+    toRetry: (): RunRow[] =>
       db
         .select()
         .from(runs)
-        .where(inArray(runs.status, ['queued', 'running']))
+        .where(and(eq(runs.status, 'interrupted'), isNotNull(runs.request)))
         .orderBy(runs.id)
         .all(),
+
+    /** Takes away what a run could be begun with again. */
+    dropRequest: (id: number) => db.update(runs).set({ request: null }).where(eq(runs.id, id)).run(),
+
+    transaction: <T>(work: () => T): T => db.transaction(work),
 
     /** The oldest runs of a script, at most `count`. */
     idsOf: (scriptId: number, count: number): number[] =>
@@ -129,7 +138,7 @@ export function createRunStore({ db }: { db: Db }) {
     setLogSize: (id: number, logLines: number, logBytes: number) =>
       db.update(runs).set({ logLines, logBytes }).where(eq(runs.id, id)).run(),
 
-    /** Whatever a gateway that is gone had not finished is interrupted now. Answers how many there were. */
+    /** Whatever a gateway that is gone had running is interrupted now; what waited goes on waiting. */
     interruptAll: (finishedAt: number, reason: string) =>
       db
         .update(runs)
@@ -140,13 +149,13 @@ export function createRunStore({ db }: { db: Db }) {
           reason,
           durationMs: sql`${finishedAt} - ${runs.startedAt}`,
         })
-        .where(inArray(runs.status, sourcesOf('interrupted')))
+        .where(eq(runs.status, 'running'))
         .returning({ id: runs.id })
         .all(),
   }
 }
 
-const { result: _, ...columns } = getTableColumns(runs)
+const { result: _, request: __, ...columns } = getTableColumns(runs)
 
 function conditions({ scriptId, status, trigger, from, to, q, beforeId, afterId }: RunFilter): SQL | undefined {
   return and(
@@ -184,11 +193,29 @@ export function toRun(row: RunRow): Run {
     started_at: isoTime(row.startedAt),
     finished_at: isoTime(row.finishedAt),
     duration_ms: row.durationMs,
-    result: row.result,
-    files: row.files,
+    // A file that retention removed is not told as one that is there.
+    result: row.outputExpiredAt !== null && row.result?.type === 'file' ? null : row.result,
+    files: row.outputExpiredAt === null ? row.files : [],
+    log_expired_at: isoTime(row.logExpiredAt),
+    files_expired_at: isoTime(row.outputExpiredAt),
     stderr: row.stderrTail,
     log_lines: row.logLines,
     log_bytes: row.logBytes,
+    started_by: row.startedBy,
+    host: row.host,
+    content_hash: row.contentHash,
+    environment_hash: row.environmentHash,
+    isolation: row.isolation,
+    queue_ms: row.startedAt && row.startedAt - row.queuedAt,
+    queue_position: null,
+    priority: row.priority,
+    cpu_ms: row.cpuMs,
+    memory_bytes_peak: row.memoryBytesPeak,
+    processes_peak: row.processesPeak,
+    output_bytes: row.outputBytes,
+    limit: row.limitHit,
+    retry_of: row.retryOf,
+    attempt: row.attempt,
   }
 }
 

@@ -1,6 +1,6 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { ErrorType } from '../errors.ts'
-import type { Result, ResultFile, RunStatus, Trigger } from './model.ts'
+import type { LimitHit, Result, ResultFile, RunStatus, Trigger } from './model.ts'
 
 /** Times are milliseconds since 1970, UTC. */
 export const runs = sqliteTable('runs', {
@@ -26,8 +26,27 @@ export const runs = sqliteTable('runs', {
   logLines: integer('log_lines').notNull().default(0),
   logBytes: integer('log_bytes').notNull().default(0),
   outputBytes: integer('output_bytes').notNull().default(0),
+  /** When retention removed its log; its files and long result. */
+  logExpiredAt: integer('log_expired_at'),
+  outputExpiredAt: integer('output_expired_at'),
   idempotencyKey: text('idempotency_key'),
   requestHash: text('request_hash'),
+  /** The address, or the schedule, that asked for it. */
+  startedBy: text('started_by'),
+  host: text().notNull().default(''),
+  /** Over everything the run is given beside its parameters and the script's file. */
+  environmentHash: text('environment_hash'),
+  isolation: text(),
+  priority: integer().notNull().default(0),
+  cpuMs: integer('cpu_ms'),
+  memoryBytesPeak: integer('memory_bytes_peak'),
+  processesPeak: integer('processes_peak'),
+  limitHit: text('limit_hit', { mode: 'json' }).$type<LimitHit>(),
+  /** The run that this one repeats. */
+  retryOf: integer('retry_of'),
+  attempt: integer().notNull().default(1),
+  /** Sealed: what it needs to begin after a restart, or to be run again; null when that is not wanted any more. */
+  request: blob({ mode: 'buffer' }).$type<Uint8Array>(),
 })
 
 export type RunRow = typeof runs.$inferSelect

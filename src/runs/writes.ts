@@ -1,6 +1,6 @@
 /**
  * The two writes of every run, prepared once: building and compiling such a statement anew takes longer than executing
- * it. A placeholder of a JSON column would store null as the text "null", so `result` is given as text.
+ * it. A placeholder of a JSON column would store null as the text "null", so `result` and `limitHit` are given as text.
  */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
@@ -18,6 +18,14 @@ export type NewRun = Pick<
   | 'startedAt'
   | 'idempotencyKey'
   | 'requestHash'
+  | 'startedBy'
+  | 'host'
+  | 'environmentHash'
+  | 'isolation'
+  | 'priority'
+  | 'retryOf'
+  | 'attempt'
+  | 'request'
 >
 
 export type RunEnd = Pick<
@@ -35,6 +43,10 @@ export type RunEnd = Pick<
   | 'logLines'
   | 'logBytes'
   | 'outputBytes'
+  | 'cpuMs'
+  | 'memoryBytesPeak'
+  | 'processesPeak'
+  | 'limitHit'
 >
 
 export function createRunWrites({ db }: { db: Db }) {
@@ -54,7 +66,8 @@ export function createRunWrites({ db }: { db: Db }) {
     /** To a final state, from one that may lead there: a second finisher changes nothing and gets false. */
     finish(id: number, end: RunEnd): boolean {
       const result = end.result && JSON.stringify(end.result)
-      return endingIn(end.status).get({ ...end, id, result }) !== undefined
+      const limitHit = end.limitHit && JSON.stringify(end.limitHit)
+      return endingIn(end.status).get({ ...end, id, result, limitHit }) !== undefined
     },
   }
 }
@@ -73,6 +86,12 @@ const justAccepted = {
   logLines: 0,
   logBytes: 0,
   outputBytes: 0,
+  logExpiredAt: null,
+  outputExpiredAt: null,
+  cpuMs: null,
+  memoryBytesPeak: null,
+  processesPeak: null,
+  limitHit: null,
 } satisfies Partial<RunRow>
 
 const prepareInsert = (db: Db) =>
@@ -88,6 +107,14 @@ const prepareInsert = (db: Db) =>
       startedAt: sql.placeholder('startedAt'),
       idempotencyKey: sql.placeholder('idempotencyKey'),
       requestHash: sql.placeholder('requestHash'),
+      startedBy: sql.placeholder('startedBy'),
+      host: sql.placeholder('host'),
+      environmentHash: sql.placeholder('environmentHash'),
+      isolation: sql.placeholder('isolation'),
+      priority: sql.placeholder('priority'),
+      retryOf: sql.placeholder('retryOf'),
+      attempt: sql.placeholder('attempt'),
+      request: sql`${sql.placeholder('request')}`,
     })
     .returning({ id: runs.id })
     .prepare()
@@ -110,6 +137,11 @@ const prepareEnd = (db: Db, sources: RunStatus[]) =>
       logLines: given('logLines'),
       logBytes: given('logBytes'),
       outputBytes: given('outputBytes'),
+      cpuMs: given('cpuMs'),
+      memoryBytesPeak: given('memoryBytesPeak'),
+      processesPeak: given('processesPeak'),
+      limitHit: given('limitHit'),
+      request: sql`CASE WHEN ${sql.placeholder('status')} = 'interrupted' THEN ${runs.request} END`,
     })
     .where(and(eq(runs.id, sql.placeholder('id')), inArray(runs.status, sources)))
     .returning({ id: runs.id })

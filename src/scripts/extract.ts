@@ -1,6 +1,5 @@
 /** Asks a script for its schema: `SCRIPT --_sys_get_schema`. Every way it can fail is a sentence. */
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import type { Outcome, StartProcess } from '../process/model.ts'
 import { parseJson } from '../results/json.ts'
@@ -8,6 +7,7 @@ import { jsonTailStart } from '../results/json-tail.ts'
 import type { Runtime } from '../runtimes/model.ts'
 import { parseArgsMap, sayProblems, schemaFlag } from './args-map.ts'
 import type { ArgsMap } from './model.ts'
+import type { QuestionPlace } from './question-place.ts'
 
 const outputBytesMax = 1024 * 1024
 const graceMs = 500
@@ -22,28 +22,23 @@ interface Question {
   file: string
   /** The clean base that runs get; the runtime's own variables are added here. */
   environment: Record<string, string>
+  place: QuestionPlace
   timeoutMs: number
 }
 
 export async function extractSchema(
   startProcess: StartProcess,
-  { runtime, file, environment, timeoutMs }: Question,
+  { runtime, file, environment, place, timeoutMs }: Question,
 ): Promise<Answer> {
   const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
   const runId = `schema-${randomUUID()}`
   const cwd = dirname(file)
+  const env = {
+    ...{ LANG: 'C.UTF-8', TMPDIR: place.tempDir, ...environment, ...runtime.env },
+    ...{ SCRIPT_PATH: file, SCRIPT_DIR: cwd, RUN_ID: runId },
+  }
   const { outcome } = startProcess({
-    argv: runtime.command(file, [schemaFlag]),
-    cwd,
-    env: {
-      LANG: 'C.UTF-8',
-      TMPDIR: tmpdir(),
-      ...environment,
-      ...runtime.env,
-      SCRIPT_PATH: file,
-      SCRIPT_DIR: cwd,
-      RUN_ID: runId,
-    },
+    ...place.confine({ argv: runtime.command(file, [schemaFlag]), cwd, env }),
     mark: `RUN_ID=${runId}`,
     timeoutMs,
     graceMs,

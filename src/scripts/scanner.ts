@@ -13,6 +13,8 @@ import { type Match, matchRows } from './match.ts'
 import { runtimeNames } from './model.ts'
 import { createNeighbours } from './neighbours.ts'
 import { createOwnWrites } from './own-writes.ts'
+import type { Policy } from './policy-model.ts'
+import type { MakeQuestionPlace } from './question-place.ts'
 import { recordFacts, recordNew, recordPresence } from './record.ts'
 import { markRivals } from './rivals.ts'
 import { createSlots } from './slots.ts'
@@ -54,6 +56,7 @@ export interface ScannerOptions {
   scriptsDir: string
   /** The clean environment that runs get, without the variables of one run. */
   environment: () => Record<string, string>
+  makePlace: MakeQuestionPlace
   clock: Clock
   log: Log
   /** Called after each change is stored. */
@@ -149,14 +152,14 @@ export function createScanner(options: ScannerOptions): Scanner {
       ...{ found, row },
       askAgain: isAskedFor || (row?.ownError != null && pass.isChangedBeside(found)),
       siblings: neighbours.of(found),
-      ask: () => ask(found, pass),
+      ask: (policy) => ask(found, policy, pass),
       onWrite: ownWrites.remember,
     })
     // An answer that the shutdown cut short is none.
     if (!isClosed) record(found, row?.id ?? null, inspection, pass)
   }
 
-  async function ask({ runtime, file }: Found, { report }: Pass) {
+  async function ask({ runtime, file, dir }: Found, policy: Policy, { report }: Pass) {
     report.asked++
     const timeoutMs = setting('schema_timeout_sec') * 1000
     const started = (spec: Parameters<StartProcess>[0]) => {
@@ -165,7 +168,12 @@ export function createScanner(options: ScannerOptions): Scanner {
       void process.outcome.then(() => processes.delete(process))
       return process
     }
-    return extractSchema(started, { runtime, file, environment: options.environment(), timeoutMs })
+    const place = options.makePlace({ dir, policy })
+    try {
+      return await extractSchema(started, { runtime, file, environment: options.environment(), place, timeoutMs })
+    } finally {
+      await place.dispose()
+    }
   }
 
   function record(found: Found, id: number | null, inspection: Inspection, { tell }: Pass) {
@@ -209,7 +217,8 @@ const unreadableOf = (walks: Walk[]) =>
     [...unreadable].map(([folder, why]) => ({ runtime: runtime.name, folder, why })),
   )
 
-const stampsOf = ({ stamp, sidecarStamp }: { stamp: string; sidecarStamp: string }) => `${stamp} ${sidecarStamp}`
+const stampsOf = ({ stamp, sidecarStamp, policyStamp }: Pick<Found, 'stamp' | 'sidecarStamp' | 'policyStamp'>) =>
+  `${stamp} ${sidecarStamp} ${policyStamp}`
 
 /** One act at a time; calls meanwhile share the one that follows. */
 function singleFlight<T>(act: () => Promise<T>): () => Promise<T> {

@@ -67,7 +67,7 @@ export const run = (id: number, scriptId: number, status: RunStatus, rest: Parti
     finished_at: isOver ? iso(2) : null,
     duration_ms: isOver ? 82_000 : null,
     result: null,
-    files: [],
+    ...{ files: [], log_expired_at: null, files_expired_at: null },
     stderr: '',
     log_lines: 1268,
     log_bytes: 97_000,

@@ -7,6 +7,7 @@ import { createForget } from '../../src/runs/forget.ts'
 import { createRunStore } from '../../src/runs/store.ts'
 import { createScriptStore } from '../../src/scripts/store.ts'
 import { tempFolder } from '../harness/folder.ts'
+import { newRun } from '../harness/rows.ts'
 
 test('more runs than one batch go with logs, parts of logs, results and outputs; other scripts keep theirs', async () => {
   const folder = tempFolder()
@@ -19,8 +20,7 @@ test('more runs than one batch go with logs, parts of logs, results and outputs;
   )
   const logPath = (id: number) => join(folder, `logs/${Math.floor(id / 100)}/${id}.log`)
   const resultPath = (id: number) => `${logPath(id)}.json`
-  const run = { status: 'running', trigger: 'api', params: {}, contentHash: '', queuedAt: 1, startedAt: 1 } as const
-  const begin = (scriptId: number) => store.insert({ ...run, scriptId, idempotencyKey: null, requestHash: null }).id
+  const begin = (scriptId: number) => store.insert(newRun({ scriptId })).id
   const ids = scripts.transaction(() => Array.from({ length: 450 }, () => begin(gone?.id ?? 0)))
   const other = begin(kept?.id ?? 0)
   for (const id of [...ids.filter((id) => id % 3 === 0), other]) {

@@ -2,11 +2,11 @@ import { expect, test } from 'bun:test'
 import { createQueue } from '../../src/runs/queue.ts'
 
 function setup(slots: number, perScript = 0) {
-  const queue = createQueue({ slots: () => slots, slotsPerScript: () => perScript })
+  const queue = createQueue({ slots: () => slots, slotsOf: () => perScript })
   const begun: number[] = []
-  const ask = (id: number, scriptId: number) => {
-    if (queue.tryTake(scriptId)) begun.push(id)
-    else queue.add({ id, scriptId, begin: () => begun.push(id) })
+  const ask = (id: number, scriptId: number, priority = 0) => {
+    if (queue.tryTake(scriptId, priority)) begun.push(id)
+    else queue.add({ id, scriptId, priority, begin: () => begun.push(id) })
   }
   return { queue, begun, ask }
 }
@@ -42,7 +42,29 @@ test('a waiting run can be taken out once', () => {
 
 test('a slot given back with nobody waiting is free', () => {
   const { queue } = setup(1)
-  expect([queue.tryTake(1), queue.tryTake(1)]).toEqual([true, false])
+  expect([queue.tryTake(1, 0), queue.tryTake(1, 0)]).toEqual([true, false])
   queue.release(1)
-  expect([queue.active, queue.tryTake(1)]).toEqual([0, true])
+  expect([queue.active, queue.tryTake(1, 0)]).toEqual([0, true])
+})
+
+test('a higher priority begins first, and within one the order is kept', () => {
+  const { begun, ask, queue } = setup(1)
+  ask(1, 1)
+  ask(2, 1)
+  ask(3, 2, 5)
+  ask(4, 1, 5)
+  ask(5, 1, -1)
+  ask(6, 2)
+  expect([2, 3, 4, 5, 6].map(queue.position)).toEqual([3, 1, 2, 5, 4])
+  for (let i = 0; i < 5; i++) queue.release(begun.at(-1) === 3 || begun.at(-1) === 6 ? 2 : 1)
+  expect(begun).toEqual([1, 3, 4, 2, 6, 5])
+})
+
+test('ten thousand that wait are begun, found and taken out without a search through all of them', () => {
+  const { begun, ask, queue } = setup(1)
+  for (let id = 1; id <= 10_000; id++) ask(id, id % 7)
+  for (let id = 2; id <= 10_000; id += 2) queue.remove(id)
+  expect([queue.length, queue.position(9_999)]).toEqual([4_999, 4_999])
+  for (let id = 1; id < 9_999; id += 2) queue.release(id % 7)
+  expect(begun).toEqual(Array.from({ length: 5_000 }, (_, i) => 2 * i + 1))
 })

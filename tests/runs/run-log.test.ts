@@ -14,7 +14,7 @@ const folder = tempFolder()
 let number = 0
 function newLog({ bytesMax = 1_000_000, mask = noMask } = {}) {
   const path = join(folder, `${number++}`, 'run.log')
-  return { path, log: createRunLog({ path, bytesMax, now: () => 0, mask }) }
+  return { path, log: createRunLog({ path, bytesMax, now: () => 0, mask: () => mask }) }
 }
 const bytes = (text: string) => new TextEncoder().encode(text)
 

@@ -2,8 +2,9 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { openDatabase } from '../../src/db/open.ts'
 import { createRunStore } from '../../src/runs/store.ts'
-import type { NewRun, RunEnd } from '../../src/runs/writes.ts'
+import type { RunEnd } from '../../src/runs/writes.ts'
 import { tempFolder } from '../harness/folder.ts'
+import { newRun } from '../harness/rows.ts'
 
 const db = openDatabase(join(tempFolder(), 'gateway.db'))
 db.$client.run(
@@ -11,13 +12,15 @@ db.$client.run(
 )
 const store = createRunStore({ db })
 
-const accepted: NewRun = {
-  ...{ scriptId: 1, status: 'running', trigger: 'api', params: { width: 8, name: 'ä' }, contentHash: 'hash' },
-  ...{ queuedAt: 1, startedAt: 2, idempotencyKey: null, requestHash: null },
-}
+const accepted = newRun({
+  ...{ params: { width: 8, name: 'ä' }, contentHash: 'hash', startedAt: 2 },
+  ...{ startedBy: '127.0.0.1', host: 'here', environmentHash: 'abc', isolation: 'plain', priority: 3, attempt: 2 },
+  request: new Uint8Array([1, 0, 255]),
+})
 const ended: RunEnd = {
   ...{ status: 'success', finishedAt: 5, durationMs: 3, exitCode: 0, signal: null, errorType: null, reason: null },
   ...{ result: { type: 'json', data: { a: [1, null] } }, stderrTail: 'x', logLines: 1, logBytes: 2, outputBytes: 3 },
+  ...{ cpuMs: 12, memoryBytesPeak: 1024, processesPeak: 2, limitHit: { limit: 'memory', used: 2, max: 1 } },
   files: [{ url: '/static/a', filename: 'a', size: 1, content_type: 'text/plain' }],
 }
 
@@ -30,7 +33,7 @@ test('an accepted run is answered as it is stored', () => {
 test('an ended run is stored with all that it ended with', () => {
   const { id } = store.insert(accepted)
   expect(store.finish(id, ended)).toBe(true)
-  expect(store.get(id)).toMatchObject({ ...accepted, ...ended })
+  expect(store.get(id)).toMatchObject({ ...accepted, ...ended, request: null }) // nobody begins it again
 })
 
 test('no result is stored as no value', () => {

@@ -11,10 +11,12 @@ import { createStartProcess } from '../../src/process/process.ts'
 import { resolvePython } from '../../src/runtimes/python.ts'
 import { createRuntimes } from '../../src/runtimes/runtimes.ts'
 import { createCatalog } from '../../src/scripts/catalog.ts'
+import { createQuestionPlaces } from '../../src/scripts/question-place.ts'
 import { createScanner } from '../../src/scripts/scanner.ts'
 import { toScript } from '../../src/scripts/script.ts'
 import { createScriptStore } from '../../src/scripts/store.ts'
 import { createSettings } from '../../src/settings/settings.ts'
+import { unconfined } from '../harness/isolation.ts'
 
 const runtimes = createRuntimes({ python: await resolvePython('python3'), bun: process.execPath })
 
@@ -39,7 +41,11 @@ export async function createLab(environment: Partial<Config> = {}) {
   function start() {
     const catalog = createCatalog({ ...tools, onChange: (ids) => changes.push(ids) })
     const environmentOf = () => inheritedEnvironment([])
-    const scanner = createScanner({ ...tools, startProcess, environment: environmentOf, onChange: catalog.refresh })
+    const place = { isolation: unconfined, setting: settings.get, tmpDir: join(dir, 'tmp'), dataDir: dir, scriptsDir }
+    const scanner = createScanner({
+      ...{ ...tools, startProcess, environment: environmentOf, onChange: catalog.refresh },
+      makePlace: createQuestionPlaces(place),
+    })
     return { catalog, scanner }
   }
   let parts = start()

@@ -1,0 +1,83 @@
+/** The questions about runs: alive or ended, in the history or not stored yet. */
+import { GatewayError } from '../errors.ts'
+import type { KeptResults } from './kept-results.ts'
+import type { Follow, LiveRun } from './live.ts'
+import { closedLogCursor, tailOfClosedLog } from './log-cursor.ts'
+import { isFinished, type LogLine, type Run } from './model.ts'
+import type { Queue } from './queue.ts'
+import { type RunFilter, type RunStore, toLastRun, toRun } from './store.ts'
+import type { RunRow } from './table.ts'
+import type { Unsaved } from './unsaved.ts'
+
+interface AnswersDeps {
+  store: RunStore
+  live: ReadonlyMap<number, LiveRun>
+  unsaved: Unsaved
+  results: KeptResults
+  queue: Queue
+  logPath(id: number): string
+}
+
+export function createAnswers({ store, live, unsaved, results, queue, logPath }: AnswersDeps) {
+  /** The run with its whole result. */
+  function find(id: number): Run | undefined {
+    const row = live.get(id)?.row ?? unsaved.get(id) ?? store.get(id)
+    if (!row) return undefined
+    return {
+      ...toRun(row),
+      result: row.result ?? (isFinished(row.status) ? results.load(id) : null),
+      queue_position: queue.position(id) || null,
+    }
+  }
+
+  /** The run with its whole result. Throws `not_found`. */
+  function get(id: number): Run {
+    const run = find(id)
+    if (!run) throw new GatewayError('not_found', `There is no run ${id}.`)
+    return run
+  }
+
+  function follow(id: number): Follow {
+    const run = live.get(id)
+    if (!run) {
+      const ended = get(id)
+      return {
+        run: () => ended,
+        cursor: (seq) => closedLogCursor(logPath(id), seq),
+        isLogClosed: () => true,
+        onChange: () => () => {},
+        finished: Promise.resolve(ended),
+      }
+    }
+    return {
+      run: () => toRun(run.row),
+      cursor: (seq) => run.log.cursor(seq),
+      isLogClosed: () => run.log.isClosed,
+      onChange: (listener) => run.log.onChange(listener),
+      finished: run.finished.promise,
+    }
+  }
+
+  /** The last lines, for a first look. */
+  function tail(id: number, count: number): LogLine[] {
+    const run = live.get(id)
+    if (run) return run.log.cursor(Math.max(0, run.log.lastSeq - count)).next(count)
+    return tailOfClosedLog(logPath(id), get(id).log_lines, count)
+  }
+
+  const asKnown = (row: RunRow) => toRun(unsaved.get(row.id) ?? row)
+
+  return {
+    find,
+    get,
+    follow,
+    tail,
+    list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),
+    count: (filter: RunFilter) => store.count(filter),
+    /** Queued and running, oldest first. */
+    active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
+    queuePosition: (id: number) => queue.position(id),
+    lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
+    sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
+  }
+}

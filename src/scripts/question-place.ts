@@ -1,0 +1,56 @@
+/** Where a script is asked for its schema: confined as in a run, with a folder of its own that goes afterwards. */
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command, ConfinedCommand, Isolation } from '../isolation/model.ts'
+import type { ResourceLimits } from '../process/model.ts'
+import type { Setting } from '../settings/settings.ts'
+import { narrowLimits, resolvePermissions } from './policy-effect.ts'
+import type { Policy } from './policy-model.ts'
+
+export interface QuestionPlace {
+  /** Absolute, and the script's own. */
+  tempDir: string
+  confine(command: Command): Omit<ConfinedCommand, 'unenforced'> & { resources: ResourceLimits }
+  dispose(): Promise<void>
+}
+
+interface Options {
+  isolation: Isolation
+  setting: Setting
+  /** All absolute. */
+  tmpDir: string
+  dataDir: string
+  scriptsDir: string
+}
+
+/** A new place for a script in `dir` (absolute). Throws what the file system says. */
+export type MakeQuestionPlace = (script: { dir: string; policy: Policy }) => QuestionPlace
+
+export const createQuestionPlaces =
+  ({ isolation, setting, tmpDir, dataDir, scriptsDir }: Options): MakeQuestionPlace =>
+  ({ dir, policy }) => {
+    const tempDir = join(tmpDir, 'schema', randomUUID())
+    mkdirSync(tempDir, { recursive: true })
+    const narrow = narrowLimits(policy, setting)
+    const resources: ResourceLimits = {
+      memoryBytesMax: narrow.memory_bytes_max,
+      cpuSecMax: narrow.cpu_sec_max,
+      processesMax: narrow.processes_max,
+      openFilesMax: narrow.open_files_max,
+      fileBytesMax: narrow.file_bytes_max,
+    }
+    return {
+      tempDir,
+      confine(command) {
+        const { unenforced: _, ...confined } = isolation.confine(command, {
+          permissions: { ...resolvePermissions(policy, setting, { dir, which: Bun.which }), write: [] }, // an answer changes nothing
+          ...{ readable: [dir], writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
+          ...{ tempDir, userIndex: 0, limits: resources },
+        })
+        return { ...confined, resources }
+      },
+      dispose: () => rm(tempDir, { recursive: true, force: true }),
+    }
+  }
