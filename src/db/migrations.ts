@@ -4,6 +4,14 @@ import scriptsOwnAnswer from './migrations/0002_scripts_own_answer.sql' with { t
 import runFacts from './migrations/0003_run_facts.sql' with { type: 'text' }
 import scriptPolicy from './migrations/0004_script_policy.sql' with { type: 'text' }
 import variables from './migrations/0005_variables.sql' with { type: 'text' }
+import retention from './migrations/0006_retention.sql' with { type: 'text' }
 
 /** Number N brings a database from version N-1 to version N. */
-export const migrations: readonly string[] = [scriptsRunsSettings, scriptsOwnAnswer, runFacts, scriptPolicy, variables]
+export const migrations: readonly string[] = [
+  scriptsRunsSettings,
+  scriptsOwnAnswer,
+  runFacts,
+  scriptPolicy,
+  variables,
+  retention,
+]
