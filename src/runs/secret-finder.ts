@@ -24,7 +24,8 @@ export function createFinder(needles: string[]): (text: string) => number[] {
     const places: number[] = []
     const last = text.length - secretLengthMin
     let end = -1
-    let [second, third] = [text.charCodeAt(0), text.charCodeAt(1)]
+    let second = text.charCodeAt(0)
+    let third = text.charCodeAt(1)
     for (let at = 0; at <= last; at++) {
       const first = second
       second = third
