@@ -119,7 +119,7 @@ export async function createApp(
     onChange: runChanged,
     checkpoint: overrides.checkpoint,
   })
-  const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir })
+  const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir, mac: vault.mac })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
     async forget(script) {

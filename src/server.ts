@@ -8,6 +8,7 @@ import { resolveInside, serveFile } from './files/static.ts'
 import { tempRoutes } from './files/temp-routes.ts'
 import { type Documents, docsRoutes } from './gateway/docs.ts'
 import type { Gateway } from './gateway/gateway.ts'
+import { rerunRoutes } from './gateway/rerun.ts'
 import { createSwaggerFiles, swaggerResponse } from './gateway/swagger.ts'
 import { errorResponse } from './http/errors.ts'
 import type { Feed } from './http/feed.ts'
@@ -16,6 +17,8 @@ import { createMethodCheck } from './http/methods.ts'
 import { eventStream } from './http/sse.ts'
 import type { Log } from './log.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
+import type { Retention } from './retention/retention.ts'
+import { retentionRoutes } from './retention/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
@@ -43,6 +46,7 @@ export interface ServerDeps {
   scanner: Scanner
   editing: Editing
   receive: Receive
+  retention: Retention
   gateway: Gateway
   documents: Documents
   feed: Feed
@@ -91,13 +95,15 @@ export function createServer(deps: ServerDeps) {
     .use(
       tempRoutes({ ...deps, isLive: (id) => runs.active().some((run) => run.id === id), filesInUse: runs.filesInUse }),
     )
+    .use(retentionRoutes(deps))
     .use(runRoutes({ runs }))
+    .use(rerunRoutes({ gateway, receive: deps.receive }))
     .use(runSocket({ runs }))
     .all(
       '/api/scripts/:id/run',
       ({ params, request, server }) => {
         server?.timeout(request, 0) // a run may take longer than a connection may be silent
-        return gateway.handle(params.id, request)
+        return gateway.handle(params.id, request, server?.requestIP(request)?.address)
       },
       { parse: 'none', detail: { hide: true } }, // every script has its own path in the document
     )
@@ -142,8 +148,9 @@ export function createServer(deps: ServerDeps) {
       createPages({
         scripts,
         runs: pageRuns(runs),
-        submit: gateway.submitForm,
+        submit: (id, request) => gateway.submitForm(id, request, root.server?.requestIP(request)?.address),
         chooseSchema: deps.scanner.chooseSchema,
+        policies: deps.editing.policy,
         settings,
         baseUrl,
         report: (error) => errorResponse(error, log),

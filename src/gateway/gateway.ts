@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { errorResponse } from '../http/errors.ts'
 import type { Log } from '../log.ts'
-import type { Accepted } from '../runs/live.ts'
-import { isFinished, type Run, type Trigger } from '../runs/model.ts'
+import type { Accepted, RunRequest } from '../runs/live.ts'
+import { isFinished, type Run } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Catalog, Entry } from '../scripts/catalog.ts'
 import { parsePrefer } from './prefer.ts'
+import { valuesAgain } from './rerun.ts'
 import { acceptedResponse, finishedResponse, notRunnable } from './respond.ts'
 import { readValues, type SubmissionDeps, type ValidSubmission } from './submission.ts'
 
@@ -16,32 +17,42 @@ export interface GatewayDeps extends SubmissionDeps {
   runs: Runs
   clock: Clock
   log: Log
+  /** Keyed: equal for equal texts, and says nothing of them. */
+  mac(text: string): string
+}
+
+type Start = Pick<RunRequest, 'trigger' | 'idempotencyKey' | 'startedBy' | 'retryOf'>
+
+interface Asked {
+  request: Request
+  /** The caller's address. */
+  startedBy: string | null
 }
 
 const idempotencyKeyLengthMax = 255
 
 export type Gateway = ReturnType<typeof createGateway>
 
-export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: GatewayDeps) {
+export function createGateway({ catalog, runs, clock, log, setting, tmpDir, mac }: GatewayDeps) {
   /** `/api/scripts/{id}/run` in every form of the contract. Never throws. */
-  async function handle(idOrSlug: string, request: Request): Promise<Response> {
+  async function handle(idOrSlug: string, request: Request, startedBy: string | null = null): Promise<Response> {
     let scriptId: number | undefined
     try {
       const entry = known(idOrSlug)
       scriptId = entry.row.id
       refuseUnlessActive(entry)
       refuseMethod(entry, request)
-      return await answer(entry, request)
+      return await answer(entry, request, startedBy)
     } catch (error) {
       return errorResponse(error, log, scriptId === undefined ? {} : { about: { script_id: scriptId } })
     }
   }
 
-  async function answer(entry: Entry, request: Request): Promise<Response> {
+  async function answer(entry: Entry, request: Request, startedBy: string | null): Promise<Response> {
     const idempotencyKey = keyOf(request)
     const submission = await readValues(request, entry, { setting, tmpDir })
     const { waitMs, applied } = parsePrefer(request.headers.get('prefer'), submission.isAsync)
-    const accepted = begin(entry, submission, 'api', idempotencyKey)
+    const accepted = begin(entry, submission, { trigger: 'api', idempotencyKey, startedBy })
     const response = (await finishedWithin(accepted, waitMs)) ?? acceptedResponse(runs.get(accepted.run.id))
     if (applied && (response.status === 202 || waitMs > 0)) response.headers.set('preference-applied', applied)
     return response
@@ -56,18 +67,31 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
     return run ? endResponse(run) : null
   }
 
-  function begin(entry: Entry, submission: ValidSubmission, trigger: Trigger, idempotencyKey: string | null): Accepted {
+  function begin(entry: Entry, submission: ValidSubmission, start: Start): Accepted {
     const { values, dispose } = submission
-    const requestHash = idempotencyKey === null ? null : submission.hash
-    return runs.start({ script: entry.runnable, values, trigger, idempotencyKey, requestHash, dispose })
+    // Keyed: a plain hash of the values would let whoever reads the database guess a weak secret.
+    const requestHash = start.idempotencyKey ? mac(submission.hash) : null
+    return runs.start({ script: entry.runnable, values, ...start, requestHash, dispose })
+  }
+
+  /** Starts a run with the values of an earlier one. Throws `not_found`, `conflict`, `validation` and what a start throws. */
+  async function rerun(id: number, sent: Record<string, unknown>, { request, startedBy }: Asked): Promise<Response> {
+    const run = runs.get(id)
+    const entry = known(String(run.script_id))
+    refuseUnlessActive(entry)
+    const body = JSON.stringify(valuesAgain(run, entry.params, sent))
+    const again = new Request(request.url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    const submission = await readValues(again, entry, { setting, tmpDir })
+    const start = { trigger: 'retry' as const, retryOf: id, idempotencyKey: keyOf(request), startedBy }
+    return acceptedResponse(runs.get(begin(entry, submission, start).run.id))
   }
 
   /** A form that was posted: starts the run and does not wait. Throws what the form has to show. */
-  async function submitForm(idOrSlug: string, request: Request) {
+  async function submitForm(idOrSlug: string, request: Request, startedBy: string | null = null) {
     const entry = known(idOrSlug)
     refuseUnlessActive(entry)
     const submission = await readValues(request, entry, { setting, tmpDir }, { isForm: true })
-    return begin(entry, submission, 'form', null).run
+    return begin(entry, submission, { trigger: 'form', startedBy }).run
   }
 
   function known(idOrSlug: string): Entry {
@@ -76,7 +100,7 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir }: Ga
     return entry
   }
 
-  return { handle, submitForm }
+  return { handle, rerun, submitForm }
 }
 
 /** The gateway may stop while a run waits: it goes on waiting, and whoever waits for it is told where. */

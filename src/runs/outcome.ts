@@ -25,8 +25,8 @@ export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd 
     stderrTail: mask.cut(end.stderrTail),
     outputBytes: outcome.outputBytes,
     cpuMs: outcome.usage && Math.round(outcome.usage.cpuMs),
-    memoryBytesPeak: outcome.usage && outcome.usage.memoryBytesPeak,
-    processesPeak: outcome.usage && outcome.usage.processesPeak,
+    memoryBytesPeak: outcome.usage?.memoryBytesPeak ?? null,
+    processesPeak: outcome.usage?.processesPeak ?? null,
   }
 }
 
