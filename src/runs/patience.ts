@@ -4,6 +4,8 @@ import { GatewayError } from '../errors.ts'
 const rememberedMax = 50
 const secondsMax = 600
 
+export type Patience = ReturnType<typeof createPatience>
+
 export function createPatience() {
   const recentMs: number[] = []
   return {

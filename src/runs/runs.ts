@@ -1,9 +1,9 @@
-/** The life of every run: accepted, queued, run, ended. Each change of state is written here and nowhere else. */
+/** Runs as everybody else knows them: accepted, asked about, cancelled, drained, taken up again after a restart. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
-import { GatewayError, messageOf } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
 import { createSpareFolders } from '../files/spare-folders.ts'
 import type { Isolation } from '../isolation/model.ts'
 import type { Log } from '../log.ts'
@@ -13,14 +13,14 @@ import { queuePolicy } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
 import { createAnswers } from './answers.ts'
 import { type Checkpoint, noCheckpoint } from './checkpoint.ts'
-import { execute } from './execute.ts'
 import { createForget } from './forget.ts'
 import { createKeptRequests, type Seal } from './kept-request.ts'
 import { createKeptResults } from './kept-results.ts'
+import { createLife } from './life.ts'
 import type { Accepted, LiveRun, RunChange, RunRequest } from './live.ts'
-import { createMask, maskSecrets, noMask } from './mask.ts'
+import { maskSecrets, noMask } from './mask.ts'
 import type { Run } from './model.ts'
-import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
+import { unstartedEnd } from './outcome.ts'
 import { busyError, createPatience, stoppingError } from './patience.ts'
 import { filesGiven, type Planner, type Surroundings } from './plan.ts'
 import { createQueue } from './queue.ts'
@@ -28,7 +28,7 @@ import { recover } from './recovery.ts'
 import { createResume, type Revive } from './resume.ts'
 import { createRunLog } from './run-log.ts'
 import { type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
-import { createRunStore, type RunEnd, toRun } from './store.ts'
+import { createRunStore, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
 import { createUnsaved } from './unsaved.ts'
 
@@ -53,6 +53,8 @@ export interface RunsDeps {
   checkpoint?: Checkpoint
 }
 
+const usualCancelReason = 'It was cancelled while it was running.'
+
 export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunsDeps) {
@@ -75,6 +77,11 @@ export function createRuns(deps: RunsDeps) {
   const results = createKeptResults({ pathOf: resultPath, log })
   const answers = createAnswers({ store, live, unsaved, results, logPath, queue })
   const { get, follow } = answers
+  const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
+  const { begin, perform, finish, disposeOf } = createLife({
+    ...{ store, live, queue, planner, patience, unsaved, results, startProcess, isolation, folders },
+    ...{ clock, log, scriptNow, rulesOf, tell, checkpoint },
+  })
 
   /** Accepts a run. Throws `busy`, `unavailable`, `resource` or `conflict`, and `validation` for an idempotency key used for something else. */
   function start(request: RunRequest): Accepted {
@@ -179,102 +186,13 @@ export function createRuns(deps: RunsDeps) {
     queue.add({ id, scriptId, priority, begin: () => begin(run) })
   }
 
-  /** Its turn has come, and the slot is taken. Never throws: the run before it has just ended and must not fail for it. */
-  function begin(run: LiveRun) {
-    const { id, scriptId } = run.row
-    try {
-      const { contentHash, policy } = scriptNow(scriptId) ?? run.request.script // both may have changed while it waited
-      run.request.script = { ...run.request.script, contentHash, policy }
-      const surroundings = planner.surroundings(run.request.script)
-      const beginning = {
-        startedAt: clock.now(),
-        contentHash,
-        environmentHash: surroundings.hash,
-        request: rulesOf(scriptId).onInterrupt === 'retry' ? run.row.request : null,
-      }
-      checkpoint('begin')
-      if (!store.begin(id, beginning)) throw new Error('its row is not queued any more')
-      checkpoint('begun')
-      run.row = { ...run.row, status: 'running', ...beginning }
-      tell(run.row)
-      run.log.tell()
-      perform(run, surroundings)
-    } catch (error) {
-      log.error({ run: id, error: messageOf(error) }, 'a queued run could not be started')
-      queue.release(scriptId)
-      finish(run, failedEnd(error))
-    }
-  }
-
-  /** Runs it to its end, with the slot that was taken for it. Never throws. */
-  async function perform(run: LiveRun, surroundings: Surroundings) {
-    const { script, values } = run.request
-    let end: RunEnd
-    try {
-      run.mask = createMask(script.params, values, surroundings.secrets)
-      const work = planner.plan(run, surroundings)
-      checkpoint('start')
-      const execution = execute(work, { startProcess, folders, isolation })
-      run.stop = execution.process.stop
-      checkpoint('started')
-      void execution.process.outcome.catch(() => {}).then(() => closeLog(run)) // `end` below rejects with the same error
-      end = endOf(await execution.end, work.limits, run.mask)
-      if (end.status === 'cancelled' && run.cancelReason) end = { ...end, reason: run.cancelReason }
-    } catch (error) {
-      log.error(
-        { run: run.row.id, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
-        'a run failed for a fault of the gateway',
-      )
-      end = failedEnd(error)
-    }
-    queue.release(run.row.scriptId)
-    finish(run, end)
-  }
-
-  function finish(run: LiveRun, end: RunEnd) {
-    closeLog(run)
-    const { id } = run.row
-    const full = { ...end, finishedAt: clock.now(), logLines: run.log.lastSeq, logBytes: run.log.bytes }
-    run.row = { ...run.row, ...full }
-    const save = () => {
-      checkpoint('end')
-      store.finish(id, { ...full, result: results.keep(id, end.result) })
-      checkpoint('ended')
-    }
-    try {
-      save()
-    } catch (error) {
-      log.error({ run: id, error: messageOf(error) }, 'the end of a run could not be stored yet')
-      unsaved.add(run.row, save)
-    }
-    live.delete(id)
-    patience.remember(end.durationMs)
-    run.finished.resolve(toRun(run.row))
-    tell(run.row)
-    if (end.status !== 'interrupted' || !run.row.request) disposeOf(run.request) // else the next start needs its uploads
-  }
-
-  function closeLog(run: LiveRun) {
-    try {
-      run.log.close()
-    } catch (error) {
-      log.error({ run: run.row.id, error: messageOf(error) }, 'a log could not be completed')
-    }
-  }
-
-  function disposeOf({ dispose }: RunRequest) {
-    void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
-  }
-
-  const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
-
   /** Asks a run to end; one that has ended already is answered as it is. Throws `not_found`. */
   function cancel(id: number, reason: string | null = null): Run {
     const run = live.get(id)
     if (run && queue.remove(id))
       finish(run, unstartedEnd('cancelled', reason ?? 'It was cancelled while it waited in the queue.'))
     else if (run?.stop) {
-      run.cancelReason = reason
+      run.cancelReason ??= reason ?? usualCancelReason // the first one counts, as with the process
       run.stop('cancelled')
     } else if (!run) resume.cancel(id)
     return get(id)

@@ -1,0 +1,134 @@
+/** From its turn to its end: a run is begun, performed and finished. Each of these states is written here and nowhere else. */
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { SpareFolders } from '../files/spare-folders.ts'
+import type { Isolation } from '../isolation/model.ts'
+import type { Log } from '../log.ts'
+import type { StartProcess } from '../process/model.ts'
+import type { RunnableScript } from '../scripts/catalog.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { execute } from './execute.ts'
+import type { KeptResults } from './kept-results.ts'
+import type { LiveRun, RunRequest } from './live.ts'
+import { createMask } from './mask.ts'
+import { endOf, failedEnd } from './outcome.ts'
+import type { Patience } from './patience.ts'
+import type { Planner, Surroundings } from './plan.ts'
+import type { Queue } from './queue.ts'
+import type { QueueRules } from './second-start.ts'
+import { type RunEnd, type RunStore, toRun } from './store.ts'
+import type { RunRow } from './table.ts'
+import type { Unsaved } from './unsaved.ts'
+
+interface LifeDeps {
+  store: RunStore
+  live: Map<number, LiveRun>
+  queue: Queue
+  planner: Planner
+  patience: Patience
+  unsaved: Unsaved
+  results: KeptResults
+  startProcess: StartProcess
+  isolation: Isolation
+  folders: SpareFolders
+  clock: Clock
+  log: Log
+  scriptNow(scriptId: number): RunnableScript | null
+  rulesOf(scriptId: number): QueueRules
+  tell(row: RunRow): void
+  checkpoint: Checkpoint
+}
+
+export function createLife(deps: LifeDeps) {
+  const { store, live, queue, planner, patience, unsaved, results, startProcess, isolation, folders } = deps
+  const { clock, log, scriptNow, rulesOf, tell, checkpoint } = deps
+
+  /** Its turn has come, and the slot is taken. Never throws: the run before it has just ended and must not fail for it. */
+  function begin(run: LiveRun) {
+    const { id, scriptId } = run.row
+    try {
+      const { contentHash, policy } = scriptNow(scriptId) ?? run.request.script // both may have changed while it waited
+      run.request.script = { ...run.request.script, contentHash, policy }
+      const surroundings = planner.surroundings(run.request.script)
+      const beginning = {
+        startedAt: clock.now(),
+        contentHash,
+        environmentHash: surroundings.hash,
+        request: rulesOf(scriptId).onInterrupt === 'retry' ? run.row.request : null,
+      }
+      checkpoint('begin')
+      if (!store.begin(id, beginning)) throw new Error('its row is not queued any more')
+      checkpoint('begun')
+      run.row = { ...run.row, status: 'running', ...beginning }
+      tell(run.row)
+      run.log.tell()
+      perform(run, surroundings)
+    } catch (error) {
+      log.error({ run: id, error: messageOf(error) }, 'a queued run could not be started')
+      queue.release(scriptId)
+      finish(run, failedEnd(error))
+    }
+  }
+
+  /** Runs it to its end, with the slot that was taken for it. Never throws. */
+  async function perform(run: LiveRun, surroundings: Surroundings) {
+    const { script, values } = run.request
+    let end: RunEnd
+    try {
+      run.mask = createMask(script.params, values, surroundings.secrets)
+      const work = planner.plan(run, surroundings)
+      checkpoint('start')
+      const execution = execute(work, { startProcess, folders, isolation })
+      run.stop = execution.process.stop
+      checkpoint('started')
+      void execution.process.outcome.catch(() => {}).then(() => closeLog(run)) // `end` below rejects with the same error
+      end = endOf(await execution.end, work.limits, run.mask)
+      if (end.status === 'cancelled' && run.cancelReason) end = { ...end, reason: run.cancelReason }
+    } catch (error) {
+      log.error(
+        { run: run.row.id, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
+        'a run failed for a fault of the gateway',
+      )
+      end = failedEnd(error)
+    }
+    queue.release(run.row.scriptId)
+    finish(run, end)
+  }
+
+  function finish(run: LiveRun, end: RunEnd) {
+    closeLog(run)
+    const { id } = run.row
+    const full = { ...end, finishedAt: clock.now(), logLines: run.log.lastSeq, logBytes: run.log.bytes }
+    run.row = { ...run.row, ...full }
+    const save = () => {
+      checkpoint('end')
+      store.finish(id, { ...full, result: results.keep(id, end.result) })
+      checkpoint('ended')
+    }
+    try {
+      save()
+    } catch (error) {
+      log.error({ run: id, error: messageOf(error) }, 'the end of a run could not be stored yet')
+      unsaved.add(run.row, save)
+    }
+    live.delete(id)
+    patience.remember(end.durationMs)
+    run.finished.resolve(toRun(run.row))
+    tell(run.row)
+    if (end.status !== 'interrupted' || !run.row.request) disposeOf(run.request) // else the next start needs its uploads
+  }
+
+  function closeLog(run: LiveRun) {
+    try {
+      run.log.close()
+    } catch (error) {
+      log.error({ run: run.row.id, error: messageOf(error) }, 'a log could not be completed')
+    }
+  }
+
+  function disposeOf({ dispose }: RunRequest) {
+    void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
+  }
+
+  return { begin, perform, finish, disposeOf }
+}
