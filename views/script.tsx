@@ -9,9 +9,10 @@ import { highlight, type Language } from './highlight.ts'
 import { Page } from './layout.tsx'
 import { ParametersTable } from './parameters.tsx'
 import { CopyButton, Icon, Note, Runtime, Spark, type SparkRun, State, scriptName, size } from './parts.tsx'
+import { PolicyTab, type PolicyTabProps } from './policy.tsx'
 import { Recent } from './recent.tsx'
 
-export const scriptTabs = ['run', 'code', 'parameters'] as const
+export const scriptTabs = ['run', 'code', 'parameters', 'policy'] as const
 export type ScriptTab = (typeof scriptTabs)[number]
 export const callLanguages = ['curl', 'python', 'javascript'] as const
 export type CallLanguage = (typeof callLanguages)[number]
@@ -22,6 +23,8 @@ export interface ScriptProps extends FormProps {
   call: CallLanguage
   /** The source, read only for its own tab; null when the file cannot be read. */
   source: string | null
+  /** Read only for its own tab. */
+  policy?: PolicyTabProps
   recent: Run[]
   spark: SparkRun[]
   runCount: number
@@ -38,6 +41,8 @@ export const ScriptPage = (props: ScriptProps) => (
       <Code {...props} />
     ) : props.tab === 'parameters' ? (
       <ParametersTable params={props.params} source={props.script.schema_source} state={props.script.state} />
+    ) : props.policy ? (
+      <PolicyTab {...props.policy} />
     ) : (
       <RunTab {...props} />
     )}
@@ -120,7 +125,7 @@ const ScriptNotes = ({ script }: { script: Script }) => (
     {script.state === 'error' ? (
       <Note kind="bad" icon="failed" alert title="This script cannot run">
         <p safe>{script.error ?? 'Its schema could not be read.'}</p>
-        <p>It is read again when its file or its sidecar changes.</p>
+        <p>It is read again when its file, its sidecar or its policy changes.</p>
       </Note>
     ) : (
       ''
@@ -174,6 +179,9 @@ const Tabs = ({ script, tab, params, runCount }: ScriptProps) => (
     </a>
     <a href={`/scripts/${script.id}?tab=parameters`} aria-current={tab === 'parameters' ? 'page' : undefined}>
       Parameters <span class="count">{params.length}</span>
+    </a>
+    <a href={`/scripts/${script.id}?tab=policy`} aria-current={tab === 'policy' ? 'page' : undefined}>
+      Permissions
     </a>
     <a href={`/executions?script_id=${script.id}`}>
       History <span class="count">{count(runCount) as 'safe'}</span>

@@ -1,6 +1,7 @@
 /** What the pages need from the rest; wired in app.ts. */
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
 import type { Param, Script } from '../scripts/model.ts'
+import type { PolicyEditor } from '../scripts/policy-editor.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** A page of runs, newest first. `before` and `after` are run ids: the runs next to them, older or newer. */
@@ -43,6 +44,7 @@ export interface PageDeps {
   submit(idOrSlug: string, request: Request): Promise<Run>
   /** Settles a difference between a script and its sidecar. Throws `not_found`, and `conflict` when there is nothing to choose. */
   chooseSchema(id: number, use: 'script' | 'sidecar'): Promise<void>
+  policies: PolicyEditor
   settings: Pick<Settings, 'list' | 'update'>
   /** Without a slash at its end. */
   baseUrl(): string

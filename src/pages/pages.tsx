@@ -13,7 +13,7 @@ import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
 import { guarded, html, refuseForeign, seeOther } from './html.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments } from './run.tsx'
-import { chooseSchema, postForm, showScript } from './script.tsx'
+import { chooseSchema, postForm, postPolicy, showScript } from './script.tsx'
 import { saveSettings, showSettings } from './settings.tsx'
 
 export type { PageDeps } from './deps.ts'
@@ -58,6 +58,11 @@ export function createPages(deps: PageDeps) {
     .post(
       '/scripts/:id/schema',
       post(async ({ params, request }) => chooseSchema(deps, params.id!, await readForm(request))),
+      raw,
+    )
+    .post(
+      '/scripts/:id/policy',
+      post(async ({ params, request }) => postPolicy(deps, params.id!, await readForm(request), now())),
       raw,
     )
     .get(

@@ -4,6 +4,7 @@ import { GatewayError, type Problem } from '../errors.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
+import { policyProps, savePolicy } from './policy.ts'
 
 const recentRuns = 8
 const sparkRuns = 20
@@ -29,7 +30,10 @@ export async function showScript(
   const tab = scriptTabs.find((one) => one === search.get('tab')) ?? 'run'
   const call = callLanguages.find((one) => one === search.get('call')) ?? 'curl'
   const source = tab === 'code' ? await readSource(deps, script) : null
-  return html(<ScriptPage {...pageProps(deps, script, params, now)} tab={tab} call={call} source={source} />)
+  const policy = tab === 'policy' ? await policyProps(deps, script.id, { saved: search.has('saved') }) : undefined
+  return html(
+    <ScriptPage {...pageProps(deps, script, params, now)} tab={tab} call={call} source={source} policy={policy} />,
+  )
 }
 
 /** A script that is missing has no source, and that is no surprise. */
@@ -73,6 +77,17 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
     )
     return html(page, { status: error.status, headers: error.headers })
   }
+}
+
+/** 303 to the tab; a policy that is refused comes back as it was typed, with what is wrong. */
+export async function postPolicy(deps: PageDeps, idOrSlug: string, form: URLSearchParams, now: number) {
+  const { script, params } = findScript(deps, idOrSlug)
+  const refused = await savePolicy(deps, script.id, form)
+  if (!refused) return seeOther(`/scripts/${script.id}?tab=policy&saved=1`)
+  const page = pageProps(deps, script, params, now)
+  return html(<ScriptPage {...page} tab="policy" call="curl" source={null} policy={refused} />, {
+    status: refused.status,
+  })
 }
 
 const schemaUses = ['script', 'sidecar'] as const

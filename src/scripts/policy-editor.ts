@@ -10,7 +10,14 @@ import type { EditorDeps } from './editor.ts'
 import { hashOf, refuseStale } from './etag.ts'
 import { fileError, resolvePlace } from './place.ts'
 import { parsePolicy, policyBytesMax } from './policy.ts'
-import { type EffectiveLimits, narrowLimits, queuePolicy, resolvePermissions } from './policy-effect.ts'
+import {
+  type EffectiveLimits,
+  type KeptRuns,
+  narrowLimits,
+  queuePolicy,
+  resolvePermissions,
+  retentionPolicy,
+} from './policy-effect.ts'
 import { parsePolicyBytes, policyName } from './policy-file.ts'
 import type { OnInterrupt, Policy, SecondStart } from './policy-model.ts'
 import { statOrNull } from './stamp.ts'
@@ -23,7 +30,7 @@ export interface EffectivePolicy {
   /** `slots` 0: no limit of its own. */
   queue: { slots: number; priority: number; second_start: SecondStart }
   on_interrupt: OnInterrupt
-  retention: NonNullable<Policy['retention']>
+  retention: KeptRuns
 }
 
 export interface PolicyContent {
@@ -108,7 +115,7 @@ export function createPolicyEditor({ catalog, scanner, runtimes, scriptsDir, set
       limits: narrowLimits(policy, setting),
       queue: { slots, priority, second_start: secondStart },
       on_interrupt: onInterrupt,
-      retention: policy.retention ?? {},
+      retention: retentionPolicy(policy, setting),
     }
   }
 

@@ -54,6 +54,21 @@ export function narrowLimits({ limits = {} }: Policy, setting: Setting): Effecti
   return Object.fromEntries(policyLimitNames.map((name) => [name, narrow(name)])) as EffectiveLimits
 }
 
+/** How long runs are kept, and how many; null: no limit. `bytes` are those of this script alone. */
+export interface KeptRuns {
+  days: number | null
+  runs: number | null
+  bytes: number | null
+}
+
+/** What the policy says itself stands in place of the setting. */
+export const retentionPolicy = ({ retention = {} }: Policy, setting: Setting): KeptRuns => ({
+  // A setting of 0 is no limit.
+  days: retention.days ?? (setting('retention_days') || null),
+  runs: retention.runs ?? (setting('retention_runs_per_script') || null),
+  bytes: retention.bytes ?? null,
+})
+
 export interface QueuePolicy {
   /** Runs of the script at the same time, the smaller of policy and setting; 0: no limit of its own. */
   slots: number

@@ -7,6 +7,7 @@ import { onInterrupts, policyLimitNames, secondStarts } from './policy-model.ts'
 import { oneOf } from './schemas.ts'
 
 const strict = { additionalProperties: false }
+const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
 const port = t.Integer({ minimum: 1, maximum: 65_535 })
 
 const listOf = (items: TSchema) => t.Array(items, { maxItems: policyItemsMax })
@@ -19,14 +20,15 @@ const limit = ({ type, min, max, help }: Option) =>
 const limitsOf = (wrap: (schema: TSchema) => TSchema) =>
   t.Object(Object.fromEntries(policyLimitNames.map((name) => [name, wrap(limit(options[name]))])), strict)
 
-const retention = t.Object(
-  {
-    days: t.Optional(t.Number({ minimum: 1, description: 'Days after its end that a run is kept' })),
-    runs: t.Optional(t.Integer({ minimum: 1, description: 'Newest runs that are kept' })),
-    bytes: t.Optional(t.Integer({ minimum: 1, description: 'Of logs and outputs of all its runs together' })),
-  },
-  strict,
-)
+const retentionOf = (wrap: (schema: TSchema) => TSchema) =>
+  t.Object(
+    {
+      days: wrap(t.Number({ minimum: 1, description: 'Days after its end that a run is kept' })),
+      runs: wrap(t.Integer({ minimum: 1, description: 'Newest runs that are kept' })),
+      bytes: wrap(t.Integer({ minimum: 1, description: 'Of logs and outputs of all its runs together' })),
+    },
+    strict,
+  )
 
 export const policy: TSchema = t.Object(
   {
@@ -54,7 +56,7 @@ export const policy: TSchema = t.Object(
       ),
     ),
     on_interrupt: t.Optional(oneOf(onInterrupts)),
-    retention: t.Optional(retention),
+    retention: t.Optional(retentionOf(t.Optional)),
   },
   { ...strict, description: 'Every part may be left out: then the settings count' },
 )
@@ -77,12 +79,10 @@ const effective = t.Object(
       second_start: oneOf(secondStarts),
     }),
     on_interrupt: oneOf(onInterrupts),
-    retention,
+    retention: retentionOf(nullable),
   },
   { description: 'What a run is given: the policy under the settings of this moment' },
 )
-
-const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
 
 export const policyView = t.Object({
   policy: nullable(policy),

@@ -7,6 +7,7 @@ import type { PageDeps } from '../../src/pages/deps.ts'
 import type { Run, RunStatus } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { createSettings } from '../../src/settings/settings.ts'
+import { fakePolicies } from './fake-policies.ts'
 import {
   epoch,
   files,
@@ -27,6 +28,8 @@ export interface Fake extends PageDeps {
   reported: unknown[]
   /** What `chooseSchema` was asked. */
   chosen: [number, 'script' | 'sidecar'][]
+  /** Script id → what its policy file holds. */
+  policyTexts: Map<string, string>
 }
 
 /** `scripts`: how many there are in all; the first sixteen are the ones above. */
@@ -86,6 +89,12 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     Object.assign(allScripts[8], { state: 'error', error: 'Cannot read the schema: No module named "prophet"' })
   if (allScripts[13]) allScripts[13].state = 'inactive'
   const reported: unknown[] = []
+  const settings = createSettings({
+    db: openDatabase(':memory:'),
+    environment: { timeout_min: 10, base_url: 'https://gateway.example' },
+    clock: systemClock,
+  })
+  const policyTexts = new Map<string, string>()
   const chosen: Fake['chosen'] = []
   const find = (wanted: string) => allScripts.find((one) => String(one.id) === wanted || one.slug === wanted)
 
@@ -94,6 +103,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     allRuns,
     reported,
     chosen,
+    policyTexts,
     scripts: {
       list: () => allScripts,
       find: (wanted) => {
@@ -146,11 +156,8 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       chosen.push([wanted, use])
       Object.assign(find(String(wanted))!, { schema_differs: false, schema_source: use })
     },
-    settings: createSettings({
-      db: openDatabase(':memory:'),
-      environment: { timeout_min: 10, base_url: 'https://gateway.example' },
-      clock: systemClock,
-    }),
+    policies: fakePolicies(settings.get, policyTexts),
+    settings,
     baseUrl: () => 'https://gateway.example',
     report: (error) => reported.push(error),
     now: () => epoch,

@@ -14,6 +14,7 @@ const pages: [string, string][] = [
   ['script', '/scripts/3'],
   ['script-code', '/scripts/3?tab=code'],
   ['script-parameters', '/scripts/3?tab=parameters'],
+  ['script-policy', '/scripts/3?tab=policy'],
   ['script-error', '/scripts/9'],
   ['run-running', '/executions/48000'],
   ['run-failed', '/executions/48003'],
