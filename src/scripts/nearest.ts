@@ -6,7 +6,7 @@ export function nearest(word: string, names: readonly string[]): string | null {
   const plain = word.toLowerCase().replace(/[\s-]/g, '_')
   const byDistance = names
     .map((name) => ({ name, distance: distanceOf(plain, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)) || isPartOf(plain, name))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length * 0.4)) || isPartOf(plain, name))
     .sort((a, b) => a.distance - b.distance)
   return byDistance[0]?.name ?? null
 }
