@@ -10,12 +10,12 @@ import { createRetentionStore } from '../runs/retention-store.ts'
 import type { Policy } from '../scripts/policy-model.ts'
 import type { Setting } from '../settings/settings.ts'
 import { createClockWatch } from './clock-watch.ts'
-import { createDiskGuard, type DiskGuard } from './disk-guard.ts'
+import type { DiskGuard } from './disk-guard.ts'
 import { unlimited } from './limits.ts'
 import { type LastPass, nothingRemoved, type Removed, type StorageStatus } from './model.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createPass } from './pass.ts'
-import { createRunFiles } from './run-files.ts'
+import { createRunFiles, type RunFiles } from './run-files.ts'
 import { createStorageStatus } from './status.ts'
 import { createSweep } from './sweep.ts'
 
@@ -32,7 +32,9 @@ interface RetentionDeps {
   /** For temporary files. */
   isLive(runId: number): boolean
   filesInUse(): string[]
-  guard?: DiskGuard
+  guard: DiskGuard
+  /** What measures and removes the files of a run. */
+  files?: RunFiles
 }
 
 export interface Retention {
@@ -51,10 +53,9 @@ const hourMs = 60 * 60_000
 const walBytesMax = 16 * 1024 * 1024
 
 export function createRetention(deps: RetentionDeps): Retention {
-  const { db, setting, clock, log, dataDir, logPath, retentionOf, isLive, filesInUse } = deps
-  const { guard = createDiskGuard({ dir: dataDir, setting, clock }) } = deps
+  const { db, setting, clock, log, dataDir, logPath, retentionOf, isLive, filesInUse, guard } = deps
   const store = createRetentionStore({ db })
-  const files = createRunFiles({ dataDir, logPath })
+  const { files = createRunFiles({ dataDir, logPath }) } = deps
   const pass = createPass({ store, files, setting, retentionOf, log })
   const sweep = createSweep({ store, dataDir })
   const clockWatch = createClockWatch({ clock, log })
