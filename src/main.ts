@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createApp } from './app.ts'
-import { type Config, options, readEnvironment } from './config.ts'
+import { type Config, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
 import { version } from './version.ts'
@@ -39,6 +39,7 @@ async function serve(): Promise<number> {
   if (!existsSync(config.scriptsDir)) console.log(`There is no folder ${config.scriptsDir} yet: it is made, and empty.`)
   const app = await createApp(config)
   if (app.pythonProblem) console.log(app.pythonProblem)
+  for (const problem of app.secretsProblems) console.log(problem)
   const url = await app.listen(host, config.environment.port ?? options.port.default)
   console.log(`ScriptGateway ${version} serves ${url}`)
   console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)
@@ -94,10 +95,11 @@ async function help(): Promise<number> {
   return 0
 }
 
-function startConfig(): { environment: Partial<Config>; dataDir: string; scriptsDir: string } {
+function startConfig(): { environment: Partial<Config>; secretsKey?: string; dataDir: string; scriptsDir: string } {
   const environment = readEnvironment()
   return {
     environment,
+    secretsKey: secretsKeyText(),
     dataDir: resolve(environment.data_dir ?? options.data_dir.default),
     scriptsDir: resolve(environment.scripts_dir ?? options.scripts_dir.default),
   }
