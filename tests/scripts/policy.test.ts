@@ -1,12 +1,17 @@
 /** Every way a policy can be wrong, with its place; and what a good one comes to under the settings. */
 import { describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Config, options } from '../../src/config.ts'
 import { nearest } from '../../src/scripts/nearest.ts'
 import { parsePolicy, policyItemsMax } from '../../src/scripts/policy.ts'
 import { narrowLimits, queuePolicy, resolvePermissions, retentionPolicy } from '../../src/scripts/policy-effect.ts'
-import type { Policy } from '../../src/scripts/policy-model.ts'
+import { type Policy, policyLimitNames } from '../../src/scripts/policy-model.ts'
 import type { Setting } from '../../src/settings/settings.ts'
 import { policyExample } from '../../views/policy.tsx'
+
+const docs = readFileSync(join(import.meta.dir, '../../docs/scripts.md'), 'utf8')
+const documented = JSON.parse(/```json\n(.*?)```/s.exec(docs)?.[1] ?? '') as Policy
 
 describe('refused', () => {
   const tooMany = Array.from({ length: policyItemsMax + 1 }, () => 1)
@@ -107,6 +112,7 @@ test.each<[string, unknown]>([
     { queue: { slots: 1000, priority: -100 }, limits: { timeout_min: 0.001, processes_max: 4 } },
   ],
   ['the example of the page', JSON.parse(policyExample)],
+  ['the example of docs/scripts.md', documented],
 ])('accepted as it is: %s', (_, value) => {
   expect(parsePolicy(value)).toEqual({ ok: true, policy: value as Policy })
 })
@@ -121,6 +127,11 @@ test.each<[string, string | null]>([
   ['x'.repeat(60), null],
 ])('nearest to "%s" is %p', (word, name) => {
   expect(nearest(word, ['net', 'read', 'write', 'env', 'run'])).toBe(name)
+})
+
+test('the documented example says all that can be said, as the page does', () => {
+  expect(documented).toEqual(JSON.parse(policyExample))
+  expect(Object.keys(documented.limits ?? {})).toEqual([...policyLimitNames])
 })
 
 const settings =
