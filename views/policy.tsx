@@ -105,7 +105,7 @@ const PolicyForm = ({
       <details>
         <summary>Everything it can say</summary>
         <div class="code">
-          <pre tabindex="0" id="policy-example" safe>
+          <pre tabindex="0" id="policy-example">
             {policyExample}
           </pre>
           <CopyButton from="policy-example" label="Copy the example" />
