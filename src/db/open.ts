@@ -10,6 +10,9 @@ export type Db = BunSQLiteDatabase & { $client: Database }
 /** "SGw1": marks a file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x53477731
 
+/** How long a write waits for another program's lock: nobody is served meanwhile. Longer is for the caller to try again. */
+const lockedWaitMs = 50
+
 /**
  * Opens `file` (made with its folder when missing) and brings it to the newest version, each migration in a transaction.
  * Throws an Error that says what to do, with the file untouched, when the database is newer, foreign or damaged.
@@ -21,6 +24,7 @@ export function openDatabase(file: string, migrations: readonly string[] = allMi
   try {
     setPragmas(client)
     migrate(client, migrations)
+    client.run(`PRAGMA busy_timeout = ${lockedWaitMs}`)
   } catch (error) {
     client.close()
     throw error
@@ -48,10 +52,10 @@ function refuseStranger(file: string, newest: number) {
 }
 
 function setPragmas(client: Database) {
+  client.run('PRAGMA busy_timeout = 5000') // nobody is served yet
   client.run('PRAGMA journal_mode = WAL')
   client.run('PRAGMA synchronous = NORMAL') // with WAL: safe over a crash of the process; the system's may cost the last commits
   client.run('PRAGMA foreign_keys = ON')
-  client.run('PRAGMA busy_timeout = 5000')
   client.run('PRAGMA journal_size_limit = 67108864')
 }
 

@@ -1,14 +1,6 @@
 /** Errors → responses: the one place where a failure gets its HTTP shape (contract, section 2). */
 import { ValidationError } from 'elysia'
-import {
-  diskFullMessage,
-  type ErrorType,
-  errorStatus,
-  GatewayError,
-  isDiskFull,
-  messageOf,
-  type Problem,
-} from '../errors.ts'
+import { type ErrorType, errorStatus, GatewayError, messageOf, type Problem, storageFault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { fromValidation } from './validation.ts'
 
@@ -33,7 +25,7 @@ interface Details {
 /** The response for anything that was thrown; what is a fault of ours is logged, and the client gets no details of it. */
 export function errorResponse(thrown: unknown, log: Log, { about = {}, sent = {} }: Details = {}): Response {
   const error = toGatewayError(thrown, sent)
-  if (error.type === 'system')
+  if (error.type === 'system' || (error !== thrown && storageFault(thrown)))
     log.error(
       { error: messageOf(thrown), stack: thrown instanceof Error ? thrown.stack : undefined },
       'a request failed',
@@ -63,7 +55,8 @@ export function errorJson(
 function toGatewayError(thrown: unknown, sent: Record<string, unknown>): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   if (thrown instanceof ValidationError) return fromValidation(thrown, sent)
-  if (isDiskFull(thrown)) return new GatewayError('resource', diskFullMessage, { cause: thrown })
+  const fault = storageFault(thrown)
+  if (fault) return fault
   const code = (thrown as { code?: unknown } | null)?.code
   if (code === 'NOT_FOUND')
     return new GatewayError('not_found', 'There is nothing at this address; /swagger lists what there is.')

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
-import { isDiskFull, messageOf } from '../errors.ts'
+import { messageOf, storageFault } from '../errors.ts'
 import { cleanTemp } from '../files/temp-report.ts'
 import type { Log } from '../log.ts'
 import { createRetentionStore } from '../runs/retention-store.ts'
@@ -85,7 +85,7 @@ export function createRetention(deps: RetentionDeps): Retention {
       if (isWhole || performance.now() - sweptAt >= hourMs) await tidy(pace, removed)
     } catch (error) {
       if (stopping.signal.aborted) throw error
-      problem = isDiskFull(error) ? 'The disk is full.' : 'It could not be completed; the log of the gateway says why.'
+      problem = storageFault(error)?.message ?? 'It could not be completed; the log of the gateway says why.'
       log.error({ error: messageOf(error) }, 'retention could not complete its pass')
     }
     const pastTense = { started_at: isoTime(startedAt)!, finished_at: isoTime(clock.now())! }

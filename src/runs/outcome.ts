@@ -1,5 +1,5 @@
 /** How a process ended becomes how the run ended, with a reason in words. */
-import { diskFullMessage, type ErrorType, GatewayError, isDiskFull } from '../errors.ts'
+import { type ErrorType, GatewayError, storageFault } from '../errors.ts'
 import { formatBytes } from '../files/store.ts'
 import type { EndReason, Outcome, OverLimit } from '../process/model.ts'
 import type { ExecutionEnd, RunLimits } from './execute.ts'
@@ -30,17 +30,16 @@ export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd 
   }
 }
 
-/** A fault of ours: the client is not told its details. */
-export const failedEnd = (error: unknown): RunEnd => ({
-  ...blank,
-  status: 'failed',
-  errorType: isDiskFull(error) ? 'resource' : error instanceof GatewayError ? error.type : 'system',
-  reason: isDiskFull(error)
-    ? diskFullMessage
-    : error instanceof GatewayError
-      ? error.message
-      : 'The gateway could not complete the run; its log has the details.',
-})
+/** A fault of ours or of the host: the client is told what it can do, and no details. */
+export function failedEnd(error: unknown): RunEnd {
+  const known = error instanceof GatewayError ? error : storageFault(error)
+  return {
+    ...blank,
+    status: 'failed',
+    errorType: known?.type ?? 'system',
+    reason: known?.message ?? 'The gateway could not complete the run; its log has the details.',
+  }
+}
 
 /** Ended before it began. */
 export const unstartedEnd = (status: 'cancelled' | 'interrupted', reason: string): RunEnd => ({

@@ -26,6 +26,9 @@ export const runs = sqliteTable('runs', {
   logLines: integer('log_lines').notNull().default(0),
   logBytes: integer('log_bytes').notNull().default(0),
   outputBytes: integer('output_bytes').notNull().default(0),
+  /** Left on disk, in bytes: null until measured. Retention alone writes these four. */
+  logKeptBytes: integer('log_kept_bytes'),
+  outputKeptBytes: integer('output_kept_bytes'),
   /** When retention removed its log; its files and long result. */
   logExpiredAt: integer('log_expired_at'),
   outputExpiredAt: integer('output_expired_at'),

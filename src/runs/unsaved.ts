@@ -1,5 +1,5 @@
-/** Ends of runs that could not be stored, because the disk was full: told as they are, and stored when there is room. */
-import { messageOf } from '../errors.ts'
+/** Ends of runs that could not be stored, for the disk or a lock: told as they are, and stored when that is over. */
+import { messageOf, storageFault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { RunRow } from './table.ts'
 
@@ -25,6 +25,7 @@ export function createUnsaved({ log }: { log: Log }): Unsaved {
         waiting.delete(id)
       } catch (error) {
         log.debug({ run: id, error: messageOf(error) }, 'the end of a run still cannot be stored')
+        if (storageFault(error)) break // the others would fail as well, and each has to wait for a lock
       }
     if (waiting.size > 0) timer = setTimeout(flush, retryMs)
   }

@@ -86,6 +86,8 @@ const justAccepted = {
   logLines: 0,
   logBytes: 0,
   outputBytes: 0,
+  logKeptBytes: null,
+  outputKeptBytes: null,
   logExpiredAt: null,
   outputExpiredAt: null,
   cpuMs: null,
