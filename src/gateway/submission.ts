@@ -5,6 +5,7 @@ import { resolveFileValue } from '../files/values.ts'
 import type { Entry } from '../scripts/catalog.ts'
 import { convertParams } from '../scripts/convert.ts'
 import type { Param } from '../scripts/model.ts'
+import { narrowLimits } from '../scripts/policy-effect.ts'
 import { checkParams } from '../scripts/typebox.ts'
 import type { Setting } from '../settings/settings.ts'
 
@@ -39,15 +40,16 @@ export interface SubmissionDeps {
 /** Throws `validation`, `too_large`, `forbidden` (a local file that no pattern allows); nothing stays stored then. */
 export async function readValues(
   request: Request,
-  { params, check }: Entry,
+  { params, check, runnable }: Entry,
   deps: SubmissionDeps,
   { isForm = false } = {},
 ): Promise<ValidSubmission> {
   const ownNames = new Set(params.map((param) => param.name))
+  const uploadBytesMax = narrowLimits(runnable.policy, deps.setting).upload_bytes_max
   const submission = await readSubmission(request, {
     tmpDir: deps.tmpDir,
     bodyBytesMax: deps.setting('body_bytes_max'),
-    uploadBytesMax: deps.setting('upload_bytes_max'),
+    uploadBytesMax,
     ownNames,
   })
   const disposals = [submission.dispose]
@@ -65,7 +67,7 @@ export async function readValues(
     if (problems.length === 0) problems.push(...checkParams(params, check(), converted.values))
     else problems.push(...otherProblems(problems, checkParams(params, check(), converted.values)))
     if (problems.length > 0) throw new RefusedSubmission(problems, shown(params, submission.fields))
-    const values = await withStoredFiles(converted.values, submission, params, deps, disposals)
+    const values = await withStoredFiles(converted.values, submission, params, { ...deps, uploadBytesMax }, disposals)
     return {
       ...{ values, isAsync, dispose },
       get hash() {
@@ -147,7 +149,7 @@ async function withStoredFiles(
   values: Record<string, unknown>,
   { files }: Submission,
   params: Param[],
-  { setting, tmpDir }: SubmissionDeps,
+  { setting, tmpDir, uploadBytesMax }: SubmissionDeps & { uploadBytesMax: number },
   disposals: (() => Promise<void>)[],
 ): Promise<Record<string, unknown>> {
   const isUploaded = (name: string) => files.some((file) => file.field === name)
@@ -161,7 +163,7 @@ async function withStoredFiles(
       const file = await resolveFileValue(String(value), {
         tmpDir,
         path: `/${name}`,
-        bytesMax: setting('upload_bytes_max'),
+        bytesMax: uploadBytesMax,
         timeoutMs: setting('fetch_timeout_sec') * 1000,
         allowPrivate: setting('fetch_private_addresses'),
         patterns: setting('local_file_access_patterns'),

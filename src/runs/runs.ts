@@ -9,7 +9,7 @@ import type { Isolation } from '../isolation/model.ts'
 import type { Log } from '../log.ts'
 import type { StartProcess } from '../process/model.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
-import { queuePolicy } from '../scripts/policy-effect.ts'
+import { narrowLimits, queuePolicy } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
 import { createAnswers } from './answers.ts'
 import { type Checkpoint, noCheckpoint } from './checkpoint.ts'
@@ -169,7 +169,7 @@ export function createRuns(deps: RunsDeps) {
       get log() {
         runLog ??= createRunLog({
           path: logPath(row.id),
-          bytesMax: setting('log_bytes_max'),
+          bytesMax: narrowLimits(run.request.script.policy, setting).log_bytes_max,
           now: clock.now,
           mask: () => run.mask,
           checkpoint,
