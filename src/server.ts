@@ -152,6 +152,8 @@ export function createServer(deps: ServerDeps) {
         chooseSchema: deps.scanner.chooseSchema,
         policies: deps.editing.policy,
         settings,
+        variables: deps.variables,
+        storage: deps.retention,
         baseUrl,
         report: (error) => errorResponse(error, log),
       }),

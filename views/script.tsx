@@ -11,8 +11,9 @@ import { ParametersTable } from './parameters.tsx'
 import { CopyButton, Icon, Note, Runtime, Spark, type SparkRun, State, scriptName, size } from './parts.tsx'
 import { PolicyTab, type PolicyTabProps } from './policy.tsx'
 import { Recent } from './recent.tsx'
+import { VariablesPanel, type VariablesProps } from './variables.tsx'
 
-export const scriptTabs = ['run', 'code', 'parameters', 'policy'] as const
+export const scriptTabs = ['run', 'code', 'parameters', 'policy', 'variables'] as const
 export type ScriptTab = (typeof scriptTabs)[number]
 export const callLanguages = ['curl', 'python', 'javascript'] as const
 export type CallLanguage = (typeof callLanguages)[number]
@@ -25,6 +26,8 @@ export interface ScriptProps extends FormProps {
   source: string | null
   /** Read only for its own tab. */
   policy?: PolicyTabProps
+  /** Read only for its own tab. */
+  variables?: VariablesProps
   recent: Run[]
   spark: SparkRun[]
   runCount: number
@@ -43,6 +46,8 @@ export const ScriptPage = (props: ScriptProps) => (
       <ParametersTable params={props.params} source={props.script.schema_source} state={props.script.state} />
     ) : props.policy ? (
       <PolicyTab {...props.policy} />
+    ) : props.variables ? (
+      <VariablesPanel {...props.variables} />
     ) : (
       <RunTab {...props} />
     )}
@@ -182,6 +187,9 @@ const Tabs = ({ script, tab, params, runCount }: ScriptProps) => (
     </a>
     <a href={`/scripts/${script.id}?tab=policy`} aria-current={tab === 'policy' ? 'page' : undefined}>
       Permissions
+    </a>
+    <a href={`/scripts/${script.id}?tab=variables`} aria-current={tab === 'variables' ? 'page' : undefined}>
+      Variables
     </a>
     <a href={`/executions?script_id=${script.id}`}>
       History <span class="count">{count(runCount) as 'safe'}</span>

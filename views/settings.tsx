@@ -1,9 +1,12 @@
 /** Every setting: its value, where that comes from, and what it does. */
 import type { Problem } from '../src/errors.ts'
+import type { StorageStatus } from '../src/retention/model.ts'
 import type { SettingInfo } from '../src/settings/settings.ts'
 import { attr } from './attr.ts'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { StoragePanel } from './storage.tsx'
+import { VariablesPanel, type VariablesProps } from './variables.tsx'
 
 export interface SettingsProps {
   settings: SettingInfo[]
@@ -11,13 +14,16 @@ export interface SettingsProps {
   values: Record<string, string>
   problems: Problem[]
   saved: boolean
+  variables: VariablesProps
+  /** Left out where a form comes back. */
+  storage?: StorageStatus
 }
 
 export const SettingsPage = (props: SettingsProps) => {
   const editable = props.settings.filter((setting) => !setting.start_only)
   const fixed = props.settings.filter((setting) => setting.start_only)
   return (
-    <Page title="Settings" current="settings" kind="settings">
+    <Page title="Settings" current="settings" kind="settings" now={props.variables.now}>
       <div class="head">
         <h1>Settings</h1>
         <p>Stored here first, then the environment, then the default.</p>
@@ -48,6 +54,8 @@ export const SettingsPage = (props: SettingsProps) => {
           </button>
         </footer>
       </form>
+      {props.storage ? <StoragePanel status={props.storage} now={props.variables.now} /> : ''}
+      <VariablesPanel {...props.variables} />
       <FixedSettings settings={fixed} />
     </Page>
   )

@@ -1,8 +1,10 @@
 /** What the pages need from the rest; wired in app.ts. */
+import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PolicyEditor } from '../scripts/policy-editor.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { PageVariables } from './variables.tsx'
 
 /** A page of runs, newest first. `before` and `after` are run ids: the runs next to them, older or newer. */
 export interface RunsQuery {
@@ -46,6 +48,8 @@ export interface PageDeps {
   chooseSchema(id: number, use: 'script' | 'sidecar'): Promise<void>
   policies: PolicyEditor
   settings: Pick<Settings, 'list' | 'update'>
+  variables: PageVariables
+  storage: Pick<Retention, 'status' | 'clean'>
   /** Without a slash at its end. */
   baseUrl(): string
   /** Told about what is not a GatewayError; the visitor sees a page that says nothing about it. */

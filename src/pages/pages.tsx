@@ -13,8 +13,8 @@ import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
 import { guarded, html, refuseForeign, seeOther } from './html.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments } from './run.tsx'
-import { chooseSchema, postForm, postPolicy, showScript } from './script.tsx'
-import { saveSettings, showSettings } from './settings.tsx'
+import { chooseSchema, postForm, postPolicy, postVariable, showScript } from './script.tsx'
+import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './settings.tsx'
 
 export type { PageDeps } from './deps.ts'
 export { unknownPage } from './html.tsx'
@@ -65,6 +65,11 @@ export function createPages(deps: PageDeps) {
       post(async ({ params, request }) => postPolicy(deps, params.id!, await readForm(request), now())),
       raw,
     )
+    .post(
+      '/scripts/:id/variables',
+      post(async ({ params, request }) => postVariable(deps, params.id!, await readForm(request), now())),
+      raw,
+    )
     .get(
       '/executions',
       page((context) => html(<ExecutionsPage {...executionsProps(deps, search(context), now())} />)),
@@ -88,11 +93,21 @@ export function createPages(deps: PageDeps) {
     )
     .get(
       '/settings',
-      page((context) => showSettings(deps.settings, search(context).has('saved'))),
+      page((context) => showSettings(deps, search(context), now())),
     )
     .post(
       '/settings',
-      post(async ({ request }) => saveSettings(deps.settings, await readForm(request))),
+      post(async ({ request }) => saveSettings(deps, await readForm(request), now())),
+      raw,
+    )
+    .post(
+      '/settings/storage',
+      post(() => cleanUp(deps)),
+      raw,
+    )
+    .post(
+      '/settings/variables',
+      post(async ({ request }) => postGlobalVariable(deps, await readForm(request), now())),
       raw,
     )
 

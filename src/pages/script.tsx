@@ -5,6 +5,7 @@ import type { Param, Script } from '../scripts/model.ts'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
 import { policyProps, savePolicy } from './policy.ts'
+import { saveVariable, variablesProps } from './variables.tsx'
 
 const recentRuns = 8
 const sparkRuns = 20
@@ -31,9 +32,10 @@ export async function showScript(
   const call = callLanguages.find((one) => one === search.get('call')) ?? 'curl'
   const source = tab === 'code' ? await readSource(deps, script) : null
   const policy = tab === 'policy' ? await policyProps(deps, script.id, { saved: search.has('saved') }) : undefined
-  return html(
-    <ScriptPage {...pageProps(deps, script, params, now)} tab={tab} call={call} source={source} policy={policy} />,
-  )
+  const shown = { scope: script.id, saved: search.has('saved'), now }
+  const variables = tab === 'variables' ? variablesProps(deps.variables, shown) : undefined
+  const ofTab = { tab, call, source, policy, variables }
+  return html(<ScriptPage {...pageProps(deps, script, params, now)} {...ofTab} />)
 }
 
 /** A script that is missing has no source, and that is no surprise. */
@@ -86,6 +88,18 @@ export async function postPolicy(deps: PageDeps, idOrSlug: string, form: URLSear
   if (!refused) return seeOther(`/scripts/${script.id}?tab=policy&saved=1`)
   const page = pageProps(deps, script, params, now)
   return html(<ScriptPage {...page} tab="policy" call="curl" source={null} policy={refused} />, {
+    status: refused.status,
+  })
+}
+
+/** 303 to the tab; a variable that is refused comes back as it was typed, a secret's value aside. */
+export function postVariable(deps: PageDeps, idOrSlug: string, form: URLSearchParams, now: number): Response {
+  const { script, params } = findScript(deps, idOrSlug)
+  const refused = saveVariable(deps.variables, script.id, form)
+  if (!refused) return seeOther(`/scripts/${script.id}?tab=variables&saved=1`)
+  const variables = variablesProps(deps.variables, { scope: script.id, refused, now })
+  const page = pageProps(deps, script, params, now)
+  return html(<ScriptPage {...page} tab="variables" call="curl" source={null} variables={variables} />, {
     status: refused.status,
   })
 }

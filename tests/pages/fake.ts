@@ -8,6 +8,8 @@ import type { Run, RunStatus } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { fakePolicies } from './fake-policies.ts'
+import { fakeStorage } from './fake-storage.ts'
+import { fakeVariables } from './fake-variables.ts'
 import {
   epoch,
   files,
@@ -23,6 +25,7 @@ import {
 } from './samples.ts'
 
 export interface Fake extends PageDeps {
+  storage: ReturnType<typeof fakeStorage>
   allScripts: Script[]
   allRuns: Run[]
   reported: unknown[]
@@ -157,6 +160,8 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       Object.assign(find(String(wanted))!, { schema_differs: false, schema_source: use })
     },
     policies: fakePolicies(settings.get, policyTexts),
+    variables: fakeVariables(),
+    storage: fakeStorage(),
     settings,
     baseUrl: () => 'https://gateway.example',
     report: (error) => reported.push(error),

@@ -15,6 +15,7 @@ const pages: [string, string][] = [
   ['script-code', '/scripts/3?tab=code'],
   ['script-parameters', '/scripts/3?tab=parameters'],
   ['script-policy', '/scripts/3?tab=policy'],
+  ['script-variables', '/scripts/3?tab=variables'],
   ['script-error', '/scripts/9'],
   ['run-running', '/executions/48000'],
   ['run-failed', '/executions/48003'],
