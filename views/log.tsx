@@ -4,6 +4,13 @@ import { bytes, count } from '../public/js/format.js'
 import type { LogLine, Run } from '../src/runs/model.ts'
 import { Icon } from './parts.tsx'
 
+/** Why no line is shown. */
+function emptyWords({ finished_at, log_expired_at, log_lines }: Run): string {
+  if (finished_at === null) return 'Nothing printed yet.'
+  if (log_expired_at !== null) return `What it printed was removed by retention on ${log_expired_at.slice(0, 10)}.`
+  return log_lines === 0 ? 'It printed nothing.' : 'What it printed is not there any more: somebody removed its file.'
+}
+
 /** A finished log of so few lines takes only their room, and the result comes into view. */
 const shortLinesMax = 20
 
@@ -37,7 +44,7 @@ export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
           </ol>
           {lines.length === 0 ? (
             <p class="log-empty muted" data-log-empty>
-              {isOver ? 'It printed nothing.' : 'Nothing printed yet.'}
+              {emptyWords(run) as 'safe'}
             </p>
           ) : (
             ''

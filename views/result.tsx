@@ -19,16 +19,19 @@ export const RunResult = ({ run, shown }: { run: Run; shown: ResultView }) => (
   <div id="run-result" class="stack-4">
     <ResultPanel run={run} shown={shown} />
     {run.files.length > 0 ? <Files files={run.files} /> : ''}
+    {run.files_expired_at && run.result ? <p class="muted">{expiredWords(run.files_expired_at) as 'safe'}</p> : ''}
   </div>
 )
+
+const expiredWords = (at: string) => `Files of this run were removed by retention on ${at.slice(0, 10)}.`
 
 function ResultPanel({ run, shown }: { run: Run; shown: ResultView }) {
   const { result, status } = run
   if (result === null) {
-    const isOver = run.finished_at !== null
+    const words = run.finished_at === null ? 'It appears here when the run ends.' : 'There is no result.'
     return (
       <Panel note="">
-        <p class="body muted">{isOver ? 'There is no result.' : 'It appears here when the run ends.'}</p>
+        <p class="body muted">{(run.files_expired_at ? expiredWords(run.files_expired_at) : words) as 'safe'}</p>
       </Panel>
     )
   }

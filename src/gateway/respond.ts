@@ -27,6 +27,7 @@ function successBody(run: Run) {
     duration_ms: run.duration_ms,
     ...run.result,
     ...(run.files.length > 0 ? { files: run.files } : {}),
+    ...(run.files_expired_at ? { files_expired_at: run.files_expired_at } : {}), // asked again by Idempotency-Key
   }
 }
 

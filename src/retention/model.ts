@@ -45,6 +45,8 @@ export interface StorageStatus {
     /** Of the database. */
     database_bytes: number
   }
+  /** Of logs, files and long results together, the setting retention_bytes; null: no limit. */
+  bytes_max: number | null
   disk: DiskReport
   /** What the next pass would remove. */
   due: { runs: number; logs: number; outputs: number; bytes_over: number }

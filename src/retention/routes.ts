@@ -29,6 +29,7 @@ const status = t.Object({
     unmeasured_runs: t.Integer({ description: 'Ended, and not yet in the sums' }),
     database_bytes: t.Integer(),
   }),
+  bytes_max: nullable(t.Integer({ description: 'The setting retention_bytes; null: no limit' })),
   disk: t.Object({
     free_bytes: nullable(t.Integer()),
     free_bytes_min: t.Integer({ description: 'The setting disk_free_bytes_min' }),

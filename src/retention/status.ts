@@ -16,6 +16,9 @@ interface StatusDeps {
   guard: DiskGuard
 }
 
+/** After so long others have their turn. */
+const turnMs = 5
+
 export function createStorageStatus({ store, setting, clock, retentionOf, guard }: StatusDeps) {
   return async function status(): Promise<Omit<StorageStatus, 'is_running' | 'last'>> {
     const { runs, oldestAt, unmeasured } = store.counts()
@@ -29,6 +32,7 @@ export function createStorageStatus({ store, setting, clock, retentionOf, guard 
         unmeasured_runs: unmeasured,
         database_bytes: store.fileBytes(),
       },
+      bytes_max: setting('retention_bytes') || null,
       disk: guard.report(),
       due: await due(logBytes + outputBytes),
     }
@@ -36,6 +40,7 @@ export function createStorageStatus({ store, setting, clock, retentionOf, guard 
 
   async function due(bytes: number): Promise<StorageStatus['due']> {
     const now = clock.now()
+    let turnAt = performance.now()
     const sum = { runs: 0, logs: 0, outputs: 0, bytes_over: Math.max(0, bytes - unlimited(setting('retention_bytes'))) }
     for (const scriptId of store.scriptIds()) {
       const newest = store.placeOf(scriptId, 0)
@@ -46,7 +51,10 @@ export function createStorageStatus({ store, setting, clock, retentionOf, guard 
       const after = last?.finishedAt ?? -1 // what goes with its run is counted there
       sum.logs += countOf('log', scriptId, after, now - limits.logMs)
       sum.outputs += countOf('output', scriptId, after, now - limits.outputMs)
-      await clock.sleep(0)
+      if (performance.now() - turnAt > turnMs) {
+        await clock.sleep(0)
+        turnAt = performance.now()
+      }
     }
     return sum
   }

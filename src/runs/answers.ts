@@ -23,9 +23,11 @@ export function createAnswers({ store, live, unsaved, results, queue, logPath }:
   function find(id: number): Run | undefined {
     const row = live.get(id)?.row ?? unsaved.get(id) ?? store.get(id)
     if (!row) return undefined
+    const run = toRun(row)
+    const isInFile = isFinished(row.status) && row.result === null && row.outputExpiredAt === null
     return {
-      ...toRun(row),
-      result: row.result ?? (isFinished(row.status) ? results.load(id) : null),
+      ...run,
+      result: isInFile ? results.load(id) : run.result,
       queue_position: queue.position(id) || null,
     }
   }
