@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inheritedEnvironment, secretsKeyText } from '../../src/config.ts'
 import { readKey } from '../../src/variables/key.ts'
 import { tempFolder } from '../harness/folder.ts'
 
@@ -46,6 +47,15 @@ describe('SECRETS_KEY', () => {
       if (text.length > 1) expect((error as Error).message).not.toContain(text)
     }
   })
+})
+
+test('SECRETS_KEY is no script’s, even where script_env_names lists it', () => {
+  const before = process.env.SECRETS_KEY
+  process.env.SECRETS_KEY = hex
+  expect(secretsKeyText()).toBe(hex)
+  expect(inheritedEnvironment(['SECRETS_KEY'])).not.toHaveProperty('SECRETS_KEY')
+  if (before === undefined) delete process.env.SECRETS_KEY
+  else process.env.SECRETS_KEY = before
 })
 
 describe('the key file', () => {
