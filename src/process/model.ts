@@ -14,10 +14,12 @@ export interface ResourceLimits {
   fileBytesMax: number
 }
 
-/** What a tree of processes used. */
+/** What a tree of processes used: seen by looks now and then, so each is what it was at least. */
 export interface Usage {
   cpuMs: number
-  memoryBytesPeak: number
+  /** Files that it read or mapped aside; null when it ended before it was looked at. */
+  memoryBytesPeak: number | null
+  /** Processes and threads at once. */
   processesPeak: number
 }
 
@@ -53,7 +55,14 @@ export interface ProcessSpec {
 }
 
 /** Why a process ended: by itself, or the first cause that stopped it. */
-export type EndReason = 'exit' | 'timeout' | 'cancelled' | 'interrupted' | 'output_limit' | 'resource_limit' | 'not_started'
+export type EndReason =
+  | 'exit'
+  | 'timeout'
+  | 'cancelled'
+  | 'interrupted'
+  | 'output_limit'
+  | 'resource_limit'
+  | 'not_started'
 
 export interface Outcome {
   reason: EndReason

@@ -1,8 +1,22 @@
-/** Everything a run started, found and signalled: its session's group, and by its mark who left the group. */
-import { readdirSync, readFileSync } from 'node:fs'
+/** Everything a run started, found and signalled: its session and group, its descendants, and by its mark who left both. */
+import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 
 /** Between a process's end and the look for what it left: many ends share one look through /proc. */
 const sweepDelayMs = 500
+/** Who forks while it is being killed is met again; the group's own signal is atomic, so more than two rounds are rare. */
+const roundsMax = 50
+
+export interface Tree {
+  /** The first process; its session and group have its number. */
+  pid: number
+  mark: string
+  /** See `ProcessSpec.isSupervised`: nobody leaves a sandbox's process namespace, so parentage finds all. */
+  isSupervised: boolean
+  /** Processes that were seen to belong to it, with their start times. */
+  known(): Iterable<{ pid: number; startTime: string }>
+  /** Its cgroup, which nobody leaves. */
+  group?: { pids(): number[] } | null
+}
 
 export interface Sweeper {
   /** Ends, soon, every process that carries this mark. */
@@ -15,7 +29,7 @@ export function createSweeper(): Sweeper {
   function sweep() {
     const wanted = [...marks]
     marks.clear()
-    for (const pid of findMarked(wanted)) signal(pid, 'SIGKILL')
+    killAll(() => findMarked(wanted))
   }
   return {
     schedule(mark) {
@@ -25,55 +39,102 @@ export function createSweeper(): Sweeper {
   }
 }
 
-/** Signals the process's group and every process, in whatever session, that inherited the mark. */
-export function signalTree(pid: number, mark: string, name: NodeJS.Signals) {
-  signalGroup(pid, name)
-  for (const other of findMarked([mark])) if (other !== pid) signal(other, name)
+/**
+ * Asks every process of a tree to end. A sandbox's own two are not asked, since they would end it at once; one that has
+ * not yet started its program ends here and now.
+ */
+export function terminateTree(tree: Tree) {
+  const processes = findTree(tree)
+  if (!tree.isSupervised) signalGroup(tree.pid, 'SIGTERM')
+  let asked = 0
+  for (const { pid, parent, group } of processes) {
+    if (tree.isSupervised ? pid === tree.pid || parent === tree.pid : group === tree.pid) continue
+    signal(pid, 'SIGTERM')
+    asked++
+  }
+  if (tree.isSupervised && asked === 0) killTree(tree)
 }
 
-export const signalGroup = (pid: number, name: NodeJS.Signals) => signal(-pid, name)
+/** Ends a tree, also one that forks faster than it is looked at. */
+export function killTree(tree: Tree) {
+  signalGroup(tree.pid, 'SIGKILL')
+  killAll(() => findTree(tree).map(({ pid }) => pid))
+}
 
-/** Pids of the processes whose environment holds one of the marks (`NAME=value`); empty where there is no /proc. */
-export const findMarked = (marks: string[]) => findWith(marks.map((mark) => `${mark}\0`))
+/** Ends the group and who is known to have left it, without a search. */
+export function killKnown({ pid, known }: Tree) {
+  signalGroup(pid, 'SIGKILL')
+  for (const one of known()) if (readStat(one.pid)?.startTime === one.startTime) signal(one.pid, 'SIGKILL')
+}
 
 /** Ends every process whose environment has a variable that begins like this; answers how many there were. */
-export function killMarkedWith(beginning: string): number {
-  const pids = findWith([`\0${beginning}`])
-  for (const pid of pids) signal(pid, 'SIGKILL')
-  return pids.length
+export const killMarkedWith = (beginning: string): number => killAll(() => findWith([`\0${beginning}`]))
+
+/** Pids of the processes whose environment holds one of the marks (`NAME=value`); empty where there is no /proc. */
+export const findMarked = (marks: string[]) => findWith(marks.map((mark) => `\0${mark}\0`))
+
+/** Every living process of a tree: one look through /proc. */
+export function findTree({ pid: root, mark, isSupervised, known, group }: Tree): ProcessStat[] {
+  const all = new Map<number, ProcessStat>()
+  for (const pid of processIds() ?? []) {
+    const stat = readStat(pid)
+    if (stat && !stat.isKernel) all.set(pid, stat)
+  }
+  const found = new Set<number>(all.has(root) ? [root] : [])
+  for (const { pid, startTime } of known()) if (all.get(pid)?.startTime === startTime) found.add(pid)
+  for (const pid of group?.pids() ?? []) found.add(pid)
+  if (!isSupervised) {
+    for (const stat of all.values()) if (stat.session === root || stat.group === root) found.add(stat.pid)
+    const wanted = Buffer.from(`\0${mark}\0`)
+    for (const pid of all.keys()) if (!found.has(pid) && hasOneOf(pid, [wanted])) found.add(pid)
+  }
+  addDescendants(all, found)
+  return [...found].flatMap((pid) => all.get(pid) ?? [])
+}
+
+function addDescendants(all: Map<number, ProcessStat>, found: Set<number>) {
+  for (let size = -1; size !== found.size; ) {
+    size = found.size
+    for (const { pid, parent } of all.values()) if (found.has(parent)) found.add(pid)
+  }
+}
+
+function killAll(find: () => number[]): number {
+  const ended = new Set<number>()
+  for (let round = 0; round < roundsMax; round++) {
+    const fresh = find().filter((pid) => !ended.has(pid))
+    if (fresh.length === 0) break
+    for (const pid of fresh) {
+      signal(pid, 'SIGKILL')
+      ended.add(pid)
+    }
+  }
+  return ended.size
 }
 
 function findWith(texts: string[]): number[] {
   const wanted = texts.map((text) => Buffer.from(text))
-  return processIds().filter((pid) => {
-    const environment = readEnvironmentOf(pid)
-    return environment !== null && wanted.some((mark) => environment.includes(mark))
+  return (processIds() ?? []).filter((pid) => hasOneOf(pid, wanted))
+}
+
+/** An environment is variables that each end with a zero byte; the first has none before it. */
+function hasOneOf(pid: number, wanted: Buffer[]): boolean {
+  const environment = readEnvironment(pid)
+  if (!environment) return false
+  return wanted.some((text) => {
+    const rest = text.subarray(1)
+    return environment.includes(text) || environment.subarray(0, rest.byteLength).equals(rest)
   })
 }
 
-function processIds(): number[] {
-  try {
-    return readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => pid > 1 && pid !== process.pid)
-  } catch {
-    return [] // no /proc: the group is all there is to signal
-  }
-}
+const signalGroup = (pid: number, name: NodeJS.Signals) => signal(-pid, name)
 
-function readEnvironmentOf(pid: number): Buffer | null {
-  try {
-    return readFileSync(`/proc/${pid}/environ`)
-  } catch {
-    return null // gone meanwhile, or another user's
-  }
-}
-
-/** A process that is gone already is what we want; anything else is a fault of ours. */
+/** Gone already is what we want; one that became another user's (`sudo`) is not ours to end. Anything else is a fault of ours. */
 function signal(pid: number, name: NodeJS.Signals) {
   try {
     process.kill(pid, name)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
   }
 }
