@@ -1,5 +1,5 @@
 /**
- * Measures what issue 2 promises, each number against a baseline of the same run:
+ * Measures what is promised, each number against a baseline of the same run:
  *   npm run bench -- [NAMES …] [--quick] [--binary dist/scriptgateway] [--json FILE]
  */
 import { rmSync, writeFileSync } from 'node:fs'
@@ -9,15 +9,18 @@ import { parseArgs } from 'node:util'
 import { type LabOptions, openLab } from './lab.ts'
 import { flood } from './measures/flood.ts'
 import { followers } from './measures/followers.ts'
+import { isolation } from './measures/isolation.ts'
 import { memory } from './measures/memory.ts'
 import { overhead } from './measures/overhead.ts'
+import { recovery } from './measures/recovery.ts'
 import { refusal } from './measures/refusal.ts'
 import { start } from './measures/start.ts'
+import { stop } from './measures/stop.ts'
 import { throughput } from './measures/throughput.ts'
 import { isKept, type Measure, type Row } from './model.ts'
 import { toTable } from './table.ts'
 
-const measures: Measure[] = [overhead, throughput, followers, start, memory, refusal, flood]
+const measures: Measure[] = [overhead, throughput, followers, start, memory, refusal, flood, isolation, recovery, stop]
 
 const folders: string[] = []
 let leaveLab: (() => Promise<void>) | null = null

@@ -14,3 +14,16 @@ export async function timed(act: () => Promise<unknown>): Promise<number> {
   await act()
   return performance.now() - startedAt
 }
+
+const warmups = 10
+
+/** Takes turns, so that whatever else the machine does meets each alike. Answers the median milliseconds of each. */
+export async function alternate(rounds: number, acts: (() => Promise<unknown>)[]): Promise<number[]> {
+  const times = acts.map((): number[] => [])
+  for (let round = 0; round < rounds + warmups; round++)
+    for (const [i, act] of acts.entries()) {
+      const ms = await timed(act)
+      if (round >= warmups) times[i]!.push(ms)
+    }
+  return times.map(median)
+}

@@ -4,9 +4,8 @@ import type { Lab } from '../lab.ts'
 import type { Measure, Row } from '../model.ts'
 import { trivialJavascript, trivialPython, withSidecar } from '../samples.ts'
 import { spawnOnce } from '../spawn.ts'
-import { median, timed } from '../stats.ts'
+import { alternate } from '../stats.ts'
 
-const warmups = 10
 const overheadMsMax = 4
 const nodeShareMax = 0.1
 
@@ -34,17 +33,6 @@ export const overhead: Measure = {
     else rows.push(await besideNode(lab, [lab.node, jsFile], [lab.bun, jsFile], runJavascript))
     return rows
   },
-}
-
-/** Takes turns, so that whatever else the machine does meets each alike. Answers the median milliseconds of each. */
-async function alternate(rounds: number, acts: (() => Promise<unknown>)[]): Promise<number[]> {
-  const times = acts.map((): number[] => [])
-  for (let round = 0; round < rounds + warmups; round++)
-    for (const [i, act] of acts.entries()) {
-      const ms = await timed(act)
-      if (round >= warmups) times[i]!.push(ms)
-    }
-  return times.map(median)
 }
 
 function row(what: string, [baseline = 0, measured = 0]: number[], against: string): Row {
