@@ -1,0 +1,3 @@
+/** The source of launcher.js, imported as text. */
+declare const source: string
+export default source
