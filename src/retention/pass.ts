@@ -39,7 +39,13 @@ export type Pass = ReturnType<typeof createPass>
 
 export function createPass({ store, files, setting, retentionOf, log }: PassDeps) {
   return async function pass({ now, pace, removed, byAge }: PassOptions): Promise<void> {
-    await measureNew()
+    let isMeasured = true
+    try {
+      await measureNew()
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      isMeasured = false // what is known already can go, and makes the room
+    }
     for (const scriptId of store.scriptIds()) {
       const limits = keepLimits(setting, retentionOf(scriptId))
       const newest = store.placeOf(scriptId, 0)
@@ -52,6 +58,7 @@ export function createPass({ store, files, setting, retentionOf, log }: PassDeps
       await pace.rest()
     }
     await shrink('all', unlimited(setting('retention_bytes')), null)
+    if (!isMeasured) await measureNew()
 
     async function measureNew() {
       for (;;) {

@@ -1,0 +1,55 @@
+/** A gateway as a process of its own, for faults of its disk; what it says is read, so that it never waits for a reader. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { eventually } from '../harness/folder.ts'
+
+const root = resolve(import.meta.dir, '../..')
+
+export interface Answer {
+  status: number
+  headers: Headers
+  body: { error?: { type: string; message: string } } & Record<string, unknown>
+}
+
+export async function startOnDisk({
+  dataDir,
+  scriptsDir,
+  scripts,
+  env = {},
+}: {
+  dataDir: string
+  scriptsDir: string
+  /** Path below `scriptsDir` → content. */
+  scripts: Record<string, string>
+  env?: Record<string, string>
+}) {
+  for (const [path, content] of Object.entries(scripts)) {
+    mkdirSync(dirname(join(scriptsDir, path)), { recursive: true })
+    writeFileSync(join(scriptsDir, path), content)
+  }
+  const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, SCRIPTS_DIR: scriptsDir, PORT: '0', ...env },
+    stdout: 'pipe',
+    stderr: 'ignore',
+  })
+  let said = ''
+  void child.stdout.pipeTo(
+    new WritableStream({
+      write(chunk) {
+        said += new TextDecoder().decode(chunk)
+      },
+    }),
+  )
+  await eventually('the gateway is ready', () => said.includes('are ready') || child.exitCode !== null, 20_000)
+  if (child.exitCode !== null) throw new Error(`The gateway ended: ${said}`)
+  const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
+
+  async function ask(path: string, init?: RequestInit): Promise<Answer> {
+    const response = await fetch(url + path, init)
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] }
+  }
+  const put = (path: string, value: unknown) =>
+    ask(path, { method: 'PUT', body: JSON.stringify(value), headers: { 'content-type': 'application/json' } })
+  return { child, url, ask, put }
+}
