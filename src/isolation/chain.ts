@@ -6,16 +6,19 @@ import { rlimitsOf } from './rlimits.ts'
 interface Who {
   /** null: the gateway's own user. */
   uid: number | null
+  isBun: boolean
 }
 
-export const limiting = (host: Host, { limits }: Confinement, { uid }: Who) => [
+export const limiting = (host: Host, { limits }: Confinement, { uid, isBun }: Who) => [
   host.prlimit!,
-  ...rlimitsOf(limits, uid !== null, host.hardLimits).map(([name, soft, hard]) => `--${name}=${soft}:${hard}`),
+  ...rlimitsOf(limits, { hasOwnUser: uid !== null, isBun, hardMax: host.hardLimits }).map(
+    ([name, soft, hard]) => `--${name}=${soft}:${hard}`,
+  ),
   '--',
 ]
 
 /** As root: without any of its rights, whoever it becomes. */
-export function becoming(host: Host, { uid }: Who): string[] {
+export function becoming(host: Host, { uid }: Pick<Who, 'uid'>): string[] {
   if (host.uid !== 0) return [host.setpriv!, '--no-new-privs', '--']
   const user = uid === null ? [] : ['--reuid', String(uid), '--regid', String(uid), '--clear-groups']
   return [

@@ -20,7 +20,8 @@ const prefix = '.:'
 const marks = ['OUTPUT_DIR', 'RUN_ID']
 
 export function prefixEnvironment(env: Record<string, string>): Record<string, string> {
-  const prefixed: Record<string, string> = { BUN_BE_BUN: '1' }
+  // No threads that compile: they would want memory when the limits are already set.
+  const prefixed: Record<string, string> = { BUN_BE_BUN: '1', BUN_JSC_useConcurrentJIT: '0' }
   for (const [name, value] of Object.entries(env)) prefixed[prefix + name] = value
   for (const name of marks) if (env[name] !== undefined) prefixed[name] = env[name]
   return prefixed

@@ -113,12 +113,10 @@ export function launch({ bun, launcher }: LevelDeps, config: LauncherConfig, { a
   return { argv: [...start, String(parts.length), ...parts, ...argv], env: prefixEnvironment(env) }
 }
 
-export const limitsOf = (confinement: Confinement, { uid }: Layout, host: Host) =>
-  rlimitsOf(confinement.limits, uid !== null, host.hardLimits).map(([name, soft, hard]): [number, number, number] => [
-    rlimitNumbers[name],
-    soft,
-    hard,
-  ])
+export const limitsOf = (confinement: Confinement, { uid, isBun }: Layout, host: Host) =>
+  rlimitsOf(confinement.limits, { hasOwnUser: uid !== null, isBun, hardMax: host.hardLimits }).map(
+    ([name, soft, hard]): [number, number, number] => [rlimitNumbers[name], soft, hard],
+  )
 
 /** null: no list of ports. An empty list is none either: then there are no sockets at all. */
 export const portsOf = ({ net }: Permissions) => (net === true ? null : net)

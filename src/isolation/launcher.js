@@ -103,8 +103,6 @@ const config = JSON.parse(process.argv.slice(3, 3 + count).join(''))
 const argv = process.argv.slice(3 + count)
 
 if (config.mounts) ownMounts(config.mounts)
-for (const [resource, soft, hard] of config.limits)
-  must(`limit ${resource}`, 'prlimit', 0, resource, hold(new BigUint64Array([BigInt(soft), BigInt(hard)])))
 const ruleset = config.landlock ? makeRuleset(config.landlock) : -1
 if (config.user !== undefined) dropUser(config.user)
 must('refusing new privileges', 'prctl', 38, 1)
@@ -118,8 +116,11 @@ must(`entering ${config.cwd}`, 'chdir', text(config.cwd))
 must('closing files', 'closeRange', 3, 0xffffffff, 4)
 const environment = environmentOf()
 const [file, args, env] = [text(argv[0]), strings(argv), strings(environment)]
+const limits = config.limits.map(([resource, ...values]) => [resource, hold(new BigUint64Array(values.map(BigInt)))])
 if (ruleset >= 0) must('Landlock', 'restrictSelf', ruleset)
 if (config.seccomp) filterCalls(Buffer.from(config.seccomp, 'base64'))
+// Last: Bun needs more than a script may have, and from here on nothing is allocated.
+for (const [resource, values] of limits) must(`limit ${resource}`, 'prlimit', 0, resource, values)
 fail(`starting ${argv[0]}`, -call('execve', file, args, env))
 
 /** A view of the file system of its own: some folders covered, what is needed inside put back, /proc with its own processes. */
@@ -171,7 +172,9 @@ function makeRuleset({ rules, holds, ports, scoped }) {
     for (const kind of kinds) allowed |= rights[kind]
     for (const path of paths) allowPath(fd, path, allowed & handled)
   }
-  if (abi >= 4) for (const port of ports ?? []) allow(fd, 2, [2n, BigInt(port)], `port ${port}`)
+  if (abi >= 4)
+    for (const port of ports ?? [])
+      must(`allowing port ${port}`, 'addRule', fd, 2, hold(new BigUint64Array([2n, BigInt(port)])))
   return fd
 }
 
@@ -183,14 +186,12 @@ function allowPath(fd, path, allowed) {
   call('close', place)
 }
 
-const addPath = (fd, place, allowed) => {
+function addPath(fd, place, allowed) {
   const rule = new DataView(new ArrayBuffer(12))
   rule.setBigUint64(0, BigInt(allowed), true)
   rule.setInt32(8, place, true)
   return allowed === 0 || call('addRule', fd, 1, hold(new Uint8Array(rule.buffer))) === 0
 }
-
-const allow = (fd, type, words, what) => must(`allowing ${what}`, 'addRule', fd, type, hold(new BigUint64Array(words)))
 
 /** `id` null: the same user, without any right of root's. */
 function dropUser({ id }) {

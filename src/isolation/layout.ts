@@ -24,6 +24,8 @@ export interface Layout {
   hasOwnTmp: boolean
   /** null: the gateway's own user. */
   uid: number | null
+  /** The program is Bun, which reserves more memory than it uses. */
+  isBun: boolean
   /** Why it is not the script's own user, though it could be. */
   userProblem: string | null
 }
@@ -49,7 +51,9 @@ export function layOut({ command, confinement, basics, system, uid, canCover }: 
   const isWholeWritable = isAll(permissions.write)
   const isWhole = isWholeWritable || isAll(permissions.read)
   const hidden = confinement.hidden.flatMap((path) => realPath(path) ?? [])
-  const needed = [...basics, ...confinement.readable.map(real)]
+  const files = filesOf(command)
+  const [used, spare] = split(basics, (tree) => files.some((file) => isAtOrBelow(file, tree)))
+  const needed = [...used, ...confinement.readable.map(real)]
   const own = [...confinement.writable, confinement.tempDir].map(real)
   const owned = confinement.owned.map(real)
   const listedRead = listed('read', permissions.read, hidden)
@@ -59,25 +63,27 @@ export function layOut({ command, confinement, basics, system, uid, canCover }: 
     for (const path of paths) wishes.set(path, (wishes.get(path) ?? new Set()).add(what))
   }
   wish('hidden', [...hidden, ...sharedFolders.flatMap((path) => realPath(path) ?? [])])
-  wish('read', [...needed, ...owned, ...listedRead, ...(isWhole ? [] : system)])
+  wish('read', [...needed, ...spare, ...owned, ...listedRead, ...(isWhole ? [] : system)])
   wish(
     'protected',
     confinement.protected.flatMap((path) => realPath(path) ?? []),
   )
   wish('write', [...own, ...listedWrite])
 
-  const reach =
-    uid === null ? nobodyElse : reachOf(uid, { needed, own: [...own, ...owned], files: filesOf(command), canCover })
+  const reach = uid === null ? nobodyElse : reachOf(uid, { needed, spare, own: [...own, ...owned], files, canCover })
   if (!reach.problem) wish('hidden', reach.closed)
 
   const places = settle(wishes, isWholeWritable ? 'write' : isWhole ? 'read' : 'hidden')
-  const usesTmp = [...needed, ...own, ...owned, ...listedRead, ...listedWrite].some((path) => isAtOrBelow(path, '/tmp'))
+  const usesTmp = [...needed, ...spare, ...own, ...owned, ...listedRead, ...listedWrite].some((path) =>
+    isAtOrBelow(path, '/tmp'),
+  )
   return {
     isWhole,
     isWholeWritable,
     places,
     hasOwnTmp: canCover && !usesTmp,
     uid: reach.problem ? null : uid,
+    isBun: command.env.BUN_BE_BUN === '1',
     userProblem: reach.problem,
   }
 }
@@ -106,11 +112,17 @@ function listed(what: 'read' | 'write', paths: true | string[], hidden: string[]
   })
 }
 
+function split<T>(all: T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
+}
+
 /** Program and script: what must be readable for it to start. */
 const filesOf = ({ argv }: Command) => argv.filter((word) => word.startsWith('/') && statOf(word)?.isFile()).map(real)
 
 interface Needs {
   needed: string[]
+  /** Nice to have: other interpreters. */
+  spare: string[]
   own: string[]
   files: string[]
   canCover: boolean
@@ -119,10 +131,11 @@ interface Needs {
 const nobodyElse = { closed: [] as string[], problem: null as string | null }
 
 /** Folders on the way that are closed to the script's user are covered, and what is needed inside put back. */
-function reachOf(uid: number, { needed, own, files, canCover }: Needs): typeof nobodyElse {
-  const closed = new Set<string>()
+function reachOf(uid: number, { needed, spare, own, files, canCover }: Needs): typeof nobodyElse {
+  const wallOf = (path: string) => parentsOf(path).find((folder) => !mayEnter(folder, uid))
+  const closed = new Set<string>(canCover ? spare.flatMap((path) => wallOf(path) ?? []) : [])
   for (const path of [...needed, ...own, ...files]) {
-    const wall = parentsOf(path).find((folder) => !mayEnter(folder, uid))
+    const wall = wallOf(path)
     if (wall && !needed.some((place) => isAtOrBelow(wall, place))) closed.add(wall)
     else if (wall) return { closed: [], problem: `"${wall}" is closed to user ${uid}` }
   }
