@@ -10,11 +10,11 @@ import { createReceive } from './files/receive.ts'
 import { cleanLeftovers } from './files/temp.ts'
 import { createDocuments } from './gateway/docs.ts'
 import { createGateway } from './gateway/gateway.ts'
+import { openHost } from './host.ts'
 import { createFeed } from './http/feed.ts'
 import type { Isolation } from './isolation/model.ts'
 import { createLog, type GatewayLog } from './log.ts'
 import type { StartProcess } from './process/model.ts'
-import { createStartProcess } from './process/process.ts'
 import { createDiskGuard } from './retention/disk-guard.ts'
 import { createRetention } from './retention/retention.ts'
 import type { Checkpoint } from './runs/checkpoint.ts'
@@ -68,7 +68,7 @@ export async function createApp(
   { environment, secretsKey, dataDir: dataPath, scriptsDir: scriptsPath }: AppConfig,
   overrides: AppOverrides = {},
 ) {
-  const { clock = systemClock, startProcess = createStartProcess() } = overrides
+  const { clock = systemClock } = overrides
   const startedAt = clock.now()
   for (const dir of [dataPath, scriptsPath]) mkdirSync(dir, { recursive: true })
   const [dataDir, scriptsDir] = [realpathSync(dataPath), realpathSync(scriptsPath)]
@@ -80,9 +80,11 @@ export async function createApp(
       level: environment.log_level ?? options.log_level.default,
     })
   const python = await resolvePython(environment.python ?? options.python.default)
+  const interpreters = 'path' in python ? [python.path] : []
+  const host = await openHost({ environment, dataDir, interpreters, log, given: overrides })
+  const { startProcess, isolation } = host
 
   const db = openDatabase(join(dataDir, 'gateway.db'))
-  const isolation = overrides.isolation!
   const settings = createSettings({ db, environment, clock, onChange: settingsChanged })
   const setting = settings.get
   log.setLevel(setting('log_level')) // the database may say more than the environment
@@ -171,6 +173,7 @@ export async function createApp(
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
     ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock },
     isReady: () => isReady,
+    host: () => ({ ...host.report, disk: diskGuard.report() }),
   })
 
   let closing: Promise<void> | null = null
@@ -181,6 +184,7 @@ export async function createApp(
     await scanner.close()
     if (server.server) await server.stop(true)
     db.$client.close()
+    host.close()
     unlock()
   }
 

@@ -59,6 +59,7 @@ export interface ServerDeps {
   startedAt: number
   baseUrl(): string
   isReady(): boolean
+  host: Parameters<typeof systemRoutes>[0]['host']
 }
 
 export type Server = ReturnType<typeof createServer>

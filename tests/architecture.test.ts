@@ -10,13 +10,14 @@ const files = [...new Glob('{src,views}/**/*.{ts,tsx}').scanSync(root)].filter((
 const layers = [
   ['main'],
   ['app'],
-  ['server'],
-  ['pages', 'gateway', 'system'],
+  ['host', 'server'],
+  ['pages', 'gateway', 'system', 'retention'],
   ['runs'],
-  ['files', 'scripts'],
-  ['results', 'settings'],
+  ['files', 'scripts', 'variables'],
+  ['results', 'settings', 'isolation'],
   ['db', 'process', 'runtimes', 'http'],
   ['config', 'log', 'clock', 'version'],
+  ['options'],
   ['errors'],
 ]
 

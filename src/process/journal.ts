@@ -6,7 +6,7 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { processIds, readStat } from './proc.ts'
 
 export interface Journal {
-  /** Throws what the file system says. */
+  /** Never throws: where the disk is full, the next one that can be written brings it along. */
   add(pid: number): void
   remove(pid: number): void
   close(): void
@@ -21,13 +21,19 @@ export function createJournal(file: string): Journal {
   const fd = openSync(file, 'w', 0o600)
   let written = 0
   let at = 0
+  let isWhole = true
 
   function write(text: string) {
-    at += writeSync(fd, text, at)
-    written++
+    try {
+      const length = writeSync(fd, text, at)
+      isWhole = length === Buffer.byteLength(text)
+      at += length
+      written++
+    } catch {
+      isWhole = false // a run is not failed for it: it carries its mark
+    }
   }
 
-  /** Whole lines are added at the end; a kill in between two leaves those that count. */
   function rewrite() {
     ftruncateSync(fd, 0)
     at = 0
@@ -41,7 +47,8 @@ export function createJournal(file: string): Journal {
       if (!startTime) return // gone already, with all that could be known of it
       const line = `${pid} ${startTime}\n`
       alive.set(pid, line)
-      write(line)
+      if (isWhole) write(line)
+      else rewrite()
     },
     remove(pid) {
       alive.delete(pid)

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { messageOf } from '../errors.ts'
 import type { Cgroups } from './cgroup.ts'
+import type { Journal } from './journal.ts'
 import type { EndReason, Outcome, OverLimit, ProcessSpec, RunningProcess, StartProcess } from './model.ts'
 import type { RunGroup } from './run-group.ts'
 import { createSweeper, findTree, killKnown, killTree, type Sweeper, type Tree, terminateTree } from './tree.ts'
@@ -20,16 +21,21 @@ interface StartDeps {
   watcher?: Watcher
   /** Where the host grants none, limits are watched only. */
   cgroups?: Pick<Cgroups, 'forRun'> | null
+  /** Where the pids are kept over the gateway's death. */
+  journal?: Pick<Journal, 'add' | 'remove'> | null
 }
 
 export function createStartProcess(deps: StartDeps = {}): StartProcess {
-  const { sweeper = createSweeper(), watcher = createWatcher(), cgroups = null } = deps
+  const { sweeper = createSweeper(), watcher = createWatcher(), cgroups = null, journal = null } = deps
   return (spec) => {
     const startedAt = performance.now()
     try {
       const child = spawn(spec)
       const group = (spec.resources && cgroups?.forRun(spec.resources, spec.isSupervised ?? false)) ?? null
-      return attend(spec, child, startedAt, { sweeper, watcher, group })
+      journal?.add(child.pid)
+      const running = attend(spec, child, startedAt, { sweeper, watcher, group })
+      if (journal) void running.outcome.catch(() => {}).then(() => journal.remove(child.pid))
+      return running
     } catch (error) {
       return notStarted(messageOf(error))
     }
@@ -149,7 +155,7 @@ function attend(
       isSupervised,
     }
     const usage = usageOf(measured)
-    const ending = endingOf(child.exitCode, child.signalCode && String(child.signalCode), isSupervised)
+    const ending = endingOf(child.exitCode, signalOf(child), isSupervised)
     overLimit ??= limitThatEnded(ending, cause ?? 'exit', usage, measured, spec)
     const reason = overLimit ? 'resource_limit' : (cause ?? 'exit')
     return { reason, ...ending, durationMs, usage, overLimit, error: null }
@@ -157,6 +163,8 @@ function attend(
 
   return { pid: child.pid, outcome: finish(), stop }
 }
+
+const signalOf = ({ signalCode }: Child) => (signalCode === null ? null : String(signalCode))
 
 /** What it started before it was moved. */
 function addStragglers(tree: Tree, group: RunGroup) {

@@ -242,7 +242,7 @@ export function createRuns(deps: RunsDeps) {
     logPath,
     cancelAllOf,
     /** At start, before anything is served: nothing is `running` that is not. Answers how many runs were interrupted. */
-    recover: () => recover({ store, clock, dataDir, logPath }),
+    recover: () => recover({ store, clock, logPath }),
     /** When the scripts are known: what waited waits on, and what was interrupted and is to be run again is. */
     resume: (revive: Revive) => {
       resume.all(revive)

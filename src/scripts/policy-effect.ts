@@ -24,12 +24,11 @@ export function resolvePermissions(
   const paths = (list: string[]) => list.map((path) => resolve(dir, path))
   const programs = (list: string[]) =>
     list.map((name) => (name.includes('/') ? resolve(name) : (which(name) ?? ''))).filter(isAbsolute)
-  const same = (list: string[]) => list
   return {
     net: own(permissions.net) ?? usual(setting('allow_net'), portsOf),
     read: own(permissions.read, paths) ?? usual(setting('allow_read'), paths),
     write: own(permissions.write, paths) ?? usual(setting('allow_write'), paths),
-    env: own(permissions.env) ?? usual(setting('allow_env'), same),
+    env: own(permissions.env) ?? usualNames(setting('allow_env')),
     run: own(permissions.run, programs) ?? usual(setting('allow_run'), programs),
   }
 }
@@ -43,6 +42,9 @@ function own<T>(declared: boolean | T[] | undefined, toItems = (list: T[]) => li
 function usual<T>(list: string[], toItems: (list: string[]) => T[]): true | T[] {
   return list.includes('*') ? true : [...new Set(toItems(list))]
 }
+
+/** `*` beside names stays: it is all but secrets, and a secret that is named is given. */
+const usualNames = (list: string[]) => (list.length === 1 && list[0] === '*' ? true : [...new Set(list)])
 
 const portsOf = (list: string[]) => list.map(Number).filter((port) => port >= 1 && port <= 65_535)
 

@@ -1,5 +1,6 @@
 /** Whether the gateway lives, is ready, and how it does: for probes, Prometheus and the pages. */
 import { Elysia, type TSchema, t } from 'elysia'
+import type { HostReport } from '../host.ts'
 import type { Runs } from '../runs/runs.ts'
 import { type finishedCounter, gauge } from './metrics.ts'
 
@@ -10,6 +11,8 @@ interface SystemDeps {
   version: string
   startedAt: number
   isReady(): boolean
+  /** What the host grants, and how its disk is. */
+  host(): HostReport & { disk: object }
   finished: ReturnType<typeof finishedCounter>
 }
 
@@ -21,11 +24,25 @@ const readiness = t.Object({
   scripts: t.Record(t.String(), t.Integer(), { description: 'How many there are in each state' }),
   running: t.Integer({ description: 'Runs whose process is alive' }),
   queued: t.Integer({ description: 'Runs that wait for a slot' }),
+  isolation: t.Object({
+    level: t.String({ description: 'bwrap, landlock or plain' }),
+    reasons: t.Array(t.String(), { description: 'Why no better level is in force' }),
+    enforces: t.Array(t.String()),
+    user: t.String({ description: 'Whom scripts run as' }),
+    required: t.Boolean({ description: 'REQUIRE_ISOLATION' }),
+  }),
+  limits: t.Object({
+    level: t.Union([t.Literal('cgroup v2'), t.Null()]),
+    controllers: t.Array(t.String()),
+    reason: t.Union([t.String(), t.Null()], { description: 'Why there are no cgroups' }),
+    otherwise: t.String({ description: 'What holds the limits beside them' }),
+  }),
+  disk: t.Object({}, { additionalProperties: true }),
 })
 
 const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })
 
-export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, finished }: SystemDeps) {
+export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, host, finished }: SystemDeps) {
   return new Elysia({ tags: ['System'] })
     .get('/health', () => ({ status: 'ok' }), {
       detail: { summary: 'Liveness: the process answers', responses: { 200: json('It lives', health) } },
@@ -36,7 +53,7 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
         const ready = isReady()
         set.status = ready ? 200 : 503
         if (!ready) set.headers['retry-after'] = '2'
-        return { status: ready ? 'ready' : 'starting', version, scripts: scriptCounts(), ...runs.counts() }
+        return { status: ready ? 'ready' : 'starting', version, scripts: scriptCounts(), ...runs.counts(), ...host() }
       },
       {
         detail: {

@@ -96,7 +96,7 @@ export function createVariables({ db, vault, key, clock }: VariablesDeps) {
   function given(scriptId: number, permission: true | readonly string[]): Given {
     const named = permission === true ? null : new Set(permission)
     const isAllowed = ({ scriptId: scope, name, isSecret }: VariableRow) =>
-      scope !== globalScope || (named ? named.has(name) : !isSecret)
+      scope !== globalScope || named?.has(name) || ((!named || named.has('*')) && !isSecret)
     const rows = new Map(
       store
         .forScript(scriptId)
