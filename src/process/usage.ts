@@ -7,9 +7,9 @@ import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.
 /** Between two looks: while a program is young, afterwards, and at most. */
 const youngMs = 50
 const oldMs = 100
-const slowestMs = 1000
+const slowestMs = 300
 const isYoungForMs = 1000
-/** A look that took 1 ms is followed by none for 100: the watch costs at most a hundredth of a core. */
+/** A look that takes 1 ms is followed by none for 100: up to 3 ms the watch costs a hundredth of a core. */
 const restPerWork = 100
 
 export interface WatchSpec {
@@ -51,6 +51,7 @@ export function createWatcher(): Watcher {
   /** Processes that belong to none of the runs: who is not born into a run never comes into one. */
   let foreign = new Set<number>()
   let timer: ReturnType<typeof setTimeout> | undefined
+  let lastWorkMs = 0
 
   function look() {
     const startedAt = performance.now()
@@ -60,7 +61,9 @@ export function createWatcher(): Watcher {
     for (const run of [...runs]) run.judge(startedAt)
     if (runs.size === 0) return
     const isYoung = [...runs].some((run) => startedAt - run.startedAtMs < isYoungForMs)
-    const restMs = (performance.now() - startedAt) * restPerWork
+    const workMs = performance.now() - startedAt
+    const restMs = Math.min(workMs, lastWorkMs) * restPerWork // one alone may have been slow for another's work
+    lastWorkMs = workMs
     timer = setTimeout(look, Math.min(slowestMs, Math.max(isYoung ? youngMs : oldMs, restMs)))
   }
 
@@ -77,6 +80,7 @@ export function createWatcher(): Watcher {
           if (runs.size === 0) {
             clearTimeout(timer)
             foreign = new Set()
+            lastWorkMs = 0
           }
           return run.end(cpuMs)
         },

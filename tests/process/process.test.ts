@@ -1,33 +1,13 @@
 import { describe, expect, test } from 'bun:test'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessSpec } from '../../src/process/model.ts'
-import { createStartProcess } from '../../src/process/process.ts'
 import { findMarked } from '../../src/process/tree.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { createLab } from './lab.ts'
 
 const folder = tempFolder()
-const startProcess = createStartProcess()
-
-function start(argv: string[], rest: Partial<ProcessSpec> = {}) {
-  const mark = `SG_TEST_MARK=${crypto.randomUUID()}`
-  const [name = '', value = ''] = mark.split('=')
-  const output = { stdout: '', stderr: '' }
-  const process = startProcess({
-    argv,
-    cwd: folder,
-    env: { PATH: '/usr/bin:/bin', [name]: value },
-    timeoutMs: 20_000,
-    graceMs: 200,
-    outputBytesMax: 1_000_000,
-    mark,
-    onOutput(stream, chunk) {
-      output[stream] += Buffer.from(chunk).toString()
-    },
-    ...rest,
-  })
-  return { process, output, mark }
-}
-const sh = (script: string, rest?: Partial<ProcessSpec>) => start(['sh', '-c', script], rest)
+const { start, sh } = createLab(folder)
 
 describe('how a process ends', () => {
   test.each<[string, string, Partial<ProcessSpec>, object]>([
@@ -128,3 +108,52 @@ test('the folder it runs in is the one asked for', async () => {
   await process.outcome
   expect(output.stdout.trim()).toBe(folder)
 })
+
+describe('descriptor 3', () => {
+  const file = join(folder, 'rules')
+  writeFileSync(file, 'what it says')
+
+  test('is the file, from its beginning, for each program anew', async () => {
+    for (let i = 0; i < 2; i++) {
+      const { process, output } = sh('cat <&3', { fileAsFd3: file })
+      await process.outcome
+      expect(output.stdout).toBe('what it says')
+    }
+  })
+
+  test('is not there without a file', async () => {
+    const { process } = sh('cat <&3')
+    expect((await process.outcome).exitCode).not.toBe(0)
+  })
+
+  test('a file that is not there: not started, with the reason', async () => {
+    const outcome = await sh('true', { fileAsFd3: `${file}.gone` }).process.outcome
+    expect(outcome).toMatchObject({ reason: 'not_started', usage: null })
+    expect(outcome.error).toContain('rules.gone')
+  })
+
+  test('is kept open by nobody, whatever became of the start', async () => {
+    const before = openFiles()
+    for (let i = 0; i < 20; i++) {
+      await sh('true', { fileAsFd3: file }).process.outcome
+      await start(['no-such-program'], { fileAsFd3: file }).process.outcome
+    }
+    expect(openFiles().filter((path) => path === file)).toEqual([])
+    await eventually('as few files are open as before', () => openFiles().length <= before.length + 2)
+  })
+})
+
+/** What the descriptors of this process lead to; empty where there is no /proc. */
+function openFiles(): string[] {
+  try {
+    return readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return [] // the one that lists them
+      }
+    })
+  } catch {
+    return []
+  }
+}
