@@ -35,6 +35,7 @@ interface RetentionDeps {
   guard: DiskGuard
   /** What measures and removes the files of a run. */
   files?: RunFiles
+  lookEveryMs?: number
 }
 
 export interface Retention {
@@ -47,7 +48,7 @@ export interface Retention {
   close(): Promise<void>
 }
 
-const lookEveryMs = 60_000
+const minuteMs = 60_000
 const hourMs = 60 * 60_000
 /** SQLite begins the write-ahead log anew by itself; only a large write leaves more than this behind. */
 const walBytesMax = 16 * 1024 * 1024
@@ -55,7 +56,7 @@ const walBytesMax = 16 * 1024 * 1024
 export function createRetention(deps: RetentionDeps): Retention {
   const { db, setting, clock, log, dataDir, logPath, retentionOf, isLive, filesInUse, guard } = deps
   const store = createRetentionStore({ db })
-  const { files = createRunFiles({ dataDir, logPath }) } = deps
+  const { files = createRunFiles({ dataDir, logPath }), lookEveryMs = minuteMs } = deps
   const pass = createPass({ store, files, setting, retentionOf, log })
   const sweep = createSweep({ store, dataDir })
   const clockWatch = createClockWatch({ clock, log })

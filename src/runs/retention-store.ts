@@ -96,10 +96,11 @@ export function createRetentionStore({ db: { $client: client } }: { db: Db }) {
             ORDER BY r.finished_at LIMIT $count`,
             { before, count },
           )
-        : all<KeptRun>(
-            `SELECT * FROM (${kept} WHERE ${has.log} UNION ${kept} WHERE ${has.output}) ORDER BY finishedAt LIMIT $count`,
-            { scriptId: scope, before, count },
-          ),
+        : all<KeptRun>(`SELECT * FROM (${oldest('log')} UNION ${oldest('output')}) ORDER BY finishedAt LIMIT $count`, {
+            scriptId: scope,
+            before,
+            count,
+          }),
 
     /** From here on the runs say that the parts are gone. Answers how many had them. */
     expire: (parts: Part[], ids: number[], now: number): Record<Part, number> =>
@@ -157,5 +158,8 @@ const has: Record<Part, string> = {
   log: 'r.script_id = $scriptId AND r.log_kept_bytes > 0 AND r.finished_at < $before',
   output: 'r.script_id = $scriptId AND r.output_kept_bytes > 0 AND r.finished_at < $before',
 }
+
+/** The oldest of both together are among the oldest of each. */
+const oldest = (part: Part) => `SELECT * FROM (${kept} WHERE ${has[part]} ORDER BY r.finished_at LIMIT $count)`
 
 const isAmong = 'id IN (SELECT value FROM json_each($ids))'

@@ -41,10 +41,10 @@ export function createLab(dataDir = join(tempFolder('retention-'), 'data')) {
   const setting = ((name: OptionName) => settings[name] ?? options[name].default) as Setting
   const clock = { now: () => time.at, sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) }
   const problems = { ...silentLog(), error: (about: unknown) => console.error('lab:', about) } as Log
-  const newRetention = (files?: RunFiles) =>
+  const newRetention = (files?: RunFiles, lookEveryMs?: number) =>
     createRetention({
       ...{ db, setting, clock, log: problems, dataDir, logPath, isLive: () => false, filesInUse: () => [] },
-      files,
+      ...{ files, lookEveryMs },
       retentionOf: (id) => own.get(id),
       guard: {
         problem: () => null,

@@ -4,7 +4,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../src/config.ts'
 import type { Policy } from '../../src/scripts/policy-model.ts'
-import { createLab, type Lab, type PastRun } from './lab.ts'
+import { eventually } from '../harness/folder.ts'
+import { createLab, dayMs, type Lab, type PastRun } from './lab.ts'
 
 let lab: Lab
 beforeEach(() => {
@@ -235,6 +236,25 @@ describe('what is said', () => {
     await retention.clean()
     lab.db.$client.run('DELETE FROM scripts WHERE id = 1')
     expect((await retention.status()).kept).toMatchObject({ runs: 1, log_bytes: 100, output_bytes: 100 })
+  })
+
+  test('it looks by itself again and again; after the clock jumped not for what is old', async () => {
+    for (let i = 0; i < 3; i++) lab.run({ endedDaysAgo: 100, log: 10 })
+    const retention = lab.newRetention(undefined, 5)
+    retention.start()
+    await eventually('what was old is gone', () => lab.ids().length === 1)
+    lab.time.at += 200 * dayMs // nobody waited for that
+    lab.run()
+    lab.settings.retention_runs_per_script = 1
+    await eventually('what goes by number goes on', () => lab.ids().length === 1)
+    lab.settings.retention_runs_per_script = 0
+    const young = lab.run()
+    lab.run()
+    const measured = () => lab.row(young).log_kept_bytes !== null
+    await eventually('it has looked', measured)
+    expect(lab.ids().length).toBe(3)
+    expect((await retention.clean()).removed.runs).toBe(2) // who asks for it gets it
+    await retention.close()
   })
 
   test('two who ask at once get the same pass, and closing ends one that is under way', async () => {
