@@ -93,7 +93,7 @@ function makeRoom(base: string, proc: string, undo: (() => void)[]) {
   const others = pids.filter((pid) => !mine.has(pid))
   if (others.length > 0)
     throw new Error(
-      `${others.length} processes that are not the gateway's live in its group ${base} (systemd: Delegate=yes gives it one of its own)`,
+      `processes that are not the gateway's (${others.length}) live in its group ${base} (systemd: Delegate=yes gives it one of its own)`,
     )
   const leaf = join(base, leafName)
   mkdirSync(leaf, { recursive: true })

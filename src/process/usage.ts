@@ -6,7 +6,7 @@ import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.
 
 /** Between two looks: while a program is young, afterwards, and at most. */
 const youngMs = 50
-const oldMs = 100
+const oldMs = 200
 const slowestMs = 300
 const isYoungForMs = 1000
 /** A look that takes 1 ms is followed by none for 100: up to 3 ms the watch costs a hundredth of a core. */
