@@ -5,6 +5,7 @@ import runFacts from './migrations/0003_run_facts.sql' with { type: 'text' }
 import scriptPolicy from './migrations/0004_script_policy.sql' with { type: 'text' }
 import variables from './migrations/0005_variables.sql' with { type: 'text' }
 import retention from './migrations/0006_retention.sql' with { type: 'text' }
+import runRepeats from './migrations/0007_run_repeats.sql' with { type: 'text' }
 
 /** Number N brings a database from version N-1 to version N. */
 export const migrations: readonly string[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly string[] = [
   scriptPolicy,
   variables,
   retention,
+  runRepeats,
 ]

@@ -10,7 +10,7 @@ import type { Catalog, Entry } from '../scripts/catalog.ts'
 import { parsePrefer } from './prefer.ts'
 import { valuesAgain } from './rerun.ts'
 import { acceptedResponse, finishedResponse, notRunnable } from './respond.ts'
-import { readValues, type SubmissionDeps, type ValidSubmission } from './submission.ts'
+import { readValues, type SubmissionDeps, type ValidSubmission, withValues } from './submission.ts'
 
 export interface GatewayDeps extends SubmissionDeps {
   catalog: Catalog
@@ -50,6 +50,7 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir, mac 
 
   async function answer(entry: Entry, request: Request, startedBy: string | null): Promise<Response> {
     const idempotencyKey = keyOf(request)
+    runs.assertOpen() // before a gigabyte is read for nothing
     const submission = await readValues(request, entry, { setting, tmpDir })
     const { waitMs, applied } = parsePrefer(request.headers.get('prefer'), submission.isAsync)
     const accepted = begin(entry, submission, { trigger: 'api', idempotencyKey, startedBy })
@@ -91,7 +92,11 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir, mac 
     const entry = known(idOrSlug)
     refuseUnlessActive(entry)
     const submission = await readValues(request, entry, { setting, tmpDir }, { isForm: true })
-    return begin(entry, submission, { trigger: 'form', startedBy }).run
+    try {
+      return begin(entry, submission, { trigger: 'form', startedBy }).run
+    } catch (error) {
+      throw withValues(error, entry.params, submission.values)
+    }
   }
 
   function known(idOrSlug: string): Entry {

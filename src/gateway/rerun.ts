@@ -45,7 +45,10 @@ export const rerunRoutes = ({ gateway, receive }: RerunDeps) =>
     '/api/runs/:id/rerun',
     async ({ params, request, server }) => {
       const sent = await receive.bytes(request)
-      const body = sent.length === 0 ? {} : await receive.json(new Request(request.url, { method: 'POST', body: sent as BodyInit }))
+      const body =
+        sent.length === 0
+          ? {}
+          : await receive.json(new Request(request.url, { method: 'POST', body: sent as BodyInit }))
       if (typeof body !== 'object' || body === null || Array.isArray(body))
         throw new GatewayError('validation', 'The body must be a JSON object of parameters, or empty.', { status: 400 })
       return gateway.rerun(params.id, body as Record<string, unknown>, {

@@ -139,6 +139,10 @@ function uploadProblems(files: Submission['files'], params: Param[]): Problem[] 
 const otherProblems = (first: Problem[], second: Problem[]) =>
   second.filter(({ path }) => !first.some((problem) => problem.path === path))
 
+/** What a start throws, with what the form held: the page shows it again. */
+export const withValues = <E>(error: E, params: Param[], values: Record<string, unknown>): E =>
+  error instanceof GatewayError ? Object.assign(error, { values: shown(params, values) }) : error
+
 function shown(params: Param[], fields: Record<string, unknown>): Record<string, unknown> {
   const hidden = new Set(params.filter(({ secret, type }) => secret || type === 'file').map(({ name }) => name))
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !hidden.has(name)))

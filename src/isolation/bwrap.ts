@@ -20,6 +20,7 @@ import {
 import { type Layout, layOut } from './layout.ts'
 import type { Command, ConfinedCommand, Confinement, Permissions } from './model.ts'
 import { giveAway } from './owner.ts'
+import { isBelow, parentsOf } from './paths.ts'
 import type { FilterKind } from './seccomp.ts'
 
 export interface BwrapDeps extends LevelDeps {
@@ -84,6 +85,16 @@ function view(layout: Layout, { tempDir }: Confinement, links: [string, string][
   const { isWhole, isWholeWritable, places } = layout
   const root = isWhole ? [isWholeWritable ? '--bind' : '--ro-bind', '/', '/'] : []
   const covers = places.filter(({ view, from, path }) => view === 'hidden' && from === null && path !== '/tmp')
+  const madeIn = [...covers.map(({ path }) => path), '/tmp', ...(isWhole ? [] : ['/'])]
+  const made = new Set<string>()
+  /** bwrap makes the folders above a place for root alone. */
+  const opening = (path: string) =>
+    parentsOf(path)
+      .filter((folder) => !made.has(folder) && madeIn.some((cover) => isBelow(folder, cover)))
+      .flatMap((folder) => {
+        made.add(folder)
+        return ['--perms', '0755', '--dir', folder]
+      })
   const isTmpShown = places.some(({ path, view }) => path === '/tmp' && view !== 'hidden')
   return [
     ...root,
@@ -94,7 +105,8 @@ function view(layout: Layout, { tempDir }: Confinement, links: [string, string][
     ...(isTmpShown ? [] : ownTmp(layout, tempDir)),
     ...places.flatMap(({ path, view, from }) => {
       if (path === '/tmp' && view === 'hidden') return []
-      return from === null ? ['--tmpfs', path] : [view === 'write' ? '--bind' : '--ro-bind', from, path]
+      const show = from === null ? ['--tmpfs', path] : [view === 'write' ? '--bind' : '--ro-bind', from, path]
+      return [...(isTmpShown && isBelow(path, '/tmp') ? [] : opening(path)), ...show]
     }),
     ...covers.flatMap(({ path }) => ['--remount-ro', path]),
     ...(isWhole ? [] : ['--remount-ro', '/']),

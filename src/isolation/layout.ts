@@ -116,8 +116,12 @@ function split<T>(all: T[], isFirst: (one: T) => boolean): [T[], T[]] {
   return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
 }
 
-/** Program and script: what must be readable for it to start. */
-const filesOf = ({ argv }: Command) => argv.filter((word) => word.startsWith('/') && statOf(word)?.isFile()).map(real)
+/**
+ * Program and script: what must be readable for it to start. Not what its arguments name: a caller who names a file that
+ * the script's user may not read must not make it somebody else's run.
+ */
+const filesOf = ({ argv, env }: Command) =>
+  [argv[0] ?? '', env.SCRIPT_PATH ?? ''].filter((path) => path.startsWith('/') && statOf(path)?.isFile()).map(real)
 
 interface Needs {
   needed: string[]

@@ -3,6 +3,7 @@
  * in, so that the same run could start elsewhere.
  */
 import { rmdirSync } from 'node:fs'
+import { GatewayError, messageOf, storageFault } from '../errors.ts'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
 import { removeFolder } from '../files/temp.ts'
@@ -35,6 +36,7 @@ export interface RunPlan {
   baseUrl: string
   limits: RunLimits
   confinement: Confinement
+  isIsolationRequired: boolean
   /** Absolute; made here, and removed again when nothing was left in it. */
   outputDir: string
   /** Address of `outputDir`, without a slash at the end. */
@@ -92,14 +94,7 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
   }
 
   const listOptions = { urlPrefix: plan.outputUrl, filesMax: outputFilesMax, bytesMax: limits.outputBytesMax }
-  const { unenforced: _, ...command } = isolation.confine(
-    {
-      argv: script.runtime.command(script.file, toArguments(script.params, plan.values, script.runtime)),
-      cwd: script.dir,
-      env: environmentOf(plan),
-    },
-    plan.confinement,
-  )
+  const command = confined(plan, isolation)
   const process = startProcess({
     ...command,
     resources: limits.resources,
@@ -140,6 +135,31 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
   }
 
   return { process, end: finish() }
+}
+
+/** Throws `conflict`: nothing is started less confined than it was said to be. */
+function confined(plan: RunPlan, isolation: Isolation) {
+  const { script, values, confinement, isIsolationRequired } = plan
+  const argv = script.runtime.command(script.file, toArguments(script.params, values, script.runtime))
+  const { unenforced, ...command } = tellApart(() =>
+    isolation.confine({ argv, cwd: script.dir, env: environmentOf(plan) }, confinement),
+  )
+  if (isIsolationRequired && unenforced.length > 0)
+    throw new GatewayError(
+      'conflict',
+      `This host cannot enforce what the script is confined to, and REQUIRE_ISOLATION is on: ${unenforced.join(' ')}`,
+    )
+  return command
+}
+
+/** A permission that names what is not there is its author's to mend, a disk that is full is not. */
+function tellApart<T>(confine: () => T): T {
+  try {
+    return confine()
+  } catch (error) {
+    if (storageFault(error)) throw error
+    throw new GatewayError('conflict', `The script could not be confined: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 const noOutputs: Outputs = { files: [], bytes: 0, problem: null }

@@ -1,6 +1,6 @@
 /** From its turn to its end: a run is begun, performed and finished. Each of these states is written here and nowhere else. */
 import type { Clock } from '../clock.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, storageFault } from '../errors.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
 import type { Isolation } from '../isolation/model.ts'
 import type { Log } from '../log.ts'
@@ -19,6 +19,8 @@ import type { QueueRules } from './second-start.ts'
 import { type RunEnd, type RunStore, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
 import type { Unsaved } from './unsaved.ts'
+
+const storageRetryMs = 1000
 
 interface LifeDeps {
   store: RunStore
@@ -65,9 +67,23 @@ export function createLife(deps: LifeDeps) {
       perform(run, surroundings)
     } catch (error) {
       log.error({ run: id, error: messageOf(error) }, 'a queued run could not be started')
+      if (run.row.status === 'queued' && storageFault(error)) return waitForStorage(run)
       queue.release(scriptId)
       finish(run, failedEnd(error))
     }
+  }
+
+  /** A database that cannot be written now is no reason for a run to fail: everybody waits. */
+  function waitForStorage(run: LiveRun) {
+    queue.hold()
+    enqueue(run)
+    queue.release(run.row.scriptId)
+    setTimeout(queue.letGo, storageRetryMs)
+  }
+
+  function enqueue(run: LiveRun) {
+    const { id, scriptId, priority } = run.row
+    queue.add({ id, scriptId, priority, begin: () => begin(run) })
   }
 
   /** Runs it to its end, with the slot that was taken for it. Never throws. */
@@ -130,5 +146,5 @@ export function createLife(deps: LifeDeps) {
     void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
   }
 
-  return { begin, perform, finish, disposeOf }
+  return { enqueue, perform, finish, disposeOf }
 }

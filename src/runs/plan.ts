@@ -97,6 +97,7 @@ export function createPlanner(deps: PlannerDeps) {
           userIndex: script.id,
           limits: limits.resources,
         },
+        isIsolationRequired: setting('require_isolation'),
       }
     },
   }

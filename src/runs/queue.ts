@@ -20,6 +20,9 @@ export interface Queue {
   release(scriptId: number): void
   /** Lets those begin for whom there is a slot: the limits may have been raised. */
   look(): void
+  /** Begins nothing until `letGo`. */
+  hold(): void
+  letGo(): void
   /** Takes a waiting run out; false when it is not waiting. */
   remove(id: number): boolean
   /** 1 for the next one; 0 when it is not waiting. */
@@ -37,12 +40,13 @@ export function createQueue({ slots, slotsOf }: { slots(): number; slotsOf(scrip
   const scriptOf = new Map<number, number>()
   const activeByScript = new Map<number, number>()
   let active = 0
+  let isHeld = false
 
   const activeOf = (scriptId: number) => activeByScript.get(scriptId) ?? 0
 
   function canTake(scriptId: number) {
     const own = slotsOf(scriptId)
-    return active < slots() && (own === 0 || activeOf(scriptId) < own)
+    return !isHeld && active < slots() && (own === 0 || activeOf(scriptId) < own)
   }
 
   function take(scriptId: number) {
@@ -70,7 +74,7 @@ export function createQueue({ slots, slotsOf }: { slots(): number; slotsOf(scrip
   }
 
   function beginNext() {
-    while (active < slots()) {
+    while (!isHeld && active < slots()) {
       const one = next()
       if (!one) return
       drop(one)
@@ -100,6 +104,13 @@ export function createQueue({ slots, slotsOf }: { slots(): number; slotsOf(scrip
       beginNext()
     },
     look: beginNext,
+    hold() {
+      isHeld = true
+    },
+    letGo() {
+      isHeld = false
+      beginNext()
+    },
     remove(id) {
       const one = waiting.get(scriptOf.get(id) ?? -1)?.find((each) => each.id === id)
       if (one) drop(one)

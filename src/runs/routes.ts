@@ -20,6 +20,7 @@ const listQuery = t.Object({
   script_id: t.Optional(t.Integer({ minimum: 1 })),
   status: t.Optional(oneOf(runStatuses)),
   trigger: t.Optional(oneOf(triggers)),
+  retry_of: t.Optional(t.Integer({ minimum: 1, description: 'Runs that repeat this one' })),
   from: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or later' })),
   to: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or earlier' })),
   q: t.Optional(t.String({ maxLength: 200, description: 'Text in the parameters, the reason or the last of stderr' })),
@@ -104,8 +105,16 @@ export const runRoutes = ({ runs }: { runs: Runs }) =>
     )
 
 function toFilter(query: typeof listQuery.static): RunFilter {
-  const { script_id, status, trigger, from, to, q } = query
-  return { scriptId: script_id, status, trigger, from: toTime('/from', from), to: toTime('/to', to), q }
+  const { script_id, status, trigger, retry_of, from, to, q } = query
+  return {
+    scriptId: script_id,
+    status,
+    trigger,
+    retryOf: retry_of,
+    from: toTime('/from', from),
+    to: toTime('/to', to),
+    q,
+  }
 }
 
 function toTime(path: string, text: string | undefined): number | undefined {

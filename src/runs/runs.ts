@@ -53,6 +53,8 @@ export interface RunsDeps {
   checkpoint?: Checkpoint
 }
 
+/** How long a gateway that stops goes on trying to store the ends of runs. */
+const lastSavesMs = 5000
 const usualCancelReason = 'It was cancelled while it was running.'
 
 export type Runs = ReturnType<typeof createRuns>
@@ -78,7 +80,7 @@ export function createRuns(deps: RunsDeps) {
   const answers = createAnswers({ store, live, unsaved, results, logPath, queue })
   const { get, follow } = answers
   const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
-  const { begin, perform, finish, disposeOf } = createLife({
+  const { enqueue, perform, finish, disposeOf } = createLife({
     ...{ store, live, queue, planner, patience, unsaved, results, startProcess, isolation, folders },
     ...{ clock, log, scriptNow, rulesOf, tell, checkpoint },
   })
@@ -108,9 +110,7 @@ export function createRuns(deps: RunsDeps) {
   }
 
   function accept(request: RunRequest): Accepted {
-    if (isDraining) throw stoppingError()
-    const problem = hostProblem()
-    if (problem) throw problem
+    assertOpen()
     const { script } = request
     const rules = rulesOf(script.id)
     const others = rules.secondStart === 'skip' || rules.secondStart === 'replace' ? liveOf(script.id) : []
@@ -133,6 +133,13 @@ export function createRuns(deps: RunsDeps) {
     tell(row)
     for (const other of others) cancel(other.row.id, replacedReason(row.id))
     return { run: get(row.id), finished: run.finished.promise }
+  }
+
+  /** Throws `unavailable` or `resource` when no run is accepted now, whatever it is. */
+  function assertOpen() {
+    if (isDraining) throw stoppingError()
+    const problem = hostProblem()
+    if (problem) throw problem
   }
 
   function insert(request: RunRequest, rules: QueueRules, surroundings: Surroundings | null): RunRow {
@@ -181,11 +188,6 @@ export function createRuns(deps: RunsDeps) {
     return run
   }
 
-  function enqueue(run: LiveRun) {
-    const { id, scriptId, priority } = run.row
-    queue.add({ id, scriptId, priority, begin: () => begin(run) })
-  }
-
   /** Asks a run to end; one that has ended already is answered as it is. Throws `not_found`. */
   function cancel(id: number, reason: string | null = null): Run {
     const run = live.get(id)
@@ -221,7 +223,7 @@ export function createRuns(deps: RunsDeps) {
     await Promise.race([ends(), clock.sleep(ms)])
     for (const run of live.values()) run.stop?.('interrupted')
     await ends()
-    unsaved.flush()
+    for (let waitedMs = 0; !unsaved.flush() && waitedMs < lastSavesMs; waitedMs += 100) await Bun.sleep(100)
   }
 
   const resume = createResume({
@@ -237,6 +239,7 @@ export function createRuns(deps: RunsDeps) {
   return {
     ...answers,
     start,
+    assertOpen,
     cancel,
     drain,
     logPath,

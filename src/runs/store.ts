@@ -13,6 +13,8 @@ export interface RunFilter {
   scriptId?: number
   status?: RunStatus
   trigger?: Trigger
+  /** The run that they repeat. */
+  retryOf?: number
   /** Accepted at or after, at or before; milliseconds since 1970. */
   from?: number
   to?: number
@@ -157,11 +159,13 @@ export function createRunStore({ db }: { db: Db }) {
 
 const { result: _, request: __, ...columns } = getTableColumns(runs)
 
-function conditions({ scriptId, status, trigger, from, to, q, beforeId, afterId }: RunFilter): SQL | undefined {
+function conditions(filter: RunFilter): SQL | undefined {
+  const { scriptId, status, trigger, retryOf, from, to, q, beforeId, afterId } = filter
   return and(
     scriptId === undefined ? undefined : eq(runs.scriptId, scriptId),
     status && eq(runs.status, status),
     trigger && eq(runs.trigger, trigger),
+    retryOf === undefined ? undefined : eq(runs.retryOf, retryOf),
     from === undefined ? undefined : gte(runs.queuedAt, from),
     to === undefined ? undefined : lte(runs.queuedAt, to),
     beforeId === undefined ? undefined : lt(runs.id, beforeId),

@@ -9,8 +9,8 @@ export interface Unsaved {
   /** `save` throws while it cannot. */
   add(row: RunRow, save: () => void): void
   get(id: number): RunRow | undefined
-  /** A last try, before the database is closed. */
-  flush(): void
+  /** A last try, before the database is closed; false when something is still not stored. */
+  flush(): boolean
 }
 
 export function createUnsaved({ log }: { log: Log }): Unsaved {
@@ -40,6 +40,7 @@ export function createUnsaved({ log }: { log: Log }): Unsaved {
     flush() {
       flush()
       clearTimeout(timer)
+      return waiting.size === 0
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Asks a script for its schema: `SCRIPT --_sys_get_schema`. Every way it can fail is a sentence. */
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
+import { messageOf } from '../errors.ts'
 import type { Outcome, StartProcess } from '../process/model.ts'
 import { parseJson } from '../results/json.ts'
 import { jsonTailStart } from '../results/json-tail.ts'
@@ -37,8 +38,14 @@ export async function extractSchema(
     ...{ LANG: 'C.UTF-8', TMPDIR: place.tempDir, ...environment, ...runtime.env },
     ...{ SCRIPT_PATH: file, SCRIPT_DIR: cwd, RUN_ID: runId },
   }
+  let confined: ReturnType<QuestionPlace['confine']>
+  try {
+    confined = place.confine({ argv: runtime.command(file, [schemaFlag]), cwd, env })
+  } catch (error) {
+    return { ok: false, error: `It was not asked ${schemaFlag}: ${messageOf(error)}` }
+  }
   const { outcome } = startProcess({
-    ...place.confine({ argv: runtime.command(file, [schemaFlag]), cwd, env }),
+    ...confined,
     mark: `RUN_ID=${runId}`,
     timeoutMs,
     graceMs,

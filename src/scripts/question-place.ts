@@ -12,6 +12,7 @@ import type { Policy } from './policy-model.ts'
 export interface QuestionPlace {
   /** Absolute, and the script's own. */
   tempDir: string
+  /** Throws an Error in words when the script cannot be confined as its policy says. */
   confine(command: Command): Omit<ConfinedCommand, 'unenforced'> & { resources: ResourceLimits }
   dispose(): Promise<void>
 }
@@ -44,11 +45,15 @@ export const createQuestionPlaces =
     return {
       tempDir,
       confine(command) {
-        const { unenforced: _, ...confined } = isolation.confine(command, {
+        const { unenforced, ...confined } = isolation.confine(command, {
           permissions: { ...resolvePermissions(policy, setting, { dir, which: Bun.which }), write: [] }, // an answer changes nothing
           ...{ readable: [dir], writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
           ...{ tempDir, userIndex: 0, limits: resources },
         })
+        if (setting('require_isolation') && unenforced.length > 0)
+          throw new Error(
+            `this host cannot enforce what it is confined to, and REQUIRE_ISOLATION is on: ${unenforced.join(' ')}`,
+          )
         return { ...confined, resources }
       },
       dispose: () => rm(tempDir, { recursive: true, force: true }),

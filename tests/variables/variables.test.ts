@@ -47,7 +47,7 @@ describe('what a run of script 7 gets', () => {
     ['names of both', ['PLAIN', 'TOKEN'], { PLAIN: 'global', TOKEN: 'global token' }, ['global token']],
     ['a name that its own has too', ['BOTH', 'BOTH_SECRET', 'MIXED'], {}, []],
     ['a name of another script', ['ONLY_8', 'TOKEN_8'], {}, []],
-    ['a name that is nobody’s', ['NOTHING', '*'], {}, []],
+    ['a name that is nobody’s', ['NOTHING'], {}, []],
     ['in other letters', ['plain'], {}, []],
   ])('%s', (_, permission, env, secrets) => {
     const given = variables.given(7, permission)

@@ -13,4 +13,3 @@ ALTER TABLE runs ADD COLUMN retry_of INTEGER;
 ALTER TABLE runs ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
 -- What a queued run needs to begin after a restart, sealed; gone when it has ended.
 ALTER TABLE runs ADD COLUMN request BLOB;
-CREATE INDEX runs_by_end ON runs (finished_at) WHERE finished_at IS NOT NULL;
