@@ -165,8 +165,8 @@ const hidden = { detail: { hide: true } }
 
 /** The runs as the pages ask for them. */
 const pageRuns = (runs: Runs) => ({
-  list: ({ script_id: scriptId, status, before, after, page_size }: PageQuery) => {
-    const filter = { scriptId, status }
+  list: ({ script_id: scriptId, status, retry_of: retryOf, before, after, page_size }: PageQuery) => {
+    const filter = { scriptId, status, retryOf }
     const items = runs.list({ ...filter, beforeId: before, afterId: after }, { limit: page_size })
     return { items, total: runs.count(filter) }
   },

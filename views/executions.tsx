@@ -4,7 +4,9 @@ import type { Run, RunStatus } from '../src/runs/model.ts'
 import { Elapsed, StopForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Page } from './layout.tsx'
+import { limitShort } from './limits.tsx'
 import { Ago, Icon, runStatusNames, Status, statusWord, triggerOf } from './parts.tsx'
+import { placeShort } from './run-facts.tsx'
 
 export interface ExecutionsProps {
   runs: { run: Run; name: string }[]
@@ -117,19 +119,16 @@ export const RunRow = ({ run, name, now }: { run: Run; name: string; now: number
     <tr id={`run-${run.id}`}>
       <td class="line">
         <Status status={run.status} />
-        {run.reason ? (
-          <small class="cut reason" title={attr(run.reason)} safe>
-            {run.reason}
-          </small>
-        ) : (
-          ''
-        )}
+        <RowHint run={run} />
       </td>
       <td class="c-name">
         <a href={`/executions/${run.id}`} data-open-row safe>
           {name}
         </a>
-        <small class="mono">{`#${count(run.id)}` as 'safe'}</small>
+        <small>
+          <span class="mono">{`#${count(run.id)}` as 'safe'}</span>
+          {(run.attempt > 1 ? `, attempt ${count(run.attempt)}` : '') as 'safe'}
+        </small>
       </td>
       <td class="p1 p2">
         <span class="state">
@@ -149,7 +148,11 @@ export const RunRow = ({ run, name, now }: { run: Run; name: string; now: number
         )}
       </td>
       <td class="acts p1">
-        {run.finished_at === null ? <StopForm runId={run.id} name={`run ${count(run.id)}`} small /> : ''}
+        {run.finished_at === null ? (
+          <StopForm runId={run.id} name={`run ${count(run.id)}`} small isQueued={run.status === 'queued'} />
+        ) : (
+          ''
+        )}
         <a
           class="button quiet only small"
           href={`/executions/${run.id}#log`}
@@ -160,6 +163,18 @@ export const RunRow = ({ run, name, now }: { run: Run; name: string; now: number
         </a>
       </td>
     </tr>
+  )
+}
+
+/** Where it waits, which limit ended it, or why it ended as it did. */
+const RowHint = ({ run }: { run: Run }) => {
+  const hint = run.queue_position ? placeShort(run.queue_position) : run.limit ? limitShort(run.limit) : run.reason
+  return hint ? (
+    <small class="cut reason" title={attr(run.reason ?? hint)} safe>
+      {hint}
+    </small>
+  ) : (
+    ''
   )
 }
 

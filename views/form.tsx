@@ -12,6 +12,8 @@ export interface FormProps {
   problems: Problem[]
   /** What was wrong, where it belongs to no field. */
   message?: string | null
+  /** The run for whose sake it was refused. */
+  goesOn?: number | null
   /** Folds away on a phone, with the values as its summary. */
   folded?: boolean
   action?: string
@@ -37,7 +39,7 @@ export const RunForm = (props: FormProps) => {
   )
 }
 
-function FormBody({ script, params, values, problems, message, action = 'Run' }: FormProps) {
+function FormBody({ script, params, values, problems, message, goesOn = null, action = 'Run' }: FormProps) {
   const errors = errorsByField(problems, params)
   const firstWrong = params.find(({ name }) => errors.has(name))?.name
   const isRefused = problems.length > 0 || Boolean(message)
@@ -55,6 +57,13 @@ function FormBody({ script, params, values, problems, message, action = 'Run' }:
         {message ? (
           <Note kind="bad" icon="failed" id="form-message" alert title={message}>
             <OtherProblems problems={problems} params={params} />
+            {goesOn === null ? (
+              ''
+            ) : (
+              <p>
+                <a href={`/executions/${goesOn}`}>See the run that goes on</a>, or stop it there.
+              </p>
+            )}
           </Note>
         ) : (
           ''

@@ -1,86 +1,82 @@
-/** Why a run ended badly, and what to do next. */
+/** Why a run ended badly, and what to do next. Fragment: #run-note. */
 
 import { plain } from '../public/js/ansi.js'
+import { count } from '../public/js/format.js'
 import type { Run, RunStatus } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
+import type { OnInterrupt } from '../src/scripts/policy-model.ts'
+import { LimitAdvice, limitTitle, PolicyLink, SettingLink } from './limits.tsx'
 import { CopyButton, Icon } from './parts.tsx'
+import { RunLink } from './run-facts.tsx'
+import { RunHint } from './run-hint.tsx'
+
+interface NoteProps {
+  run: Run
+  script: Script
+  /** Runs that repeat this one. */
+  repeats: Run[]
+  /** What becomes of this script's interrupted runs. */
+  onInterrupt: OnInterrupt
+}
 
 type BadEnd = Exclude<RunStatus, 'queued' | 'running' | 'success'>
 
 interface Advice {
   kind: 'bad' | 'warn' | ''
-  icon: string
   /** Where the run has no reason of its own. */
   title: string
-  next: (script: Script) => JSX.Element
+  next(props: NoteProps): JSX.Element
 }
-
-const scriptLink = (script: Script) => <a href={`/scripts/${script.id}?tab=code`}>the script</a>
 
 const advice: Record<BadEnd, Advice> = {
   failed: {
     kind: 'bad',
-    icon: 'failed',
     title: 'The script failed',
-    next: (script) => (
-      <p>
-        What it said last is at the end of the log. Change the values and run it again, or look at {scriptLink(script)}.
-      </p>
+    next: ({ run, script }) => (
+      <>
+        <RunHint run={run} script={script} />
+        <p>
+          What it said last is at the end of the log. Change the values and run it again, or look at{' '}
+          <a href={`/scripts/${script.id}?tab=code`}>the script</a>.
+        </p>
+      </>
     ),
   },
-  timeout: {
-    kind: 'warn',
-    icon: 'timeout',
-    title: 'Stopped at its time limit',
-    next: () => (
-      <p>
-        If it needs longer, raise <a href="/settings#timeout_min">the time limit</a>; else see in the log where it
-        waited.
-      </p>
-    ),
-  },
-  killed: {
-    kind: 'bad',
-    icon: 'killed',
-    title: 'Stopped at a limit',
-    next: () => (
-      <p>
-        Let it print or write less, or raise <a href="/settings#output_bytes_max">the limit</a>.
-      </p>
-    ),
-  },
+  timeout: { kind: 'warn', title: 'Stopped at its time limit', next: (props) => <OverLimit {...props} /> },
+  killed: { kind: 'bad', title: 'Stopped at a limit', next: (props) => <OverLimit {...props} /> },
   cancelled: {
     kind: '',
-    icon: 'cancelled',
     title: 'Stopped before its end',
-    next: () => <p>Files written before that are kept. The same values are in the form, to run it again.</p>,
+    next: ({ run }) => (
+      <p>
+        {(run.started_at === null ? 'Nothing of it was run.' : 'Files written before that are kept.') as 'safe'} The
+        same values are in the form, to run it again.
+      </p>
+    ),
   },
   interrupted: {
     kind: 'warn',
-    icon: 'interrupted',
     title: 'The gateway stopped while it ran',
-    next: () => <p>It does not go on by itself. The same values are in the form, to run it again.</p>,
+    next: (props) => <Interrupted {...props} />,
   },
 }
 
 /** Empty while there is nothing to say, so that it can be swapped in. */
-export const RunNote = ({ run, script }: { run: Run; script: Script }) => (
+export const RunNote = (props: NoteProps) => (
   <div id="run-note" aria-live="polite">
-    {Object.hasOwn(advice, run.status) ? (
-      <BadEndNote run={run} script={script} told={advice[run.status as BadEnd]} />
-    ) : (
-      ''
-    )}
+    {Object.hasOwn(advice, props.run.status) ? <BadEndNote {...props} /> : ''}
   </div>
 )
 
-const BadEndNote = ({ run, script, told }: { run: Run; script: Script; told: Advice }) => {
-  const error = lastWords(run.stderr)
+const BadEndNote = (props: NoteProps) => {
+  const { run } = props
+  const { kind, title, next } = advice[run.status as BadEnd]
+  const error = run.status === 'failed' ? lastWords(run.stderr) : ''
   return (
-    <div class={told.kind === '' ? 'note' : `note ${told.kind}`}>
-      <Icon name={told.icon} />
-      <strong safe>{run.reason || told.title}</strong>
-      {error && run.status === 'failed' ? (
+    <div class={kind === '' ? 'note' : `note ${kind}`}>
+      <Icon name={run.status} />
+      <Title run={run} otherwise={title} />
+      {error ? (
         <p>
           <code id="run-error" safe>
             {error}
@@ -89,28 +85,70 @@ const BadEndNote = ({ run, script, told }: { run: Run; script: Script; told: Adv
       ) : (
         ''
       )}
-      {run.error && run.error.message !== run.reason && run.error.type !== 'script' ? (
-        <p safe>{run.error.message}</p>
-      ) : (
-        ''
-      )}
-      {told.next(script) as 'safe'}
-      {run.status === 'failed' && error ? (
-        <div class="row">
-          <button class="small needs-js" type="button" data-log-last-error>
-            Go to the error in the log
-          </button>
-          <CopyButton from="run-stderr" label="Copy the end of stderr" word="Copy error" />
-          <template id="run-stderr" safe>
-            {plain(run.stderr)}
-          </template>
-        </div>
-      ) : (
-        ''
-      )}
+      {next(props) as 'safe'}
+      {error ? <ErrorButtons stderr={run.stderr} /> : ''}
     </div>
   )
 }
+
+/** How `replacedReason` (src/runs/second-start.ts) says it; a test holds the two together. */
+const replaced = /^It was replaced by run (\d{1,15}) /
+
+const Title = ({ run, otherwise }: { run: Run; otherwise: string }) => {
+  const replacement = run.status === 'cancelled' ? replaced.exec(run.reason ?? '')?.[1] : undefined
+  if (replacement === undefined) return <strong safe>{limitTitle(run) ?? run.reason ?? otherwise}</strong>
+  return (
+    <strong>
+      It was replaced by run <RunLink id={Number(replacement)} />
+    </strong>
+  )
+}
+
+const OverLimit = ({ run, script }: NoteProps) =>
+  run.limit ? (
+    <LimitAdvice hit={run.limit} script={script} />
+  ) : (
+    <p>
+      See what it did in the log, or raise its limit: <PolicyLink script={script} word="Permissions" /> shows them all.
+    </p>
+  )
+
+const Interrupted = ({ run, script, repeats, onInterrupt }: NoteProps) => {
+  const retry = repeats.find(({ attempt }) => attempt > run.attempt)
+  if (retry)
+    return (
+      <p>
+        It is run again by itself: run <RunLink id={retry.id} />, attempt {count(retry.attempt) as 'safe'}.
+      </p>
+    )
+  if (onInterrupt === 'retry' && run.started_at !== null)
+    return (
+      <p>
+        The gateway runs it again at its next start (<SettingLink name="on_interrupt" />
+        ). Where it did not, the run had been tried too often or its values fit no more, and the gateway’s log says
+        which.
+      </p>
+    )
+  return (
+    <p>
+      It does not go on by itself; the same values are in the form, to run it again. That the gateway does so is said by{' '}
+      <code>"on_interrupt": "retry"</code> in <PolicyLink script={script} word="its policy" />, or by{' '}
+      <SettingLink name="on_interrupt" /> for every script.
+    </p>
+  )
+}
+
+const ErrorButtons = ({ stderr }: { stderr: string }) => (
+  <div class="row">
+    <button class="small needs-js" type="button" data-log-last-error>
+      Go to the error in the log
+    </button>
+    <CopyButton from="run-stderr" label="Copy the end of stderr" word="Copy error" />
+    <template id="run-stderr" safe>
+      {plain(stderr)}
+    </template>
+  </div>
+)
 
 const errorCharsMax = 400
 

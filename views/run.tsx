@@ -1,14 +1,16 @@
-/** One run: its form, its log, its result. Fragments, sent together when it ends: #run-status #run-actions #run-facts #run-note #run-result. */
-import { clock, count, durationWords } from '../public/js/format.js'
+/** One run: its form, its log, its result. Fragments, sent together when it ends: #run-status #run-actions #run-facts #run-note #run-result #run-details. */
+import { clock } from '../public/js/format.js'
 import type { LogLine, Run } from '../src/runs/model.ts'
 import type { Param, Script } from '../src/scripts/model.ts'
-import { Elapsed, StopForm } from './actions.tsx'
-import { query } from './attr.ts'
+import type { OnInterrupt } from '../src/scripts/policy-model.ts'
+import { StopForm } from './actions.tsx'
 import { RunForm } from './form.tsx'
 import { Page } from './layout.tsx'
 import { LogPanel } from './log.tsx'
-import { Ago, Icon, Partial, Runtime, Status, scriptName, statusWord, triggerOf } from './parts.tsx'
+import { Icon, Partial, Runtime, Status, scriptName, statusWord } from './parts.tsx'
 import { type ResultView, RunResult } from './result.tsx'
+import { RunDetails } from './run-details.tsx'
+import { QueuePlace, RunFacts } from './run-facts.tsx'
 import { RunNote } from './run-note.tsx'
 import { Crumbs } from './script.tsx'
 
@@ -21,6 +23,10 @@ export interface RunProps {
   shown: ResultView
   /** Its time limit in minutes, where it is known. */
   timeoutMin: number | null
+  /** Runs that repeat this one, newest first; not all of them where there are many. */
+  repeats: Run[]
+  /** What becomes of this script's interrupted runs. */
+  onInterrupt: OnInterrupt
   now: number
 }
 
@@ -36,13 +42,14 @@ export const RunPage = (props: RunProps) => {
         <RunActions run={run} script={script} />
       </div>
       <RunFacts {...props} />
-      <RunNote run={run} script={script} />
-      <div class="split run">
+      <RunNote {...props} />
+      <div class="split run three">
         <RunForm script={script} params={params} values={run.params} problems={[]} folded />
         <div class="stack-4">
           <LogPanel run={run} lines={lines} />
           <RunResult run={run} shown={shown} />
         </div>
+        <RunDetails {...props} />
       </div>
     </Page>
   )
@@ -61,12 +68,22 @@ export const RunFragments = (props: RunProps) => (
       <RunFacts {...props} />
     </Partial>
     <Partial id="run-note">
-      <RunNote run={props.run} script={props.script} />
+      <RunNote {...props} />
     </Partial>
     <Partial id="run-result">
       <RunResult run={props.run} shown={props.shown} />
     </Partial>
+    <Partial id="run-details">
+      <RunDetails {...props} />
+    </Partial>
   </>
+)
+
+/** While it waits: its place in the queue, and nothing else. */
+export const RunPlaceFragment = ({ run }: Pick<RunProps, 'run'>) => (
+  <Partial id="run-place">
+    <QueuePlace run={run} />
+  </Partial>
 )
 
 /** "1:24 running · resize-images"; the browser keeps it up. */
@@ -95,7 +112,7 @@ const RunActions = ({ run, script }: { run: Run; script: Script }) => (
       Script
     </a>
     {run.finished_at === null ? (
-      <StopForm runId={run.id} name={scriptName(script)} />
+      <StopForm runId={run.id} name={scriptName(script)} isQueued={run.status === 'queued'} />
     ) : (
       <button form="run-form" type="submit" disabled={script.state !== 'active'}>
         <Icon name="refresh" />
@@ -104,68 +121,3 @@ const RunActions = ({ run, script }: { run: Run; script: Script }) => (
     )}
   </div>
 )
-
-const RunFacts = ({ run, timeoutMin, now }: RunProps) => {
-  const trigger = triggerOf(run.trigger)
-  return (
-    <ul class="facts" id="run-facts">
-      <li>
-        <Icon name="clock" />
-        <TimeSpent run={run} timeoutMin={timeoutMin} now={now} />
-      </li>
-      <li>
-        <Icon name="history" />
-        Run <a href={`/executions/${run.id}`}>{`#${count(run.id)}` as 'safe'}</a>
-      </li>
-      <li>
-        <Icon name={trigger.icon} />
-        {trigger.word as 'safe'}
-      </li>
-      <li>
-        <Icon name="calendar" />
-        <Ago at={run.started_at ?? run.queued_at} now={now} />
-      </li>
-      {run.exit_code !== null && run.exit_code !== 0 ? <li>{`Exit code ${run.exit_code}` as 'safe'}</li> : ''}
-      {run.signal ? (
-        <li>
-          Signal <span safe>{run.signal}</span>
-        </li>
-      ) : (
-        ''
-      )}
-      <li>
-        <a class="muted" href={`/executions${query({ script_id: run.script_id })}`}>
-          All its runs
-        </a>
-      </li>
-    </ul>
-  )
-}
-
-const TimeSpent = ({ run, timeoutMin, now }: Pick<RunProps, 'run' | 'timeoutMin' | 'now'>) => {
-  if (run.started_at === null)
-    return (
-      <span>
-        {run.finished_at === null ? (
-          <>
-            Waiting <Elapsed since={run.queued_at} now={now} />
-          </>
-        ) : (
-          'Never started'
-        )}
-      </span>
-    )
-  return (
-    <span>
-      <span class="sr">Elapsed </span>
-      <b>
-        {run.finished_at === null ? (
-          <Elapsed since={run.started_at} now={now} />
-        ) : (
-          (durationWords(run.duration_ms ?? 0) as 'safe')
-        )}
-      </b>
-      {run.finished_at === null && timeoutMin !== null ? (` of ${durationWords(timeoutMin * 60_000)}` as 'safe') : ''}
-    </span>
-  )
-}

@@ -72,17 +72,24 @@ const pages = {
     const table = document.getElementById('runs')
     const newest = Number(table?.dataset.newest ?? 0)
     const arrived = new Set()
-    const refresh = collect((ids) =>
-      htmx.ajax('GET', `/fragments/executions?ids=${ids.join(',')}`, { target: '#runs', swap: 'none' }),
-    )
+    const refresh = collect((ids) => {
+      const shown = new Set([...ids.filter((id) => document.getElementById(`run-${id}`)), ...waiting()])
+      if (shown.size > 0)
+        htmx.ajax('GET', `/fragments/executions?ids=${[...shown].join(',')}`, { target: '#runs', swap: 'none' })
+    })
     return {
       runs: ({ id, script_id, status }) => {
-        if (document.getElementById(`run-${id}`)) refresh(id)
-        else if (id > newest && isWanted(script_id, status)) showArrivals(arrived.add(id).size)
+        refresh(id)
+        if (document.getElementById(`run-${id}`)) return
+        if (id > newest && isWanted(script_id, status)) showArrivals(arrived.add(id).size)
       },
     }
   },
 }
+
+/** The rows whose place in the queue may be another one now. */
+const waiting = () =>
+  [...document.querySelectorAll('#runs-body tr:has([data-status="queued"])')].map(({ id }) => Number(id.slice(4)))
 
 /** Whether the filters in the address let a run through. */
 function isWanted(scriptId, status) {

@@ -2,6 +2,7 @@
 import { bytes, count } from './format.js'
 import { LogModel } from './log-model.js'
 import { LogView } from './log-view.js'
+import { followQueue } from './queue.js'
 
 const retryMs = [1000, 2000, 5000, 10_000]
 const endPx = 30
@@ -46,7 +47,8 @@ function logPanel(htmx) {
         if (event.target.closest?.('[data-log-last-error]')) this.toLastError()
       })
       this.follow = !/^#L\d+$/.test(location.hash)
-      this.connect()
+      if (document.getElementById('run-status')?.dataset.statusName !== 'queued') this.connect()
+      else followQueue(Number(panel.dataset.run), htmx, () => this.connect())
     },
 
     // The stream

@@ -10,6 +10,8 @@ import type { PageVariables } from './variables.tsx'
 export interface RunsQuery {
   script_id?: number
   status?: RunStatus
+  /** The run that they repeat. */
+  retry_of?: number
   before?: number
   after?: number
   page_size: number

@@ -24,7 +24,10 @@ export function executionsProps(deps: PageDeps, search: URLSearchParams, now: nu
   const hasNewer = after === null ? before !== null : hasMore
   const hasOlder = after === null ? hasMore : true
   return {
-    runs: named(deps, shown),
+    runs: named(
+      deps,
+      shown.map((run) => placed(deps, run)),
+    ),
     total,
     scripts: deps.scripts
       .list()
@@ -37,6 +40,9 @@ export function executionsProps(deps: PageDeps, search: URLSearchParams, now: nu
     now,
   }
 }
+
+/** A list does not know where its runs wait. */
+const placed = (deps: PageDeps, run: Run) => (run.status === 'queued' ? (deps.runs.get(run.id) ?? run) : run)
 
 /** Each run with the name of its script. */
 export function named(deps: PageDeps, runs: Run[]): { run: Run; name: string }[] {

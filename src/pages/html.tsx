@@ -1,6 +1,6 @@
 /** How a page leaves: its headers, its errors, and who may post. */
 import { ErrorPage } from '../../views/error.tsx'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, storageFault } from '../errors.ts'
 
 /** Nothing but our own files runs, loads or is posted to; nobody may frame a page. */
 const securityHeaders = {
@@ -58,7 +58,10 @@ export function guarded<C>(report: (error: unknown) => void, handle: (context: C
     } catch (error) {
       if (error instanceof GatewayError) return errorPage(error.status, error.message)
       report(error)
-      return errorPage(500, 'The gateway made a mistake. Its log says which one.')
+      const fault = storageFault(error)
+      return fault
+        ? errorPage(fault.status, fault.message)
+        : errorPage(500, 'The gateway made a mistake. Its log says which one.')
     }
   }
 }

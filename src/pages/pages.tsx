@@ -12,7 +12,7 @@ import { dashboardProps, railProps, readQuery, rowsOf, tableProps } from './dash
 import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
 import { guarded, html, refuseForeign, seeOther } from './html.tsx'
-import { downloadCsv, downloadResult, findRun, showRun, showRunFragments } from './run.tsx'
+import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
 import { chooseSchema, postForm, postPolicy, postVariable, showScript } from './script.tsx'
 import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './settings.tsx'
 
@@ -126,6 +126,10 @@ export function createPages(deps: PageDeps) {
     .get(
       '/fragments/runs/:id',
       page(({ params }) => showRunFragments(deps, params.id!, now())),
+    )
+    .get(
+      '/fragments/runs/:id/place',
+      page(({ params }) => showRunPlace(deps, params.id!, now())),
     )
 
     .get(

@@ -1,14 +1,17 @@
 /** The page of one run, the pieces that change when it ends, and its result as a download. */
 import type { ResultView } from '../../views/result.tsx'
 import { csvOf, findRows } from '../../views/rows.ts'
-import { RunFragments, RunPage, type RunProps } from '../../views/run.tsx'
+import { RunFragments, RunPage, RunPlaceFragment, type RunProps } from '../../views/run.tsx'
 import { GatewayError } from '../errors.ts'
 import type { LogLine, Run } from '../runs/model.ts'
+import type { Script } from '../scripts/model.ts'
+import type { OnInterrupt } from '../scripts/policy-model.ts'
 import type { PageDeps } from './deps.ts'
 import { html } from './html.tsx'
 import { findScript } from './script.tsx'
 
 const linesFirst = 500
+const repeatsShown = 5
 
 /** Throws `not_found`. */
 export function findRun(deps: PageDeps, id: string): Run {
@@ -26,17 +29,33 @@ export async function showRun(deps: PageDeps, id: string, search: URLSearchParam
 export const showRunFragments = (deps: PageDeps, id: string, now: number) =>
   html(<RunFragments {...runProps(deps, findRun(deps, id), [], new URLSearchParams(), now)} />)
 
+/** Its place while it waits; all that changes when it does not any more. */
+export function showRunPlace(deps: PageDeps, id: string, now: number): Response {
+  const run = findRun(deps, id)
+  return run.status === 'queued' ? html(<RunPlaceFragment run={run} />) : showRunFragments(deps, id, now)
+}
+
 function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchParams, now: number): RunProps {
   const { script, params } = findScript(deps, String(run.script_id))
-  const limit = deps.settings.list().find(({ name }) => name === 'timeout_min')?.value
   return {
     run,
     script,
     params,
     lines,
     shown: readView(search),
-    timeoutMin: typeof limit === 'number' ? limit : null,
+    ...rulesFor(deps, script),
+    repeats: deps.runs.list({ retry_of: run.id, page_size: repeatsShown }).items,
     now,
+  }
+}
+
+/** As they are now: what its policy says, which may only lower a limit, or else the settings. */
+function rulesFor(deps: PageDeps, { policy }: Script): Pick<RunProps, 'timeoutMin' | 'onInterrupt'> {
+  const settings = new Map(deps.settings.list().map(({ name, value }) => [name, value]))
+  const limits = [settings.get('timeout_min'), policy.limits?.timeout_min].filter((one) => typeof one === 'number')
+  return {
+    timeoutMin: limits.length === 0 ? null : Math.min(...limits),
+    onInterrupt: policy.on_interrupt ?? (settings.get('on_interrupt') as OnInterrupt | undefined) ?? 'leave',
   }
 }
 

@@ -69,17 +69,22 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
     return seeOther(`/executions/${run.id}`)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
+    const { 'content-location': other, ...headers } = error.headers
     const refused = {
       values: valuesOf(error),
       problems: error.details,
       message: messageFor(error.message, error.details, params),
+      goesOn: runIdIn(other),
     }
     const page = (
       <ScriptPage {...pageProps(deps, script, params, now)} {...refused} tab="run" call="curl" source={null} />
     )
-    return html(page, { status: error.status, headers: error.headers })
+    return html(page, { status: error.status, headers })
   }
 }
+
+/** The run for whose sake a start was refused: `/api/runs/17`. */
+const runIdIn = (location = '') => Number(/^\/api\/runs\/(\d{1,15})$/.exec(location)?.[1] ?? 0) || null
 
 /** 303 to the tab; a policy that is refused comes back as it was typed, with what is wrong. */
 export async function postPolicy(deps: PageDeps, idOrSlug: string, form: URLSearchParams, now: number) {

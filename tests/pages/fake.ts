@@ -58,6 +58,8 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       run(id++, one.id, status, {
         reason,
         trigger: i % 2 ? 'api' : 'form',
+        queue_position: status === 'queued' ? 3 : null,
+        limit: status === 'killed' ? { limit: 'memory', used: 2_254_857_830, max: 2_147_483_648 } : null,
         queued_at: iso(i * 431 + 80),
         started_at: status === 'queued' ? null : iso(i * 431 + 79),
         finished_at: status === 'queued' || status === 'running' ? null : iso(i * 431),
@@ -75,6 +77,8 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       files,
       queued_at: iso(300),
       started_at: iso(299),
+      ...{ queue_ms: 1240, cpu_ms: 61_400, memory_bytes_peak: 224_395_264, processes_peak: 9, output_bytes: 98_304 },
+      ...{ content_hash: '5f0c'.repeat(16), environment_hash: '9a3e'.repeat(16), retry_of: 48_002 },
     }),
   )
   for (const one of allScripts) {
@@ -122,12 +126,13 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
         '"""Resize images."""\nimport json\n\n\ndef main() -> None:\n    print(json.dumps({"ok": True, "n": 3}))  # done\n\n\nif __name__ == "__main__":\n    main()\n',
     },
     runs: {
-      list: ({ script_id, status, before, after, page_size }) => {
+      list: ({ script_id, status, retry_of, before, after, page_size }) => {
         const matching = allRuns
           .filter(
             (one) =>
               (script_id === undefined || one.script_id === script_id) &&
-              (status === undefined || one.status === status),
+              (status === undefined || one.status === status) &&
+              (retry_of === undefined || one.retry_of === retry_of),
           )
           .sort((a, b) => b.id - a.id)
         const page = matching.filter(

@@ -1,0 +1,127 @@
+/** Everything that is known of a run, in the order in which it happened. What is not known has no row. Fragment: #run-details. */
+import { bytes, count, durationWords } from '../public/js/format.js'
+import type { Run } from '../src/runs/model.ts'
+import type { Script } from '../src/scripts/model.ts'
+import { attr } from './attr.ts'
+import { exact, triggerOf } from './parts.tsx'
+import { RunLink } from './run-facts.tsx'
+
+interface DetailsProps {
+  run: Run
+  script: Script
+  /** Runs that repeat this one, newest first; not all of them where there are many. */
+  repeats: Run[]
+}
+
+export const RunDetails = (props: DetailsProps) => (
+  <section class="panel" id="run-details" aria-labelledby="h-details">
+    <header>
+      <h2 id="h-details">Details</h2>
+    </header>
+    <dl class="body facts-list">
+      {rowsOf(props)
+        .filter(([, value]) => value !== null)
+        .map(([word, value]) => (
+          <>
+            <dt>{word as 'safe'}</dt>
+            <dd>{value as 'safe'}</dd>
+          </>
+        ))}
+    </dl>
+  </section>
+)
+
+/** Null: no such row. What a value holds is escaped where it is made. */
+function rowsOf({ run, script, repeats }: DetailsProps): [word: string, value: JSX.Element | null][] {
+  const hasWaited = run.started_at === null || (run.queue_ms ?? 0) > 0
+  return [
+    ['Started by', <StartedBy run={run} />],
+    ['Repeats', run.retry_of === null ? null : <Repeats run={run} />],
+    ['Repeated by', repeats.length === 0 ? null : <RepeatedBy repeats={repeats} />],
+    ['Priority', run.priority === 0 ? null : text(run.priority)],
+    ['Queued', hasWaited ? <Time at={run.queued_at} /> : null],
+    ['Waited', run.queue_ms ? text(durationWords(run.queue_ms)) : null],
+    ['Started', run.started_at && <Time at={run.started_at} />],
+    ['Ended', run.finished_at && <Time at={run.finished_at} />],
+    ['Duration', known(run.duration_ms, durationWords)],
+    ['Exit code', known(run.exit_code, String)],
+    ['Signal', run.signal && text(run.signal)],
+    ['Processor', known(run.cpu_ms, durationWords)],
+    ['Memory', known(run.memory_bytes_peak, (peak) => `${bytes(peak)} at most`)],
+    ['Processes', known(run.processes_peak, (peak) => `${count(peak)} at most, threads included`)],
+    ['Printed', run.finished_at && text(bytes(run.output_bytes))],
+    ['Log', run.finished_at && <LogFacts run={run} />],
+    ['Files', run.files_expired_at && <Removed at={run.files_expired_at} />],
+    ['Isolation', known(run.isolation, isolationWord)],
+    ['Host', text(run.host)],
+    ['Script', run.content_hash === '' ? null : <ScriptHash run={run} script={script} />],
+    ['Environment', run.environment_hash && <Hash value={run.environment_hash} />],
+  ]
+}
+
+const text = (value: string | number) => (value === '' ? null : (Bun.escapeHTML(String(value)) as 'safe'))
+const known = <T,>(value: T | null, show: (value: T) => string) => (value === null ? null : text(show(value)))
+
+const isolationWords: Record<string, string> = { bwrap: 'bubblewrap', landlock: 'Landlock', plain: 'none (plain)' }
+
+export const isolationWord = (level: string) => isolationWords[level] ?? level
+
+const Time = ({ at }: { at: string }) => <time datetime={at}>{exact(at) as 'safe'}</time>
+
+function StartedBy({ run: { trigger, started_by, attempt } }: { run: Run }) {
+  const { word } = triggerOf(trigger)
+  if (trigger === 'retry' && attempt > 1) return <>The gateway, after an interruption</>
+  if (started_by === null) return <>{word as 'safe'}</>
+  return (
+    <>
+      {(trigger === 'schedule' ? word : `${word}, from`) as 'safe'} <span safe>{started_by}</span>
+    </>
+  )
+}
+
+const Repeats = ({ run }: { run: Run }) => (
+  <>
+    Run <RunLink id={run.retry_of!} />
+    {(run.attempt > 1 ? `, attempt ${run.attempt}` : '') as 'safe'}
+  </>
+)
+
+const RepeatedBy = ({ repeats }: { repeats: Run[] }) => (
+  <>
+    {repeats.length === 1 ? 'Run ' : 'Runs '}
+    {repeats.map((run, index) => (
+      <>
+        {index === 0 ? '' : ', '}
+        <RunLink id={run.id} />
+      </>
+    ))}
+  </>
+)
+
+const LogFacts = ({ run: { log_lines, log_bytes, log_expired_at } }: { run: Run }) =>
+  log_expired_at === null ? (
+    (`${count(log_lines)} ${log_lines === 1 ? 'line' : 'lines'}, ${bytes(log_bytes)}` as 'safe')
+  ) : (
+    <Removed at={log_expired_at} />
+  )
+
+const Removed = ({ at }: { at: string }) => (
+  <>
+    removed <Time at={at} />
+  </>
+)
+
+const hashCharsShown = 12
+
+const Hash = ({ value }: { value: string }) => (
+  <span class="mono" title={attr(value)} safe>
+    {value.slice(0, hashCharsShown)}
+  </span>
+)
+
+const ScriptHash = ({ run, script }: { run: Run; script: Script }) => (
+  <>
+    <Hash value={run.content_hash} />
+    {script.content_hash === run.content_hash ? '' : <small class="muted">, changed since</small>}
+  </>
+)

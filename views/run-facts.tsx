@@ -1,0 +1,104 @@
+/** The line below a run's name, and its place in the queue. Fragments: #run-facts, #run-place. */
+import { count, durationWords } from '../public/js/format.js'
+import type { Run } from '../src/runs/model.ts'
+import { Elapsed } from './actions.tsx'
+import { query } from './attr.ts'
+import { Ago, Icon, triggerOf } from './parts.tsx'
+
+interface FactsProps {
+  run: Run
+  /** Its time limit in minutes, where it is known. */
+  timeoutMin: number | null
+  now: number
+}
+
+export const RunFacts = ({ run, timeoutMin, now }: FactsProps) => {
+  const trigger = triggerOf(run.trigger)
+  return (
+    <ul class="facts" id="run-facts">
+      <li>
+        <Icon name="clock" />
+        <TimeSpent run={run} timeoutMin={timeoutMin} now={now} />
+      </li>
+      {run.status === 'queued' ? <QueuePlace run={run} /> : ''}
+      <li>
+        <Icon name="history" />
+        Run <RunLink id={run.id} />
+      </li>
+      <li>
+        <Icon name={trigger.icon} />
+        {trigger.word as 'safe'}
+      </li>
+      <li>
+        <Icon name="calendar" />
+        <Ago at={run.started_at ?? run.queued_at} now={now} />
+      </li>
+      {run.exit_code !== null && run.exit_code !== 0 ? <li>{`Exit code ${run.exit_code}` as 'safe'}</li> : ''}
+      {run.signal ? (
+        <li>
+          Signal <span safe>{run.signal}</span>
+        </li>
+      ) : (
+        ''
+      )}
+      <li>
+        <a class="muted" href={`/executions${query({ script_id: run.script_id })}`}>
+          All its runs
+        </a>
+      </li>
+    </ul>
+  )
+}
+
+/** Moves while the run waits: `public/js/queue.js` asks for it again. */
+export const QueuePlace = ({ run }: { run: Pick<Run, 'queue_position'> }) => (
+  <li id="run-place" data-place={String(run.queue_position ?? '')}>
+    <Icon name="queued" />
+    <span>{(run.queue_position === null ? 'In the queue' : placeWords(run.queue_position)) as 'safe'}</span>
+  </li>
+)
+
+/** "3rd in the queue, two ahead of it" */
+export const placeWords = (position: number) =>
+  position <= 1 ? 'Next in the queue' : `${placeShort(position)}, ${numberWord(position - 1)} ahead of it`
+
+/** "3rd in the queue": in a list. */
+export const placeShort = (position: number) =>
+  position <= 1 ? 'next in the queue' : `${ordinal(position)} in the queue`
+
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' })
+const endings: Record<string, string> = { one: 'st', two: 'nd', few: 'rd', other: 'th' }
+const ordinal = (value: number) => `${count(value)}${endings[ordinals.select(value)]}`
+
+const numberWords = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+const numberWord = (value: number) => numberWords[value] ?? count(value)
+
+export const RunLink = ({ id }: { id: number }) => <a href={`/executions/${id}`}>{`#${count(id)}` as 'safe'}</a>
+
+const TimeSpent = ({ run, timeoutMin, now }: FactsProps) => {
+  if (run.started_at === null)
+    return (
+      <span>
+        {run.finished_at === null ? (
+          <>
+            Waiting <Elapsed since={run.queued_at} now={now} />
+          </>
+        ) : (
+          'Never started'
+        )}
+      </span>
+    )
+  return (
+    <span>
+      <span class="sr">Elapsed </span>
+      <b>
+        {run.finished_at === null ? (
+          <Elapsed since={run.started_at} now={now} />
+        ) : (
+          (durationWords(run.duration_ms ?? 0) as 'safe')
+        )}
+      </b>
+      {run.finished_at === null && timeoutMin !== null ? (` of ${durationWords(timeoutMin * 60_000)}` as 'safe') : ''}
+    </span>
+  )
+}
