@@ -43,7 +43,15 @@ export function createBwrap(deps: BwrapDeps) {
     const hasLauncher = needsLauncher(deps, permissions)
     const confinement = hasLauncher ? { ...asked, readable: [...asked.readable, deps.launcher] } : asked
     const uid = uidOf(uidBase, asked.userIndex)
-    const layout = layOut({ command, confinement, basics, system: system.readable, uid, canCover: true })
+    const layout = layOut({
+      command,
+      confinement,
+      basics,
+      system: system.readable,
+      uid,
+      canCover: true,
+      isOverHost: false,
+    })
     giveAway(asked, host, layout.uid)
     const env = { ...command.env, TMPDIR: layout.hasOwnTmp ? '/tmp' : asked.tempDir }
     const inner = hasLauncher

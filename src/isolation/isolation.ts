@@ -25,6 +25,8 @@ export interface IsolationDeps {
   /** Absolute; made anew. Nobody else writes there. */
   dirForFiles: string
   startProcess: StartProcess
+  /** Looked at when left out. */
+  host?: Host
 }
 
 type Confine = Isolation['confine']
@@ -32,7 +34,7 @@ type Confine = Isolation['confine']
 /** Rejects with an Error whose message says why the wanted level does not work here. */
 export async function createIsolation(deps: IsolationDeps): Promise<Isolation> {
   const { wanted, startProcess, dirForFiles } = deps
-  const host = lookAtHost()
+  const { host = lookAtHost() } = deps
   const { launcher, filters } = writeFiles(dirForFiles)
   const uidBase = host.canChangeUser && deps.uidBase > 0 ? deps.uidBase : null
   const trees = [...deps.interpreters.flatMap((path) => treesOf(path)), ...treesOf(deps.bun, true)]

@@ -79,7 +79,7 @@ export function createLandlock(deps: LevelDeps, facts: LandlockFacts) {
     const { permissions } = confinement
     const uid = uidOf(uidBase, confinement.userIndex)
     const canCover = facts.canMount
-    const layout = layOut({ command, confinement, basics, system: system.readable, uid, canCover })
+    const layout = layOut({ command, confinement, basics, system: system.readable, uid, canCover, isOverHost: true })
     giveAway(confinement, host, layout.uid)
     const ports = portsOf(permissions)
     const config: LauncherConfig = {

@@ -206,11 +206,14 @@ function dropUser({ id }) {
   must('dropping rights', 'capset', hold(new Uint32Array([0x20080522, 0])), hold(new Uint32Array(6)))
 }
 
-/** What Bun ignores or blocks would stay so in the program. */
+/** What Bun ignores, or whoever started it blocks, would stay so in the program. */
 function resetSignals() {
   const byDefault = hold(new Uint8Array(32))
-  for (let signal = 1; signal < 32; signal++)
-    if (signal !== 9 && signal !== 19) call('sigaction', signal, byDefault, 0, 8)
+  for (const [name, signal] of [
+    ['PIPE', 13],
+    ['XFSZ', 25],
+  ])
+    must(`resetting SIG${name}`, 'sigaction', signal, byDefault, 0, 8)
   must('unblocking signals', 'sigprocmask', 2, hold(new Uint8Array(8)), 0, 8)
 }
 

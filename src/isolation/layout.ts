@@ -41,12 +41,14 @@ interface LayoutDeps {
   uid: number | null
   /** Folders can be covered and laid over each other. */
   canCover: boolean
+  /** Where not the whole host is seen, its folders are still there to be covered: the view is not built from nothing. */
+  isOverHost: boolean
 }
 
 type Wish = 'hidden' | 'read' | 'protected' | 'write'
 
 /** Throws an Error when something that is named is not there, or is asked for though no script may see it. */
-export function layOut({ command, confinement, basics, system, uid, canCover }: LayoutDeps): Layout {
+export function layOut({ command, confinement, basics, system, uid, canCover, isOverHost }: LayoutDeps): Layout {
   const { permissions } = confinement
   const isWholeWritable = isAll(permissions.write)
   const isWhole = isWholeWritable || isAll(permissions.read)
@@ -73,7 +75,7 @@ export function layOut({ command, confinement, basics, system, uid, canCover }: 
   const reach = uid === null ? nobodyElse : reachOf(uid, { needed, spare, own: [...own, ...owned], files, canCover })
   if (!reach.problem) wish('hidden', reach.closed)
 
-  const places = settle(wishes, isWholeWritable ? 'write' : isWhole ? 'read' : 'hidden')
+  const places = settle(wishes, isWholeWritable ? 'write' : isWhole ? 'read' : isOverHost ? 'unseen' : 'hidden')
   const usesTmp = [...needed, ...spare, ...own, ...owned, ...listedRead, ...listedWrite].some((path) =>
     isAtOrBelow(path, '/tmp'),
   )
@@ -152,11 +154,11 @@ function reachOf(uid: number, { needed, spare, own, files, canCover }: Needs): t
 }
 
 /** Each place that says something else than what is around it. */
-function settle(wishes: Map<string, Set<Wish>>, outside: View): Place[] {
+function settle(wishes: Map<string, Set<Wish>>, outside: View | 'unseen'): Place[] {
   const places: Place[] = []
   for (const path of [...wishes.keys()].sort(byParts)) {
     const around = places.findLast((place) => isBelow(path, place.path))?.view ?? outside
-    const view = viewOf(wishes.get(path)!, around)
+    const view = viewOf(wishes.get(path)!, around === 'unseen' ? 'hidden' : around)
     if (view === around) continue
     const isFile = !statOf(path)?.isDirectory()
     places.push({ path, view, isFile, from: view !== 'hidden' ? path : isFile ? '/dev/null' : null })

@@ -9,7 +9,15 @@ import { giveAway } from './owner.ts'
 export function createPlain({ host, basics, system, uidBase }: LevelDeps) {
   return function confine(command: Command, confinement: Confinement): ConfinedCommand {
     const uid = host.setpriv ? uidOf(uidBase, confinement.userIndex) : null
-    const layout = layOut({ command, confinement, basics, system: system.readable, uid, canCover: false })
+    const layout = layOut({
+      command,
+      confinement,
+      basics,
+      system: system.readable,
+      uid,
+      canCover: false,
+      isOverHost: true,
+    })
     giveAway(confinement, host, layout.uid)
     const { early, late } = splitEnvironment({ ...command.env, TMPDIR: confinement.tempDir })
     const before = [
