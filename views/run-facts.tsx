@@ -29,10 +29,14 @@ export const RunFacts = ({ run, timeoutMin, now }: FactsProps) => {
         <Icon name={trigger.icon} />
         {trigger.word as 'safe'}
       </li>
-      <li>
-        <Icon name="calendar" />
-        <Ago at={run.started_at ?? run.queued_at} now={now} />
-      </li>
+      {run.status === 'queued' ? (
+        ''
+      ) : (
+        <li>
+          <Icon name="calendar" />
+          <Ago at={run.started_at ?? run.queued_at} now={now} />
+        </li>
+      )}
       {run.exit_code !== null && run.exit_code !== 0 ? <li>{`Exit code ${run.exit_code}` as 'safe'}</li> : ''}
       {run.signal ? (
         <li>

@@ -131,8 +131,8 @@ const Interrupted = ({ run, script, repeats, onInterrupt }: NoteProps) => {
     )
   return (
     <p>
-      It does not go on by itself; the same values are in the form, to run it again. That the gateway does so is said by{' '}
-      <code>"on_interrupt": "retry"</code> in <PolicyLink script={script} word="its policy" />, or by{' '}
+      It does not go on by itself; the same values are in the form, to run it again. To have the gateway do that, write{' '}
+      <code>"on_interrupt": "retry"</code> into <PolicyLink script={script} word="its policy" />, or set{' '}
       <SettingLink name="on_interrupt" /> for every script.
     </p>
   )

@@ -221,6 +221,43 @@ const wideParams = (long: string) => [
   param('images', { type: 'file', help: long }),
 ]
 
+test('a place in the queue moves with what happens elsewhere, and the turn that comes shows the log', async () => {
+  const waiting = preview.fake.runs.get(48_004)!
+  await openListening('/executions/48004')
+  const place = page.locator('#run-place')
+  await place.getByText('3rd in the queue, two ahead of it').waitFor()
+  expect(await page.locator('[data-log-state]').textContent()).toBe('')
+  waiting.queue_position = 1
+  preview.tell('runs', { id: 48_001, script_id: 2, status: 'success' })
+  await place.getByText('Next in the queue').waitFor()
+  Object.assign(waiting, { status: 'running', started_at: '2026-11-21T03:19:59Z', queue_position: null })
+  preview.tell('runs', { id: 48_004, script_id: 5, status: 'running' })
+  await page.locator('[data-log-state]', { hasText: 'Live' }).waitFor()
+  await logHolds('1,268')
+  Object.assign(waiting, { status: 'queued', started_at: null, queue_position: 3 })
+})
+
+test('a turn that came while the feed was broken is not missed', async () => {
+  const waiting = preview.fake.runs.get(48_004)!
+  await openListening('/executions/48004')
+  await page.locator('#run-place').waitFor()
+  Object.assign(waiting, { status: 'running', started_at: '2026-11-21T03:19:59Z', queue_position: null })
+  preview.cut()
+  await page.locator('#run-status [data-status=running]').waitFor()
+  await page.locator('[data-log-state]', { hasText: 'Live' }).waitFor()
+  expect(await page.locator('#run-place').count()).toBe(0)
+  Object.assign(waiting, { status: 'queued', started_at: null, queue_position: 3 })
+})
+
+test('in the list every place moves, not only that of the run that is told of', async () => {
+  const waiting = preview.fake.runs.get(48_004)!
+  await openListening('/executions')
+  waiting.queue_position = 2
+  preview.tell('runs', { id: 1, script_id: 2, status: 'success' })
+  await page.locator('#run-48004', { hasText: '2nd in the queue' }).waitFor()
+  waiting.queue_position = 3
+})
+
 test('new runs wait behind a link; nothing moves under the reader', async () => {
   await openListening('/executions')
   const before = await page.locator('#runs-body tr').count()

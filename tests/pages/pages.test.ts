@@ -147,6 +147,7 @@ test.each([
   [new GatewayError('busy', 'The queue is full.', { headers: { 'retry-after': '5' } }), 429, 'The queue is full.'],
   [new GatewayError('conflict', 'The script is inactive.'), 409, 'The script is inactive.'],
   [new Error('secret detail'), 500, 'The gateway made a mistake'],
+  [Object.assign(new Error('secret detail'), { code: 'ENOSPC' }), 507, 'disk is full: make room'],
 ])('when a run cannot start (%s) the page is %d and says why', async (error, status, part) => {
   fake.submit = () => Promise.reject(error)
   const response = await get('/scripts/3/execute', form({}))

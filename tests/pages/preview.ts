@@ -33,7 +33,7 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
       const { pathname, searchParams } = new URL(request.url)
       if (pathname === '/api/events') {
         followed += 1
-        return stream(request, followers, [], open)
+        return stream(request, followers, [sse('ready', {})], open)
       }
       const id = /^\/api\/runs\/(\d+)\/events$/.exec(pathname)?.[1]
       if (id)

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import type { Run } from '../../src/runs/model.ts'
 import { pythonScript, startApp } from '../harness/app.ts'
 import { eventually } from '../harness/folder.ts'
+import { launch } from './browser.ts'
 
 const endless = pythonScript({}, 'time.sleep(60)')
 const gateway = await startApp(
@@ -46,6 +47,24 @@ test('a run that waits says where, moves up, and is cancelled from its page', as
   for (const part of ['hx-target="#run-status"', 'hx-target="#run-result"', 'Waited']) expect(begun).toContain(part)
   await post(`/executions/${third}/cancel`)
   await gateway.finished(third)
+})
+
+test('whoever looks on sees the place move, and the end of a run that is cancelled before its turn', async () => {
+  const ids = [await submit('waits'), await submit('waits'), await submit('waits')]
+  const browser = await launch()
+  const shown = await browser.newPage()
+  shown.setDefaultTimeout(15_000)
+  await shown.goto(`${gateway.url}/executions/${ids[2]}`)
+  await shown.locator('#run-place', { hasText: '2nd in the queue, one ahead of it' }).waitFor()
+  await post(`/executions/${ids[1]}/cancel`)
+  await shown.locator('#run-place', { hasText: 'Next in the queue' }).waitFor()
+  await shown.getByRole('button', { name: 'Cancel waits' }).click()
+  await shown.getByRole('button', { name: 'Cancel run' }).click()
+  await shown.locator('#run-status [data-status=cancelled]').waitFor()
+  await shown.locator('#run-note', { hasText: 'Nothing of it was run.' }).waitFor()
+  await browser.close()
+  await post(`/executions/${ids[0]}/cancel`)
+  await gateway.finished(ids[0]!)
 })
 
 test('a start that is skipped, or finds the queue full, keeps what was typed, and leads to the run that goes on', async () => {

@@ -209,7 +209,7 @@ test.each<[string, RunStatus, Partial<Run>, Noted, string[], string[]]>([
     ['It was replaced by run #1,204'],
     ['second_start'],
   ],
-  ['an interruption', 'interrupted', {}, {}, [leave, '"on_interrupt": "retry" in its policy'], ['next start']],
+  ['an interruption', 'interrupted', {}, {}, [leave, '"on_interrupt": "retry" into its policy'], ['next start']],
   ['an interruption before it began', 'interrupted', { started_at: null }, { onInterrupt: 'retry' }, [leave], []],
   [
     'one to be run again',
