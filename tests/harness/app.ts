@@ -8,7 +8,6 @@ import { silentLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { eventually, tempFolder } from './folder.ts'
-import { unconfined } from './isolation.ts'
 
 export interface TestApp {
   app: App
@@ -44,7 +43,7 @@ export async function startApp(
   for (const [path, content] of Object.entries(scripts)) write(path, content)
   const app = await createApp(
     { environment: { kill_grace_sec: 0.2, ...environment }, dataDir, scriptsDir },
-    { log: silentLog(), isolation: unconfined, ...overrides },
+    { log: silentLog(), ...overrides },
   )
   afterAll(() => app.close(0))
   const url = await app.listen('127.0.0.1', 0)

@@ -3,13 +3,10 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
-import { eventually, tempFolder } from '../harness/folder.ts'
+import { eventually } from '../harness/folder.ts'
 import { type Answer, json, post } from './formats.ts'
 import { leftovers } from './leftovers.ts'
 
-const folder = tempFolder()
-/** Ends when the test makes the file. */
-const gate = (name: string) => ({ path: join(folder, name), open: () => writeFileSync(join(folder, name), '') })
 const waits = `const { existsSync } = require('node:fs')
 ${javascriptScript(
   { gate: { type: 'str' } },
@@ -23,6 +20,11 @@ const gateway = await startApp({
   'js/file.js': `import { readFileSync } from 'node:fs'
 ${javascriptScript({ doc: { type: 'file', required: true } }, "console.log(JSON.stringify(readFileSync(args[1], 'utf8')))")}`,
 })
+/** Ends when the test makes the file, in the folder that a confined script sees. */
+const gate = (name: string) => {
+  const path = join(gateway.scriptsDir, 'js', `_${name}`)
+  return { path, open: () => writeFileSync(path, '') }
+}
 const total = async () => (await gateway.json<{ total: number }>('/api/runs?page_size=1')).body.total
 
 describe('not waiting', () => {

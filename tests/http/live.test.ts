@@ -4,11 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventStream } from '../../src/http/sse.ts'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
-import { eventually, tempFolder } from '../harness/folder.ts'
+import { eventually } from '../harness/folder.ts'
 import { type FollowOptions, followEvents, followSocket, linesOf, namesOf } from './follower.ts'
 import { type Answer, json, post } from './formats.ts'
 
-const folder = tempFolder()
 /** Prints a line whenever the test makes its file, and ends with the last. */
 const stepwise = `const { existsSync } = require('node:fs')
 ${javascriptScript(
@@ -34,7 +33,7 @@ let runs = 0
 
 /** A run that prints when it is told to. */
 async function begin(steps: number) {
-  const dir = join(folder, String(++runs))
+  const dir = join(gateway.scriptsDir, 'js', `_${++runs}`) // a confined script sees its own folder
   await Bun.$`mkdir ${dir}`
   const { body } = await post(gateway, 'stepwise', { dir, steps }, { prefer: 'respond-async' })
   return {

@@ -5,16 +5,21 @@ import { join } from 'node:path'
 import type { Script } from '../../src/scripts/model.ts'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { unconfined } from '../harness/isolation.ts'
 import { type ApiError, createApi, jsonInit, newScript } from './api.ts'
 import { python } from './lab.ts'
 
-const app = await startApp({
-  'python/resize.py': python({ width: { type: 'int' } }, 'Makes pictures smaller.'),
-  'python/tools/clean.py': python({}, 'Sweeps.'),
-  'python/tools/deep/dig.py': python({}),
-  'python/broken.py': 'no entry point',
-  'js/resize.js': javascriptScript({ text: { type: 'str' } }, 'console.log(args.length)'),
-})
+const app = await startApp(
+  {
+    'python/resize.py': python({ width: { type: 'int' } }, 'Makes pictures smaller.'),
+    'python/tools/clean.py': python({}, 'Sweeps.'),
+    'python/tools/deep/dig.py': python({}),
+    'python/broken.py': 'no entry point',
+    'js/resize.js': javascriptScript({ text: { type: 'str' } }, 'console.log(args.length)'),
+  },
+  {},
+  { isolation: unconfined },
+)
 const api = createApi(app)
 const outside = tempFolder()
 const at = (path: string) => join(app.scriptsDir, path)
