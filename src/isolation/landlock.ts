@@ -5,7 +5,7 @@ import type { Host } from './host.ts'
 import { type Layout, layOut } from './layout.ts'
 import type { Command, ConfinedCommand, Confinement, Permissions } from './model.ts'
 import { giveAway } from './owner.ts'
-import { realPath, without } from './paths.ts'
+import { isBelow, realPath, without } from './paths.ts'
 import { rlimitNumbers, rlimitsOf } from './rlimits.ts'
 import { makeFilter, type NetKind } from './seccomp.ts'
 import { devices, loaders, procFiles } from './system.ts'
@@ -172,16 +172,11 @@ function rulesOf(layout: Layout, command: Command, { permissions, tempDir }: Con
   const unwritten = [...kernels, '/sys', ...pathsOf('hidden', 'read')]
   const reads = [
     ...(isWhole ? without('/', unread) : []),
-    ...pathsOf('read').flatMap((path) => without(path, canMount ? [] : pathsOf('hidden'))),
+    ...pathsOf('read').flatMap((path) => without(path, canMount ? [] : inside(path, pathsOf('hidden')))),
   ]
   const writes = [
     ...(isWholeWritable ? without('/', unwritten) : []),
-    ...pathsOf('write').flatMap((path) =>
-      without(
-        path,
-        unwritten.filter((hole) => hole !== path),
-      ),
-    ),
+    ...pathsOf('write').flatMap((path) => without(path, inside(path, unwritten))),
     ...(canMount && pathsOf('hidden').includes('/tmp') ? ['/tmp'] : []),
     tempDir,
     '/dev/shm',
@@ -196,6 +191,8 @@ function rulesOf(layout: Layout, command: Command, { permissions, tempDir }: Con
   ]
   return rules
 }
+
+const inside = (folder: string, paths: string[]) => paths.filter((path) => isBelow(path, folder))
 
 /** Where programs are listed: they, the interpreter, and the loader that the kernel starts with each. */
 export function execRules({ argv }: Command, { run }: Permissions): [string, string[]][] {

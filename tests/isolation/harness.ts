@@ -1,5 +1,4 @@
 /** A gateway's folders on a real disk, and scripts that run in them at each level of confinement. */
-import { afterAll } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Host, lookAtHost } from '../../src/isolation/host.ts'
@@ -11,7 +10,9 @@ import { findBwrap } from './bwrap.ts'
 
 export const startProcess = createStartProcess()
 const found = await resolvePython('python3')
-export const python = 'path' in found ? found.path : null
+/** As the gateway finds it; it may lie in a home folder that no other user may enter. */
+export const foundPython = 'path' in found ? found.path : null
+export const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : foundPython
 if (!python) console.warn('tests/isolation: Python is not installed, so what a script tries is not tried')
 
 /** Not in /tmp: there every script has its own. */
@@ -19,7 +20,8 @@ const cache = resolve(import.meta.dir, '../../node_modules/.cache')
 mkdirSync(cache, { recursive: true })
 export const root = mkdtempSync(join(cache, 'isolation-'))
 chmodSync(root, 0o755)
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+// Several files share it, and the runner's own hooks would end with the first of them.
+process.on('exit', () => rmSync(root, { recursive: true, force: true }))
 
 export const places = {
   data: join(root, 'data'),
@@ -56,7 +58,14 @@ const variants: [name: string, wanted: 'bwrap' | 'landlock' | 'plain', host: Hos
 
 export const create = (wanted: 'auto' | 'bwrap' | 'landlock' | 'plain', rest: { host?: Host; uidBase?: number } = {}) =>
   createIsolation({
-    ...{ wanted, uidBase: 50_000, bun: process.execPath, interpreters: python ? [python] : [], startProcess, host },
+    ...{
+      wanted,
+      uidBase: 50_000,
+      bun: process.execPath,
+      interpreters: [python, foundPython].filter((path) => path !== null),
+      startProcess,
+      host,
+    },
     dirForFiles: join(places.data, `isolation-${crypto.randomUUID()}`),
     ...rest,
   })
@@ -124,8 +133,8 @@ export function script(name: string, text: string): string {
   return file
 }
 
-export const runPython = (isolation: Isolation, text: string, asked?: Asked) =>
-  run(isolation, [python!, '-u', '-X', 'utf8', script(`${Bun.hash(text)}.py`, text)], asked)
+export const runPython = (isolation: Isolation, text: string, asked?: Asked, interpreter = python!) =>
+  run(isolation, [interpreter, '-u', '-X', 'utf8', script(`${Bun.hash(text)}.py`, text)], asked)
 
 export const runJs = (isolation: Isolation, text: string, asked?: Asked, extension = 'js') =>
   run(
