@@ -5,14 +5,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Run } from '../../src/runs/model.ts'
 import { pythonScript, startApp } from '../harness/app.ts'
-import { eventually, tempFolder } from '../harness/folder.ts'
+import { eventually } from '../harness/folder.ts'
 
-const flag = join(tempFolder(), 'go')
 const gateway = await startApp({
-  'python/waits.py': pythonScript(
-    {},
-    `while not os.path.exists(${JSON.stringify(flag)}): time.sleep(0.02)\nprint("done")`,
-  ),
+  'python/waits.py': pythonScript({}, 'while not os.path.exists("_go"): time.sleep(0.02)\nprint("done")'),
   'python/quick.py': pythonScript({}, 'print("done")'),
 })
 const other = new Database(join(gateway.dataDir, 'gateway.db'))
@@ -43,7 +39,7 @@ test('while it is locked reads go on, writes are refused at once, an end is told
 
   other.run('BEGIN EXCLUSIVE')
   try {
-    writeFileSync(flag, '')
+    writeFileSync(join(gateway.scriptsDir, 'python/_go'), '') // where a confined script sees it
     const runOf = async (id: number) => (await gateway.json<Run>(`/api/runs/${id}`)).body
     for (const id of ids)
       await eventually(`run ${id} is told as ended`, async () => (await runOf(id)).status === 'success')

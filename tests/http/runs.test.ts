@@ -110,13 +110,13 @@ describe('the list', () => {
   })
 })
 
-/** A run that was over before anybody looked has no peaks. */
-const measured = expect.toBeOneOf([null, expect.any(Number)])
-
 test('one run says everything', async () => {
   const { body } = await gateway.json<Run>('/api/runs/9')
+  const { cpu_ms, memory_bytes_peak, processes_peak, ...rest } = body
+  // A run that was over before anybody looked has no peaks.
+  for (const number of [cpu_ms, memory_bytes_peak, processes_peak]) expect(number ?? 0).toBeNumber()
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-  expect<unknown>(body).toEqual({
+  expect<unknown>(rest).toEqual({
     ...{ id: 9, script_id: idOf('say'), status: 'failed', trigger: 'api', params: { text: 'fail' } },
     ...{ exit_code: 1, signal: null, reason: 'The script ended with exit code 1.' },
     error: { type: 'script', message: 'The script ended with exit code 1.' },
@@ -125,7 +125,6 @@ test('one run says everything', async () => {
     ...{ started_by: '127.0.0.1', host: hostname(), content_hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
     ...{ environment_hash: expect.stringMatching(/^[0-9a-f]{64}$/), isolation: expect.any(String), queue_ms: 0 },
     ...{ queue_position: null, priority: 0, output_bytes: expect.any(Number), limit: null, retry_of: null, attempt: 1 },
-    ...{ cpu_ms: measured, memory_bytes_peak: measured, processes_peak: measured },
     ...{ log_expired_at: null, files_expired_at: null },
   })
 })
