@@ -220,6 +220,7 @@ export async function createApp(
     secretsProblems,
     scripts: () => scripts.list(),
     scriptCounts: () => scripts.counts(),
+    isolation: host.report.isolation,
     setting,
     runs,
     /** Accepts no more, lets runs finish for `drainMs` (setting drain_sec by default), ends them, and closes everything. */

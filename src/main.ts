@@ -40,6 +40,8 @@ async function serve(): Promise<number> {
   const app = await createApp(config)
   if (app.pythonProblem) console.log(app.pythonProblem)
   for (const problem of app.secretsProblems) console.log(problem)
+  if (app.isolation.level === 'plain')
+    console.log(['Warning: scripts are not confined on this host.', ...app.isolation.reasons].join(' '))
   const url = await app.listen(host, config.environment.port ?? options.port.default)
   console.log(`ScriptGateway ${version} serves ${url}`)
   console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)

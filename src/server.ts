@@ -155,6 +155,7 @@ export function createServer(deps: ServerDeps) {
         settings,
         variables: deps.variables,
         storage: deps.retention,
+        host: deps.host,
         baseUrl,
         report: (error) => errorResponse(error, log),
       }),

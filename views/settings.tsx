@@ -1,8 +1,10 @@
 /** Every setting: its value, where that comes from, and what it does. */
 import type { Problem } from '../src/errors.ts'
+import type { HostReport } from '../src/host.ts'
 import type { StorageStatus } from '../src/retention/model.ts'
 import type { SettingInfo } from '../src/settings/settings.ts'
 import { attr } from './attr.ts'
+import { HostPanel } from './host.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
 import { StoragePanel } from './storage.tsx'
@@ -17,6 +19,7 @@ export interface SettingsProps {
   variables: VariablesProps
   /** Left out where a form comes back. */
   storage?: StorageStatus
+  host?: HostReport
 }
 
 export const SettingsPage = (props: SettingsProps) => {
@@ -54,6 +57,7 @@ export const SettingsPage = (props: SettingsProps) => {
           </button>
         </footer>
       </form>
+      {props.host ? <HostPanel {...props.host} /> : ''}
       {props.storage ? <StoragePanel status={props.storage} now={props.variables.now} /> : ''}
       <VariablesPanel {...props.variables} />
       <FixedSettings settings={fixed} />

@@ -1,4 +1,5 @@
 /** What the pages need from the rest; wired in app.ts. */
+import type { HostReport } from '../host.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
 import type { Param, Script } from '../scripts/model.ts'
@@ -52,6 +53,8 @@ export interface PageDeps {
   settings: Pick<Settings, 'list' | 'update'>
   variables: PageVariables
   storage: Pick<Retention, 'status' | 'clean'>
+  /** What the host grants. */
+  host(): HostReport
   /** Without a slash at its end. */
   baseUrl(): string
   /** Told about what is not a GatewayError; the visitor sees a page that says nothing about it. */

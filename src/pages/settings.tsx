@@ -1,6 +1,7 @@
 /** The settings page: what a posted form changes, and what is said when a value does not fit. */
 import { SettingsPage, valueText } from '../../views/settings.tsx'
 import { GatewayError } from '../errors.ts'
+import type { HostReport } from '../host.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { SettingInfo, Settings } from '../settings/settings.ts'
 import { globalScope } from '../variables/model.ts'
@@ -13,12 +14,13 @@ interface Deps {
   settings: Own
   variables: PageVariables
   storage: Pick<Retention, 'status' | 'clean'>
+  host(): HostReport
 }
 
-export async function showSettings({ settings, variables, storage }: Deps, search: URLSearchParams, now: number) {
+export async function showSettings({ settings, variables, storage, host }: Deps, search: URLSearchParams, now: number) {
   const shown = variablesProps(variables, { scope: globalScope, saved: search.get('saved') === 'variables', now })
   const page = { settings: settings.list(), values: {}, problems: [], saved: search.get('saved') === '1' }
-  return html(<SettingsPage {...page} variables={shown} storage={await storage.status()} />)
+  return html(<SettingsPage {...page} variables={shown} host={host()} storage={await storage.status()} />)
 }
 
 /** 303 to the page, which says so; what is refused comes back as it was typed, secrets aside. */

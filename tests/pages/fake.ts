@@ -3,6 +3,7 @@
 import { systemClock } from '../../src/clock.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { GatewayError } from '../../src/errors.ts'
+import type { HostReport } from '../../src/host.ts'
 import type { PageDeps } from '../../src/pages/deps.ts'
 import type { Run, RunStatus } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
@@ -26,6 +27,7 @@ import {
 
 export interface Fake extends PageDeps {
   storage: ReturnType<typeof fakeStorage>
+  host(): HostReport
   allScripts: Script[]
   allRuns: Run[]
   reported: unknown[]
@@ -167,6 +169,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     policies: fakePolicies(settings.get, policyTexts),
     variables: fakeVariables(),
     storage: fakeStorage(),
+    host: () => fakeHost,
     settings,
     baseUrl: () => 'https://gateway.example',
     report: (error) => reported.push(error),
@@ -193,3 +196,14 @@ const sparkOf = (id: number) =>
 /** A validation error that carries what was posted, as `submit` gives it. */
 export const refused = (details: { path: string; message: string }[], values: Record<string, unknown>) =>
   Object.assign(new GatewayError('validation', 'The parameters do not fit.', { details }), { values })
+
+export const fakeHost: HostReport = {
+  isolation: {
+    ...{ level: 'landlock', reasons: ['bubblewrap: it is not installed (apt install bubblewrap).'], required: false },
+    ...{ enforces: ['read', 'write', 'net', 'limits', 'ports', 'run', 'tmp', 'proc', 'user'], user: '50000–59999' },
+  },
+  limits: {
+    ...{ level: null, controllers: [], reason: 'cgroup v2: none is delegated.' },
+    otherwise: 'limits of each process (prlimit), and a watch over everything a run started',
+  },
+}
