@@ -106,7 +106,7 @@ function view(layout: Layout, { tempDir }: Confinement, links: [string, string][
   const isTmpShown = places.some(({ path, view }) => path === '/tmp' && view !== 'hidden')
   return [
     ...root,
-    ...(isWhole ? [] : links.flatMap(([target, link]) => ['--symlink', target, link])),
+    ...(isWhole ? [] : links.flatMap(([target, link]) => [...opening(link), '--symlink', target, link])),
     ...(isWholeWritable ? ['--ro-bind', '/sys', '/sys'] : []),
     ...['--dev', '/dev', '--proc', '/proc'],
     ...['--perms', '1777', '--size', scratchBytes, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],

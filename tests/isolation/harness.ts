@@ -1,5 +1,5 @@
 /** A gateway's folders on a real disk, and scripts that run in them at each level of confinement. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Host, lookAtHost } from '../../src/isolation/host.ts'
 import { createIsolation } from '../../src/isolation/isolation.ts'
@@ -18,10 +18,14 @@ if (!python) console.warn('tests/isolation: Python is not installed, so what a s
 /** Not in /tmp: there every script has its own. */
 const cache = resolve(import.meta.dir, '../../node_modules/.cache')
 mkdirSync(cache, { recursive: true })
-export const root = mkdtempSync(join(cache, 'isolation-'))
+for (const name of readdirSync(cache)) {
+  // Several files of tests share the folder, and nothing is called after the last: the next run removes it.
+  const [, pid] = name.match(/^isolation-(\d+)$/) ?? []
+  if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(cache, name), { recursive: true, force: true })
+}
+export const root = join(cache, `isolation-${process.pid}`)
+mkdirSync(root, { recursive: true })
 chmodSync(root, 0o755)
-// Several files share it, and the runner's own hooks would end with the first of them.
-process.on('exit', () => rmSync(root, { recursive: true, force: true }))
 
 export const places = {
   data: join(root, 'data'),
