@@ -20,10 +20,10 @@ const cache = resolve(import.meta.dir, '../../node_modules/.cache')
 mkdirSync(cache, { recursive: true })
 for (const name of readdirSync(cache)) {
   // Several files of tests share the folder, and nothing is called after the last: the next run removes it.
-  const [, pid] = name.match(/^isolation-(\d+)$/) ?? []
+  const [, pid] = name.match(`^isolation-${process.geteuid?.()}-(\\d+)$`) ?? []
   if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(cache, name), { recursive: true, force: true })
 }
-export const root = join(cache, `isolation-${process.pid}`)
+export const root = join(cache, `isolation-${process.geteuid?.()}-${process.pid}`)
 mkdirSync(root, { recursive: true })
 chmodSync(root, 0o755)
 
@@ -56,7 +56,7 @@ const variants: [name: string, wanted: 'bwrap' | 'landlock' | 'plain', host: Hos
   ['bwrap', 'bwrap', host],
   // Without util-linux, the launcher sets limits and user inside.
   ['bwrap without util-linux', 'bwrap', { ...host, prlimit: null, setpriv: null }],
-  ['landlock', 'landlock', host],
+  [host.canMount ? 'landlock' : 'landlock without mounts', 'landlock', host],
   ...(host.canMount ? ([['landlock without mounts', 'landlock', { ...host, canMount: false }]] as const) : []),
 ] as [string, 'bwrap' | 'landlock', Host][]
 
