@@ -103,21 +103,24 @@ function view(layout: Layout, { tempDir }: Confinement, links: [string, string][
         made.add(folder)
         return ['--perms', '0755', '--dir', folder]
       })
+  /** What bwrap makes is root's: a script's own user cannot write there as it is, and each remount costs a look at all mounts. */
+  const closing = (paths: string[]) => (layout.uid === null ? paths.flatMap((path) => ['--remount-ro', path]) : [])
   const isTmpShown = places.some(({ path, view }) => path === '/tmp' && view !== 'hidden')
   return [
     ...root,
     ...(isWhole ? [] : links.flatMap(([target, link]) => [...opening(link), '--symlink', target, link])),
     ...(isWholeWritable ? ['--ro-bind', '/sys', '/sys'] : []),
     ...['--dev', '/dev', '--proc', '/proc'],
-    ...['--perms', '1777', '--size', scratchBytes, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--perms', '1777', '--size', scratchBytes, '--tmpfs', '/dev/shm'],
+    ...closing(['/dev']),
     ...(isTmpShown ? [] : ownTmp(layout, tempDir)),
     ...places.flatMap(({ path, view, from }) => {
       if (path === '/tmp' && view === 'hidden') return []
       const show = from === null ? ['--tmpfs', path] : [view === 'write' ? '--bind' : '--ro-bind', from, path]
       return [...(isTmpShown && isBelow(path, '/tmp') ? [] : opening(path)), ...show]
     }),
-    ...covers.flatMap(({ path }) => ['--remount-ro', path]),
-    ...(isWhole ? [] : ['--remount-ro', '/']),
+    ...closing(covers.map(({ path }) => path)),
+    ...(isWhole ? [] : closing(['/'])),
   ]
 }
 
