@@ -1,10 +1,11 @@
 /** Files that leave the gateway: which ones a path reaches, and how a browser is to take them. */
-import { realpathSync, type Stats, statSync } from 'node:fs'
+import { realpathSync, type Stats } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { GatewayError } from '../errors.ts'
 import { contentTypeOf } from '../results/content-types.ts'
 import { contentDisposition } from './disposition.ts'
-import { type ByteRange, rangeOf } from './range.ts'
+import { type OpenedFile, openFile } from './opened-file.ts'
+import { rangeOf } from './range.ts'
 
 /**
  * The real path of what a relative address path, still percent-encoded, names below `root`: the one resolver for every
@@ -43,35 +44,35 @@ export interface ServeOptions {
 }
 
 /**
- * Answers GET or HEAD with a file: one byte range, conditional requests. What a browser would run is offered for saving,
- * and nothing of it can run in our origin. Throws `not_found`, and `validation` with status 416 for a range outside.
+ * Answers GET or HEAD with a file, named by its real path: one byte range, conditional requests. What a browser would run is
+ * offered for saving, and nothing of it can run in our origin. Throws `not_found`, and `validation` with status 416 for a
+ * range outside.
  */
 export function serveFile(request: Request, absolutePath: string, options: ServeOptions = {}): Response {
-  const found = statOf(absolutePath)
-  const headers = headersOf(request, absolutePath, found, options)
+  const file = openFile(absolutePath)
+  if (!file) throw new GatewayError('not_found', `There is no file "${basename(absolutePath)}".`)
+  let isStreamed = false
+  try {
+    const answer = answerWith(file, headersOf(request, absolutePath, file.stats, options), request)
+    isStreamed = answer.body !== null
+    return answer
+  } finally {
+    if (!isStreamed) file.close()
+  }
+}
+
+function answerWith(file: OpenedFile, headers: Headers, request: Request): Response {
   if (isUnchanged(request, headers)) return new Response(null, { status: 304, headers: withoutContent(headers) })
-
-  const range = rangeOf(request, {
-    size: found.size,
-    etag: headers.get('etag')!,
-    modified: headers.get('last-modified')!,
-  })
-  if (range === 'outside') throw rangeOutside(found.size)
-  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${found.size}`)
-  const length = range ? range.end - range.start + 1 : found.size
-  headers.set('content-length', String(length))
+  const { size } = file.stats
+  const range = rangeOf(request, { size, etag: headers.get('etag')!, modified: headers.get('last-modified')! })
+  if (range === 'outside') throw rangeOutside(size)
+  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`)
+  const { start, end } = range ?? { start: 0, end: size - 1 }
+  headers.set('content-length', String(end - start + 1))
   // Bun sends no body to HEAD, and tells its length only when it is given one.
-  return new Response(length > 0 ? bodyOf(absolutePath, range) : null, { status: range ? 206 : 200, headers })
+  const isSent = request.method !== 'HEAD' && end >= start
+  return new Response(isSent ? file.stream({ start, end }) : null, { status: range ? 206 : 200, headers })
 }
-
-function statOf(path: string): Stats {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (!found?.isFile()) throw new GatewayError('not_found', `There is no file "${basename(path)}".`)
-  return found
-}
-
-const bodyOf = (path: string, range: ByteRange | null) =>
-  range ? Bun.file(path).slice(range.start, range.end + 1) : Bun.file(path)
 
 function headersOf(request: Request, path: string, { size, mtimeMs, mtime }: Stats, options: ServeOptions): Headers {
   const filename = options.filename ?? basename(path)
