@@ -3,6 +3,7 @@ import { count } from '../public/js/format.js'
 import type { Script } from '../src/scripts/model.ts'
 import { attr, query } from './attr.ts'
 import { EmptyDashboard } from './empty.tsx'
+import { Unconfined } from './host.tsx'
 import { Page } from './layout.tsx'
 import { Icon, type SparkRun } from './parts.tsx'
 import { Rail, type RailProps } from './rail.tsx'
@@ -38,6 +39,8 @@ export interface DashboardProps extends TableProps, RailProps {
   tags: string[]
   /** Where scripts are dropped. */
   scriptsDir: string
+  /** What confines them. */
+  isolation: string
 }
 
 export const DashboardPage = (props: DashboardProps) => (
@@ -46,6 +49,7 @@ export const DashboardPage = (props: DashboardProps) => (
       <h1>Scripts</h1>
       <Counts {...props} />
     </div>
+    <Unconfined level={props.isolation} />
     {props.total === 0 ? (
       <EmptyDashboard scriptsDir={props.scriptsDir} />
     ) : (

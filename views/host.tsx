@@ -9,16 +9,7 @@ export const HostPanel = ({ isolation, limits }: HostReport) => (
       <h2 id="h-host">Confinement and limits</h2>
     </header>
     <div class="body fields">
-      {isolation.level === 'plain' ? (
-        <Note kind="warn" icon="warn" title="Scripts are not confined on this host">
-          <p>
-            Nothing keeps a script from the files of the gateway and of other scripts. With{' '}
-            <code>REQUIRE_ISOLATION=1</code> the gateway would not start.
-          </p>
-        </Note>
-      ) : (
-        ''
-      )}
+      <Unconfined level={isolation.level} />
       <dl class="facts-list">
         <dt>Confined by</dt>
         <dd safe>{isolationWord(isolation.level)}</dd>
@@ -37,6 +28,19 @@ export const HostPanel = ({ isolation, limits }: HostReport) => (
     </div>
   </section>
 )
+
+/** Where users look: nobody should believe that a policy holds where it does not. */
+export const Unconfined = ({ level }: { level: string }) =>
+  level === 'plain' ? (
+    <Note kind="warn" icon="warn" title="Scripts are not confined on this host">
+      <p>
+        Nothing keeps a script from the files of the gateway and of other scripts, and permissions of policies are not
+        enforced. <a href="/settings#host">Why, and what would help</a>
+      </p>
+    </Note>
+  ) : (
+    ''
+  )
 
 const Why = ({ reasons }: { reasons: string[] }) =>
   reasons.length === 0 ? (

@@ -2,6 +2,7 @@
 import type { Problem } from '../src/errors.ts'
 import type { PolicyContent } from '../src/scripts/policy-editor.ts'
 import { attr } from './attr.ts'
+import { Unconfined } from './host.tsx'
 import { CopyButton, Icon, Note } from './parts.tsx'
 import { Limits, Permissions, Treatment } from './policy-facts.tsx'
 
@@ -18,11 +19,14 @@ export interface PolicyTabProps {
   saved: boolean
   /** By name: for what a policy may only narrow. */
   settings: Record<string, unknown>
+  /** What confines scripts on this host. */
+  isolation: string
 }
 
-export const PolicyTab = ({ content, unreadable, settings, ...form }: PolicyTabProps) => (
+export const PolicyTab = ({ content, unreadable, settings, isolation, ...form }: PolicyTabProps) => (
   <div class="split even">
     <div class="stack-4">
+      <Unconfined level={isolation} />
       {content?.policy && content.effective ? (
         <>
           <Permissions policy={content.policy} effective={content.effective} />

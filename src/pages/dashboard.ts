@@ -36,6 +36,7 @@ export function dashboardProps(deps: PageDeps, query: DashboardQuery, now: numbe
     ...tableProps(deps, query, now, all),
     ...railProps(deps, now, all),
     total: all.length,
+    isolation: deps.host().isolation.level,
     groups: new Set(all.map((script) => `${script.runtime}/${script.group}`)).size,
     counts: Object.fromEntries(facets.map((facet) => [facet, all.filter(inFacet[facet]).length])) as Record<
       Facet,

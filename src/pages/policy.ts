@@ -13,14 +13,24 @@ interface Typed {
   saved?: boolean
 }
 
-type Deps = Pick<PageDeps, 'policies' | 'settings'>
+type Deps = Pick<PageDeps, 'policies' | 'settings' | 'host'>
 
 export async function policyProps(deps: Deps, id: number, typed: Typed = {}): Promise<PolicyTabProps> {
   const { content, unreadable } = await readContent(deps, id)
   const { text = content?.text ?? '', problems = content?.problems ?? [], saved = false } = typed
   const message = typed.message ?? (problems.length > 0 ? 'The policy file is not valid' : null)
   const settings = Object.fromEntries(deps.settings.list().map(({ name, value }) => [name, value]))
-  return { id, content, unreadable, text, message, problems, saved: saved && message === null, settings }
+  return {
+    id,
+    content,
+    unreadable,
+    text,
+    message,
+    problems,
+    saved: saved && message === null,
+    settings,
+    isolation: deps.host().isolation.level,
+  }
 }
 
 /** A file that may not be read from here is no surprise: its place says so. */

@@ -13,7 +13,9 @@ type End = { status: RunStatus; errorType: ErrorType | null; reason: string | nu
 export function endOf(end: ExecutionEnd, limits: RunLimits, mask: Mask): RunEnd {
   const { outcome, outputProblem } = end
   const isOverDisk = outputProblem && (outcome.reason === 'exit' || outcome.reason === 'output_limit')
-  const verdict = isOverDisk ? overDisk(outputProblem, end.leftBytes, limits) : verdictOf(outcome, limits)
+  const verdict = isOverDisk
+    ? overDisk(outputProblem, end.leftBytes, limits)
+    : (launcherFault(end) ?? verdictOf(outcome, limits))
   return {
     ...blank,
     ...verdict,
@@ -65,6 +67,14 @@ const blank = {
   processesPeak: null,
   limitHit: null,
 } satisfies Partial<RunEnd>
+
+/** The program that confines the script tells so when it cannot, and does not start it: see launcher.js. */
+function launcherFault({ outcome, stderrTail }: ExecutionEnd): End | null {
+  const says = 'scriptgateway: the script was not started: '
+  if (outcome.reason !== 'exit' || outcome.exitCode !== 121 || !stderrTail.startsWith(says)) return null
+  const reason = `The script was not started, since it could not be confined: ${stderrTail.slice(says.length).trim()}.`
+  return { status: 'failed', errorType: 'system', reason }
+}
 
 const verdictOf = (outcome: Outcome, limits: RunLimits): End => verdicts[outcome.reason](outcome, limits)
 

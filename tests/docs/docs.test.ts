@@ -63,6 +63,7 @@ describe('the documentation names only variables that exist', () => {
     ...Object.values(options).map(({ env }) => env),
     ...['API_KEY', 'HTTPS_PROXY', 'API_URL', 'API_TOKEN', 'DB_PASSWORD'], // an operator's own
     'SECRETS_KEY', // no option, so that nothing lists it
+    ...['CAP_SYS_ADMIN', 'LD_PRELOAD', 'BUN_OPTIONS'], // the system's
     ...['ARGS_MAP', 'OUTPUT_DIR', 'RUN_ID', 'SCRIPT_ID', 'SCRIPT_PATH', 'SCRIPT_DIR'],
   ])
   test.each(pages)('%s', (page) => {
