@@ -9,8 +9,7 @@ export interface OpenedFile {
   stats: Stats
   /** The bytes of the range; closes the file at their end, or when nobody wants them any more. */
   stream(range: ByteRange): ReadableStream<Uint8Array>
-  /** For who does not stream it. */
-  close(): void
+  closeUnlessStreamed(): void
 }
 
 const chunkBytes = 256 * 1024
@@ -45,24 +44,29 @@ function pathOf(fd: number, path: string): string {
   }
 }
 
-function streamOf(fd: number, { start, end }: ByteRange, close: () => void): ReadableStream<Uint8Array> {
+function streamOf(fd: number, { start, end }: ByteRange): ReadableStream<Uint8Array> {
   let at = start
+  let isOpen = true
+  function close() {
+    if (isOpen) closeSync(fd)
+    isOpen = false
+  }
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const chunk = await readAt(fd, at, Math.min(chunkBytes, end + 1 - at)).catch(fail)
-      at += chunk.length
-      controller.enqueue(chunk)
-      if (at <= end) return
+      try {
+        const chunk = await readAt(fd, at, Math.min(chunkBytes, end + 1 - at))
+        if (!isOpen) return // nobody wants it any more
+        at += chunk.length
+        controller.enqueue(chunk)
+        if (at <= end) return
+        controller.close()
+      } catch (error) {
+        controller.error(error)
+      }
       close()
-      controller.close()
     },
     cancel: close,
   })
-
-  function fail(error: unknown): never {
-    close()
-    throw error
-  }
 }
 
 /** Rejects also where the file has become shorter: what was promised cannot be kept. */

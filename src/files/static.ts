@@ -51,13 +51,10 @@ export interface ServeOptions {
 export function serveFile(request: Request, absolutePath: string, options: ServeOptions = {}): Response {
   const file = openFile(absolutePath)
   if (!file) throw new GatewayError('not_found', `There is no file "${basename(absolutePath)}".`)
-  let isStreamed = false
   try {
-    const answer = answerWith(file, headersOf(request, absolutePath, file.stats, options), request)
-    isStreamed = answer.body !== null
-    return answer
+    return answerWith(file, headersOf(request, absolutePath, file.stats, options), request)
   } finally {
-    if (!isStreamed) file.close()
+    file.closeUnlessStreamed()
   }
 }
 
@@ -69,10 +66,12 @@ function answerWith(file: OpenedFile, headers: Headers, request: Request): Respo
   if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`)
   const { start, end } = range ?? { start: 0, end: size - 1 }
   headers.set('content-length', String(end - start + 1))
-  // Bun sends no body to HEAD, and tells its length only when it is given one.
-  const isSent = request.method !== 'HEAD' && end >= start
-  return new Response(isSent ? file.stream({ start, end }) : null, { status: range ? 206 : 200, headers })
+  const body = request.method === 'HEAD' ? noStream() : end >= start ? file.stream({ start, end }) : null
+  return new Response(body, { status: range ? 206 : 200, headers })
 }
+
+/** Bun sends no body to HEAD, and tells the length that it is told only when there is one. */
+const noStream = () => new ReadableStream({ start: (controller) => controller.close() })
 
 function headersOf(request: Request, path: string, { size, mtimeMs, mtime }: Stats, options: ServeOptions): Headers {
   const filename = options.filename ?? basename(path)
