@@ -23,16 +23,22 @@ export function openFile(path: string): OpenedFile | null {
   } catch {
     return null // gone, a link by now, or closed to us
   }
-  let isOpen = true
-  function close() {
-    if (isOpen) closeSync(fd)
-    isOpen = false
-  }
   const stats = fstatSync(fd)
-  if (stats.isFile() && pathOf(fd, path) === path)
-    return { stats, stream: (range) => streamOf(fd, range, close), close }
-  close()
-  return null
+  if (!stats.isFile() || pathOf(fd, path) !== path) {
+    closeSync(fd)
+    return null
+  }
+  let isStreamed = false
+  return {
+    stats,
+    stream(range) {
+      isStreamed = true
+      return streamOf(fd, range)
+    },
+    closeUnlessStreamed() {
+      if (!isStreamed) closeSync(fd)
+    },
+  }
 }
 
 /** Where what is open is now, as the kernel says; where it does not (no /proc), the path has to do. */
