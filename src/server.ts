@@ -69,6 +69,13 @@ export function createServer(deps: ServerDeps) {
   const staticDir = join(dataDir, 'static')
   const swaggerFile = createSwaggerFiles()
 
+  const serveStatic = (request: Request) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    const path = isRead && resolveInside(staticDir, new URL(request.url).pathname.slice('/static/'.length))
+    if (!path) throw new GatewayError('not_found', 'There is no such file.')
+    return serveFile(request, path)
+  }
+
   const root = new Elysia({ normalize: false })
   const wrongMethod = createMethodCheck(() => root.routes)
 
@@ -116,15 +123,7 @@ export function createServer(deps: ServerDeps) {
       },
       { detail: { hide: true } },
     )
-    .get(
-      '/static/*',
-      ({ request }) => {
-        const path = resolveInside(staticDir, new URL(request.url).pathname.slice('/static/'.length))
-        if (!path) throw new GatewayError('not_found', 'There is no such file.')
-        return serveFile(request, path)
-      },
-      { detail: { hide: true } },
-    )
+    .all('/static/*', ({ request }) => serveStatic(request), hidden) // to HEAD of a `get`, Elysia reads the whole file for its length
     .use(docsRoutes({ documents }))
     .get(
       '/swagger',

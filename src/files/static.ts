@@ -66,12 +66,9 @@ function answerWith(file: OpenedFile, headers: Headers, request: Request): Respo
   if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`)
   const { start, end } = range ?? { start: 0, end: size - 1 }
   headers.set('content-length', String(end - start + 1))
-  const body = request.method === 'HEAD' ? noStream() : end >= start ? file.stream({ start, end }) : null
-  return new Response(body, { status: range ? 206 : 200, headers })
+  const isSent = request.method !== 'HEAD' && end >= start
+  return new Response(isSent ? file.stream({ start, end }) : null, { status: range ? 206 : 200, headers })
 }
-
-/** Bun sends no body to HEAD, and tells the length that it is told only when there is one. */
-const noStream = () => new ReadableStream({ start: (controller) => controller.close() })
 
 function headersOf(request: Request, path: string, { size, mtimeMs, mtime }: Stats, options: ServeOptions): Headers {
   const filename = options.filename ?? basename(path)
