@@ -4,6 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { contentTypeOf } from '../results/content-types.ts'
 import type { ResultFile } from '../runs/model.ts'
+import { measureFolder } from './folder-size.ts'
 import { formatBytes } from './store.ts'
 
 export { contentTypeOf } from '../results/content-types.ts'
@@ -19,7 +20,7 @@ export interface Outputs {
   /** Sorted by name; `filename` is the path inside the folder, with `/`. */
   files: ResultFile[]
   bytes: number
-  /** Set when there is more than allowed: in words; the listing stopped there. */
+  /** Set when there is more than allowed, listed or not: in words; nothing is listed then. */
   problem: string | null
 }
 
@@ -28,22 +29,29 @@ export interface Outputs {
  * folder, what is no regular file, and names that no address can carry (with a backslash, or not UTF-8).
  */
 export async function listOutputs(dir: string, { urlPrefix, filesMax, bytesMax }: ListOptions): Promise<Outputs> {
-  const outputs: Outputs = { files: [], bytes: 0, problem: null }
-  for await (const { name, size, isLink } of filesBelow(dir)) {
-    if (!isLink) outputs.bytes += size // what a link names is counted where it is
-    if (outputs.files.length === filesMax) outputs.problem = `more than ${filesMax} files in OUTPUT_DIR`
-    if (outputs.bytes > bytesMax) outputs.problem = `more than ${formatBytes(bytesMax)} in OUTPUT_DIR`
-    if (outputs.problem) break
+  const { bytes, entries, isOver } = await measureFolder(dir, { entriesMax: filesMax, bytesMax })
+  if (isOver) return { files: [], bytes, problem: tooMuchIn('OUTPUT_DIR', { entries, filesMax, bytesMax }) }
+  const outputs: Outputs = { files: [], bytes, problem: null }
+  for await (const { name, size } of filesBelow(dir))
     outputs.files.push({
       url: `${urlPrefix}/${encodePath(name)}`,
       filename: name,
       size,
       content_type: contentTypeOf(name),
     })
-  }
   outputs.files.sort((a, b) => (a.filename < b.filename ? -1 : 1))
   return outputs
 }
+
+interface Excess {
+  entries: number
+  filesMax: number
+  bytesMax: number
+}
+
+/** What of a folder is over its limit. */
+export const tooMuchIn = (folder: string, { entries, filesMax, bytesMax }: Excess) =>
+  `more than ${entries > filesMax ? `${filesMax} files` : formatBytes(bytesMax)} in ${folder}`
 
 /** A path with `/` as part of an address, each segment encoded. */
 export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
@@ -51,7 +59,6 @@ export const encodePath = (path: string) => path.split('/').map(encodeURICompone
 interface Found {
   name: string
   size: number
-  isLink: boolean
 }
 
 async function* filesBelow(root: string): AsyncGenerator<Found, void> {
@@ -64,7 +71,7 @@ async function* filesBelow(root: string): AsyncGenerator<Found, void> {
       else {
         const size = await sizeOf(root, path, entry)
         const name = relative(root, path).replaceAll(sep, '/')
-        if (size !== null) yield { name, size, isLink: entry.isSymbolicLink() }
+        if (size !== null) yield { name, size }
       }
     }
   }

@@ -1,5 +1,6 @@
 /** Temporary folders below DATA_DIR/tmp. What holds them removes them; what a dead gateway left goes at the next start. */
-import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { chmod, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /** A folder of its own for one stored file, so that the file can keep its name. Absolute path. */
@@ -49,11 +50,25 @@ async function makeFolder(parent: string, prefix: string): Promise<string> {
   }
 }
 
+/**
+ * By what is open, not by its path: a process that the script left may put a link in a folder's place, and what that leads to
+ * is not its own.
+ */
 async function makeWritable(folder: string): Promise<void> {
-  await chmod(folder, 0o700)
-  for (const entry of await readdir(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) await makeWritable(join(folder, entry.name))
+  const handle = await open(folder, pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    const place = procFd ? `${procFd}/${handle.fd}` : folder
+    await chmod(place, 0o700)
+    for (const entry of await readdir(place, { withFileTypes: true }))
+      if (entry.isDirectory()) await makeWritable(join(place, entry.name)).catch(() => {})
+  } finally {
+    await handle.close()
+  }
 }
+
+/** Where the kernel leads to what is open: Linux alone, and there O_PATH opens what may not be read. */
+const procFd = process.platform === 'linux' ? '/proc/self/fd' : null
+const pathOnly = procFd ? 0o10000000 : 0
 
 const asidePrefix = '.old-'
 

@@ -1,12 +1,20 @@
 /** What a run writes to its folders while it goes on: at the end it would be too late, the disk would be full. */
-import { listOutputs } from '../files/outputs.ts'
+import { measureFolder } from '../files/folder-size.ts'
+import { tooMuchIn } from '../files/outputs.ts'
 
 /** Looked at this often; a run that is over before costs nothing. */
 const intervalMs = 1000
 
+export interface DiskExcess {
+  /** In words. */
+  problem: string
+  /** Found in that folder. */
+  bytes: number
+}
+
 export interface DiskWatch {
-  /** What was over the limit, in words; null while nothing was. */
-  problem(): string | null
+  /** null while nothing was over the limit. */
+  excess(): DiskExcess | null
   stop(): void
 }
 
@@ -21,23 +29,23 @@ interface Options {
 }
 
 export function watchDisk({ folders, filesMax, bytesMax, onOver }: Options): DiskWatch {
-  let problem: string | null = null
+  let excess: DiskExcess | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
 
   async function look() {
     for (const [dir, name] of Object.entries(folders)) {
-      const listed = await listOutputs(dir, { urlPrefix: '', filesMax, bytesMax })
-      problem ??= listed.problem?.replace('OUTPUT_DIR', name) ?? null
+      const { entries, bytes, isOver } = await measureFolder(dir, { entriesMax: filesMax, bytesMax })
+      if (isOver) excess ??= { problem: tooMuchIn(name, { entries, filesMax, bytesMax }), bytes }
     }
     if (isStopped) return
-    if (problem) onOver()
+    if (excess) onOver()
     else timer = setTimeout(look, intervalMs)
   }
   timer = setTimeout(look, intervalMs)
 
   return {
-    problem: () => problem,
+    excess: () => excess,
     stop() {
       isStopped = true
       clearTimeout(timer)

@@ -57,7 +57,7 @@ export interface ExecutionEnd {
   /** What stdout came to; also given beside an error when it is JSON. */
   result: Result | null
   files: ResultFile[]
-  /** Bytes found in OUTPUT_DIR. */
+  /** Bytes found in OUTPUT_DIR, or in the folder that was over its limit. */
   leftBytes: number
   /** More files, or bytes, in OUTPUT_DIR or TMPDIR than are allowed, in words; the files are gone then. */
   outputProblem: string | null
@@ -119,14 +119,22 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
       // Listed first: a result that is stored there is no file that the script wrote.
       const isLeftEmpty = folders.takeBack(outputDir) || removeIfEmpty(outputDir)
       const outputs = isLeftEmpty ? noOutputs : await listOutputs(outputDir, listOptions)
-      const outputProblem = outputs.problem ?? disk.problem()
+      const excess = outputs.problem === null ? disk.excess() : null
+      const outputProblem = outputs.problem ?? excess?.problem ?? null
       if (outputProblem) await removeFolder(outputDir) // kept, it would be what fills the disk
       const stdout = capture.finish(limits.resultBytesMax)
       const isSuccess = outcome.exitCode === 0 && outcome.reason === 'exit' && !outputProblem
       const place = { outputDir, urlPrefix: plan.outputUrl, name: script.slug, inlineBytesMax: limits.resultBytesMax }
       const result = await readResult({ stdout, isSuccess, ...place })
       const files = outputProblem ? [] : outputs.files
-      return { outcome, result, files, outputProblem, leftBytes: outputs.bytes, stderrTail: stderr.text() }
+      return {
+        outcome,
+        result,
+        files,
+        outputProblem,
+        leftBytes: excess?.bytes ?? outputs.bytes,
+        stderrTail: stderr.text(),
+      }
     } finally {
       disk.stop()
       capture.dispose()

@@ -129,7 +129,11 @@ const limitWords: Record<OverLimit['limit'], (used: number, max: number) => stri
 }
 
 /** Nobody here sent it. */
-const hintFor = (signal: string) => (signal === 'SIGKILL' ? ', most likely because the machine ran out of memory' : '')
+const hints: Record<string, string> = {
+  SIGKILL: ', most likely because the machine ran out of memory',
+  SIGXFSZ: ', since a file that it wrote came to its limit (setting file_bytes_max)',
+}
+const hintFor = (signal: string) => hints[signal] ?? ''
 
 function inWords(ms: number) {
   if (ms < 60_000) return `${Number((ms / 1000).toFixed(2))} s`

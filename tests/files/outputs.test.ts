@@ -86,6 +86,28 @@ describe('a folder that is over its limit is a problem, in words:', () => {
   ])('%s', async (_name, limits, expected) => {
     const { problem, files } = await list(folder, limits)
     expect(problem).toBe(expected)
-    expect(files.length).toBe(expected === null ? 3 : 2)
+    expect(files.length).toBe(expected === null ? 3 : 0)
+  })
+
+  test.each<[string, string]>([
+    ['folders', 'for i in a b c d; do mkdir $i; done'],
+    ['folders in folders', 'mkdir -p a/b/c/d'],
+    ['links', 'for i in a b c d; do ln -s /etc $i; done'],
+    ['pipes', 'mkfifo a b c d'],
+    ['names that no address can carry', 'touch "a\\\\a" "b\\\\b" "$(printf "\\377")" "$(printf "\\376")"'],
+  ])('it is by %s, too', async (_name, script) => {
+    const folder = subfolder(root)
+    expect(Bun.spawnSync(['sh', '-c', script], { cwd: folder }).success).toBe(true)
+    expect((await list(folder, { filesMax: 4 })).problem).toBeNull()
+    expect((await list(folder, { filesMax: 3 })).problem).toBe('more than 3 files in OUTPUT_DIR')
+  })
+
+  test('bytes under names that no address can carry count, and a folder that a link leads to does not', async () => {
+    const folder = subfolder(root)
+    const script =
+      'd=$(printf "\\377"); mkdir "$d"; head -c 600 /dev/zero > "$d/x"; head -c 500 /dev/zero > "a\\\\b"; ln -s /usr u'
+    expect(Bun.spawnSync(['sh', '-c', script], { cwd: folder }).success).toBe(true)
+    expect(await list(folder, { bytesMax: 1100 })).toEqual({ files: [], bytes: 1100, problem: null })
+    expect((await list(folder, { bytesMax: 1000 })).problem).toBe('more than 1000 bytes in OUTPUT_DIR')
   })
 })
