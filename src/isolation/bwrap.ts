@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { becoming, lastly, limiting } from './chain.ts'
 import { splitEnvironment } from './environment.ts'
+import type { EtcCopy } from './etc.ts'
 import {
   execRules,
   filterKindOf,
@@ -20,7 +21,7 @@ import {
 import { type Layout, layOut } from './layout.ts'
 import type { Command, ConfinedCommand, Confinement, Permissions } from './model.ts'
 import { giveAway } from './owner.ts'
-import { isBelow, parentsOf } from './paths.ts'
+import { isAtOrBelow, isBelow, parentsOf } from './paths.ts'
 import type { FilterKind } from './seccomp.ts'
 
 export interface BwrapDeps extends LevelDeps {
@@ -29,6 +30,8 @@ export interface BwrapDeps extends LevelDeps {
   filters: string | null
   /** null: no Landlock, hence no lists of ports or programs. */
   landlock: LandlockFacts | null
+  /** Called where not the whole host is seen; null: its files are shown one by one. */
+  etcCopy(): EtcCopy | null
 }
 
 export const filterName = ({ net, isRunListed }: FilterKind) =>
@@ -63,7 +66,7 @@ export function createBwrap(deps: BwrapDeps) {
         bwrap,
         ...namespaces(permissions, host.uid === 0),
         ...(isFiltered ? ['--seccomp', '3'] : []),
-        ...view(layout, asked, system.links),
+        ...view(layout, asked, system.links, layout.isWhole ? null : deps.etcCopy()),
         ...['--chdir', hasLauncher ? '/' : command.cwd, '--'],
         ...inner.argv,
       ],
@@ -89,12 +92,17 @@ const namespaces = ({ net }: Permissions, isRoot: boolean) => [
   ...(isRoot ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'].flatMap((cap) => ['--cap-add', cap]) : ['--unshare-user']),
 ]
 
-function view(layout: Layout, { tempDir }: Confinement, links: [string, string][]): string[] {
-  const { isWhole, isWholeWritable, places } = layout
+function view(layout: Layout, { tempDir }: Confinement, allLinks: [string, string][], copy: EtcCopy | null): string[] {
+  const { isWhole, isWholeWritable } = layout
+  // Only what every script reads has a place in the copy, not what a policy lists beside it or lets it write.
+  const isUsual = copy && layout.places.every(({ path, view }) => !isOfEtc(path) || (view === 'read' && copy.has(path)))
+  const etc = isUsual ? copy : null
+  const places = etc ? layout.places.filter(({ path }) => !etc.files.has(path)) : layout.places
+  const links = etc ? allLinks.filter(([, link]) => !isBelow(link, '/etc')) : allLinks
   const root = isWhole ? [isWholeWritable ? '--bind' : '--ro-bind', '/', '/'] : []
   const covers = places.filter(({ view, from, path }) => view === 'hidden' && from === null && path !== '/tmp')
   const madeIn = [...covers.map(({ path }) => path), '/tmp', ...(isWhole ? [] : ['/'])]
-  const made = new Set<string>()
+  const made = new Set<string>(etc ? places.flatMap(({ path }) => parentsOf(path)).filter(isOfEtc) : [])
   /** bwrap makes the folders above a place for root alone. */
   const opening = (path: string) =>
     parentsOf(path)
@@ -114,6 +122,7 @@ function view(layout: Layout, { tempDir }: Confinement, links: [string, string][
     ...['--perms', '1777', '--size', scratchBytes, '--tmpfs', '/dev/shm'],
     ...closing(['/dev']),
     ...(isTmpShown ? [] : ownTmp(layout, tempDir)),
+    ...(etc ? ['--ro-bind', etc.folder, '/etc'] : []),
     ...places.flatMap(({ path, view, from }) => {
       if (path === '/tmp' && view === 'hidden') return []
       const show = from === null ? ['--tmpfs', path] : [view === 'write' ? '--bind' : '--ro-bind', from, path]
@@ -123,6 +132,8 @@ function view(layout: Layout, { tempDir }: Confinement, links: [string, string][
     ...(isWhole ? [] : closing(['/'])),
   ]
 }
+
+const isOfEtc = (path: string) => isAtOrBelow(path, '/etc')
 
 const ownTmp = ({ hasOwnTmp }: Layout, tempDir: string) =>
   hasOwnTmp ? ['--bind', tempDir, '/tmp'] : ['--perms', '1777', '--size', scratchBytes, '--tmpfs', '/tmp']

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StartProcess } from '../process/model.ts'
 import { type BwrapDeps, createBwrap, filterName } from './bwrap.ts'
+import { createEtcCopy } from './etc.ts'
 import { type Host, lookAtHost } from './host.ts'
 import { createLandlock, type LandlockFacts, type LevelDeps, usersMax } from './landlock.ts'
 import source from './launcher.js' with { type: 'text' }
@@ -40,11 +41,14 @@ export async function createIsolation(deps: IsolationDeps): Promise<Isolation> {
   const trees = [...deps.interpreters.flatMap((path) => treesOf(path)), ...treesOf(deps.bun, true)]
   const basics = [...new Set([...trees, '/etc/resolv.conf'].flatMap((path) => realPath(path) ?? []))]
   const level: LevelDeps = { host, uidBase, basics, system: findSystem(), bun: deps.bun, launcher }
+  const etcCopy = createEtcCopy(join(dirForFiles, 'etc'), level.system)
   const trying = (confine: Confine) => attempt({ startProcess, host, dirForFiles, bun: deps.bun, confine })
 
   const [landlock, bwrapTried] = await Promise.all([
     wanted === 'plain' ? null : tryLandlock(level, trying),
-    wanted === 'plain' || wanted === 'landlock' ? null : tryBwrap({ ...level, filters, landlock: null }, trying),
+    wanted === 'plain' || wanted === 'landlock'
+      ? null
+      : tryBwrap({ ...level, filters, landlock: null, etcCopy }, trying),
   ])
   const facts = landlock?.facts ?? null
   const confines: Record<Level, { confine: Confine | null; problem: string | null }> = {
