@@ -7,7 +7,7 @@ import { uploadFolders } from '../files/temp.ts'
 import type { Permissions } from '../isolation/model.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import type { Param } from '../scripts/model.ts'
-import { narrowLimits, resolvePermissions } from '../scripts/policy-effect.ts'
+import { narrowLimits, resolvePermissions, resourceLimits } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { RunLimits, RunPlan } from './execute.ts'
 import type { LiveRun } from './live.ts'
@@ -54,13 +54,7 @@ export function createPlanner(deps: PlannerDeps) {
       outputBytesMax: narrow.output_bytes_max,
       resultBytesMax: setting('result_bytes_max'),
       logBytesMax: narrow.log_bytes_max,
-      resources: {
-        memoryBytesMax: narrow.memory_bytes_max,
-        cpuSecMax: narrow.cpu_sec_max,
-        processesMax: narrow.processes_max,
-        openFilesMax: narrow.open_files_max,
-        fileBytesMax: narrow.file_bytes_max,
-      },
+      resources: resourceLimits(narrow),
     }
   }
 

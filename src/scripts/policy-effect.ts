@@ -1,6 +1,7 @@
 /** What a policy comes to under the settings: the values that a run is given. */
 import { isAbsolute, resolve } from 'node:path'
 import type { Permissions } from '../isolation/model.ts'
+import type { ResourceLimits } from '../process/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { OnInterrupt, Policy, PolicyLimitName, SecondStart } from './policy-model.ts'
 import { policyLimitNames } from './policy-model.ts'
@@ -69,6 +70,15 @@ export const retentionPolicy = ({ retention = {} }: Policy, setting: Setting): K
   days: retention.days ?? (setting('retention_days') || null),
   runs: retention.runs ?? (setting('retention_runs_per_script') || null),
   bytes: retention.bytes ?? null,
+})
+
+/** The limits of them that processes are held to. */
+export const resourceLimits = (narrow: EffectiveLimits): ResourceLimits => ({
+  memoryBytesMax: narrow.memory_bytes_max,
+  cpuSecMax: narrow.cpu_sec_max,
+  processesMax: narrow.processes_max,
+  openFilesMax: narrow.open_files_max,
+  fileBytesMax: narrow.file_bytes_max,
 })
 
 export interface QueuePolicy {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Command, ConfinedCommand, Isolation } from '../isolation/model.ts'
 import type { ResourceLimits } from '../process/model.ts'
 import type { Setting } from '../settings/settings.ts'
-import { narrowLimits, resolvePermissions } from './policy-effect.ts'
+import { narrowLimits, resolvePermissions, resourceLimits } from './policy-effect.ts'
 import type { Policy } from './policy-model.ts'
 
 export interface QuestionPlace {
@@ -34,14 +34,7 @@ export const createQuestionPlaces =
   ({ dir, policy }) => {
     const tempDir = join(tmpDir, 'schema', randomUUID())
     mkdirSync(tempDir, { recursive: true })
-    const narrow = narrowLimits(policy, setting)
-    const resources: ResourceLimits = {
-      memoryBytesMax: narrow.memory_bytes_max,
-      cpuSecMax: narrow.cpu_sec_max,
-      processesMax: narrow.processes_max,
-      openFilesMax: narrow.open_files_max,
-      fileBytesMax: narrow.file_bytes_max,
-    }
+    const resources = resourceLimits(narrowLimits(policy, setting))
     return {
       tempDir,
       confine(command) {
