@@ -65,6 +65,19 @@ export function readFairBytes(pid: number): number | null {
   return (Number.isNaN(held) ? kib('Pss') : held) * 1024 + (kib('SwapPss') || 0) * 1024
 }
 
+export interface Credentials {
+  uid: number
+  hasNoNewPrivs: boolean
+}
+
+/** A program cannot hide these, as it can its environment. */
+export function readCredentials(pid: number): Credentials | null {
+  const text = readSmall(`/proc/${pid}/status`)
+  if (!text) return null
+  const number = (name: string) => Number(new RegExp(`^${name}:\\t(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+  return { uid: number('Uid'), hasNoNewPrivs: number('NoNewPrivs') === 1 }
+}
+
 export function readEnvironment(pid: number): Buffer | null {
   try {
     return readFileSync(`/proc/${pid}/environ`)

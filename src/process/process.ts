@@ -4,8 +4,18 @@ import { messageOf } from '../errors.ts'
 import type { Cgroups } from './cgroup.ts'
 import type { Journal } from './journal.ts'
 import type { EndReason, Outcome, OverLimit, ProcessSpec, RunningProcess, StartProcess } from './model.ts'
+import { childStarted } from './orphans.ts'
 import type { RunGroup } from './run-group.ts'
-import { createSweeper, findTree, killKnown, killTree, type Sweeper, type Tree, terminateTree } from './tree.ts'
+import {
+  createSweeper,
+  findTree,
+  killAbandoned,
+  killKnown,
+  killTree,
+  type Sweeper,
+  type Tree,
+  terminateTree,
+} from './tree.ts'
 import { createWatcher, type Watcher } from './usage.ts'
 import { endingOf, limitThatEnded, usageOf } from './verdict.ts'
 
@@ -26,11 +36,14 @@ interface StartDeps {
 }
 
 export function createStartProcess(deps: StartDeps = {}): StartProcess {
-  const { sweeper = createSweeper(), watcher = createWatcher(), cgroups = null, journal = null } = deps
+  const { cgroups = null, journal = null } = deps
+  const { sweeper = createSweeper(), watcher = createWatcher({ journal }) } = deps
   return (spec) => {
     const startedAt = performance.now()
     try {
       const child = spawn(spec)
+      const ended = childStarted(child.pid)
+      void child.exited.then(ended)
       const group = (spec.resources && cgroups?.forRun(spec.resources, spec.isSupervised ?? false)) ?? null
       journal?.add(child.pid)
       const running = attend(spec, child, startedAt, { sweeper, watcher, group })
@@ -138,8 +151,10 @@ function attend(
     clearTimeout(killTimer)
     const verdict = judge(durationMs)
     group?.remove()
-    if (cause || !isDrained) killTree(tree)
-    else killKnown(tree)
+    if (cause || !isDrained) {
+      killTree(tree)
+      killAbandoned()
+    } else killKnown(tree)
     sweeper.schedule(spec.mark)
     if (!isDrained && !(await within(cutMs, isRead))) for (const reading of pumps) reading.cut()
     if (fault) throw (fault as { error: unknown }).error

@@ -1,4 +1,5 @@
 /** Everything a run started, found and signalled: its session and group, its descendants, and by its mark who left both. */
+import { abandoned, isOrphan, possibleParents, reap } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 
 /** Between a process's end and the look for what it left: many ends share one look through /proc. */
@@ -19,7 +20,7 @@ export interface Tree {
 }
 
 export interface Sweeper {
-  /** Ends, soon, every process that carries this mark. */
+  /** Ends, soon, every process that carries this mark, and those that nobody can have started any more. */
   schedule(mark: string): void
 }
 
@@ -29,7 +30,13 @@ export function createSweeper(): Sweeper {
   function sweep() {
     const wanted = [...marks]
     marks.clear()
-    killAll(() => findMarked(wanted))
+    const ended = new Set<number>()
+    killAll(() => {
+      const found = [...findMarked(wanted), ...abandoned()]
+      for (const pid of found) ended.add(pid)
+      return found
+    })
+    if (ended.size > 0) reapSoon(ended)
   }
   return {
     schedule(mark) {
@@ -37,6 +44,12 @@ export function createSweeper(): Sweeper {
       marks.add(mark)
     },
   }
+}
+
+/** The killed are on their way out; one in an uninterruptible call is met again by a later look. */
+function reapSoon(pids: Set<number>, tries = 20) {
+  for (const pid of pids) if (reap(pid)) pids.delete(pid)
+  if (pids.size > 0 && tries > 0) setTimeout(() => reapSoon(pids, tries - 1), 50).unref()
 }
 
 /**
@@ -59,6 +72,17 @@ export function terminateTree(tree: Tree) {
 export function killTree(tree: Tree) {
   signalGroup(tree.pid, 'SIGKILL')
   killAll(() => findTree(tree).map(({ pid }) => pid))
+}
+
+/** Ends the orphans that nobody can have started any more, at once. */
+export function killAbandoned() {
+  const pids = new Set<number>()
+  killAll(() => {
+    const found = abandoned()
+    for (const pid of found) pids.add(pid)
+    return found
+  })
+  reapSoon(pids)
 }
 
 /** Ends the group and who is known to have left it, without a search. */
@@ -86,11 +110,16 @@ export function findTree({ pid: root, mark, isSupervised, known, group }: Tree):
   if (!isSupervised) {
     for (const stat of all.values()) if (stat.session === root || stat.group === root) found.add(stat.pid)
     const wanted = Buffer.from(`\0${mark}\0`)
-    for (const pid of all.keys()) if (!found.has(pid) && hasOneOf(pid, [wanted])) found.add(pid)
+    for (const [pid, stat] of all) {
+      if (found.has(pid)) continue
+      if (hasOneOf(pid, [wanted]) || (isOrphan(stat) && isOnly(root, possibleParents(stat)))) found.add(pid)
+    }
   }
   addDescendants(all, found)
   return [...found].flatMap((pid) => all.get(pid) ?? [])
 }
+
+const isOnly = (pid: number, pids: number[]) => pids.length === 1 && pids[0] === pid
 
 function addDescendants(all: Map<number, ProcessStat>, found: Set<number>) {
   for (let size = -1; size !== found.size; ) {

@@ -1,7 +1,9 @@
 /** Watches what running programs use: one look through /proc serves them all, and none is taken while nothing runs. */
 import { createCpuAccount } from './cpu-account.ts'
+import type { Journal } from './journal.ts'
 import { createMemoryMeter } from './memory.ts'
 import type { OverLimit, ResourceLimits } from './model.ts'
+import { isOrphan, possibleParents, reap } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 
 /** Between two looks: while a program is young, afterwards, and at most. */
@@ -46,10 +48,12 @@ export interface Watcher {
   watch(spec: WatchSpec): Watch
 }
 
-export function createWatcher(): Watcher {
+/** `journal`: where those are kept that would not be found again after the gateway's death. */
+export function createWatcher({ journal = null }: { journal?: Pick<Journal, 'add' | 'remove'> | null } = {}): Watcher {
   const runs = new Set<WatchedRun>()
   /** Processes that belong to none of the runs: who is not born into a run never comes into one. */
   let foreign = new Set<number>()
+  let strays = new Set<number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let lastWorkMs = 0
 
@@ -58,6 +62,7 @@ export function createWatcher(): Watcher {
     const ids = processIds()
     if (!ids) return // no /proc: nothing will ever be seen
     foreign = sortOut(ids, foreign, runs)
+    if (journal) keepStrays(journal)
     for (const run of [...runs]) run.judge(startedAt)
     if (runs.size === 0) return
     const isYoung = [...runs].some((run) => startedAt - run.startedAtMs < isYoungForMs)
@@ -65,6 +70,16 @@ export function createWatcher(): Watcher {
     const restMs = Math.min(workMs, lastWorkMs) * restPerWork // one alone may have been slow for another's work
     lastWorkMs = workMs
     timer = setTimeout(look, Math.min(slowestMs, Math.max(isYoung ? youngMs : oldMs, restMs)))
+  }
+
+  /** Who left the session of its run may have dropped its mark, too. */
+  function keepStrays(journal: Pick<Journal, 'add' | 'remove'>) {
+    const now = new Set<number>()
+    for (const { spec, processes } of runs)
+      for (const { pid, session } of processes.values()) if (session !== spec.pid && pid !== spec.pid) now.add(pid)
+    for (const pid of strays) if (!now.has(pid)) journal.remove(pid)
+    for (const pid of now) if (!strays.has(pid)) journal.add(pid)
+    strays = now
   }
 
   return {
@@ -80,6 +95,8 @@ export function createWatcher(): Watcher {
           if (runs.size === 0) {
             clearTimeout(timer)
             foreign = new Set()
+            for (const pid of strays) journal?.remove(pid)
+            strays = new Set()
             lastWorkMs = 0
           }
           return run.end(cpuMs)
@@ -164,12 +181,14 @@ function sortOut(ids: number[], foreign: ReadonlySet<number>, runs: ReadonlySet<
     const stat = readStat(pid)
     const owner = owners.get(pid)
     if (!stat) continue
-    if (owner && (owner.startTime ?? stat.startTime) === stat.startTime) owner.run.processes.set(pid, stat)
+    const isOwned = owner && (owner.startTime ?? stat.startTime) === stat.startTime
+    if (isOrphan(stat, isOwned) && reap(pid)) continue
+    if (isOwned) owner.run.processes.set(pid, stat)
     else if (stat.isKernel) others.add(pid)
     else fresh.push(stat)
   }
   for (const stat of fresh) {
-    const run = runOf(stat, runs) ?? markedRun(stat.pid, byMark)
+    const run = runOf(stat, runs) ?? (isOrphan(stat) ? adoptedRun(stat, runs, byMark) : markedRun(stat.pid, byMark))
     if (run) run.processes.set(stat.pid, stat)
     else if (run === null) others.add(stat.pid)
   }
@@ -191,4 +210,15 @@ function markedRun(pid: number, byMark: ReadonlyMap<string, WatchedRun>): Watche
   const variables = new Set(environment.toString().split('\0'))
   for (const [mark, run] of byMark) if (variables.has(mark)) return run
   return null
+}
+
+/** undefined: of one of several runs, and it will be known of which when the others have ended. */
+function adoptedRun(
+  stat: ProcessStat,
+  runs: ReadonlySet<WatchedRun>,
+  byMark: ReadonlyMap<string, WatchedRun>,
+): WatchedRun | undefined {
+  const parents = possibleParents(stat)
+  const isOnly = ({ spec }: WatchedRun) => parents.length === 1 && spec.pid === parents[0]
+  return markedRun(stat.pid, byMark) ?? [...runs].find(isOnly)
 }

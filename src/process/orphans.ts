@@ -1,0 +1,78 @@
+/**
+ * Processes whose parent has gone come to the gateway, not to init: so a daemon that has dropped its session and its
+ * environment before anybody looked is found, by whose child it is now. Linux only; elsewhere there are none.
+ */
+import { dlopen } from 'bun:ffi'
+import { type ProcessStat, processIds, readCredentials, readStat } from './proc.ts'
+
+/** Of this very process, whoever started them: a child of ours that is not among them has lost its parent. */
+const started = new Map<number, { startTime: number }>()
+
+/** Call it right after a start, so that no child of ours is taken for somebody else's; and the answer when it has ended. */
+export function childStarted(pid: number): () => void {
+  adopt()
+  const begun = { startTime: Number(readStat(pid)?.startTime ?? 0) }
+  started.set(pid, begun)
+  return () => {
+    if (started.get(pid) === begun) started.delete(pid) // numbers come back
+  }
+}
+
+/** Whether it came to us from a confined program. `isOfARun`: that it is of a run is known already. */
+export const isOrphan = (stat: ProcessStat, isOfARun = false) =>
+  stat.parent === process.pid &&
+  !started.has(stat.pid) &&
+  stat.session !== ownSession() &&
+  // Whatever we start for ourselves has not given this up, and a script cannot get it back.
+  (isOfARun || readCredentials(stat.pid)?.hasNoNewPrivs === true)
+
+/** The children of ours that may have started an orphan: begun before it, and of its user. */
+export function possibleParents({ pid, startTime }: ProcessStat): number[] {
+  const uid = readCredentials(pid)?.uid
+  return [...started].flatMap(([parent, begun]) =>
+    begun.startTime <= Number(startTime) && readCredentials(parent)?.uid === uid ? [parent] : [],
+  )
+}
+
+/** Pids of the orphans that nobody can have started who is still there. */
+export const abandoned = (): number[] =>
+  (processIds() ?? []).filter((pid) => {
+    const stat = readStat(pid)
+    return stat !== null && isOrphan(stat) && !reap(pid) && possibleParents(stat).length === 0
+  })
+
+/** Takes note of the end of an orphan, without which it would stay in the table of processes; false when it is alive. */
+export const reap = (pid: number): boolean => !started.has(pid) && libc?.waitpid(pid, null, noHang) === pid
+
+const [setChildSubreaper, noHang] = [36, 1]
+
+interface Libc {
+  prctl(option: number, a: number, b: number, c: number, d: number): number
+  waitpid(pid: number, status: null, options: number): number
+}
+
+let libc: Libc | null | undefined
+
+function adopt() {
+  if (libc !== undefined) return
+  libc = openLibc()
+  libc?.prctl(setChildSubreaper, 1, 0, 0, 0)
+}
+
+function openLibc(): Libc | null {
+  if (process.platform !== 'linux') return null
+  for (const name of ['libc.so.6', `libc.musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`])
+    try {
+      const { symbols } = dlopen(name, {
+        prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' },
+        waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+      })
+      return symbols
+    } catch {
+      // the other one, then
+    }
+  return null
+}
+
+let session: number | undefined
+const ownSession = () => (session ??= readStat(process.pid)?.session ?? 0)

@@ -1,0 +1,87 @@
+/** Gateways for hostile scripts: one for each level of isolation there is here, and a look at what is still alive of a run. */
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { createApp } from '../../src/app.ts'
+import { type Level, levels } from '../../src/isolation/model.ts'
+import { silentLog } from '../../src/log.ts'
+import type { Run } from '../../src/runs/model.ts'
+import { startApp, type TestApp } from '../harness/app.ts'
+import { eventually, tempFolder } from '../harness/folder.ts'
+
+export const MiB = 1024 * 1024
+
+/** Call it at the top of a file. One gateway for each level that works here; the others are told. */
+export async function startAtEachLevel(
+  scripts: Record<string, string>,
+  environment: Parameters<typeof startApp>[1] = {},
+) {
+  const gateways: [Level, TestApp][] = []
+  for (const isolation of levels) {
+    const problem = await problemOf(isolation)
+    if (problem) console.warn(`SKIPPED: hostile scripts under ${isolation}: ${problem}`)
+    else gateways.push([isolation, await startApp(scripts, { ...environment, isolation })])
+  }
+  return gateways
+}
+
+async function problemOf(isolation: Level): Promise<string | null> {
+  const [dataDir, scriptsDir] = [tempFolder(), tempFolder()]
+  try {
+    const app = await createApp({ environment: { isolation }, dataDir, scriptsDir }, { log: silentLog() })
+    await app.close(0)
+    return null
+  } catch (error) {
+    return String(error)
+  }
+}
+
+let tokens = 0
+
+/** A number of seconds that no other `sleep` on the machine sleeps: what a run starts has it on its command line. */
+export const newToken = () => `3000.${process.pid}${String(++tokens).padStart(4, '0')}`
+
+/** Pids of the processes that have the token on their command line. */
+export function alive(token: string): number[] {
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== process.pid)
+  return pids.filter((pid) => commandLine(pid).includes(token))
+}
+
+function commandLine(pid: number): string {
+  try {
+    const file = openSync(`/proc/${pid}/cmdline`, 'r')
+    try {
+      const bytes = Buffer.alloc(16_384)
+      return bytes.toString('latin1', 0, readSync(file, bytes, 0, bytes.length, 0))
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return '' // gone meanwhile
+  }
+}
+
+/** Starts a run with a token of its own and does not wait for it. */
+export async function begin(gateway: TestApp, script: string, params: Record<string, unknown> = {}) {
+  const token = newToken()
+  const { status, body } = await gateway.json<{ run_id: number }>(`/api/scripts/${script}/run?async=1`, {
+    method: 'POST',
+    body: JSON.stringify({ token, ...params }),
+    headers: { 'content-type': 'application/json' },
+  })
+  if (status !== 202) throw new Error(`${script}: ${status} ${JSON.stringify(body)}`)
+  return { id: body.run_id, token }
+}
+
+/** Waits until the run has printed this. */
+export const printed = (gateway: TestApp, id: number, text: string) =>
+  eventually(`run ${id} prints ${text}`, async () => {
+    const log = await (await gateway.fetch(`/api/runs/${id}/logs`)).text()
+    const { finished_at, reason } = (await gateway.json<Run>(`/api/runs/${id}`)).body
+    if (finished_at && !log.includes(text)) throw new Error(`run ${id} ended without ${text}: ${reason} ${log}`)
+    return log.includes(text)
+  })
+
+/** Waits until nothing of a run is alive. */
+export const goneWith = (token: string, ms?: number) =>
+  eventually(`nothing with ${token} is alive`, () => alive(token).length === 0, ms)
