@@ -64,7 +64,10 @@ export async function createIsolation(deps: IsolationDeps): Promise<Isolation> {
   if (!confine) throw new Error(`ISOLATION=${wanted} does not work here. ${problem}`)
   const better = levels.slice(0, levels.indexOf(chosen))
   const reasons = wanted === 'auto' ? better.flatMap((name) => confines[name].problem ?? []) : []
-  const user = describeUser(host, chosen === 'plain' && !host.setpriv ? null : uidBase, deps.uidBase)
+  const isRightsKept = chosen === 'plain' && !host.setpriv && host.uid === 0
+  const user = isRightsKept
+    ? 'root, with its rights: setpriv (util-linux) is missing'
+    : describeUser(host, uidBase, deps.uidBase)
   return { report: { level: chosen, reasons, enforces: enforcedBy(chosen, facts, level), user }, confine }
 }
 
@@ -128,5 +131,5 @@ function describeUser(host: Host, uidBase: number | null, wanted: number): strin
   if (uidBase !== null) return `${uidBase}–${uidBase + usersMax - 1}`
   if (host.uid !== 0) return "the gateway's own, which is not root"
   if (wanted === 0) return 'root without its rights, as SCRIPT_UID_BASE=0 says'
-  return 'root without its rights: the gateway itself may not change users here, or setpriv (util-linux) is missing'
+  return 'root without its rights: the gateway itself may not change users here'
 }

@@ -209,6 +209,7 @@ function unenforcedBy({ abi }: LandlockFacts, permissions: Permissions, layout: 
   return [
     ...(abi < 4 && Array.isArray(permissions.net) && permissions.net.length > 0 ? [portsNeedKernel] : []),
     ...(abi < 3 && layout.uid === null ? [truncateNeedsKernel] : []),
+    ...(abi < 6 && layout.uid === null ? [signalsNeedKernel] : []),
     ...filterProblem(),
     ...userProblem(layout),
   ]
@@ -216,6 +217,8 @@ function unenforcedBy({ abi }: LandlockFacts, permissions: Permissions, layout: 
 
 export const portsNeedKernel = 'net: a list of ports needs Landlock of Linux 6.7 or newer.'
 const truncateNeedsKernel = 'write: before Linux 6.2, files that the gateway may write can be cut to nothing.'
+const signalsNeedKernel =
+  "Signals: before Linux 6.12, the script can stop the gateway and all that runs as the gateway's own user."
 export const filterProblem = () =>
   makeFilterWorks()
     ? []

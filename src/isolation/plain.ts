@@ -1,6 +1,7 @@
 /** No sandbox: limits, no new privileges and a user of its own where util-linux is there. It says what nothing holds. */
 import { becoming, lastly, limiting } from './chain.ts'
 import { splitEnvironment } from './environment.ts'
+import type { Host } from './host.ts'
 import { type LevelDeps, uidOf } from './landlock.ts'
 import { layOut } from './layout.ts'
 import type { Command, ConfinedCommand, Confinement, Permissions } from './model.ts'
@@ -34,12 +35,15 @@ export function createPlain({ host, basics, system, uidBase }: LevelDeps) {
         'Nothing keeps the script from the folders of the gateway and of other scripts.',
         ...unheld(confinement.permissions),
         ...(host.prlimit ? [] : ['Limits of one process are not set: prlimit (util-linux) is not installed.']),
-        ...(host.setpriv ? [] : ['It may gain privileges: setpriv (util-linux) is not installed.']),
+        ...(host.setpriv ? [] : [withoutSetpriv(host)]),
         ...(layout.userProblem ? [`The script runs as the gateway's own user: ${layout.userProblem}.`] : []),
       ],
     }
   }
 }
+
+const withoutSetpriv = ({ uid }: Host) =>
+  `${uid === 0 ? 'The script is root, with its rights' : 'It may gain privileges'}: setpriv (util-linux) is not installed.`
 
 const unheld = (permissions: Permissions) =>
   (['net', 'read', 'write', 'run'] as const)

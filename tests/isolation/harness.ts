@@ -92,11 +92,13 @@ export interface Asked extends Omit<Partial<Permissions>, 'env'> {
   /** Variables of the script's. */
   env?: Record<string, string>
   confinement?: Partial<Confinement>
+  /** `places.scripts` when left out. */
+  cwd?: string
   /** Called with each piece of output, to act while it runs. */
   onOutput?(text: string, stop: () => void): void
 }
 
-export function confinementOf({ env: _, confinement, onOutput: __, ...permissions }: Asked): Confinement {
+export function confinementOf({ env: _, confinement, cwd: __, onOutput: ___, ...permissions }: Asked): Confinement {
   return {
     permissions: { ...everything, ...permissions },
     readable: [places.scripts],
@@ -115,7 +117,8 @@ export function confinementOf({ env: _, confinement, onOutput: __, ...permission
 export async function run(isolation: Isolation, argv: string[], asked: Asked = {}) {
   const id = `test-${crypto.randomUUID()}`
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', OUTPUT_DIR: places.output, RUN_ID: id, ...asked.env }
-  const command = { argv, cwd: places.scripts, env: argv[0] === process.execPath ? { ...env, BUN_BE_BUN: '1' } : env }
+  const { cwd = places.scripts } = asked
+  const command = { argv, cwd, env: argv[0] === process.execPath ? { ...env, BUN_BE_BUN: '1' } : env }
   const { unenforced, ...confined } = isolation.confine(command, confinementOf(asked))
   const output = { stdout: '', stderr: '' }
   const running = startProcess({

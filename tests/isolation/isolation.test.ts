@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { createLandlock } from '../../src/isolation/landlock.ts'
 import { makeFilter } from '../../src/isolation/seccomp.ts'
+import { findSystem } from '../../src/isolation/system.ts'
 import { eventually } from '../harness/folder.ts'
 import {
   type Asked,
@@ -44,6 +46,22 @@ describe('the level', () => {
     expect(unenforced.join(' ')).toContain('Nothing keeps the script from the folders of the gateway')
     expect(unenforced.join(' ')).toContain('net: nothing holds')
     expect(unenforced.join(' ')).not.toContain('read: ')
+  })
+
+  const kernels: [sentence: string, abi: number, uidBase: number | null, words: string][] = [
+    ['Linux 6.12 holds signals', 6, null, ''],
+    ['Linux 6.11 does not', 5, null, 'Signals: before Linux 6.12, the script can stop the gateway'],
+    ['but a user of its own may not signal the gateway', 5, 50_000, ''],
+    ['Linux 6.1 holds no cutting of files either', 2, null, 'write: before Linux 6.2'],
+  ]
+  test.each(kernels)('landlock says what an old kernel does not hold: %s', (_, abi, uidBase, words) => {
+    const deps = { host, uidBase, basics: [], system: findSystem(), bun: process.execPath, launcher: '/launcher.js' }
+    // Nothing is given away, nor is the script's user asked whether it gets there: what matters is what is said.
+    const idle = { ...deps, host: { ...host, canChangeUser: false } }
+    const asked = confinementOf({ confinement: { readable: [], owned: [] } })
+    const { unenforced } = createLandlock(idle, { abi, canMount: true })(command, asked)
+    expect(unenforced.join(' ')).toContain(words)
+    if (!words) expect(unenforced).toEqual([])
   })
 
   test.each(levels.filter(([name]) => name !== 'landlock without mounts'))(
