@@ -15,12 +15,13 @@ interface Limits {
 }
 
 /**
- * Counts until a limit is over. No link is followed; a folder that is not there, or that its script closed to us, is empty.
+ * Counts until a limit is over. No link is followed, not even one in the place of `dir`; a folder that is not there, or that its script closed to us, is empty.
  * Paths are bytes here: a name need not be text.
  */
 export async function measureFolder(dir: string, { entriesMax, bytesMax }: Limits): Promise<FolderSize> {
   const size: FolderSize = { entries: 0, bytes: 0, isOver: false }
-  const folders = [Buffer.from(dir)]
+  const root = Buffer.from(dir)
+  const folders = (await look(root))?.isDirectory() ? [root] : []
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const name of await namesIn(folder)) {
       const path = Buffer.concat([folder, slash, name])

@@ -11,8 +11,10 @@ export interface Ending {
 
 /** Signals that do not end a program by default: 128 + one of these is an exit code. */
 const harmless = new Set(['SIGCHLD', 'SIGCONT', 'SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGWINCH'])
+/** Some numbers have two names, and the first is the usual one: SIGABRT, then SIGIOT. */
 const signalNames = new Map(
   Object.entries(constants.signals)
+    .reverse()
     .filter(([name]) => !harmless.has(name))
     .map(([name, number]) => [number, name]),
 )

@@ -2,7 +2,7 @@
  * One run from values to values: argv, process, log, result. No database, no catalog, no HTTP: what it needs is handed
  * in, so that the same run could start elsewhere.
  */
-import { rmdirSync } from 'node:fs'
+import { rmdirSync, unlinkSync } from 'node:fs'
 import { GatewayError, messageOf, storageFault } from '../errors.ts'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
@@ -180,8 +180,10 @@ function removeIfEmpty(dir: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return true // the script removed it itself
-    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return false
-    throw error
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false
+    if (code !== 'ENOTDIR') throw error
+    unlinkSync(dir) // what it put in its place leads to what is not its own
+    return true
   }
 }
 

@@ -108,6 +108,7 @@ test.each([0, 3, 6, 10])('a launcher that becomes the program ends when it is st
 test.each<[number | null, string | null, boolean, object]>([
   [137, null, true, { exitCode: null, signal: 'SIGKILL' }],
   [143, null, true, { exitCode: null, signal: 'SIGTERM' }],
+  [134, null, true, { exitCode: null, signal: 'SIGABRT' }], // and not its other name
   [152, null, true, { exitCode: null, signal: 'SIGXCPU' }],
   [145, null, true, { exitCode: 145, signal: null }], // SIGCHLD ends nobody
   [128, null, true, { exitCode: 128, signal: null }],
