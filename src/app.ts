@@ -33,6 +33,7 @@ import { createScriptStore } from './scripts/store.ts'
 import { createWatcher } from './scripts/watcher.ts'
 import { createServer } from './server.ts'
 import { createSettings } from './settings/settings.ts'
+import { closeDatabase, prepareDataDir } from './system/data-dir.ts'
 import { lockDataDir } from './system/lock.ts'
 import { finishedCounter } from './system/metrics.ts'
 import { readKey } from './variables/key.ts'
@@ -70,7 +71,8 @@ export async function createApp(
 ) {
   const { clock = systemClock } = overrides
   const startedAt = clock.now()
-  for (const dir of [dataPath, scriptsPath]) mkdirSync(dir, { recursive: true })
+  prepareDataDir(dataPath)
+  mkdirSync(scriptsPath, { recursive: true })
   const [dataDir, scriptsDir] = [realpathSync(dataPath), realpathSync(scriptsPath)]
   const unlock = lockDataDir(dataDir)
   const log =
@@ -85,6 +87,7 @@ export async function createApp(
   const { startProcess, isolation } = host
 
   const db = openDatabase(join(dataDir, 'gateway.db'))
+  closeDatabase(join(dataDir, 'gateway.db'))
   const settings = createSettings({ db, environment, clock, onChange: settingsChanged })
   const setting = settings.get
   log.setLevel(setting('log_level')) // the database may say more than the environment
@@ -110,7 +113,7 @@ export async function createApp(
     onChange: catalog.refresh,
   })
   const planner = createPlanner({
-    ...{ setting, dataDir, scriptsDir, baseUrl, mac: vault.mac },
+    ...{ setting, dataDir, scriptsDir, baseUrl, mac: vault.mac, level: isolation.report.level },
     variables: variables.given,
   })
   const diskGuard = createDiskGuard({ dir: dataDir, setting, clock })

@@ -3,11 +3,11 @@
  * another, and where a file system keeps deleted inodes aside (ext4 without a journal, for a minute) it is 1 ms less.
  */
 import { lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock } from '../clock.ts'
 
 export interface SpareFolders {
-  /** Makes an empty folder at `path`, which must be new, with what is above it. */
+  /** Makes an empty folder at `path`, which must be new, with what is above it; closed to other users. */
   make(path: string): void
   /** Takes back a folder that `make` made, when nothing is in it and it is as it was; false leaves it to the caller. */
   takeBack(path: string): boolean
@@ -16,11 +16,13 @@ export interface SpareFolders {
 /** Longer than the sweep for processes that a run left behind: none of them is still in a folder that is given out. */
 const restMs = 1000
 const sparesMax = 1024
+/** What a script wrote is its own, and the gateway's; the way there can be walked and not listed. */
+const freshMode = 0o700
+const passageMode = 0o711
 
 /** `dir`: absolute, where they wait; made when missing. What an earlier gateway left there is not used. */
 export function createSpareFolders({ dir, clock }: { dir: string; clock: Clock }): SpareFolders {
   const spares: { path: string; usableAt: number }[] = []
-  const freshMode = 0o777 & ~process.umask()
   let lastName = 0
 
   /** Nobody wrote into it, changed its rights, or put a link in its place. */
@@ -45,7 +47,9 @@ export function createSpareFolders({ dir, clock }: { dir: string; clock: Clock }
 
   return {
     make(path) {
-      if (!moveSpareTo(path)) mkdirSync(path, { recursive: true })
+      if (moveSpareTo(path)) return
+      mkdirSync(dirname(path), { recursive: true, mode: passageMode })
+      mkdirSync(path, { mode: freshMode })
     },
     takeBack(path) {
       if (spares.length >= sparesMax || !isFresh(path)) return false

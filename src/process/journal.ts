@@ -64,7 +64,7 @@ export function killJournaled(file: string): number {
   let ended = 0
   for (const pid of started.size > 0 ? (processIds() ?? []) : []) {
     const stat = readStat(pid)
-    if (!stat || !isOf(started, stat)) continue
+    if (!stat || stat.isZombie || !isOf(started, stat)) continue
     try {
       process.kill(pid, 'SIGKILL')
       ended++

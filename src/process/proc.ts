@@ -14,6 +14,8 @@ export interface ProcessStat {
   reapedMs: number
   residentBytes: number
   isKernel: boolean
+  /** Dead, and not yet asked about by its parent. */
+  isZombie: boolean
 }
 
 const flagKernelThread = 0x0020_0000
@@ -46,6 +48,7 @@ export function readStat(pid: number): ProcessStat | null {
     ownMs: (number(11) + number(12)) * tickMs,
     reapedMs: (number(13) + number(14)) * tickMs,
     residentBytes: number(21) * pageBytes,
+    isZombie: fields[0] === 'Z',
     isKernel: (number(6) & flagKernelThread) !== 0,
   }
 }

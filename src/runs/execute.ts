@@ -12,6 +12,7 @@ import type { Outcome, ResourceLimits, RunningProcess, StartProcess } from '../p
 import { readResult } from '../results/results.ts'
 import { toArguments } from '../scripts/argv.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
+import type { PolicyLimitName } from '../scripts/policy-model.ts'
 import { createCapture, createTail, looksBinary } from './capture.ts'
 import { watchDisk } from './disk-watch.ts'
 import type { Result, ResultFile } from './model.ts'
@@ -24,6 +25,8 @@ export interface RunLimits {
   resultBytesMax: number
   logBytesMax: number
   resources: ResourceLimits
+  /** Those that the script's policy brought lower than the settings. */
+  narrowed: PolicyLimitName[]
 }
 
 export interface RunPlan {

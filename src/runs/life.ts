@@ -1,6 +1,6 @@
 /** From its turn to its end: a run is begun, performed and finished. Each of these states is written here and nowhere else. */
 import type { Clock } from '../clock.ts'
-import { messageOf, storageFault } from '../errors.ts'
+import { GatewayError, messageOf, storageFault } from '../errors.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
 import type { Isolation } from '../isolation/model.ts'
 import type { Log } from '../log.ts'
@@ -73,6 +73,18 @@ export function createLife(deps: LifeDeps) {
     }
   }
 
+  function reportFault(id: number, error: unknown) {
+    const about = { run: id, error: messageOf(error) }
+    if (error instanceof GatewayError) log.warn(about, 'a run could not be started')
+    else if (storageFault(error))
+      log.error(about, 'a run was ended, since the disk or the database could not be written')
+    else
+      log.error(
+        { ...about, stack: error instanceof Error ? error.stack : undefined },
+        'a run failed for a fault of the gateway',
+      )
+  }
+
   /** A database that cannot be written now is no reason for a run to fail: everybody waits. */
   function waitForStorage(run: LiveRun) {
     queue.hold()
@@ -101,10 +113,7 @@ export function createLife(deps: LifeDeps) {
       end = endOf(await execution.end, work.limits, run.mask)
       if (end.status === 'cancelled' && run.cancelReason) end = { ...end, reason: run.cancelReason }
     } catch (error) {
-      log.error(
-        { run: run.row.id, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
-        'a run failed for a fault of the gateway',
-      )
+      reportFault(run.row.id, error)
       end = failedEnd(error)
     }
     queue.release(run.row.scriptId)

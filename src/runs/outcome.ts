@@ -2,6 +2,7 @@
 import { type ErrorType, GatewayError, storageFault } from '../errors.ts'
 import { formatBytes } from '../files/store.ts'
 import type { EndReason, Outcome, OverLimit } from '../process/model.ts'
+import type { PolicyLimitName } from '../scripts/policy-model.ts'
 import type { ExecutionEnd, RunLimits } from './execute.ts'
 import { type Mask, masked, noMask } from './mask.ts'
 import type { LimitHit, Result, RunStatus } from './model.ts'
@@ -84,11 +85,11 @@ const verdicts: Record<EndReason, (outcome: Outcome, limits: RunLimits) => End> 
     const how = signal ? `was ended by ${signal}${hintFor(signal)}` : `ended with exit code ${exitCode}`
     return { status: 'failed', errorType: 'script', reason: `The script ${how}.` }
   },
-  timeout: ({ durationMs }, { timeoutMs }) => ({
+  timeout: ({ durationMs }, limits) => ({
     status: 'timeout',
     errorType: 'timeout',
-    reason: `Stopped at its time limit of ${inWords(timeoutMs)} (setting timeout_min).`,
-    limitHit: { limit: 'time', used: Math.round(durationMs) / 1000, max: timeoutMs / 1000 },
+    reason: `Stopped at its time limit of ${inWords(limits.timeoutMs)} (${setBy(limits, 'timeout_min')}).`,
+    limitHit: { limit: 'time', used: Math.round(durationMs) / 1000, max: limits.timeoutMs / 1000 },
   }),
   cancelled: () => ({ status: 'cancelled', errorType: 'script', reason: 'It was cancelled while it was running.' }),
   interrupted: () => ({
@@ -96,36 +97,46 @@ const verdicts: Record<EndReason, (outcome: Outcome, limits: RunLimits) => End> 
     errorType: 'unavailable',
     reason: 'The gateway stopped while it was running.',
   }),
-  output_limit: ({ outputBytes }, { outputBytesMax }) => ({
+  output_limit: ({ outputBytes }, limits) => ({
     status: 'killed',
     errorType: 'resource',
-    reason: `It printed more than ${outputBytesMax.toLocaleString('en')} bytes, its output limit (setting output_bytes_max).`,
-    limitHit: { limit: 'output', used: outputBytes, max: outputBytesMax },
+    reason: `It printed more than ${limits.outputBytesMax.toLocaleString('en')} bytes, its output limit (${setBy(limits, 'output_bytes_max')}).`,
+    limitHit: { limit: 'output', used: outputBytes, max: limits.outputBytesMax },
   }),
-  resource_limit: ({ overLimit }) => {
+  resource_limit: ({ overLimit }, limits) => {
     if (!overLimit) throw new Error('an outcome of resource_limit names no limit')
     const { limit, used, max } = overLimit
     return {
       status: 'killed',
       errorType: 'resource',
-      reason: `Stopped at its limit of ${limitWords[limit](used, max)}.`,
+      reason: `Stopped at its limit of ${limitWords[limit](used, max)} (${setBy(limits, limitNames[limit])}).`,
       limitHit: overLimit,
     }
   },
   not_started: ({ error }) => ({ status: 'failed', errorType: 'system', reason: `It could not be started: ${error}.` }),
 }
 
-const overDisk = (problem: string, used: number, { outputBytesMax }: RunLimits): End => ({
+const overDisk = (problem: string, used: number, limits: RunLimits): End => ({
   status: 'killed',
   errorType: 'resource',
-  reason: `It left ${problem}, its output limit (setting output_bytes_max).`,
-  limitHit: { limit: 'disk', used, max: outputBytesMax },
+  reason: `It left ${problem}, its output limit (${setBy(limits, 'output_bytes_max')}).`,
+  limitHit: { limit: 'disk', used, max: limits.outputBytesMax },
 })
 
+/** Where it is raised: in the script's policy, where that is the narrower one. */
+const setBy = ({ narrowed }: RunLimits, name: PolicyLimitName) =>
+  narrowed.includes(name) ? `${name} of its policy` : `setting ${name}`
+
+const limitNames = {
+  memory: 'memory_bytes_max',
+  cpu: 'cpu_sec_max',
+  processes: 'processes_max',
+} as const satisfies Record<OverLimit['limit'], PolicyLimitName>
+
 const limitWords: Record<OverLimit['limit'], (used: number, max: number) => string> = {
-  memory: (used, max) => `memory: it used ${formatBytes(used)} of ${formatBytes(max)} (setting memory_bytes_max)`,
-  cpu: (used, max) => `processor time: it used ${inWords(used * 1000)} of ${inWords(max * 1000)} (setting cpu_sec_max)`,
-  processes: (used, max) => `processes: it had ${used} processes and threads of ${max} (setting processes_max)`,
+  memory: (used, max) => `memory: it used ${formatBytes(used)} of ${formatBytes(max)}`,
+  cpu: (used, max) => `processor time: it used ${inWords(used * 1000)} of ${inWords(max * 1000)}`,
+  processes: (used, max) => `processes: it had ${used} processes and threads of ${max}`,
 }
 
 /** Nobody here sent it. */

@@ -7,7 +7,7 @@ import { uploadFolders } from '../files/temp.ts'
 import type { Permissions } from '../isolation/model.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import type { Param } from '../scripts/model.ts'
-import { narrowLimits, resolvePermissions, resourceLimits } from '../scripts/policy-effect.ts'
+import { narrowedBy, narrowLimits, resolvePermissions, resourceLimits } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { RunLimits, RunPlan } from './execute.ts'
 import type { LiveRun } from './live.ts'
@@ -27,6 +27,8 @@ interface PlannerDeps {
   baseUrl(): string
   /** Throws a GatewayError when a secret cannot be read. */
   variables(scriptId: number, names: true | string[]): GivenVariables
+  /** What confines scripts on this host. */
+  level: string
   /** Keyed: says nothing of what it was made of. */
   mac(text: string): string
 }
@@ -44,7 +46,7 @@ export interface Surroundings {
 export type Planner = ReturnType<typeof createPlanner>
 
 export function createPlanner(deps: PlannerDeps) {
-  const { setting, dataDir, scriptsDir, baseUrl, variables, mac } = deps
+  const { setting, dataDir, scriptsDir, baseUrl, variables, level, mac } = deps
 
   function limitsFor(script: RunnableScript): RunLimits {
     const narrow = narrowLimits(script.policy, setting)
@@ -55,6 +57,7 @@ export function createPlanner(deps: PlannerDeps) {
       resultBytesMax: setting('result_bytes_max'),
       logBytesMax: narrow.log_bytes_max,
       resources: resourceLimits(narrow),
+      narrowed: narrowedBy(script.policy, setting),
     }
   }
 
@@ -66,7 +69,7 @@ export function createPlanner(deps: PlannerDeps) {
       const given = variables(script.id, permissions.env)
       const environment = { ...inheritedEnvironment(setting('script_env_names')), ...given.env }
       const runtime = [script.runtime.command('', []), process.versions.bun]
-      const text = JSON.stringify([runtime, permissions, limits, Object.entries(environment).sort()])
+      const text = JSON.stringify([runtime, level, permissions, limits, Object.entries(environment).sort()])
       const hash = createHash('sha256').update(mac(text)).digest('hex')
       return { permissions, limits, environment, secrets: given.secrets, hash }
     },

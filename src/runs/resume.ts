@@ -67,10 +67,13 @@ export function createResume({ store, requests, clock, log, enqueue, insert, tel
 
   /** The new run and the end of the wish for it are one write: it is run again once, whenever the gateway dies. */
   function retry(row: RunRow, revive: Revive) {
-    const request = row.attempt < attemptsMax ? revived(row, revive) : { problem: `It was tried ${attemptsMax} times.` }
+    const request =
+      row.attempt < attemptsMax
+        ? revived(row, revive)
+        : { problem: `It was tried ${attemptsMax} times, which is the most.` }
     if ('problem' in request) {
       log.warn({ run: row.id, why: request.problem }, 'an interrupted run is not run again')
-      store.dropRequest(row.id)
+      store.giveUp(row.id, `${row.reason} It is not run again: ${lowered(request.problem)}`)
       disposeOf(row)
       return
     }
@@ -103,3 +106,5 @@ export function createResume({ store, requests, clock, log, enqueue, insert, tel
       }),
   }
 }
+
+const lowered = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1)

@@ -71,6 +71,8 @@ export function createRuns(deps: RunsDeps) {
   const requests = createKeptRequests({ seal, tmpDir: join(dataDir, 'tmp') })
   const host = hostname()
   let isDraining = false
+  /** That wait for the next start. */
+  let parked = 0
 
   const rulesOf = (scriptId: number) => queuePolicy(scriptNow(scriptId)?.policy ?? {}, setting)
 
@@ -217,6 +219,7 @@ export function createRuns(deps: RunsDeps) {
     for (const [id, run] of live)
       if (queue.remove(id)) {
         live.delete(id)
+        parked++
         run.finished.resolve(toRun(run.row))
       }
     const ends = () => Promise.all([...live.values()].map((run) => run.finished.promise))
@@ -260,6 +263,7 @@ export function createRuns(deps: RunsDeps) {
       [...live.values()].flatMap(({ request: { script, values } }) => filesGiven(script.params, values)),
     /** The limits may be others now: whoever may begin, begins. */
     limitsChanged: queue.look,
-    counts: () => ({ running: queue.active, queued: queue.length }),
+    counts: () => ({ running: queue.active, queued: queue.length + parked }),
+    isStopping: () => isDraining,
   }
 }

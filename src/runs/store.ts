@@ -119,6 +119,9 @@ export function createRunStore({ db }: { db: Db }) {
         .orderBy(runs.id)
         .all(),
 
+    /** It is not run again after all, and says why. */
+    giveUp: (id: number, reason: string) => db.update(runs).set({ request: null, reason }).where(eq(runs.id, id)).run(),
+
     /** Takes away what a run could be begun with again. */
     dropRequest: (id: number) => db.update(runs).set({ request: null }).where(eq(runs.id, id)).run(),
 

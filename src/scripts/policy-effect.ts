@@ -72,6 +72,10 @@ export const retentionPolicy = ({ retention = {} }: Policy, setting: Setting): K
   bytes: retention.bytes ?? null,
 })
 
+/** The limits that the policy itself brought lower than the settings. */
+export const narrowedBy = ({ limits = {} }: Policy, setting: Setting): PolicyLimitName[] =>
+  policyLimitNames.filter((name) => (limits[name] ?? Number.POSITIVE_INFINITY) < setting(name))
+
 /** The limits of them that processes are held to. */
 export const resourceLimits = (narrow: EffectiveLimits): ResourceLimits => ({
   memoryBytesMax: narrow.memory_bytes_max,

@@ -19,7 +19,7 @@ interface SystemDeps {
 const health = t.Object({ status: t.Literal('ok') })
 
 const readiness = t.Object({
-  status: t.Union([t.Literal('ready'), t.Literal('starting')]),
+  status: t.Union([t.Literal('ready'), t.Literal('starting'), t.Literal('stopping')]),
   version: t.String(),
   scripts: t.Record(t.String(), t.Integer(), { description: 'How many there are in each state' }),
   running: t.Integer({ description: 'Runs whose process is alive' }),
@@ -53,7 +53,13 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
         const ready = isReady()
         set.status = ready ? 200 : 503
         if (!ready) set.headers['retry-after'] = '2'
-        return { status: ready ? 'ready' : 'starting', version, scripts: scriptCounts(), ...runs.counts(), ...host() }
+        return {
+          status: ready ? 'ready' : runs.isStopping() ? 'stopping' : 'starting',
+          version,
+          scripts: scriptCounts(),
+          ...runs.counts(),
+          ...host(),
+        }
       },
       {
         detail: {

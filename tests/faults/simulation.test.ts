@@ -115,7 +115,7 @@ function createSimulation(seed: number) {
     const created: Runs = createRuns({
       ...{ db, setting, isolation: unconfined, seal: vault, clock, log: silentLog(), dataDir },
       planner: createPlanner({
-        ...{ setting, dataDir, scriptsDir: dataDir, baseUrl: () => 'http://localhost', mac: vault.mac },
+        ...{ setting, dataDir, scriptsDir: dataDir, baseUrl: () => 'http://localhost', mac: vault.mac, level: 'plain' },
         variables: () => ({ env: {}, secrets: [] }),
       }),
       scriptNow: (id) => scripts.get(id) ?? null,
@@ -354,7 +354,8 @@ function createSimulation(seed: number) {
 }
 
 /** What was kept to run it again goes when it has been. */
-const withoutRequest = (row: string) => row.replace(/"request":(null|\{[^}]*\}|"[^"]*")/, '')
+const withoutRequest = (row: string) =>
+  row.replace(/ It is not run again: [^"]*/, '').replace(/"request":(null|\{[^}]*\}|"[^"]*")/, '')
 
 function reaches(from: RunStatus, to: RunStatus): boolean {
   return from === to || (transitions[from] as readonly RunStatus[]).some((next) => reaches(next, to))

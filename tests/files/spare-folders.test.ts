@@ -43,7 +43,7 @@ describe('spare folders', () => {
 
   const unfit: [string, (path: string) => void][] = [
     ['holds a file', (path) => writeFileSync(join(path, 'x'), '')],
-    ['has other rights', (path) => chmodSync(path, 0o700)],
+    ['has other rights', (path) => chmodSync(path, 0o755)],
     ['is gone', (path) => rmdirSync(path)],
     [
       'is a link now',

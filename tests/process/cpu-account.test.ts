@@ -7,7 +7,7 @@ type Row = [number, number, number, number, string?]
 
 const stat = ([pid, parent, ownMs, reapedMs, startTime = '1']: Row): ProcessStat => ({
   ...{ pid, parent, ownMs, reapedMs, startTime },
-  ...{ group: 10, session: 10, threads: 1, residentBytes: 0, isKernel: false },
+  ...{ group: 10, session: 10, threads: 1, residentBytes: 0, isKernel: false, isZombie: false },
 })
 const tree = (rows: Row[]) => new Map(rows.map((row) => [row[0], stat(row)]))
 

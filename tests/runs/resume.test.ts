@@ -154,7 +154,9 @@ test('on_interrupt: an interrupted run is run again, with what it was given, and
   }
   await now.app.close(0)
   now = await gateway.start()
-  expect((await now.get(first + 2)).status).toBe('interrupted')
+  expect(await now.get(first + 2)).toMatchObject({
+    ...{ status: 'interrupted', reason: expect.stringContaining('not run again: it was tried 3 times') },
+  })
   expect((await fetch(`${now.url}/api/runs`).then((answer) => answer.json())) as object).toMatchObject({ total: 3 })
   expect(readdirSync(join(gateway.folder, 'data/tmp/uploads'))).toEqual([])
 })
