@@ -29,7 +29,8 @@ test.each<[PolicyLimitName, string, string, ExecutionEnd]>([
   ['processes_max', 'killed', '31 processes and threads of 30', over({ limit: 'processes', used: 31, max: 30 })],
 ])('%s: %s', (name, status, words, ended) => {
   const [bySetting, byPolicy] = [[], [name]].map((narrowed) => endOf(ended, limits(narrowed), noMask))
-  expect(bySetting).toMatchObject({ status, reason: expect.stringContaining(words), limitHit: expect.anything() })
+  expect([bySetting?.status, bySetting?.limitHit === null]).toEqual([status, false])
+  expect(bySetting?.reason).toContain(words)
   expect(bySetting?.reason).toContain(`(setting ${name})`)
   expect(byPolicy?.reason).toContain(`(${name} of its policy)`)
 })
