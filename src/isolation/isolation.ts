@@ -8,9 +8,10 @@ import { type Host, lookAtHost } from './host.ts'
 import { createLandlock, type LandlockFacts, type LevelDeps, usersMax } from './landlock.ts'
 import source from './launcher.js' with { type: 'text' }
 import { type Isolation, type Level, levels } from './model.ts'
-import { realPath } from './paths.ts'
+import { parentsOf, realPath } from './paths.ts'
 import { createPlain } from './plain.ts'
 import { type Attempt, attempt } from './probe.ts'
+import { mayEnter } from './reach.ts'
 import { makeFilter, netKinds } from './seccomp.ts'
 import { findSystem, treesOf } from './system.ts'
 
@@ -68,7 +69,26 @@ export async function createIsolation(deps: IsolationDeps): Promise<Isolation> {
   const user = isRightsKept
     ? 'root, with its rights: setpriv (util-linux) is missing'
     : describeUser(host, uidBase, deps.uidBase)
-  return { report: { level: chosen, reasons, enforces: enforcedBy(chosen, facts, level), user }, confine }
+  const isUncovered = chosen === 'plain' || (chosen === 'landlock' && !facts?.canMount)
+  const walled = isUncovered && uidBase !== null ? walledOff([deps.bun, ...deps.interpreters], uidBase) : []
+  return {
+    report: {
+      level: chosen,
+      reasons: [...reasons, ...walled.map(({ sentence }) => sentence)],
+      enforces: enforcedBy(chosen, facts, level),
+      user: [user, ...walled.map(({ path }) => `root without its rights for what ${path} runs`)].join('; '),
+    },
+    confine,
+  }
+}
+
+/** Interpreters that a script's own user cannot reach: it stays the gateway's then, and nobody should believe otherwise. */
+function walledOff(interpreters: string[], uid: number) {
+  return interpreters.flatMap((path) => {
+    const wall = parentsOf(realPath(path) ?? path).find((folder) => !mayEnter(folder, uid))
+    const sentence = `"${wall}" is closed to other users, so scripts that ${path} runs get no user of their own: open it (chmod o+x), or set PYTHON to one elsewhere.`
+    return wall ? [{ path, sentence }] : []
+  })
 }
 
 function writeFiles(dir: string) {

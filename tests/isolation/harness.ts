@@ -60,7 +60,10 @@ const variants: [name: string, wanted: 'bwrap' | 'landlock' | 'plain', host: Hos
   ...(host.canMount ? ([['landlock without mounts', 'landlock', { ...host, canMount: false }]] as const) : []),
 ] as [string, 'bwrap' | 'landlock', Host][]
 
-export const create = (wanted: 'auto' | 'bwrap' | 'landlock' | 'plain', rest: { host?: Host; uidBase?: number } = {}) =>
+export const create = (
+  wanted: 'auto' | 'bwrap' | 'landlock' | 'plain',
+  rest: { host?: Host; uidBase?: number; interpreters?: string[] } = {},
+) =>
   createIsolation({
     ...{
       wanted,

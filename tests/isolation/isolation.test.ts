@@ -1,6 +1,6 @@
 /** Which level is picked, what it says of itself, and what it refuses to do. */
 import { describe, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLandlock } from '../../src/isolation/landlock.ts'
 import { makeFilter } from '../../src/isolation/seccomp.ts'
@@ -71,6 +71,19 @@ describe('the level', () => {
       expect(isolation.confine(command, confinementOf(asked)).unenforced).toEqual([])
     },
   )
+
+  test('an interpreter in a closed folder is told, where it cannot be put back', async () => {
+    if (!host.canChangeUser) return console.warn('skipped: only root can give scripts users of their own')
+    const folder = join(elsewhere, 'closed')
+    mkdirSync(folder, { mode: 0o700 })
+    const path = join(folder, 'python3')
+    copyFileSync('/bin/true', path)
+    const { report } = await create('plain', { interpreters: [path] })
+    expect(report.reasons.join()).toContain(`"${folder}" is closed to other users`)
+    expect(report.user).toContain(`root without its rights for what ${path} runs`)
+    chmodSync(folder, 0o755)
+    expect((await create('plain', { interpreters: [path] })).report.user).not.toContain(path)
+  })
 
   test('with no user ids to give, scripts are root without its rights', async () => {
     if (host.uid !== 0) return

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import type { OverLimit } from '../../src/process/model.ts'
 import type { ExecutionEnd, RunLimits } from '../../src/runs/execute.ts'
 import { noMask } from '../../src/runs/mask.ts'
+import type { RunStatus } from '../../src/runs/model.ts'
 import { endOf } from '../../src/runs/outcome.ts'
 import type { PolicyLimitName } from '../../src/scripts/policy-model.ts'
 
@@ -20,7 +21,7 @@ const end = (rest: Partial<ExecutionEnd['outcome']>, own: Partial<ExecutionEnd> 
 })
 const over = (overLimit: OverLimit) => end({ reason: 'resource_limit', overLimit })
 
-test.each<[PolicyLimitName, string, string, ExecutionEnd]>([
+test.each<[PolicyLimitName, RunStatus, string, ExecutionEnd]>([
   ['timeout_min', 'timeout', 'time limit of 1.5 min', end({ reason: 'timeout' })],
   ['output_bytes_max', 'killed', 'printed more than 2,048 bytes', end({ reason: 'output_limit' })],
   ['output_bytes_max', 'killed', 'left 3 files', end({ exitCode: 0 }, { outputProblem: '3 files', leftBytes: 4000 })],
