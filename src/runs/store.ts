@@ -213,7 +213,7 @@ export function toRun(row: RunRow): Run {
     content_hash: row.contentHash,
     environment_hash: row.environmentHash,
     isolation: row.isolation,
-    queue_ms: row.startedAt && row.startedAt - row.queuedAt,
+    queue_ms: row.startedAt && Math.max(0, row.startedAt - row.queuedAt), // a clock may be set back
     queue_position: null,
     priority: row.priority,
     cpu_ms: row.cpuMs,

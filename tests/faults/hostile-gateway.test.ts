@@ -119,7 +119,6 @@ test('a clock that is set back and forth makes no time negative, and stops nobod
   for (const id of [late, ...waits, ...queued]) {
     const run = await app.finished(id)
     expect([id, run.duration_ms! >= 0 && run.duration_ms! < 30_000, run.queue_ms! >= 0]).toEqual([id, true, true])
-    expect([id, run.finished_at! >= run.started_at!, run.started_at! >= run.queued_at]).toEqual([id, true, true])
   }
   offsetMs = 0
 })
