@@ -70,7 +70,8 @@ export async function createIsolation(deps: IsolationDeps): Promise<Isolation> {
     ? 'root, with its rights: setpriv (util-linux) is missing'
     : describeUser(host, uidBase, deps.uidBase)
   const isUncovered = chosen === 'plain' || (chosen === 'landlock' && !facts?.canMount)
-  const walled = isUncovered && uidBase !== null ? walledOff([deps.bun, ...deps.interpreters], uidBase) : []
+  const walled =
+    isUncovered && !isRightsKept && uidBase !== null ? walledOff([deps.bun, ...deps.interpreters], uidBase) : []
   return {
     report: {
       level: chosen,

@@ -20,7 +20,7 @@ export interface LauncherConfig {
   mounts?: { places: Mount[]; isReadOnly: boolean }
   limits: [resource: number, soft: number, hard: number][]
   landlock?: {
-    /** Letters of rights (read, write, execute, device) and where they hold. */
+    /** Letters of rights (read, list, write, execute, device) and where they hold. */
     rules: [string, string[]][]
     /** Everything that is done with files, only which programs are started, or nothing (but ports). */
     holds: 'files' | 'programs' | 'nothing'
@@ -187,6 +187,8 @@ function rulesOf(layout: Layout, command: Command, { permissions, tempDir }: Con
     [`r${x}`, [...reads, ...procs]],
     [`w${x}`, writes],
     ['d', devices],
+    // What is hidden is covered, so that names can be listed everywhere: `ls /` works as without confinement.
+    ...(isWhole && canMount ? ([['l', ['/']]] as [string, string[]][]) : []),
     ...execRules(command, permissions),
   ]
   return rules

@@ -161,7 +161,7 @@ function makePlace(path, isFile) {
 function makeRuleset({ rules, holds, ports, scoped }) {
   const abi = must('asking for Landlock', 'createRuleset', 0, 0, 1)
   const known = (1 << (abi >= 5 ? 16 : abi >= 3 ? 15 : abi >= 2 ? 14 : 13)) - 1
-  const rights = { x: 1, r: 0b1100, d: 0b1000000000000110 }
+  const rights = { x: 1, r: 0b1100, l: 0b1000, d: 0b1000000000000110 }
   rights.w = known & ~rights.x & ~0b1000100001000000 // all but executing, device nodes and ioctls on devices
   const handled = { files: known, programs: rights.x, nothing: 0 }[holds]
   const attr = new BigUint64Array([BigInt(handled), ports && abi >= 4 ? 3n : 0n, scoped && abi >= 6 ? 3n : 0n])

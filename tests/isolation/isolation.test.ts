@@ -85,6 +85,13 @@ describe('the level', () => {
     expect((await create('plain', { interpreters: [path] })).report.user).not.toContain(path)
   })
 
+  test('that covers what is hidden lists what is not', async () => {
+    for (const [name, isolation] of levels.filter(([name]) => name === 'bwrap' || name === 'landlock')) {
+      const { stdout } = await run(isolation, ['/bin/ls', '/'])
+      expect([name, stdout.split('\n')]).toEqual([name, expect.arrayContaining(['etc', 'usr'])])
+    }
+  })
+
   test('with no user ids to give, scripts are root without its rights', async () => {
     if (host.uid !== 0) return
     for (const wanted of ['bwrap', 'landlock'] as const) {
