@@ -2,10 +2,11 @@
 /** The command line. The only file that acts when it is imported. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createApp } from './app.ts'
+import { type App, createApp } from './app.ts'
 import { type Config, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
+import { stoppingWords } from './system/stopping.ts'
 import { version } from './version.ts'
 
 const commands: Record<string, { help: string; run(): Promise<number> }> = {
@@ -53,12 +54,12 @@ async function serve(): Promise<number> {
 }
 
 /** The first signal lets runs finish, a second one hurries. */
-function closeOnSignal(app: { close(drainMs?: number): Promise<void> }) {
+function closeOnSignal(app: App) {
   let signals = 0
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       signals++
-      console.log(signals === 1 ? 'Stopping; a second signal hurries.' : 'Stopping at once.')
+      console.log(signals === 1 ? stoppingWords(app.runs.counts(), app.setting('drain_sec')) : 'Stopping at once.')
       void app.close(signals === 1 ? undefined : 0).then(() => process.exit(0))
     })
 }

@@ -6,6 +6,7 @@ import type { PolicyLimitName } from '../scripts/policy-model.ts'
 import type { ExecutionEnd, RunLimits } from './execute.ts'
 import { type Mask, masked, noMask } from './mask.ts'
 import type { LimitHit, Result, RunStatus } from './model.ts'
+import { hintFor } from './signal-words.ts'
 import type { RunEnd } from './store.ts'
 
 type End = { status: RunStatus; errorType: ErrorType | null; reason: string | null; limitHit?: LimitHit }
@@ -138,13 +139,6 @@ const limitWords: Record<OverLimit['limit'], (used: number, max: number) => stri
   cpu: (used, max) => `processor time: it used ${inWords(used * 1000)} of ${inWords(max * 1000)}`,
   processes: (used, max) => `processes: it had ${used} processes and threads of ${max}`,
 }
-
-/** Nobody here sent it. */
-const hints: Record<string, string> = {
-  SIGKILL: ', most likely because the machine ran out of memory',
-  SIGXFSZ: ', since a file that it wrote came to its limit (setting file_bytes_max)',
-}
-const hintFor = (signal: string) => hints[signal] ?? ''
 
 function inWords(ms: number) {
   if (ms < 60_000) return `${Number((ms / 1000).toFixed(2))} s`
