@@ -90,7 +90,7 @@ export const runsOptions = {
     'str',
     'ON_INTERRUPT',
     'leave',
-    'What becomes of a run that the end of the gateway interrupted: left as it is, or run again at the next start.',
+    'What becomes of a run that the end of the gateway interrupted: left as it is, or run again at the next start, three attempts in all.',
     { choices: ['leave', 'retry'] },
   ),
   script_env_names: option(
