@@ -7,9 +7,10 @@ import { LabelText } from './label.tsx'
 import { Icon } from './parts.tsx'
 
 export function Field(props: FieldProps) {
-  const { param, id, error } = props
-  const help = helpOf(props)
-  const describedBy = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ') || undefined
+  const { param, id, error, lost = null } = props
+  const help = helpOf(param)
+  const describedBy =
+    [help && `${id}-help`, lost && `${id}-lost`, error && `${id}-error`].filter(Boolean).join(' ') || undefined
   const input: Input = { ...props, describedBy }
   const Frame = isGroup(param) ? GroupFrame : PlainFrame
   return (
@@ -22,9 +23,36 @@ export function Field(props: FieldProps) {
       ) : (
         ''
       )}
+      {lost ? <Lost param={param} id={id} {...lost} /> : ''}
       <FieldError id={id} error={error} />
     </Frame>
   )
+}
+
+/** It is asked for: left out without a word, this would not be the same run. */
+const Lost = ({ param, id, value, without }: { param: Param; id: string; value: unknown; without: boolean }) => (
+  <div class="lost">
+    <p class="help" id={`${id}-lost`}>
+      <Icon name="warn" />
+      <span safe>{lostWords(param, value)}</span>
+    </p>
+    {param.required ? (
+      ''
+    ) : (
+      <label class="check row">
+        <input type="checkbox" name=":without" value={attr(param.name)} checked={without} />
+        Run without it
+      </label>
+    )}
+  </div>
+)
+
+function lostWords({ type }: Param, value: unknown): string {
+  if (type !== 'file') return 'It was not kept: type it again.'
+  const names = [value].flat().flatMap((path) => (typeof path === 'string' && path !== '' ? [baseName(path)] : []))
+  return names.length === 0
+    ? 'The file was not kept: choose it again.'
+    : `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} not kept: choose ${names.length === 1 ? 'it' : 'them'} again.`
 }
 
 const FieldError = ({ id, error }: { id: string; error: string | null }) => (
@@ -58,7 +86,7 @@ const FieldLabel = ({ param, htmlFor }: { param: Param; htmlFor: string }) => (
 )
 
 /** What the author says, the bounds, and the default, as sentences; a pattern comes last, for no full stop may follow it. */
-function helpOf({ param, value }: FieldProps): string {
+function helpOf(param: Param): string {
   const { help, min, max, pattern, secret } = param
   const bounds =
     min !== null && max !== null
@@ -71,12 +99,8 @@ function helpOf({ param, value }: FieldProps): string {
   const form = pattern === null ? '' : `Must match ${pattern}`
   const isInView = param.type === 'bool' || hasSegments(param)
   const fallback = param.default !== undefined && !isInView ? `Default ${shortValue(param.default)}.` : ''
-  const kept =
-    param.type === 'file' && typeof value === 'string' && value !== ''
-      ? `Last time: ${baseName(value)}. Choose it again.`
-      : ''
   const hidden = secret ? 'Never written to the log or the history.' : ''
-  return [help && sentence(help), bounds, fallback, kept, hidden, form].filter(Boolean).join(' ')
+  return [help && sentence(help), bounds, fallback, hidden, form].filter(Boolean).join(' ')
 }
 
 const numberText = (value: number) => (Number.isInteger(value) ? count(value) : String(value))

@@ -14,6 +14,9 @@ export interface FormProps {
   message?: string | null
   /** The run for whose sake it was refused. */
   goesOn?: number | null
+  /** The run that this form repeats, and the names of the parameters whose values were not kept. */
+  retryOf?: number | null
+  lost?: string[]
   /** Folds away on a phone, with the values as its summary. */
   folded?: boolean
   action?: string
@@ -39,7 +42,8 @@ export const RunForm = (props: FormProps) => {
   )
 }
 
-function FormBody({ script, params, values, problems, message, goesOn = null, action = 'Run' }: FormProps) {
+function FormBody(props: FormProps) {
+  const { script, params, values, problems, message, goesOn = null, retryOf = null, lost = [], action = 'Run' } = props
   const errors = errorsByField(problems, params)
   const firstWrong = params.find(({ name }) => errors.has(name))?.name
   const isRefused = problems.length > 0 || Boolean(message)
@@ -48,7 +52,7 @@ function FormBody({ script, params, values, problems, message, goesOn = null, ac
     <form
       id="run-form"
       method="post"
-      action={`/scripts/${script.id}/execute`}
+      action={`/scripts/${script.id}/execute${retryOf === null ? '' : `?retry_of=${retryOf}`}`}
       enctype={takesFiles ? 'multipart/form-data' : 'application/x-www-form-urlencoded'}
       aria-label="Parameters"
       data-run-form
@@ -77,9 +81,10 @@ function FormBody({ script, params, values, problems, message, goesOn = null, ac
         {params.map((param, index) => (
           <Field
             param={param}
-            id={`p${index}`}
-            value={startValue(param, values)}
-            error={errors.get(param.name) ?? (isRefused ? lostOf(param) : null)}
+            id={fieldId(index)}
+            value={startValue(param, values, lost)}
+            lost={lost.includes(param.name) ? { value: values[param.name], without: isWithout(param, values) } : null}
+            error={errors.get(param.name) ?? (isRefused && !lost.includes(param.name) ? lostOf(param) : null)}
             focus={param.name === firstWrong}
           />
         ))}
@@ -118,8 +123,14 @@ const OtherProblems = ({ problems, params }: { problems: Problem[]; params: Para
 }
 
 /** The secret and the file of an earlier run are not there to be sent again. */
-const startValue = (param: Param, values: Record<string, unknown>) =>
-  param.secret ? undefined : (values[param.name] ?? param.default)
+const startValue = (param: Param, values: Record<string, unknown>, lost: string[]) =>
+  param.secret || lost.includes(param.name) ? undefined : (values[param.name] ?? param.default)
+
+/** As the box of that field was sent: see src/gateway/repeat.ts. */
+const isWithout = ({ name }: Param, values: Record<string, unknown>) => [values[':without']].flat().includes(name)
+
+/** Of the control of a field, by its place among the parameters. */
+export const fieldId = (index: number) => `p${index}`
 
 /** A refused form comes back without its secrets: nobody should send it without them by mistake. */
 const lostOf = ({ secret, required }: Param) =>

@@ -11,6 +11,8 @@ export interface FieldProps {
   /** What the field starts with: as posted, as the run had it, or the default. */
   value: unknown
   error: string | null
+  /** The earlier run had a value that was not kept: what is known of it, and whether to run without it. */
+  lost?: { value: unknown; without: boolean } | null
   /** Where the page should begin: the first field that is wrong. */
   focus?: boolean
 }

@@ -4,7 +4,7 @@ import type { LogLine, Run } from '../src/runs/model.ts'
 import type { Param, Script } from '../src/scripts/model.ts'
 import type { OnInterrupt } from '../src/scripts/policy-model.ts'
 import { StopForm } from './actions.tsx'
-import { RunForm } from './form.tsx'
+import { fieldId, RunForm } from './form.tsx'
 import { Page } from './layout.tsx'
 import { LogPanel } from './log.tsx'
 import { Icon, Partial, Runtime, Status, scriptName, statusWord } from './parts.tsx'
@@ -25,13 +25,15 @@ export interface RunProps {
   timeoutMin: number | null
   /** Runs that repeat this one, newest first; not all of them where there are many. */
   repeats: Run[]
+  /** Names of the parameters whose values were not kept: secrets and files. */
+  lost: string[]
   /** What becomes of this script's interrupted runs. */
   onInterrupt: OnInterrupt
   now: number
 }
 
 export const RunPage = (props: RunProps) => {
-  const { run, script, params, lines, shown } = props
+  const { run, script, params, lost, lines, shown } = props
   return (
     <Page title={titleOf(props)} current="executions" kind="run" now={props.now}>
       <div class="head">
@@ -39,12 +41,12 @@ export const RunPage = (props: RunProps) => {
         <Runtime script={script} />
         <h1 safe>{scriptName(script)}</h1>
         <RunStatusPill run={run} />
-        <RunActions run={run} script={script} />
+        <RunActions {...props} />
       </div>
       <RunFacts {...props} />
       <RunNote {...props} />
       <div class="split run three">
-        <RunForm script={script} params={params} values={run.params} problems={[]} folded />
+        <RunForm {...{ script, params, lost }} values={run.params} retryOf={run.id} problems={[]} folded />
         <div class="stack-4">
           <LogPanel run={run} lines={lines} />
           <RunResult run={run} shown={shown} />
@@ -62,7 +64,7 @@ export const RunFragments = (props: RunProps) => (
       <RunStatusPill run={props.run} />
     </Partial>
     <Partial id="run-actions">
-      <RunActions run={props.run} script={props.script} />
+      <RunActions {...props} />
     </Partial>
     <Partial id="run-facts">
       <RunFacts {...props} />
@@ -105,7 +107,7 @@ const RunStatusPill = ({ run }: { run: Run }) => (
   </span>
 )
 
-const RunActions = ({ run, script }: { run: Run; script: Script }) => (
+const RunActions = ({ run, script, params, lost }: RunProps) => (
   <div class="row push" id="run-actions">
     <a class="button quiet" href={`/scripts/${script.id}`}>
       <Icon name="code" />
@@ -113,6 +115,12 @@ const RunActions = ({ run, script }: { run: Run; script: Script }) => (
     </a>
     {run.finished_at === null ? (
       <StopForm runId={run.id} name={scriptName(script)} isQueued={run.status === 'queued'} />
+    ) : lost.length > 0 && script.state === 'active' ? (
+      // To the first field that has to be filled again: a browser unfolds the form around it.
+      <a class="button" href={`#${fieldId(params.findIndex(({ name }) => lost.includes(name)))}`}>
+        <Icon name="refresh" />
+        Run again
+      </a>
     ) : (
       <button form="run-form" type="submit" disabled={script.state !== 'active'}>
         <Icon name="refresh" />

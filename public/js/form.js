@@ -46,6 +46,7 @@ function onSubmit(form, event) {
 
 /** Puts the control's message where it belongs; true when there is none. */
 function show(control) {
+  if (control.name === ':without') return true // the box below a field, about which its line does not speak
   if (control.dataset.json !== undefined) control.setCustomValidity(jsonProblem(control.value))
   const message = messageOf(control)
   const field = control.closest('[data-field]')

@@ -5,9 +5,11 @@ import { errorResponse } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Accepted, RunRequest } from '../runs/live.ts'
 import { isFinished, type Run } from '../runs/model.ts'
+import { notKept } from '../runs/not-kept.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Catalog, Entry } from '../scripts/catalog.ts'
 import { parsePrefer } from './prefer.ts'
+import { repeatedRun } from './repeat.ts'
 import { valuesAgain } from './rerun.ts'
 import { acceptedResponse, finishedResponse, notRunnable } from './respond.ts'
 import { readValues, type SubmissionDeps, type ValidSubmission, withValues } from './submission.ts'
@@ -87,13 +89,15 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir, mac 
     return acceptedResponse(runs.get(begin(entry, submission, start).run.id))
   }
 
-  /** A form that was posted: starts the run and does not wait. Throws what the form has to show. */
+  /** A form that was posted, maybe to repeat a run: starts it and does not wait. Throws what the form has to show. */
   async function submitForm(idOrSlug: string, request: Request, startedBy: string | null = null) {
     const entry = known(idOrSlug)
     refuseUnlessActive(entry)
-    const submission = await readValues(request, entry, { setting, tmpDir }, { isForm: true })
+    const repeated = repeatedRun(request, entry.row.id, runs.find)
+    const lost = repeated && notKept(repeated, entry.params)
+    const submission = await readValues(request, entry, { setting, tmpDir }, { isForm: true, lost })
     try {
-      return begin(entry, submission, { trigger: 'form', startedBy }).run
+      return begin(entry, submission, { trigger: 'form', retryOf: repeated?.id, startedBy }).run
     } catch (error) {
       throw withValues(error, entry.params, submission.values)
     }

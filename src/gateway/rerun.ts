@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { Receive } from '../files/receive.ts'
 import type { Run } from '../runs/model.ts'
+import { notKept } from '../runs/not-kept.ts'
 import type { Param } from '../scripts/model.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -11,12 +12,11 @@ import type { Gateway } from './gateway.ts'
  * sent anew. Throws `validation` that names them.
  */
 export function valuesAgain(run: Run, params: Param[], sent: Record<string, unknown>): Record<string, unknown> {
-  const lost = params.filter(({ name, secret, type }) => name in run.params && (secret || type === 'file'))
-  const problems: Problem[] = lost
-    .filter(({ name }) => !(name in sent))
-    .map(({ name, secret }) => ({
+  const problems: Problem[] = notKept(run, params)
+    .filter(({ name }) => !Object.hasOwn(sent, name))
+    .map(({ name, type }) => ({
       path: `/${name}`,
-      message: secret ? 'is a secret and was not kept: send it again' : 'is a file and was not kept: send it again',
+      message: `is a ${type === 'file' ? 'file' : 'secret'} and was not kept: send it again`,
     }))
   if (problems.length > 0) {
     const names = problems.map(({ path, message }) => `${path.slice(1)} ${message}`)

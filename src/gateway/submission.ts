@@ -8,6 +8,7 @@ import type { Param } from '../scripts/model.ts'
 import { narrowLimits } from '../scripts/policy-effect.ts'
 import { checkParams } from '../scripts/typebox.ts'
 import type { Setting } from '../settings/settings.ts'
+import { missedProblems, repeatName, withoutName } from './repeat.ts'
 
 /** Values that fit the script's schema; `file` parameters are absolute paths. */
 export interface ValidSubmission {
@@ -37,12 +38,18 @@ export interface SubmissionDeps {
   tmpDir: string
 }
 
+interface ReadOptions {
+  isForm?: boolean
+  /** Of a form that repeats a run: what of it was not kept, so that leaving it out must be said. */
+  lost?: Param[] | null
+}
+
 /** Throws `validation`, `too_large`, `forbidden` (a local file that no pattern allows); nothing stays stored then. */
 export async function readValues(
   request: Request,
   { params, check, runnable }: Entry,
   deps: SubmissionDeps,
-  { isForm = false } = {},
+  { isForm = false, lost = null }: ReadOptions = {},
 ): Promise<ValidSubmission> {
   const ownNames = new Set(params.map((param) => param.name))
   const uploadBytesMax = narrowLimits(runnable.policy, deps.setting).upload_bytes_max
@@ -56,17 +63,20 @@ export async function readValues(
   const dispose = async () => void (await Promise.all(disposals.map((disposeOne) => disposeOne())))
   try {
     const isAsync = takeAsync(request, submission.fields, ownNames)
+    const without = lost ? takeWithout(submission.fields) : []
     const fields = isForm ? asTyped(params, submission.fields) : submission.fields
     const raw = { ...fields, ...uploadsByField(submission.files, params) }
     const converted = convertParams(params, raw, { isForm })
     const problems = [
-      ...addressProblems(request, ownNames),
+      ...addressProblems(request, isForm ? [repeatName] : ownNames.has('async') ? [] : ['async']),
       ...uploadProblems(submission.files, params),
       ...converted.problems,
+      ...missedProblems(lost ?? [], raw, without),
     ]
     if (problems.length === 0) problems.push(...checkParams(params, check(), converted.values))
     else problems.push(...otherProblems(problems, checkParams(params, check(), converted.values)))
-    if (problems.length > 0) throw new RefusedSubmission(problems, shown(params, submission.fields))
+    if (problems.length > 0)
+      throw new RefusedSubmission(problems, { ...shown(params, submission.fields), [withoutName]: without })
     const values = await withStoredFiles(converted.values, submission, params, { ...deps, uploadBytesMax }, disposals)
     return {
       ...{ values, isAsync, dispose },
@@ -107,6 +117,13 @@ function takeAsync(request: Request, fields: Record<string, unknown>, ownNames: 
   return value === '1' || value === 'true'
 }
 
+/** The boxes of a form that say what to run without. Taken out of the fields. */
+function takeWithout(fields: Record<string, unknown>): unknown[] {
+  const names = fields[withoutName]
+  delete fields[withoutName]
+  return names === undefined ? [] : [names].flat()
+}
+
 function uploadsByField(files: Submission['files'], params: Param[]): Record<string, unknown> {
   const uploads: Record<string, unknown> = {}
   for (const { name, type, multiple } of params) {
@@ -116,11 +133,11 @@ function uploadsByField(files: Submission['files'], params: Param[]): Record<str
   return uploads
 }
 
-/** What stands in the address of a POST would be ignored otherwise; `async` alone belongs there. */
-function addressProblems(request: Request, ownNames: Set<string>): Problem[] {
+/** What stands in the address of a POST would be ignored otherwise; only what is `ours` belongs there. */
+function addressProblems(request: Request, ours: string[]): Problem[] {
   if (request.method === 'GET' || !request.url.includes('?')) return []
   const names = [...new Set(new URL(request.url).searchParams.keys())]
-  const misplaced = names.filter((name) => name !== 'async' || ownNames.has(name))
+  const misplaced = names.filter((name) => !ours.includes(name))
   const message = 'stands in the address: send the parameters of a POST in its body'
   return misplaced.map((name) => ({ path: `/${name}`, message }))
 }

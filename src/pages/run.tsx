@@ -8,7 +8,7 @@ import type { Script } from '../scripts/model.ts'
 import type { OnInterrupt } from '../scripts/policy-model.ts'
 import type { PageDeps } from './deps.ts'
 import { html } from './html.tsx'
-import { findScript } from './script.tsx'
+import { findScript, repeatProps } from './script.tsx'
 
 const linesFirst = 500
 const repeatsShown = 5
@@ -44,6 +44,7 @@ function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchP
     lines,
     shown: readView(search),
     ...rulesFor(deps, script),
+    lost: repeatProps(run, params).lost,
     repeats: deps.runs.list({ retry_of: run.id, page_size: repeatsShown }).items,
     now,
   }

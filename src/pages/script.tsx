@@ -1,6 +1,8 @@
 /** The page of one script, and what becomes of its posted form. */
 import { callLanguages, ScriptPage, type ScriptProps, scriptTabs } from '../../views/script.tsx'
 import { GatewayError, type Problem } from '../errors.ts'
+import type { Run } from '../runs/model.ts'
+import { notKept } from '../runs/not-kept.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
@@ -75,6 +77,7 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
       problems: error.details,
       message: messageFor(error.message, error.details, params),
       goesOn: runIdIn(other),
+      ...repeatIn(deps, script, params, request),
     }
     const page = (
       <ScriptPage {...pageProps(deps, script, params, now)} {...refused} tab="run" call="curl" source={null} />
@@ -82,6 +85,18 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
     return html(page, { status: error.status, headers })
   }
 }
+
+/** The run that a refused form repeats, so that the next try does too; none where it is none of the script. */
+function repeatIn(deps: PageDeps, { id }: Script, params: Param[], request: Request) {
+  const run = deps.runs.get(Number(new URL(request.url).searchParams.get('retry_of') ?? 0))
+  return run?.script_id === id ? repeatProps(run, params) : {}
+}
+
+/** What a form says of the run that it repeats. */
+export const repeatProps = (run: Run, params: Param[]) => ({
+  retryOf: run.id,
+  lost: notKept(run, params).map(({ name }) => name),
+})
 
 /** The run for whose sake a start was refused: `/api/runs/17`. */
 const runIdIn = (location = '') => Number(/^\/api\/runs\/(\d{1,15})$/.exec(location)?.[1] ?? 0) || null
