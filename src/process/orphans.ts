@@ -3,15 +3,18 @@
  * environment before anybody looked is found, by whose child it is now. Linux only; elsewhere there are none.
  */
 import { dlopen } from 'bun:ffi'
-import { type ProcessStat, processIds, readCredentials, readStat } from './proc.ts'
+import { type ProcessStat, processIds, readCredentials, readMountSpace, readStat } from './proc.ts'
 
 /** Of this very process, whoever started them: a child of ours that is not among them has lost its parent. */
-const started = new Map<number, { startTime: number }>()
+const started = new Map<number, { startTime: number; keepsItsOwn: boolean }>()
 
-/** Call it right after a start, so that no child of ours is taken for somebody else's; and the answer when it has ended. */
-export function childStarted(pid: number): () => void {
+/**
+ * Call it right after a start, so that no child of ours is taken for somebody else's; and the answer when it has ended.
+ * `keepsItsOwn`: a sandbox that nobody leaves.
+ */
+export function childStarted(pid: number, keepsItsOwn: boolean): () => void {
   adopt()
-  const begun = { startTime: Number(readStat(pid)?.startTime ?? 0) }
+  const begun = { startTime: Number(readStat(pid)?.startTime ?? 0), keepsItsOwn }
   started.set(pid, begun)
   return () => {
     if (started.get(pid) === begun) started.delete(pid) // numbers come back
@@ -26,12 +29,15 @@ export const isOrphan = (stat: ProcessStat, isOfARun = false) =>
   // Whatever we start for ourselves has not given this up, and a script cannot get it back.
   (isOfARun || readCredentials(stat.pid)?.hasNoNewPrivs === true)
 
-/** The children of ours that may have started an orphan: begun before it, and of its user. */
+/** The children of ours that may have started an orphan: begun before it, of its user, and with its view of the files, if one has. */
 export function possibleParents({ pid, startTime }: ProcessStat): number[] {
   const uid = readCredentials(pid)?.uid
-  return [...started].flatMap(([parent, begun]) =>
-    begun.startTime <= Number(startTime) && readCredentials(parent)?.uid === uid ? [parent] : [],
+  const found = [...started].flatMap(([parent, { startTime: begun, keepsItsOwn }]) =>
+    !keepsItsOwn && begun <= Number(startTime) && readCredentials(parent)?.uid === uid ? [parent] : [],
   )
+  const view = found.length > 1 ? readMountSpace(pid) : null
+  const alike = view === null ? [] : found.filter((parent) => readMountSpace(parent) === view)
+  return alike.length > 0 ? alike : found
 }
 
 /** Pids of the orphans that nobody can have started who is still there. */

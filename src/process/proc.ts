@@ -1,5 +1,5 @@
 /** What /proc tells of processes. Everything here is null or empty where there is no /proc, or the process has gone. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 
 export interface ProcessStat {
   pid: number
@@ -79,6 +79,15 @@ export function readCredentials(pid: number): Credentials | null {
   if (!text) return null
   const number = (name: string) => Number(new RegExp(`^${name}:\\t(\\d+)`, 'm').exec(text)?.[1] ?? 0)
   return { uid: number('Uid'), hasNoNewPrivs: number('NoNewPrivs') === 1 }
+}
+
+/** Names the view of the file system that it has; no confined program can change its own. null: may not be asked. */
+export function readMountSpace(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`)
+  } catch {
+    return null
+  }
 }
 
 export function readEnvironment(pid: number): Buffer | null {

@@ -42,7 +42,7 @@ export function createStartProcess(deps: StartDeps = {}): StartProcess {
     const startedAt = performance.now()
     try {
       const child = spawn(spec)
-      const ended = childStarted(child.pid)
+      const ended = childStarted(child.pid, spec.isSupervised ?? false)
       void child.exited.then(ended)
       const group = (spec.resources && cgroups?.forRun(spec.resources, spec.isSupervised ?? false)) ?? null
       journal?.add(child.pid)

@@ -34,6 +34,15 @@ async function problemOf(isolation: Level): Promise<string | null> {
   }
 }
 
+/** The same at each level, at once: most of it is waiting. What fails says where. */
+export async function atEach(gateways: [Level, TestApp][], act: (gateway: TestApp, level: Level) => Promise<void>) {
+  const tried = await Promise.allSettled(gateways.map(([level, gateway]) => act(gateway, level)))
+  const failed = tried.flatMap((one, index) =>
+    one.status === 'rejected' ? [`at ${gateways[index]![0]}: ${one.reason?.stack ?? one.reason}`] : [],
+  )
+  if (failed.length > 0) throw new Error(failed.join('\n\n'))
+}
+
 let tokens = 0
 
 /** A number of seconds that no other `sleep` on the machine sleeps: what a run starts has it on its command line. */
