@@ -13,7 +13,7 @@ export const isolationOptions = {
     'bool',
     'REQUIRE_ISOLATION',
     false,
-    'Whether the gateway refuses to start where nothing confines scripts, and a run where not all that its script asks for can be enforced.',
+    'Whether the gateway refuses to start where nothing confines scripts, and a script where not all that it asks for can be enforced.',
     { startOnly },
   ),
   script_uid_base: option(

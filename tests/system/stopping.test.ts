@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { stoppingWords } from '../../src/system/stopping.ts'
 import { pythonScript } from '../harness/app.ts'
-import { tempFolder } from '../harness/folder.ts'
+import { eventually, tempFolder } from '../harness/folder.ts'
 
 const rows: [running: number, queued: number, drainSec: number, words: string][] = [
   [0, 0, 10, 'Stopping.'],
@@ -17,21 +17,21 @@ test.each(rows)('%d running, %d waiting, %d s', (running, queued, drainSec, word
   expect(stoppingWords({ running, queued }, drainSec)).toBe(words)
 })
 
-const folder = tempFolder()
-const scriptsDir = join(folder, 'scripts')
+const scriptsDir = join(tempFolder(), 'scripts')
 mkdirSync(join(scriptsDir, 'python'), { recursive: true })
 writeFileSync(join(scriptsDir, 'python/waits.py'), pythonScript({}, 'time.sleep(60)'))
-const gateway = Bun.spawn([process.execPath, resolve(import.meta.dir, '../../src/main.ts')], {
-  env: {
-    ...{ PATH: process.env.PATH ?? '', PORT: '0', RUN_SLOTS: '1', DRAIN_SEC: '30', KILL_GRACE_SEC: '0.2' },
-    ...{ DATA_DIR: join(folder, 'data'), SCRIPTS_DIR: scriptsDir },
-  },
-  stdout: 'pipe',
-  stderr: 'inherit',
-})
-afterAll(() => gateway.kill('SIGKILL'))
 
-test('the gateway says how many runs it waits for, and at a second signal that it does not', async () => {
+/** `run_slots` is 1: what comes second waits. */
+async function startGateway(drainSec: string) {
+  const gateway = Bun.spawn([process.execPath, resolve(import.meta.dir, '../../src/main.ts')], {
+    env: {
+      ...{ PATH: process.env.PATH ?? '', PORT: '0', RUN_SLOTS: '1', DRAIN_SEC: drainSec, KILL_GRACE_SEC: '0.2' },
+      ...{ DATA_DIR: tempFolder(), SCRIPTS_DIR: scriptsDir },
+    },
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
+  afterThis.push(gateway)
   const reader = gateway.stdout.getReader()
   let said = ''
   async function until(words: string) {
@@ -43,10 +43,39 @@ test('the gateway says how many runs it waits for, and at a second signal that i
   }
   await until('are ready')
   const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
-  for (let i = 0; i < 3; i++) await fetch(`${url}/api/scripts/waits/run?async=1`, { method: 'POST' })
+  const run = (query = '') => fetch(`${url}/api/scripts/waits/run${query}`, { method: 'POST' })
+  return { gateway, until, url, run }
+}
+
+const afterThis: Bun.Subprocess[] = []
+afterAll(() => {
+  for (const child of afterThis) child.kill('SIGKILL')
+})
+
+test('the gateway says how many runs it waits for, and at a second signal that it does not', async () => {
+  const { gateway, until, run } = await startGateway('30')
+  for (let i = 0; i < 3; i++) await run('?async=1')
   gateway.kill('SIGTERM')
   await until('Stopping: 1 run gets up to 30 s to finish, 2 runs wait for the next start; a second signal hurries.\n')
   gateway.kill('SIGTERM')
   await until('Stopping at once.\n')
+  expect(await gateway.exited).toBe(0)
+})
+
+test('while it drains it refuses runs, and after DRAIN_SEC whoever waits is told how the run ended', async () => {
+  const { gateway, until, url, run } = await startGateway('1')
+  const asked = run()
+  await eventually('it runs', async () => {
+    const { running } = (await (await fetch(`${url}/ready`)).json()) as { running: number }
+    return running === 1
+  })
+  gateway.kill('SIGTERM')
+  await until('Stopping: 1 run')
+  const [refused, ready] = [await run(), await fetch(`${url}/ready`)]
+  expect([refused.status, refused.headers.get('retry-after'), ready.status]).toEqual([503, '5', 503])
+  expect(await ready.json()).toMatchObject({ status: 'stopping', running: 1, queued: 0 })
+  const answer = await asked
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(await answer.json()).toMatchObject({ run_id: 1, error: { type: 'unavailable' } })
   expect(await gateway.exited).toBe(0)
 })
