@@ -54,7 +54,11 @@ export async function openHost({ environment, dataDir, interpreters, log, given 
   const required = environment.require_isolation ?? options.require_isolation.default
   const { report } = isolation
   if (required && report.level === 'plain')
-    throw new Error(`REQUIRE_ISOLATION is on, and this host can confine nothing. ${report.reasons.join(' ')}`)
+    throw new Error(
+      environment.isolation === 'plain'
+        ? 'ISOLATION=plain confines nothing, and REQUIRE_ISOLATION is on: unset one of them.'
+        : `REQUIRE_ISOLATION is on, and this host can confine nothing. ${report.reasons.join(' ')}`,
+    )
   log.info({ isolation: report, limits: cgroups.report }, 'what the host grants')
   return {
     ...{ startProcess, isolation },

@@ -76,7 +76,7 @@ export async function createIsolation(deps: IsolationDeps): Promise<Isolation> {
     report: {
       level: chosen,
       reasons: [...reasons, ...walled.map(({ sentence }) => sentence)],
-      enforces: enforcedBy(chosen, facts, level),
+      enforces: enforcedBy(chosen, facts, level).filter((name) => name !== 'user' || walled.length === 0),
       user: [user, ...walled.map(({ path }) => `root without its rights for what ${path} runs`)].join('; '),
     },
     confine,

@@ -6,6 +6,7 @@ import { type Layout, layOut } from './layout.ts'
 import type { Command, ConfinedCommand, Confinement, Permissions } from './model.ts'
 import { giveAway } from './owner.ts'
 import { isBelow, realPath, without } from './paths.ts'
+import { RefusedPath } from './refused.ts'
 import { rlimitNumbers, rlimitsOf } from './rlimits.ts'
 import { makeFilter, type NetKind } from './seccomp.ts'
 import { devices, loaders, procFiles } from './system.ts'
@@ -201,7 +202,7 @@ export function execRules({ argv }: Command, { run }: Permissions): [string, str
   if (run === true) return []
   const programs = run.map((path) => {
     const found = realPath(path)
-    if (found === null) throw new Error(`The permission to run names "${path}", which is not there.`)
+    if (found === null) throw new RefusedPath('run', path, 'is not there.')
     return found
   })
   return [['x', [...new Set([...programs, ...loaders(), ...(realPath(argv[0] ?? '') ? [realPath(argv[0]!)!] : [])])]]]

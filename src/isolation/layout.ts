@@ -2,6 +2,7 @@
 import type { Command, Confinement } from './model.ts'
 import { isAtOrBelow, isBelow, parentsOf, realPath, statOf } from './paths.ts'
 import { mayEnter, mayRead } from './reach.ts'
+import { RefusedPath, whyRefused } from './refused.ts'
 import { sharedFolders } from './system.ts'
 
 export type View = 'hidden' | 'read' | 'write'
@@ -90,8 +91,6 @@ export function layOut({ command, confinement, basics, system, uid, canCover, is
   }
 }
 
-const ofTheKernel = ['/proc', '/dev', '/sys']
-
 const isAll = (paths: true | string[]): paths is true => paths === true || paths.includes('/')
 
 function real(path: string): string {
@@ -104,12 +103,9 @@ function listed(what: 'read' | 'write', paths: true | string[], hidden: string[]
   if (isAll(paths)) return []
   return paths.map((path) => {
     const found = realPath(path)
-    const refused = `The permission to ${what} names "${path}", which`
-    if (found === null) throw new Error(`${refused} is not there.`)
-    if (ofTheKernel.some((folder) => isAtOrBelow(found, folder) && !(what === 'read' && folder === '/sys')))
-      throw new Error(`${refused} no script gets: /proc and /dev are its own, and /sys is only read.`)
-    if (hidden.some((folder) => isAtOrBelow(found, folder)))
-      throw new Error(`${refused} no script may see: it lies in the gateway's own folders.`)
+    if (found === null) throw new RefusedPath(what, path, 'is not there.')
+    const why = whyRefused(what, found, hidden)
+    if (why !== null) throw new RefusedPath(what, path, why)
     return found
   })
 }
