@@ -21,9 +21,9 @@ export const start: Measure = {
       bare!.push(await startBare(lab))
       usual!.push((await restarted({ ...options, env: { PYTHON: 'python3' } })).startMs)
       const startedAt = performance.now()
-      const { startMs, hasSpawned } = await restarted(options, () => ready!.push(performance.now() - startedAt))
-      resolved!.push(startMs)
-      if (hasSpawned) spawning++
+      resolved!.push((await restarted(options, () => ready!.push(performance.now() - startedAt))).startMs)
+      // How scripts can be confined is found out by trying; what is counted here is whether one was asked anything.
+      if ((await restarted({ ...options, env: { ISOLATION: 'plain' } })).hasSpawned) spawning++
     }
     lab.note(`all scripts ready ${median(ready!).toFixed(0)} ms after the start`)
     return [
@@ -82,7 +82,7 @@ const startRow = (how: string, baseline: number, measured: number): Row => ({
 })
 
 const spawnRow = (spawning: number): Row => ({
-  what: `Restarts that started any process, ${scriptsCount} unchanged scripts`,
+  what: `Restarts that asked any of ${scriptsCount} unchanged scripts anything`,
   unit: 'processes',
   baseline: 0,
   against: 'nothing has changed',

@@ -20,7 +20,7 @@ export const throughput: Measure = {
       ...withSidecar('python/hello.py', trivialPython),
       ...withSidecar('js/hello-js.js', trivialJavascript),
     })
-    const { call } = await lab.gateway({ scriptsDir, dataDir: lab.folder() })
+    const { call } = await lab.gateway({ scriptsDir, dataDir: lab.folder(), env: { ISOLATION: 'plain' } })
     const run = (slug: string) => () => call(`/api/scripts/${slug}/run`, { method: 'POST' })
     const python = lab.runtimes.python.command(join(scriptsDir, 'python/hello.py'), [])
     const javascript = [lab.bun, join(scriptsDir, 'js/hello-js.js')]
