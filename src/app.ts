@@ -127,6 +127,7 @@ export async function createApp(
   const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir, mac: vault.mac })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
+    ...{ isolation: isolation.report, hidden: [dataDir], variableNames: variables.namesFor },
     async forget(script) {
       await runs.forget(script)
       variables.forget(script.id)

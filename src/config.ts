@@ -66,7 +66,9 @@ const parsers: Record<OptionType, (value: unknown) => string | number | boolean 
             .map((item) => item.trim())
             .filter(Boolean)
         : value
-    return Array.isArray(list) && list.every((item) => typeof item === 'string') ? list : undefined
+    // A number is taken as its text: ports look like numbers.
+    const items = Array.isArray(list) ? list.map((item) => (typeof item === 'number' ? String(item) : item)) : null
+    return items?.every((item) => typeof item === 'string') ? items : undefined
   },
 }
 

@@ -27,6 +27,7 @@ export const PolicyTab = ({ content, unreadable, settings, isolation, ...form }:
   <div class="split even">
     <div class="stack-4">
       <Unconfined level={isolation} />
+      <InVain warnings={content?.warnings ?? []} />
       {content?.policy && content.effective ? (
         <>
           <Permissions policy={content.policy} effective={content.effective} />
@@ -48,6 +49,18 @@ export const PolicyTab = ({ content, unreadable, settings, isolation, ...form }:
     )}
   </div>
 )
+
+/** What no run would tell before it fails, or does nothing. */
+const InVain = ({ warnings }: Pick<PolicyContent, 'warnings'>) =>
+  warnings.length === 0 ? (
+    ''
+  ) : (
+    <Note kind="warn" icon="warn" title="Not everything it names is to be had">
+      {warnings.map((warning) => (
+        <p safe>{warning}</p>
+      ))}
+    </Note>
+  )
 
 const PolicyForm = ({
   id,

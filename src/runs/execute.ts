@@ -3,7 +3,7 @@
  * in, so that the same run could start elsewhere.
  */
 import { rmdirSync, unlinkSync } from 'node:fs'
-import { GatewayError, messageOf, storageFault } from '../errors.ts'
+import { GatewayError, storageFault } from '../errors.ts'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
 import { removeFolder } from '../files/temp.ts'
@@ -12,7 +12,8 @@ import type { Outcome, ResourceLimits, RunningProcess, StartProcess } from '../p
 import { readResult } from '../results/results.ts'
 import { toArguments } from '../scripts/argv.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
-import type { PolicyLimitName } from '../scripts/policy-model.ts'
+import { whyNotConfined } from '../scripts/policy-effect.ts'
+import type { Policy, PolicyLimitName } from '../scripts/policy-model.ts'
 import { createCapture, createTail, looksBinary } from './capture.ts'
 import { watchDisk } from './disk-watch.ts'
 import type { Result, ResultFile } from './model.ts'
@@ -152,7 +153,7 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
 function confined(plan: RunPlan, isolation: Isolation) {
   const { script, values, confinement, isIsolationRequired } = plan
   const argv = script.runtime.command(script.file, toArguments(script.params, values, script.runtime))
-  const { unenforced, ...command } = tellApart(() =>
+  const { unenforced, ...command } = tellApart(script.policy, () =>
     isolation.confine({ argv, cwd: script.dir, env: environmentOf(plan) }, confinement),
   )
   if (isIsolationRequired && unenforced.length > 0)
@@ -164,12 +165,14 @@ function confined(plan: RunPlan, isolation: Isolation) {
 }
 
 /** A permission that names what is not there is its author's to mend, a disk that is full is not. */
-function tellApart<T>(confine: () => T): T {
+function tellApart<T>(policy: Policy, confine: () => T): T {
   try {
     return confine()
   } catch (error) {
     if (storageFault(error)) throw error
-    throw new GatewayError('conflict', `The script could not be confined: ${messageOf(error)}`, { cause: error })
+    throw new GatewayError('conflict', `The script could not be confined: ${whyNotConfined(error, policy)}`, {
+      cause: error,
+    })
   }
 }
 

@@ -3,7 +3,7 @@ import { readFile, unlink } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { Problem } from '../errors.ts'
 import { GatewayError } from '../errors.ts'
-import type { Permissions } from '../isolation/model.ts'
+import type { IsolationReport, Level, Permissions } from '../isolation/model.ts'
 import { sayProblems } from './args-map.ts'
 import { type Entry, findEntry } from './catalog.ts'
 import type { EditorDeps } from './editor.ts'
@@ -17,15 +17,20 @@ import {
   queuePolicy,
   resolvePermissions,
   retentionPolicy,
+  unenforced,
 } from './policy-effect.ts'
 import { parsePolicyBytes, policyName } from './policy-file.ts'
 import type { OnInterrupt, Policy, SecondStart } from './policy-model.ts'
+import { policyWarnings, refusedPaths } from './policy-warnings.ts'
 import { statOrNull } from './stamp.ts'
 import { writeInPlace } from './write.ts'
 
 /** What a run is given: the policy under the settings of this moment. */
 export interface EffectivePolicy {
   permissions: Permissions
+  /** What confines scripts on this host, and the permissions that it does not hold them to. */
+  isolation: Level
+  unenforced: (keyof Permissions)[]
   limits: EffectiveLimits
   /** `slots` 0: no limit of its own. */
   queue: { slots: number; priority: number; second_start: SecondStart }
@@ -44,6 +49,8 @@ export interface PolicyContent {
   policy: Policy | null
   effective: EffectivePolicy | null
   problems: Problem[]
+  /** What it, or a setting in its place, names in vain as things are now; in sentences. */
+  warnings: string[]
 }
 
 /** What a writer thinks is there; null: whatever is. */
@@ -51,9 +58,21 @@ export type Expected = { ifMatch: string } | { isNew: true } | null
 
 export type PolicyEditor = ReturnType<typeof createPolicyEditor>
 
-type Deps = Pick<EditorDeps, 'catalog' | 'scanner' | 'runtimes' | 'scriptsDir' | 'setting' | 'inTurn'>
+/** What policies are held against. */
+export interface PolicyHost {
+  isolation: Pick<IsolationReport, 'level' | 'enforces'>
+  /** Real paths of folders that no script sees. */
+  hidden: string[]
+  /** The names of a script's own variables and of everybody's. */
+  variableNames(scriptId: number): string[]
+}
 
-export function createPolicyEditor({ catalog, scanner, runtimes, scriptsDir, setting, inTurn }: Deps) {
+type Deps = Pick<EditorDeps, 'catalog' | 'scanner' | 'runtimes' | 'scriptsDir' | 'setting' | 'inTurn'> & PolicyHost
+
+export function createPolicyEditor(deps: Deps) {
+  const { catalog, scanner, runtimes, scriptsDir, setting, inTurn, isolation, hidden, variableNames } = deps
+  const which = (name: string) => Bun.which(name)
+
   /** As it is on the disk now. Throws `not_found`, and `forbidden` for a link out of the scripts folder. */
   async function read(idOrSlug: string): Promise<PolicyContent> {
     const entry = findEntry(catalog, idOrSlug)
@@ -67,17 +86,20 @@ export function createPolicyEditor({ catalog, scanner, runtimes, scriptsDir, set
       policy: parsed.ok ? parsed.policy : null,
       effective: parsed.ok ? effectOf(parsed.policy, entry) : null,
       problems: parsed.ok ? [] : parsed.problems,
+      warnings: parsed.ok ? warningsOf(parsed.policy, entry) : [],
     }
   }
 
   /** Throws `validation` for what is no policy, `conflict` when the file is not what was expected, and as `read`. */
   async function replace(idOrSlug: string, value: unknown, expected: Expected): Promise<PolicyContent> {
-    findEntry(catalog, idOrSlug)
+    const { runnable } = findEntry(catalog, idOrSlug)
     const parsed = parsePolicy(value)
     const bytes = new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)
     if (!parsed.ok) throw notValid(parsed.problems)
     if (bytes.byteLength > policyBytesMax)
       throw notValid([{ path: '', message: `has more than ${policyBytesMax} bytes as a file` }])
+    const refused = refusedPaths(parsed.policy, { dir: runnable.dir, hidden })
+    if (refused.length > 0) throw notValid(refused)
     return change(idOrSlug, expected, (path) => writeInPlace(path, bytes, { isNew: false }))
   }
 
@@ -110,14 +132,20 @@ export function createPolicyEditor({ catalog, scanner, runtimes, scriptsDir, set
 
   function effectOf(policy: Policy, { runnable }: Entry): EffectivePolicy {
     const { slots, priority, secondStart, onInterrupt } = queuePolicy(policy, setting)
+    const permissions = resolvePermissions(policy, setting, { dir: runnable.dir, which })
     return {
-      permissions: resolvePermissions(policy, setting, { dir: runnable.dir, which: (name) => Bun.which(name) }),
+      permissions,
+      isolation: isolation.level,
+      unenforced: unenforced(permissions, isolation),
       limits: narrowLimits(policy, setting),
       queue: { slots, priority, second_start: secondStart },
       on_interrupt: onInterrupt,
       retention: retentionPolicy(policy, setting),
     }
   }
+
+  const warningsOf = (policy: Policy, { row, runnable }: Entry) =>
+    policyWarnings(policy, setting, { dir: runnable.dir, hidden, which, variableNames: variableNames(row.id) })
 
   return { read, replace, remove }
 }

@@ -1,6 +1,8 @@
 /** What a policy comes to under the settings: the values that a run is given. */
 import { isAbsolute, resolve } from 'node:path'
-import type { Permissions } from '../isolation/model.ts'
+import { messageOf } from '../errors.ts'
+import type { IsolationReport, Permissions } from '../isolation/model.ts'
+import { RefusedPath } from '../isolation/refused.ts'
 import type { ResourceLimits } from '../process/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { OnInterrupt, Policy, PolicyLimitName, SecondStart } from './policy-model.ts'
@@ -48,6 +50,27 @@ function usual<T>(list: string[], toItems: (list: string[]) => T[]): true | T[] 
 const usualNames = (list: string[]) => (list.length === 1 && list[0] === '*' ? true : [...new Set(list)])
 
 const portsOf = (list: string[]) => list.map(Number).filter((port) => port >= 1 && port <= 65_535)
+
+/** Why a script could not be confined, with the setting that says so where its policy does not. */
+export function whyNotConfined(error: unknown, { permissions = {} }: Policy): string {
+  if (!(error instanceof RefusedPath) || permissions[error.what] !== undefined) return messageOf(error)
+  return `The setting allow_${error.what} names "${error.path}", which ${error.why}`
+}
+
+/** The permissions that nothing holds a script to on this host, though they are narrower than everything. */
+export function unenforced(
+  { net, run }: Permissions,
+  { enforces }: Pick<IsolationReport, 'enforces'>,
+): (keyof Permissions)[] {
+  const isHeld = (name: string) => enforces.includes(name)
+  return [
+    ...(net === true || isHeld(net.length > 0 ? 'ports' : 'net') ? [] : (['net'] as const)),
+    // `true` is not all of the host either: the gateway's own folders are not in it.
+    ...(isHeld('read') ? [] : (['read'] as const)),
+    ...(isHeld('write') ? [] : (['write'] as const)),
+    ...(run === true || isHeld('run') ? [] : (['run'] as const)),
+  ]
+}
 
 export type EffectiveLimits = Record<PolicyLimitName, number>
 

@@ -74,9 +74,10 @@ function expectedBy({ headers }: Request): Expected {
   return headers.get('if-none-match')?.trim() === '*' ? { isNew: true } : null
 }
 
-function show({ policy, effective, file, hash, problems }: PolicyContent, set: { headers: Record<string, unknown> }) {
+function show(content: PolicyContent, set: { headers: Record<string, unknown> }) {
+  const { policy, effective, file, hash, problems, warnings } = content
   const etag = hash === null ? null : etagOf(hash)
   if (etag !== null) set.headers.etag = etag
   const error = problems.length > 0 ? `Cannot read policy "${file}": ${sayProblems(problems)}.` : null
-  return { policy, effective, file, etag, error }
+  return { policy, effective, file, etag, error, warnings }
 }

@@ -1,6 +1,7 @@
 /** Policies in the OpenAPI document. What is sent is checked by `parsePolicy`, whose messages say more. */
 import { type TSchema, t } from 'elysia'
 import { options } from '../config.ts'
+import { levels } from '../isolation/model.ts'
 import type { Option } from '../options/option.ts'
 import { policyItemsMax } from './policy.ts'
 import { onInterrupts, policyLimitNames, secondStarts } from './policy-model.ts'
@@ -72,6 +73,10 @@ const effective = t.Object(
       env: inForce(t.String()),
       run: inForce(t.String()),
     }),
+    isolation: oneOf(levels),
+    unenforced: t.Array(oneOf(['net', 'read', 'write', 'run']), {
+      description: 'Permissions that nothing holds the script to on this host',
+    }),
     limits: limitsOf((schema) => schema),
     queue: t.Object({
       slots: t.Integer({ description: '0: no limit of its own' }),
@@ -90,4 +95,5 @@ export const policyView = t.Object({
   file: t.String({ description: 'Name of the file beside the script, whether it is there or not' }),
   etag: nullable(t.String({ description: 'null where there is no file' })),
   error: nullable(t.String({ description: 'Why the file is no valid policy: until it is, no run is accepted' })),
+  warnings: t.Array(t.String(), { description: 'What it, or a setting in its place, names in vain as things are now' }),
 })

@@ -80,11 +80,7 @@ function unknownKey(key: string, names: string[], path: string): Problem[] {
 function allowed(listWords: string, checkItem: Check): Check {
   return (value, path) => {
     if (typeof value === 'boolean') return []
-    // One item without its list: what is wrong with the item says more.
-    if (!Array.isArray(value))
-      return mustBe(`true for everything, false for nothing, or ${listWords}`, value, path).concat(
-        value === null || typeof value === 'object' ? [] : checkItem(value, path),
-      )
+    if (!Array.isArray(value)) return mustBe(`true for everything, false for nothing, or ${listWords}`, value, path)
     if (value.length > policyItemsMax)
       return problem(path, `must have at most ${policyItemsMax} items; got ${value.length}`)
     return value.flatMap((one, index) =>

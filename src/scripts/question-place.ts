@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Command, ConfinedCommand, Isolation } from '../isolation/model.ts'
 import type { ResourceLimits } from '../process/model.ts'
 import type { Setting } from '../settings/settings.ts'
-import { narrowLimits, resolvePermissions, resourceLimits } from './policy-effect.ts'
+import { narrowLimits, resolvePermissions, resourceLimits, whyNotConfined } from './policy-effect.ts'
 import type { Policy } from './policy-model.ts'
 
 export interface QuestionPlace {
@@ -38,11 +38,13 @@ export const createQuestionPlaces =
     return {
       tempDir,
       confine(command) {
-        const { unenforced, ...confined } = isolation.confine(command, {
-          permissions: { ...resolvePermissions(policy, setting, { dir, which: Bun.which }), write: [] }, // an answer changes nothing
-          ...{ readable: [dir], writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
-          ...{ tempDir, userIndex: 0, limits: resources },
-        })
+        const { unenforced, ...confined } = blaming(policy, () =>
+          isolation.confine(command, {
+            permissions: { ...resolvePermissions(policy, setting, { dir, which: Bun.which }), write: [] }, // an answer changes nothing
+            ...{ readable: [dir], writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
+            ...{ tempDir, userIndex: 0, limits: resources },
+          }),
+        )
         if (setting('require_isolation') && unenforced.length > 0)
           throw new Error(
             `this host cannot enforce what it is confined to, and REQUIRE_ISOLATION is on: ${unenforced.join(' ')}`,
@@ -52,3 +54,11 @@ export const createQuestionPlaces =
       dispose: () => rm(tempDir, { recursive: true, force: true }),
     }
   }
+
+function blaming<T>(policy: Policy, confine: () => T): T {
+  try {
+    return confine()
+  } catch (error) {
+    throw new Error(whyNotConfined(error, policy), { cause: error })
+  }
+}

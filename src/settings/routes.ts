@@ -3,7 +3,7 @@ import type { Receive } from '../files/receive.ts'
 import { changeAnswers, listAnswer } from './schemas.ts'
 import type { Settings } from './settings.ts'
 
-const value = t.Union([t.String(), t.Number(), t.Boolean(), t.Array(t.String()), t.Null()])
+const value = t.Union([t.String(), t.Number(), t.Boolean(), t.Array(t.Union([t.String(), t.Number()])), t.Null()])
 
 export const settingsRoutes = ({ settings, receive }: { settings: Settings; receive: Receive }) => {
   const answer = () => {

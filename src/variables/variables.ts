@@ -115,6 +115,8 @@ export function createVariables({ db, vault, key, clock }: VariablesDeps) {
 
   return {
     ...{ list, set, remove, given },
+    /** Of the script's own variables and of everybody's. */
+    namesFor: (scriptId: number): string[] => store.forScript(scriptId).map(({ name }) => name),
     /** For a script that is deleted. */
     forget: (scriptId: number) => store.removeAll(scriptId),
     /** What an operator should know of the key, in sentences: nothing, most of the time. */

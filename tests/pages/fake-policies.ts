@@ -12,17 +12,18 @@ export function fakePolicies(setting: Setting, texts = new Map<string, string>()
     const text = texts.get(id) ?? ''
     const parsed = text === '' ? { ok: true as const, policy: {} } : parsePolicyBytes(new TextEncoder().encode(text))
     const base = { file: '.sample.policy.json', text, hash: hashAt(id) }
-    if (!parsed.ok) return { ...base, policy: null, effective: null, problems: parsed.problems }
+    if (!parsed.ok) return { ...base, policy: null, effective: null, problems: parsed.problems, warnings: [] }
     const { policy } = parsed
     const { slots, priority, secondStart, onInterrupt } = queuePolicy(policy, setting)
     const effective = {
       permissions: resolvePermissions(policy, setting, { dir: '/srv/scripts/python', which: () => null }),
+      ...{ isolation: 'landlock' as const, unenforced: [] },
       limits: narrowLimits(policy, setting),
       queue: { slots, priority, second_start: secondStart },
       on_interrupt: onInterrupt,
       retention: retentionPolicy(policy, setting),
     }
-    return { ...base, policy, effective, problems: [] }
+    return { ...base, policy, effective, problems: [], warnings: [] }
   }
   return {
     read,
