@@ -61,7 +61,7 @@ const limitWords: Record<LimitHit['limit'], LimitWords> = {
   },
 }
 
-/** "Stopped at its memory limit: it used 2.1 GB and may use 2 GB"; null where no limit ended it. */
+/** "Stopped at its memory limit: it used 2.1 GiB and may use 2 GiB"; null where no limit ended it. */
 export function limitTitle({ limit: hit, reason }: Pick<Run, 'limit' | 'reason'>): string | null {
   if (!hit) return null
   const { title, show } = limitWords[hit.limit]
@@ -71,7 +71,7 @@ export function limitTitle({ limit: hit, reason }: Pick<Run, 'limit' | 'reason'>
   return title(used === max ? `more than ${used}` : used, max)
 }
 
-/** "memory, 2.1 GB of 2 GB": in a list. */
+/** "memory, 2.1 GiB of 2 GiB": in a list. */
 export function limitShort(hit: LimitHit): string {
   const { word, show } = limitWords[hit.limit]
   if (hit.limit === 'time' || hit.used <= hit.max) return `${word}, ${show(hit.max)}`

@@ -1,6 +1,6 @@
 /** The log of a run. The server writes its end; `public/js/log.js` takes over and shows all of it. */
 import { afterReturn, ansiSegments } from '../public/js/ansi.js'
-import { bytes, count } from '../public/js/format.js'
+import { count } from '../public/js/format.js'
 import type { LogLine, Run } from '../src/runs/model.ts'
 import { Icon } from './parts.tsx'
 
@@ -52,9 +52,7 @@ export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
         </div>
       </div>
       <div class="log-foot">
-        <span data-log-count>
-          {`${count(run.log_lines)} ${run.log_lines === 1 ? 'line' : 'lines'} · ${bytes(run.log_bytes)}` as 'safe'}
-        </span>
+        <span data-log-count>{`${count(run.log_lines)} ${run.log_lines === 1 ? 'line' : 'lines'}` as 'safe'}</span>
         <a class="a1" href={`/api/runs/${run.id}/logs?stream=stderr`} data-log-errors hidden>
           stderr
         </a>

@@ -3,7 +3,7 @@ import { bytes, count, durationWords } from '../public/js/format.js'
 import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
-import { exact, triggerOf } from './parts.tsx'
+import { exact, Icon, triggerOf } from './parts.tsx'
 import { RunLink } from './run-facts.tsx'
 
 interface DetailsProps {
@@ -52,7 +52,7 @@ function rowsOf({ run, script, repeats }: DetailsProps): [word: string, value: J
     ['Printed', run.finished_at && text(bytes(run.output_bytes))],
     ['Log', run.finished_at && <LogFacts run={run} />],
     ['Files', run.files_expired_at && <Removed at={run.files_expired_at} />],
-    ['Isolation', known(run.isolation, isolationWord)],
+    ['Isolation', run.isolation && <Isolation level={run.isolation} />],
     ['Host', text(run.host)],
     ['Script', run.content_hash === '' ? null : <ScriptHash run={run} script={script} />],
     ['Environment', run.environment_hash && <Hash value={run.environment_hash} />],
@@ -65,6 +65,17 @@ const known = <T,>(value: T | null, show: (value: T) => string) => (value === nu
 const isolationWords: Record<string, string> = { bwrap: 'bubblewrap', landlock: 'Landlock', plain: 'none (plain)' }
 
 export const isolationWord = (level: string) => isolationWords[level] ?? level
+
+/** Nobody should believe that a run was held to its policy where nothing held it. */
+const Isolation = ({ level }: { level: string }) =>
+  level === 'plain' ? (
+    <span class="warned">
+      <Icon name="warn" />
+      <a href="/settings#host">{isolationWord(level) as 'safe'}</a>
+    </span>
+  ) : (
+    <span safe>{isolationWord(level)}</span>
+  )
 
 const Time = ({ at }: { at: string }) => <time datetime={at}>{exact(at) as 'safe'}</time>
 
@@ -98,9 +109,10 @@ const RepeatedBy = ({ repeats }: { repeats: Run[] }) => (
   </>
 )
 
-const LogFacts = ({ run: { log_lines, log_bytes, log_expired_at } }: { run: Run }) =>
+/** Its lines: bytes are told once, as printed, for masks and marks make those of the log others. */
+const LogFacts = ({ run: { log_lines, log_expired_at } }: { run: Run }) =>
   log_expired_at === null ? (
-    (`${count(log_lines)} ${log_lines === 1 ? 'line' : 'lines'}, ${bytes(log_bytes)}` as 'safe')
+    (`${count(log_lines)} ${log_lines === 1 ? 'line' : 'lines'}` as 'safe')
   ) : (
     <Removed at={log_expired_at} />
   )

@@ -36,10 +36,10 @@ export function ago(ms) {
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
-/** 312 B · 96 KB · 84.2 MB. */
+/** 312 B · 96 KiB · 84.2 MiB. */
 export function bytes(size) {
   if (size < 1024) return `${size} B`
-  const units = ['KB', 'MB', 'GB', 'TB']
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
   let value = size / 1024
   let unit = 0
   while (value >= 999.5 && unit < units.length - 1) {

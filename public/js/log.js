@@ -1,5 +1,5 @@
 // The log panel: follows the run's event stream, pauses, searches, points at lines.
-import { bytes, count } from './format.js'
+import { count } from './format.js'
 import { LogModel } from './log-model.js'
 import { LogView } from './log-view.js'
 import { followQueue } from './queue.js'
@@ -23,7 +23,6 @@ function logPanel(htmx) {
   let failures = 0
   let changedFrom = -1
   let lastTop = 0
-  let bytesSeen = 0
   let searchTimer = null
   let matches = []
 
@@ -94,7 +93,6 @@ function logPanel(htmx) {
 
     /** Many events may come in one frame: they are drawn together. */
     take(lines) {
-      for (const { line } of lines) bytesSeen += line.length + 1
       const first = model.add(lines)
       if (first === -1) return
       if (changedFrom === -1) requestAnimationFrame(() => this.draw())
@@ -125,7 +123,7 @@ function logPanel(htmx) {
 
     showCounts() {
       panel.querySelector('[data-log-count]').textContent =
-        `${count(model.lines.length)} ${model.lines.length === 1 ? 'line' : 'lines'} · ${bytes(bytesSeen)}`
+        `${count(model.lines.length)} ${model.lines.length === 1 ? 'line' : 'lines'}`
       const errors = panel.querySelector('[data-log-errors]')
       errors.hidden = model.errors === 0
       errors.textContent = `${count(model.errors)} on stderr`

@@ -3,6 +3,7 @@
  * case the line goes on in the next record of that stream; `G lines bytes` stands for what was left out of the middle.
  * A kill at any moment costs at most the last, incomplete record.
  */
+import { formatBytes } from '../files/store.ts'
 import type { LogLine, Stream } from './model.ts'
 
 /** Length of "2026-11-21T04:05:06.123Z O ". */
@@ -42,5 +43,5 @@ function gapLine(ts: string, counts: string, seq: number): LogLine {
 }
 
 export const gapText = (lines: number, bytes: number) =>
-  `… ${lines.toLocaleString('en')} lines${bytes > 0 ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ''} left out here: ` +
+  `… ${lines.toLocaleString('en')} lines${bytes > 0 ? ` (${formatBytes(bytes)})` : ''} left out here: ` +
   'the log keeps its beginning and its end'

@@ -180,7 +180,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
 const reasons: Partial<Record<RunStatus, string>> = {
   failed: 'The script ended with exit code 1 after 1 min 22 s',
   timeout: 'Stopped at its limit of 10 min',
-  killed: 'It printed more than 1 GB',
+  killed: 'It printed more than 1 GiB',
   cancelled: 'Stopped by a person',
   interrupted: 'The gateway stopped',
 }

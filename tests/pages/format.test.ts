@@ -30,10 +30,10 @@ test.each([
 
 test.each([
   [312, '312 B'],
-  [98_304, '96 KB'],
-  [1536, '1.5 KB'],
-  [88_289_280, '84.2 MB'],
-  [1024 ** 3, '1 GB'],
+  [98_304, '96 KiB'],
+  [1536, '1.5 KiB'],
+  [88_289_280, '84.2 MiB'],
+  [1024 ** 3, '1 GiB'],
 ])('%d bytes are %s', (size, text) => expect(bytes(size)).toBe(text))
 
 test('thousands are separated', () => expect(count(1_048_112)).toBe('1,048,112'))

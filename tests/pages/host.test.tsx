@@ -15,7 +15,12 @@ test.each<[what: string, html: string, says: string[], silent: string[]]>([
     ['Landlock', 'a user for each script', 'users 50000', 'apt install bubblewrap'],
     ['not confined'],
   ],
-  ['none', shown({ level: 'plain', enforces: [] }), ['Scripts are not confined on this host', 'permissions of policies are not'], []],
+  [
+    'none',
+    shown({ level: 'plain', enforces: [] }),
+    ['Scripts are not confined on this host', 'permissions of policies are not'],
+    [],
+  ],
   [
     'cgroups',
     shown({ reasons: [] }, { level: 'cgroup v2', controllers: ['memory', 'pids'], reason: null }),

@@ -24,6 +24,14 @@ afterAll(async () => {
   expect(faults).toEqual([])
 })
 
+test('a reason in the recent runs is read as a whole on a phone', async () => {
+  const recent = preview.fake.allRuns.find(({ script_id }) => script_id === 4)!
+  recent.reason = `Stopped because ${'of this and that '.repeat(20)}and no more.`
+  await page.goto(`${preview.url}/scripts/4`)
+  const isCut = await page.locator('#recent small.cut').evaluate((small) => small.scrollWidth > small.clientWidth)
+  expect([isCut, await isWide()]).toEqual([false, false])
+})
+
 const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
 
 test('what is refused stays as it was typed, with the place; mended, it is saved and shown; removed, it is gone', async () => {

@@ -50,10 +50,10 @@ test('everything that is known has a row, and what is not known has none', () =>
     Duration: '1 min 22 s',
     'Exit code': '0',
     Processor: '1 min 1 s',
-    Memory: '214 MB at most',
+    Memory: '214 MiB at most',
     Processes: '1,204 at most, threads included',
-    Printed: '96 KB',
-    Log: '1,268 lines, 95 KB',
+    Printed: '96 KiB',
+    Log: '1,268 lines',
     Isolation: 'bubblewrap',
     Host: 'host',
     Script: 'aaaaaaaaaaaa, changed since',
@@ -86,9 +86,16 @@ test.each<[string, Partial<Run>, string, string | undefined]>([
   ['its attempt', { trigger: 'retry', retry_of: 4, attempt: 2 }, 'Repeats', 'Run #4, attempt 2'],
   ['a log that retention removed', { log_expired_at: iso(0) }, 'Log', 'removed 2026-11-21 03:20:00 UTC'],
   ['files that retention removed', { files_expired_at: iso(0) }, 'Files', 'removed 2026-11-21 03:20:00 UTC'],
-  ['one line', { log_lines: 1, log_bytes: 12 }, 'Log', '1 line, 12 B'],
+  ['one line', { log_lines: 1, log_bytes: 12 }, 'Log', '1 line'],
 ])('details of %s', (_name, rest, word, value) => {
   expect(details(rest)[word]).toBe(value as string)
+})
+
+test('a confinement that is none is a warning, and leads to why', () => {
+  const shown = (isolation: string) =>
+    String(<RunDetails run={run(9, 3, 'success', { isolation })} script={own} repeats={[]} />)
+  expect(shown('plain')).toMatch(/class="warned">.*#warn.*href="\/settings#host">none \(plain\)/s)
+  expect(shown('landlock')).not.toContain('warned')
 })
 
 test.each([
@@ -141,7 +148,7 @@ test.each<[LimitHit, string, string, string]>([
   ],
   [
     { limit: 'memory', used: 2150 * MB, max: 2048 * MB },
-    'Stopped at its memory limit: it used 2.1 GB and may use 2 GB',
+    'Stopped at its memory limit: it used 2.1 GiB and may use 2 GiB',
     'Let it hold less at once',
     'memory_bytes_max',
   ],
@@ -159,13 +166,13 @@ test.each<[LimitHit, string, string, string]>([
   ],
   [
     { limit: 'output', used: 1024 * MB + 1, max: 1024 * MB },
-    'Stopped at its output limit: it printed more than 1 GB and may print 1 GB',
+    'Stopped at its output limit: it printed more than 1 GiB and may print 1 GiB',
     'Let it print less',
     'output_bytes_max',
   ],
   [
     { limit: 'disk', used: 3 * MB, max: 2 * MB },
-    'Stopped at its limit for files: it left 3 MB and may leave 2 MB',
+    'Stopped at its limit for files: it left 3 MiB and may leave 2 MiB',
     'Let it write less',
     'output_bytes_max',
   ],
@@ -274,7 +281,7 @@ test('no hint where the script ended well, whatever it printed', () => {
 
 test.each<[string, RunStatus, Partial<Run>, string]>([
   ['where it waits', 'queued', { queue_position: 2 }, '2nd in the queue'],
-  ['its limit', 'killed', { limit: { limit: 'memory', used: 2150 * MB, max: 2048 * MB } }, 'memory, 2.1 GB of 2 GB'],
+  ['its limit', 'killed', { limit: { limit: 'memory', used: 2150 * MB, max: 2048 * MB } }, 'memory, 2.1 GiB of 2 GiB'],
   ['its time limit', 'timeout', { limit: { limit: 'time', used: 600.2, max: 600 } }, 'time, 10 min'],
   ['its reason', 'failed', { reason: 'The script ended with exit code 3.' }, 'exit code 3'],
   ['its attempt', 'success', { attempt: 3 }, '#9, attempt 3'],

@@ -26,12 +26,12 @@ const last = (removed: Partial<ReturnType<typeof nothingRemoved>>, problem: stri
 })
 
 test.each<[string, Partial<StorageStatus>, string[]]>([
-  ['what is kept', {}, ['12,345 runs', '1.3 GB', '3.5 GB', '4.8 GB of 20 GB', '48 GB, of which 128 MB stay']],
-  ['no limit', { bytes_max: null }, ['4.8 GB, no limit']],
+  ['what is kept', {}, ['12,345 runs', '1.3 GiB', '3.5 GiB', '4.8 GiB of 20 GiB', '48 GiB, of which 128 MiB stay']],
+  ['no limit', { bytes_max: null }, ['4.8 GiB, no limit']],
   ['what goes next', {}, ['Goes next 2 runs, 14 logs']],
   ['nothing goes', { due: { runs: 0, logs: 0, outputs: 0, bytes_over: 0 } }, ['Goes next nothing']],
   ['one of each', { due: { runs: 1, logs: 1, outputs: 1, bytes_over: 1 } }, ['1 run, 1 log, files of 1 run, 1 B over']],
-  ['what went', { last: last({ runs: 31, bytes: 4_200_000 }) }, ['removed 31 runs: 4 MB']],
+  ['what went', { last: last({ runs: 31, bytes: 4_200_000 }) }, ['removed 31 runs: 4 MiB']],
   ['nothing went', { last: last({}) }, ['removed nothing']],
   ['nothing yet', { last: null }, ['Nothing had to go since the start.']],
   ['a clean-up that failed', { last: last({}, 'A <b>reason</b>.') }, ['not complete A &lt;b&gt;reason&lt;/b&gt;.']],
