@@ -16,7 +16,7 @@ export function valuesAgain(run: Run, params: Param[], sent: Record<string, unkn
     .filter(({ name }) => !Object.hasOwn(sent, name))
     .map(({ name, type }) => ({
       path: `/${name}`,
-      message: `is a ${type === 'file' ? 'file' : 'secret'} and was not kept: send it again`,
+      message: `is a ${type === 'file' ? 'file' : 'secret'} and was not kept: send it again, or null to leave it out`,
     }))
   if (problems.length > 0) {
     const names = problems.map(({ path, message }) => `${path.slice(1)} ${message}`)
@@ -62,7 +62,7 @@ export const rerunRoutes = ({ gateway, receive }: RerunDeps) =>
       detail: {
         summary: 'Run again, with the same parameters',
         description:
-          'Starts a new run with the values of this one and answers at once. The body may hold parameters that take the place of earlier ones, as a JSON object; secrets and files were not kept and have to be sent.',
+          'Starts a new run with the values of this one and answers at once. The body may hold parameters that take the place of earlier ones, as a JSON object; secrets and files were not kept and have to be sent, or left out with null.',
         requestBody: { required: false, content: { 'application/json': { schema: { type: 'object' } } } },
         responses: {
           202: {

@@ -43,6 +43,12 @@ test('a secret was not kept, so it is asked for and not left out', async () => {
   expect(run.result).toMatchObject({ data: { token: '••••••' } })
 })
 
+test('a secret is left out where that is said', async () => {
+  const first = await runOnce({ word: 'x', token: 'geheim' })
+  const { body } = await post(`/api/runs/${first}/rerun`, { token: null })
+  expect((await app.finished(body.run_id as number)).params).toEqual({ word: 'x', times: 2 })
+})
+
 test('a file was not kept, so it is asked for', async () => {
   const form = new FormData()
   form.set('word', 'x')
