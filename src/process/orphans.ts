@@ -21,13 +21,21 @@ export function childStarted(pid: number, keepsItsOwn: boolean): () => void {
   }
 }
 
-/** Whether it came to us from a confined program. `isOfARun`: that it is of a run is known already. */
-export const isOrphan = (stat: ProcessStat, isOfARun = false) =>
-  stat.parent === process.pid &&
-  !started.has(stat.pid) &&
-  stat.session !== ownSession() &&
-  // Whatever we start for ourselves has not given this up, and a script cannot get it back.
-  (isOfARun || readCredentials(stat.pid)?.hasNoNewPrivs === true)
+/** Whether it came to us from a confined program. */
+export const isOrphan = (stat: ProcessStat) => hasCome(stat) && !stat.isZombie && isConfined(stat.pid)
+
+const hasCome = ({ pid, parent, session }: ProcessStat) =>
+  parent === process.pid && !started.has(pid) && session !== ownSession()
+
+/**
+ * Whatever we start for ourselves has not given up new privileges, and a script cannot get them back. Where all have, and we
+ * are init, who was started beside us (`docker exec`) comes to us as well, and is told by its user at most.
+ */
+function isConfined(pid: number): boolean {
+  const found = readCredentials(pid)
+  if (!found?.hasNoNewPrivs) return false
+  return process.pid !== 1 || found.uid !== process.getuid?.() || !readCredentials(1)?.hasNoNewPrivs
+}
 
 /** The children of ours that may have started an orphan: begun before it, of its user, and with its view of the files, if one has. */
 export function possibleParents({ pid, startTime }: ProcessStat): number[] {
@@ -44,11 +52,12 @@ export function possibleParents({ pid, startTime }: ProcessStat): number[] {
 export const abandoned = (): number[] =>
   (processIds() ?? []).filter((pid) => {
     const stat = readStat(pid)
-    return stat !== null && isOrphan(stat) && !reap(pid) && possibleParents(stat).length === 0
+    return stat !== null && !reapIfDead(stat) && isOrphan(stat) && possibleParents(stat).length === 0
   })
 
-/** Takes note of the end of an orphan, without which it would stay in the table of processes; false when it is alive. */
-export const reap = (pid: number): boolean => !started.has(pid) && libc?.waitpid(pid, null, noHang) === pid
+/** Whoever came to us and is dead stays in the table of processes until we have taken note of it. */
+export const reapIfDead = (stat: ProcessStat): boolean =>
+  stat.isZombie && hasCome(stat) && libc?.waitpid(stat.pid, null, noHang) === stat.pid
 
 const [setChildSubreaper, noHang] = [36, 1]
 

@@ -1,5 +1,5 @@
 /** Everything a run started, found and signalled: its session and group, its descendants, and by its mark who left both. */
-import { abandoned, isOrphan, possibleParents, reap } from './orphans.ts'
+import { abandoned, isOrphan, possibleParents, reapIfDead } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 
 /** Between a process's end and the look for what it left: many ends share one look through /proc. */
@@ -48,7 +48,10 @@ export function createSweeper(): Sweeper {
 
 /** The killed are on their way out; one in an uninterruptible call is met again by a later look. */
 function reapSoon(pids: Set<number>, tries = 20) {
-  for (const pid of pids) if (reap(pid)) pids.delete(pid)
+  for (const pid of pids) {
+    const stat = readStat(pid)
+    if (!stat || reapIfDead(stat)) pids.delete(pid)
+  }
   if (pids.size > 0 && tries > 0) setTimeout(() => reapSoon(pids, tries - 1), 50).unref()
 }
 
@@ -72,6 +75,10 @@ export function terminateTree(tree: Tree) {
 export function killTree(tree: Tree) {
   signalGroup(tree.pid, 'SIGKILL')
   killAll(() => findTree(tree).map(({ pid }) => pid))
+}
+
+export const killEach = (pids: number[]) => {
+  for (const pid of pids) signal(pid, 'SIGKILL')
 }
 
 /** Ends the orphans that nobody can have started any more, at once. */

@@ -3,8 +3,9 @@ import { createCpuAccount } from './cpu-account.ts'
 import type { Journal } from './journal.ts'
 import { createMemoryMeter } from './memory.ts'
 import type { OverLimit, ResourceLimits } from './model.ts'
-import { isOrphan, possibleParents, reap } from './orphans.ts'
+import { isOrphan, possibleParents, reapIfDead } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
+import { killEach } from './tree.ts'
 
 /** Between two looks: while a program is young, afterwards, and at most. */
 const youngMs = 50
@@ -61,7 +62,9 @@ export function createWatcher({ journal = null }: { journal?: Pick<Journal, 'add
     const startedAt = performance.now()
     const ids = processIds()
     if (!ids) return // no /proc: nothing will ever be seen
-    foreign = sortOut(ids, foreign, runs)
+    const unclear: ProcessStat[] = []
+    foreign = sortOut(ids, foreign, runs, unclear)
+    endExcess(unclear, runs)
     if (journal) keepStrays(journal)
     for (const run of [...runs]) run.judge(startedAt)
     if (runs.size === 0) return
@@ -162,7 +165,12 @@ const isSupervisor = ({ pid, parent }: ProcessStat, spec: WatchSpec) =>
  * Gives every process to the run it belongs to, by what was seen before, parentage, session, or mark; answers the others.
  * Those are not read again, so that a look costs little on a machine with thousands of processes.
  */
-function sortOut(ids: number[], foreign: ReadonlySet<number>, runs: ReadonlySet<WatchedRun>): Set<number> {
+function sortOut(
+  ids: number[],
+  foreign: ReadonlySet<number>,
+  runs: ReadonlySet<WatchedRun>,
+  unclear: ProcessStat[],
+): Set<number> {
   const owners = new Map<number, { run: WatchedRun; startTime: string | null }>()
   const byMark = new Map<string, WatchedRun>()
   for (const run of runs) {
@@ -182,7 +190,7 @@ function sortOut(ids: number[], foreign: ReadonlySet<number>, runs: ReadonlySet<
     const owner = owners.get(pid)
     if (!stat) continue
     const isOwned = owner && (owner.startTime ?? stat.startTime) === stat.startTime
-    if (isOrphan(stat, isOwned) && reap(pid)) continue
+    if (reapIfDead(stat)) continue
     if (isOwned) owner.run.processes.set(pid, stat)
     else if (stat.isKernel) others.add(pid)
     else fresh.push(stat)
@@ -191,6 +199,7 @@ function sortOut(ids: number[], foreign: ReadonlySet<number>, runs: ReadonlySet<
     const run = runOf(stat, runs) ?? (isOrphan(stat) ? adoptedRun(stat, runs, byMark) : markedRun(stat.pid, byMark))
     if (run) run.processes.set(stat.pid, stat)
     else if (run === null) others.add(stat.pid)
+    else if (isOrphan(stat)) unclear.push(stat)
   }
   return others
 }
@@ -210,6 +219,12 @@ function markedRun(pid: number, byMark: ReadonlyMap<string, WatchedRun>): Watche
   const variables = new Set(environment.toString().split('\0'))
   for (const [mark, run] of byMark) if (variables.has(mark)) return run
   return null
+}
+
+/** Orphans of which nobody knows whose they are count for no run: as many as one run may have, and they end themselves. */
+function endExcess(unclear: ProcessStat[], runs: ReadonlySet<WatchedRun>) {
+  const processesMax = Math.min(...[...runs].map(({ spec }) => spec.limits?.processesMax ?? Number.POSITIVE_INFINITY))
+  if (unclear.length > processesMax) killEach(unclear.map(({ pid }) => pid))
 }
 
 /** undefined: of one of several runs, and it will be known of which when the others have ended. */

@@ -168,6 +168,8 @@ test.each(rows)('a script that %s', (_, name, __, expected) =>
     for (const path of ['secret.txt', 'folder/inside.txt'])
       expect(readFileSync(join(victim, path), 'utf8')).toBe('as it was')
     await shownOnly(gateway, run)
+    // Whoever cleans up after the tests may not be root.
+    Bun.spawnSync(['chmod', '-R', 'u+rwX', join(gateway.dataDir, 'static', name)])
     await eventually('its TMPDIR is gone', () => !existsSync(join(gateway.dataDir, 'tmp', `run-${run.id}`)))
   }),
 )

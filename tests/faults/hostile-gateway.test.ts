@@ -8,7 +8,7 @@ import type { Run } from '../../src/runs/model.ts'
 import { pythonScript, startApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 import { startOnDisk } from './disk-gateway.ts'
-import { alive, goneWith, newToken } from './hostile-lab.ts'
+import { alive, goneWith, newToken, problemOf } from './hostile-lab.ts'
 import { childrenOfTree, tree } from './hostile-tree.ts'
 
 const killed: (() => void)[] = []
@@ -43,9 +43,10 @@ async function beginTrees(gateway: Gateway, kinds: string[]) {
 const statusesOf = async (gateway: Gateway, ids: number[]) =>
   Promise.all(ids.map(async (id) => (await gateway.ask(`/api/runs/${id}`)).body.status))
 
-describe.each([...levels])('%s: while trees run', (level) => {
+const problems = await Promise.all(levels.map(async (level) => [level, await problemOf(level)] as const))
+
+describe.each(problems)('%s: while trees run', (level, reason) => {
   const folder = tempFolder()
-  const reason = Bun.which('bwrap') === null && level === 'bwrap' ? 'it is not installed' : null
   if (reason) console.warn(`SKIPPED: the end of the gateway under ${level}: ${reason}`)
 
   test.skipIf(reason !== null)('a kill -9 of the gateway leaves none of them after the next start', async () => {

@@ -23,7 +23,8 @@ export async function startAtEachLevel(
   return gateways
 }
 
-async function problemOf(isolation: Level): Promise<string | null> {
+/** Why a level does not work here. */
+export async function problemOf(isolation: Level): Promise<string | null> {
   const [dataDir, scriptsDir] = [tempFolder(), tempFolder()]
   try {
     const app = await createApp({ environment: { isolation }, dataDir, scriptsDir }, { log: silentLog() })

@@ -1,7 +1,8 @@
 /** Scripts that take too much: stopped with everything they started, and told which limit it was and how far they went. */
 import { expect, test } from 'bun:test'
-import { javascriptScript, pythonScript } from '../harness/app.ts'
-import { atEach, begin, goneWith, MiB, startAtEachLevel } from './hostile-lab.ts'
+import { javascriptScript, pythonScript, type TestApp } from '../harness/app.ts'
+import { eventually } from '../harness/folder.ts'
+import { alive, atEach, begin, goneWith, MiB, startAtEachLevel } from './hostile-lab.ts'
 
 const params = { token: { type: 'str' } }
 const py = (body: string) =>
@@ -195,20 +196,35 @@ const scripts = rows.flatMap(([, file, content, limits]) => {
     [`${folder}/.${file.replace(/\.\w+$/, '')}.policy.json`, JSON.stringify(policy)],
   ] as const
 })
-const gateways = await startAtEachLevel(Object.fromEntries(scripts))
+const gateways = await startAtEachLevel({ ...Object.fromEntries(scripts), 'python/waits.py': py('time.sleep(30)') })
 /** They take seconds, and no level has a part in them. */
 const slow = ['litters.py', 'folders.py']
 
-test.each(rows)('over its limit of %s', (_, file, __, ___, expected) =>
-  atEach(slow.includes(file) ? gateways.slice(0, 1) : gateways, async (gateway) => {
+test.each(rows)('over its limit of %s', async (_, file, __, ___, expected) => {
+  const act = async (gateway: TestApp) => {
     const { id, token } = await begin(gateway, file.replace('.py', '').replace('.js', ''))
     const run = await gateway.finished(id)
     const isOfFiles = run.reason?.includes('files in') // told in words only: the bytes may be within their limit
     expect(run).toMatchObject(expected)
     if (run.limit && !isOfFiles) expect(run.limit.used).toBeGreaterThan(run.limit.max)
     await goneWith(token, 3000)
-  }),
-)
+  }
+  if (slow.includes(file)) return atEach(gateways.slice(0, 1), act)
+  if (file !== 'bomb.py') return atEach(gateways, act)
+  for (const one of gateways) await atEach([one], act) // at once, and of one user, it is nobody's: see below
+})
+
+test('a fork bomb of which nobody knows whose it is, since another run goes on, ends for itself', async () => {
+  const [, gateway] = gateways.at(-1)! // plain: where there is no other user, nothing tells them apart
+  const other = await begin(gateway, 'waits')
+  const { id, token } = await begin(gateway, 'bomb')
+  await eventually('it is there', () => alive(token).length > 3)
+  await eventually('it has ended but for what a run may have', () => alive(token).length <= 20)
+  await gateway.json(`/api/runs/${id}/cancel`, { method: 'POST' })
+  await gateway.json(`/api/runs/${other.id}/cancel`, { method: 'POST' })
+  await goneWith(token)
+  for (const one of [id, other.id]) expect((await gateway.finished(one)).status).toMatch(/cancelled|killed/)
+})
 
 test('a flood: the caller is told, the log keeps its first and its last half, and the gateway stays small', async () => {
   const [, gateway] = gateways[0]!
