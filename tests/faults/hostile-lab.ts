@@ -1,11 +1,13 @@
 /** Gateways for hostile scripts: one for each level of isolation there is here, and a look at what is still alive of a run. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { join } from 'node:path'
 import { createApp } from '../../src/app.ts'
 import { type Level, levels } from '../../src/isolation/model.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
 import { startApp, type TestApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { startOnDisk } from './disk-gateway.ts'
 
 export const MiB = 1024 * 1024
 
@@ -71,8 +73,26 @@ function commandLine(pid: number): string {
   }
 }
 
+/** A gateway whose children are its own runs alone: in a test's process there are those of every other file, too. */
+export async function startApart(level: Level, scripts: Record<string, string>) {
+  const folder = tempFolder()
+  const places = { dataDir: join(folder, 'data'), scriptsDir: join(folder, 'scripts') }
+  const { child, url } = await startOnDisk({ ...places, scripts, env: { ISOLATION: level, KILL_GRACE_SEC: '0.3' } })
+  const get = (path: string, init?: RequestInit) => fetch(url + path, init)
+  async function json<T>(path: string, init?: RequestInit) {
+    const response = await get(path, init)
+    return { status: response.status, headers: response.headers, body: (await response.json()) as T }
+  }
+  const finished = (id: number) =>
+    eventually(`run ${id} ends`, async () => {
+      const { body } = await json<Run>(`/api/runs/${id}`)
+      return body.finished_at ? body : undefined
+    })
+  return { child, json, fetch: get, finished }
+}
+
 /** Starts a run with a token of its own and does not wait for it. */
-export async function begin(gateway: TestApp, script: string, params: Record<string, unknown> = {}) {
+export async function begin(gateway: Pick<TestApp, 'json'>, script: string, params: Record<string, unknown> = {}) {
   const token = newToken()
   const { status, body } = await gateway.json<{ run_id: number }>(`/api/scripts/${script}/run?async=1`, {
     method: 'POST',
@@ -84,7 +104,7 @@ export async function begin(gateway: TestApp, script: string, params: Record<str
 }
 
 /** Waits until the run has printed this. */
-export const printed = (gateway: TestApp, id: number, text: string) =>
+export const printed = (gateway: Pick<TestApp, 'json' | 'fetch'>, id: number, text: string) =>
   eventually(`run ${id} prints ${text}`, async () => {
     const log = await (await gateway.fetch(`/api/runs/${id}/logs`)).text()
     const { finished_at, reason } = (await gateway.json<Run>(`/api/runs/${id}`)).body

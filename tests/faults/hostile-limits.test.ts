@@ -1,8 +1,8 @@
 /** Scripts that take too much: stopped with everything they started, and told which limit it was and how far they went. */
 import { expect, test } from 'bun:test'
 import { javascriptScript, pythonScript, type TestApp } from '../harness/app.ts'
-import { eventually } from '../harness/folder.ts'
-import { alive, atEach, begin, goneWith, MiB, startAtEachLevel } from './hostile-lab.ts'
+import { atEach, begin, goneWith, MiB, startAtEachLevel } from './hostile-lab.ts'
+import { forkBomb } from './hostile-tree.ts'
 
 const params = { token: { type: 'str' } }
 const py = (body: string) =>
@@ -88,16 +88,7 @@ time.sleep(30)`),
   [
     'a fork bomb whose processes leave everything',
     'bomb.py',
-    py(`def bomb(depth):
-    os.setsid()
-    for fd in (0, 1, 2): os.dup2(os.open("/dev/null", os.O_RDWR), fd)
-    if depth < 6:
-        for _ in range(2):
-            if os.fork() == 0: bomb(depth + 1)
-    if depth < 6: os._exit(0)
-    os.execve("/bin/sleep", ["sleep", args["token"]], {})
-if os.fork() == 0: bomb(0)
-time.sleep(30)`),
+    forkBomb,
     { processes_max: 20 },
     over('processes', 20, 'processes and threads of 20'),
   ],
@@ -196,7 +187,7 @@ const scripts = rows.flatMap(([, file, content, limits]) => {
     [`${folder}/.${file.replace(/\.\w+$/, '')}.policy.json`, JSON.stringify(policy)],
   ] as const
 })
-const gateways = await startAtEachLevel({ ...Object.fromEntries(scripts), 'python/waits.py': py('time.sleep(30)') })
+const gateways = await startAtEachLevel({ ...Object.fromEntries(scripts) })
 /** They take seconds, and no level has a part in them. */
 const slow = ['litters.py', 'folders.py']
 
@@ -211,19 +202,7 @@ test.each(rows)('over its limit of %s', async (_, file, __, ___, expected) => {
   }
   if (slow.includes(file)) return atEach(gateways.slice(0, 1), act)
   if (file !== 'bomb.py') return atEach(gateways, act)
-  for (const one of gateways) await atEach([one], act) // at once, and of one user, it is nobody's: see below
-})
-
-test('a fork bomb of which nobody knows whose it is, since another run goes on, ends for itself', async () => {
-  const [, gateway] = gateways.at(-1)! // plain: where there is no other user, nothing tells them apart
-  const other = await begin(gateway, 'waits')
-  const { id, token } = await begin(gateway, 'bomb')
-  await eventually('it is there', () => alive(token).length > 3)
-  await eventually('it has ended but for what a run may have', () => alive(token).length <= 20)
-  await gateway.json(`/api/runs/${id}/cancel`, { method: 'POST' })
-  await gateway.json(`/api/runs/${other.id}/cancel`, { method: 'POST' })
-  await goneWith(token)
-  for (const one of [id, other.id]) expect((await gateway.finished(one)).status).toMatch(/cancelled|killed/)
+  for (const one of gateways) await atEach([one], act) // at once, and of one user, it is nobody's: see hostile-orphans.test.ts
 })
 
 test('a flood: the caller is told, the log keeps its first and its last half, and the gateway stays small', async () => {

@@ -30,3 +30,18 @@ if how == "kill the group": os.killpg(0, signal.SIGKILL)
 if how == "stop": os.kill(os.getpid(), signal.SIGSTOP)
 time.sleep(60)`,
 )
+
+/** Its processes leave session, output and environment before anybody looks. */
+export const forkBomb = pythonScript(
+  { token: { type: 'str' } },
+  `def bomb(depth):
+    os.setsid()
+    for fd in (0, 1, 2): os.dup2(os.open("/dev/null", os.O_RDWR), fd)
+    if depth < 6:
+        for _ in range(2):
+            if os.fork() == 0: bomb(depth + 1)
+    if depth < 6: os._exit(0)
+    os.execve("/bin/sleep", ["sleep", args["token"]], {})
+if os.fork() == 0: bomb(0)
+time.sleep(30)`,
+)

@@ -1,6 +1,5 @@
 /** Scripts that will not go: whatever they start and however they hide it, their run ends truthfully and with all of it. */
 import { expect, test } from 'bun:test'
-import { eventually } from '../harness/folder.ts'
 import { alive, atEach, begin, goneWith, printed, startAtEachLevel } from './hostile-lab.ts'
 import { childrenOfTree, tree } from './hostile-tree.ts'
 
@@ -36,24 +35,3 @@ test.each([
     await goneWith(token, 3000)
   }),
 )
-
-test('whose tree it is that was left is known when the others have ended, at the latest', () =>
-  atEach(gateways, async (gateway) => {
-    const other = await begin(gateway, 'tree', { how: 'wait' })
-    await printed(gateway, other.id, 'up')
-    const left = await begin(gateway, 'tree', { how: 'leave at once' })
-    expect(await gateway.finished(left.id)).toMatchObject({ status: 'success' })
-    expect(alive(other.token).length).toBeGreaterThan(childrenOfTree) // nobody else's is taken for it
-    await gateway.json(`/api/runs/${other.id}/cancel`, { method: 'POST' })
-    expect(await gateway.finished(other.id)).toMatchObject({ status: 'cancelled' })
-    await goneWith(other.token, 3000)
-    await goneWith(left.token, 3000)
-    await eventually('no dead process waits to be asked about', () => zombies().length === 0)
-  }))
-
-/** Children of this process that are dead and were never asked about, as `state pid`. */
-const zombies = () =>
-  Bun.spawnSync(['ps', '--ppid', String(process.pid), '-o', 'stat=,pid=,args='])
-    .stdout.toString()
-    .split('\n')
-    .filter((line) => line.startsWith('Z'))

@@ -1,0 +1,68 @@
+/** Processes that have given up everything that tells whose they are: a gateway of its own, which has no other children. */
+import { afterAll, describe, expect, test } from 'bun:test'
+import { levels } from '../../src/isolation/model.ts'
+import { pythonScript } from '../harness/app.ts'
+import { eventually } from '../harness/folder.ts'
+import { alive, begin, goneWith, printed, problemOf, startApart } from './hostile-lab.ts'
+import { childrenOfTree, forkBomb, tree } from './hostile-tree.ts'
+
+const stops: (() => Promise<unknown>)[] = []
+afterAll(() => Promise.all(stops.map((stop) => stop())))
+
+const scripts = {
+  'python/tree.py': tree,
+  'python/bomb.py': forkBomb,
+  'python/.bomb.policy.json': '{"limits": {"timeout_min": 0.25, "processes_max": 20}}',
+  'python/waits.py': pythonScript({ token: { type: 'str' } }, 'time.sleep(30)'),
+}
+
+const problems = await Promise.all(levels.map(async (level) => [level, await problemOf(level)] as const))
+
+describe.each(problems)('%s', (level, reason) => {
+  if (reason) console.warn(`SKIPPED: orphans under ${level}: ${reason}`)
+
+  test.skipIf(reason !== null)(
+    'whose tree it is that was left is known when the others have ended, at the latest',
+    async () => {
+      const gateway = await apart(level)
+      const other = await begin(gateway, 'tree', { how: 'wait' })
+      await printed(gateway, other.id, 'up')
+      const left = await begin(gateway, 'tree', { how: 'leave at once' })
+      expect((await gateway.finished(left.id)).status).toBe('success')
+      expect(alive(other.token).length).toBeGreaterThan(childrenOfTree) // nobody else's is taken for it
+      await gateway.json(`/api/runs/${other.id}/cancel`, { method: 'POST' })
+      expect((await gateway.finished(other.id)).status).toBe('cancelled')
+      await goneWith(other.token)
+      await goneWith(left.token)
+      await eventually('no dead process waits to be asked about', () => zombiesOf(gateway.child.pid).length === 0)
+    },
+  )
+})
+
+test('a fork bomb of which nobody knows whose it is, since another run goes on, ends for itself', async () => {
+  const gateway = await apart('plain') // where there is no other user, nothing tells them apart
+  const other = await begin(gateway, 'waits')
+  const { id, token } = await begin(gateway, 'bomb')
+  await eventually('it is there', () => alive(token).length > 3)
+  await eventually('it has ended but for what a run may have', () => alive(token).length <= 20)
+  await gateway.json(`/api/runs/${id}/cancel`, { method: 'POST' })
+  await gateway.json(`/api/runs/${other.id}/cancel`, { method: 'POST' })
+  await goneWith(token)
+  for (const one of [id, other.id]) expect((await gateway.finished(one)).status).toMatch(/cancelled|killed/)
+})
+
+async function apart(level: (typeof levels)[number]) {
+  const gateway = await startApart(level, scripts)
+  stops.push(() => {
+    gateway.child.kill('SIGKILL')
+    return gateway.child.exited
+  })
+  return gateway
+}
+
+/** Its children that are dead and were never asked about. */
+const zombiesOf = (pid: number) =>
+  Bun.spawnSync(['ps', '--ppid', String(pid), '-o', 'stat=,pid=,args='])
+    .stdout.toString()
+    .split('\n')
+    .filter((line) => line.startsWith('Z'))
