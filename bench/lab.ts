@@ -2,6 +2,9 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createIsolation } from '../src/isolation/isolation.ts'
+import { options } from '../src/options/options.ts'
+import { createStartProcess } from '../src/process/process.ts'
 import type { Runtimes } from '../src/runtimes/model.ts'
 import { resolvePython } from '../src/runtimes/python.ts'
 import { createRuntimes } from '../src/runtimes/runtimes.ts'
@@ -16,6 +19,8 @@ export interface Lab {
   bun: string
   /** null where there is none: what is compared with it is left out. */
   node: string | null
+  /** A command line as the gateway starts it at ISOLATION=plain: with limits, and as the script's own user. */
+  limited(argv: string[]): string[]
   /** What the gateway is started as. */
   gatewayCommand: string[]
   /** Fewer repetitions: to see that it works, not for numbers. */
@@ -53,11 +58,32 @@ export async function openLab(
     return path
   }
 
+  const place = folder()
+  const [tempDir, dirForFiles] = [join(place, 'tmp'), join(place, 'isolation')]
+  mkdirSync(tempDir)
+  const isolation = await createIsolation({
+    ...{ wanted: 'plain', uidBase: options.script_uid_base.default, bun, interpreters: [python.path], dirForFiles },
+    startProcess: createStartProcess(),
+  })
+
   const lab: Lab = {
     runtimes: createRuntimes({ python, bun }),
     python: python.path,
     bun,
     node: Bun.which('node'),
+    limited: (argv) =>
+      isolation.confine(
+        { argv, cwd: '/', env: argv[0] === bun ? { BUN_BE_BUN: '1' } : {} },
+        {
+          permissions: { net: true, read: true, write: [], env: true, run: true },
+          ...{ readable: [], writable: [], owned: [], hidden: [], protected: [], tempDir, userIndex: 1 },
+          limits: {
+            ...{ memoryBytesMax: options.memory_bytes_max.default, cpuSecMax: options.cpu_sec_max.default },
+            ...{ processesMax: options.processes_max.default, openFilesMax: options.open_files_max.default },
+            fileBytesMax: options.file_bytes_max.default,
+          },
+        },
+      ).argv,
     gatewayCommand: binary ? [binary, 'serve'] : [bun, join(import.meta.dir, '../src/main.ts'), 'serve'],
     isQuick,
     folder,

@@ -24,10 +24,13 @@ export const overhead: Measure = {
     const jsFile = join(scriptsDir, 'js/hello-js.js')
 
     const python = await alternate(lab.isQuick ? 10 : 60, [
-      () => spawnOnce(lab.runtimes.python.command(join(scriptsDir, 'python/hello.py'), [])),
+      () => spawnOnce(lab.limited(lab.runtimes.python.command(join(scriptsDir, 'python/hello.py'), []))),
       runPython,
     ])
-    const javascript = await alternate(lab.isQuick ? 10 : 60, [() => spawnOnce([lab.bun, jsFile]), runJavascript])
+    const javascript = await alternate(lab.isQuick ? 10 : 60, [
+      () => spawnOnce(lab.limited([lab.bun, jsFile])),
+      runJavascript,
+    ])
     const rows = [row('trivial Python script', python, 'python -u -X utf8 hello.py')]
     rows.push(row('trivial JavaScript script', javascript, 'bun hello-js.js'))
     if (!lab.node) lab.note('no node on PATH: not compared with it')
@@ -41,7 +44,7 @@ function row(what: string, [baseline = 0, measured = 0]: number[], against: stri
     what: `Run of a ${what}, median`,
     unit: 'ms',
     baseline,
-    against: `bare spawn of ${against}`,
+    against: `bare spawn of prlimit, setpriv, ${against}`,
     measured,
     compared: { value: measured - baseline, unit: 'ms', how: 'difference' },
     promised: { atMost: overheadMsMax },
