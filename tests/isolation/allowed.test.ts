@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import {
   type Asked,
   foundPython,
+  isOutOfSight,
   levels,
   places,
   plain,
@@ -34,6 +35,13 @@ type Row = [sentence: string, text: string, asked?: Asked]
 const rows = (all: Row[]) => all.map(([sentence, text, asked]): Required<Row> => [sentence, text, asked ?? {}])
 const nothing: Asked = { read: [], write: [], net: [] }
 
+const writesEverywhere: Row[] = [
+  [
+    'everything else is written where all may be',
+    `open(${q(join(elsewhere, 'all.txt'))}, 'w').write('x')`,
+    { write: true },
+  ],
+]
 const pythons = rows([
   [
     'OUTPUT_DIR is written',
@@ -51,11 +59,7 @@ os.makedirs(${q(join(listed, 'a'))}, exist_ok=True); open(${q(join(listed, 'a/b'
 os.rename(${q(join(listed, 'a/b'))}, ${q(join(listed, 'c'))}); os.remove(${q(join(listed, 'c'))}); os.rmdir(${q(join(listed, 'a'))})`,
     { read: [], write: [listed] },
   ],
-  [
-    'everything else is written where all may be',
-    `open(${q(join(elsewhere, 'all.txt'))}, 'w').write('x')`,
-    { write: true },
-  ],
+  ...(isOutOfSight ? [] : writesEverywhere),
   [
     'the system is read',
     `import os, ssl, zoneinfo; open('/etc/passwd').read(); ssl.create_default_context(); os.listdir('/usr/lib')`,

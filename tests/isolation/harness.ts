@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type Host, lookAtHost } from '../../src/isolation/host.ts'
 import { createIsolation } from '../../src/isolation/isolation.ts'
 import type { Confinement, Isolation, Permissions } from '../../src/isolation/model.ts'
+import { sharedFolders } from '../../src/isolation/system.ts'
 import { createStartProcess } from '../../src/process/process.ts'
 import { resolvePython } from '../../src/runtimes/python.ts'
 import { findBwrap } from './bwrap.ts'
@@ -48,6 +49,10 @@ export function writeOpen(file: string, text: string) {
   writeFileSync(file, text)
   chmodSync(file, 0o666)
 }
+
+/** The checkout lies below /tmp, say: then what is in it and not named is out of every script's sight. */
+export const isOutOfSight = sharedFolders.some((folder) => root.startsWith(`${folder}/`))
+if (isOutOfSight) console.warn(`tests/isolation: ${root} is below a folder that no script sees; two rows are skipped`)
 
 const host: Host = { ...lookAtHost(), bwrap: await findBwrap(cache) }
 if (host.uid !== 0) console.warn('tests/isolation: not root, so that scripts have no users of their own here')
