@@ -10,7 +10,12 @@ let count = 0
 const newFile = () => join(folder, `pids-${++count}`)
 const children: Bun.Subprocess[] = []
 afterAll(() => {
-  for (const child of children) process.kill(-child.pid, 'SIGKILL')
+  for (const child of children)
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // gone, as it should be
+    }
 })
 
 /** A session leader that leaves a child without an environment, and its pid. */
