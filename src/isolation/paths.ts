@@ -1,5 +1,5 @@
 /** Arithmetic on absolute paths that exist: what lies below what, and a folder without some of what is in it. */
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export const isBelow = (path: string, folder: string) => path.startsWith(folder === '/' ? '/' : `${folder}/`)
@@ -48,10 +48,4 @@ function childrenOf(folder: string): string[] {
   } catch {
     return [] // closed to the gateway: then it can allow nothing in it either
   }
-}
-
-/** The links that lead from `path` to where it really lies, as [target, link]; a virtual environment's Python has some. */
-export function linksOf(path: string): [target: string, link: string][] {
-  const real = realPath(path)
-  return real === null || real === path || !lstatSync(path).isSymbolicLink() ? [] : [[real, path]]
 }

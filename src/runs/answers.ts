@@ -78,7 +78,6 @@ export function createAnswers({ store, live, unsaved, results, queue, logPath }:
     count: (filter: RunFilter) => store.count(filter),
     /** Queued and running, oldest first. */
     active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
-    queuePosition: (id: number) => queue.position(id),
     lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
     sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
   }
