@@ -98,7 +98,7 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
   }
 
   const listOptions = { urlPrefix: plan.outputUrl, filesMax: outputFilesMax, bytesMax: limits.outputBytesMax }
-  const command = confined(plan, isolation)
+  const command = orGiveBack(() => confined(plan, isolation))
   const process = startProcess({
     ...command,
     resources: limits.resources,
@@ -115,6 +115,16 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
     bytesMax: limits.outputBytesMax,
     onOver: () => process.stop('output_limit'),
   })
+
+  /** Nothing was started, so nobody comes to clear away what was made for it. */
+  function orGiveBack<T>(act: () => T): T {
+    try {
+      return act()
+    } catch (error) {
+      for (const dir of [outputDir, tempDir]) if (!folders.takeBack(dir)) removeIfEmpty(dir)
+      throw error
+    }
+  }
 
   async function finish(): Promise<ExecutionEnd> {
     try {

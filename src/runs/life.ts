@@ -20,7 +20,8 @@ import { type RunEnd, type RunStore, toRun } from './store.ts'
 import type { RunRow } from './table.ts'
 import type { Unsaved } from './unsaved.ts'
 
-const storageRetryMs = 1000
+/** Between two tries to write what has to be. */
+export const storageRetryMs = 1000
 
 interface LifeDeps {
   store: RunStore

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, messageOf, storageFault } from '../errors.ts'
 import { createSpareFolders } from '../files/spare-folders.ts'
 import type { Isolation } from '../isolation/model.ts'
 import type { Log } from '../log.ts'
@@ -16,7 +16,7 @@ import { type Checkpoint, noCheckpoint } from './checkpoint.ts'
 import { createForget } from './forget.ts'
 import { createKeptRequests, type Seal } from './kept-request.ts'
 import { createKeptResults } from './kept-results.ts'
-import { createLife } from './life.ts'
+import { createLife, storageRetryMs } from './life.ts'
 import type { Accepted, LiveRun, RunChange, RunRequest } from './live.ts'
 import { maskSecrets, noMask } from './mask.ts'
 import type { Run } from './model.ts'
@@ -239,6 +239,19 @@ export function createRuns(deps: RunsDeps) {
     isLive: (id) => live.has(id),
   })
 
+  /** What was taken up already is passed over, so that it can be tried again when the database can be written. */
+  function resumeAll(revive: Revive) {
+    if (isDraining) return
+    try {
+      resume.all(revive)
+    } catch (error) {
+      if (!storageFault(error)) throw error
+      log.error({ error: messageOf(error) }, 'what waited cannot be taken up yet')
+      setTimeout(resumeAll, storageRetryMs, revive)
+    }
+    queue.look()
+  }
+
   return {
     ...answers,
     start,
@@ -250,10 +263,7 @@ export function createRuns(deps: RunsDeps) {
     /** At start, before anything is served: nothing is `running` that is not. Answers how many runs were interrupted. */
     recover: () => recover({ store, clock, logPath }),
     /** When the scripts are known: what waited waits on, and what was interrupted and is to be run again is. */
-    resume: (revive: Revive) => {
-      resume.all(revive)
-      queue.look()
-    },
+    resume: resumeAll,
     /** Absolute folders of uploads that runs need which go on after a restart. */
     uploadsToKeep: resume.uploadsToKeep,
     /** Ends a script's runs and removes every trace of them; the caller sees to it that no new one is accepted. */

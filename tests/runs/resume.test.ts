@@ -1,4 +1,5 @@
 /** What waits survives a restart, and what was interrupted is run again where its script says so. */
+import { Database } from 'bun:sqlite'
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,12 +24,14 @@ function gatewayIn(folder: string, environment: Partial<Config> = {}) {
   const scriptsDir = join(folder, 'scripts')
   mkdirSync(join(scriptsDir, 'python'), { recursive: true })
   const write = (name: string, text: string) => writeFileSync(join(scriptsDir, 'python', name), text)
-  async function start() {
+  /** `meanwhile`: between the opening of the database and the look at the scripts, after which runs are taken up. */
+  async function start(meanwhile = () => {}) {
     const app = await createApp(
       { environment: { kill_grace_sec: 0.2, run_slots: 1, ...environment }, dataDir: join(folder, 'data'), scriptsDir },
       { log: silentLog(), isolation: unconfined },
     )
     apps.push(app)
+    meanwhile()
     const url = await app.listen('127.0.0.1', 0)
     await app.ready
     const get = async (id: number) => (await (await fetch(`${url}/api/runs/${id}`)).json()) as Run
@@ -159,6 +162,25 @@ test('on_interrupt: an interrupted run is run again, with what it was given, and
   })
   expect((await fetch(`${now.url}/api/runs`).then((answer) => answer.json())) as object).toMatchObject({ total: 3 })
   expect(readdirSync(join(gateway.folder, 'data/tmp/uploads'))).toEqual([])
+})
+
+test('a database that is locked when runs are taken up delays them, and loses none', async () => {
+  const gateway = gatewayIn(tempFolder())
+  gateway.write('echo.py', echo)
+  gateway.write('.echo.policy.json', JSON.stringify({ on_interrupt: 'retry' }))
+  const before = await gateway.start()
+  const first = await before.run({})
+  await before.running(first)
+  const waiting = await before.run({ ms: 0 })
+  await before.app.close(0)
+  const other = new Database(join(gateway.folder, 'data/gateway.db'))
+  const after = await gateway.start(() => other.run('BEGIN EXCLUSIVE'))
+  expect([(await after.get(first)).status, (await after.get(waiting)).status]).toEqual(['interrupted', 'queued'])
+  other.run('ROLLBACK')
+  other.close()
+  expect((await after.ended(waiting)).status).toBe('success')
+  await after.running(waiting + 1)
+  expect(await after.get(waiting + 1)).toMatchObject({ retry_of: first, attempt: 2 })
 })
 
 test('a run that ended by itself is not run again', async () => {
