@@ -93,8 +93,17 @@ export function readEnvironment(env: Record<string, string | undefined> = proces
 /** The key that secrets are sealed with, as text. No option: nothing lists it. */
 export const secretsKeyText = (): string | undefined => process.env.SECRETS_KEY || undefined
 
+/** What else is secret and comes from the environment alone, so that nothing lists it. */
+export const accessSecrets = () => ({
+  /** A bearer token with all rights. */
+  adminToken: process.env.ADMIN_TOKEN || undefined,
+  oidcClientSecret: process.env.OIDC_CLIENT_SECRET || undefined,
+  /** What a proxy on this machine sends as X-Proxy-Secret with AUTH_HEADER. */
+  authHeaderSecret: process.env.AUTH_HEADER_SECRET || undefined,
+})
+
 /** Never a script's, even where `script_env_names` lists them. */
-const ownSecrets = new Set(['SECRETS_KEY', 'ADMIN_TOKEN'])
+const ownSecrets = new Set(['SECRETS_KEY', 'ADMIN_TOKEN', 'OIDC_CLIENT_SECRET', 'AUTH_HEADER_SECRET'])
 
 /** The variables of the gateway's own environment that scripts get: the small clean base, and the names asked for. */
 export function inheritedEnvironment(names: string[]): Record<string, string> {

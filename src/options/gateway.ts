@@ -2,7 +2,7 @@
 import { isUrl, option, startOnly } from './option.ts'
 
 export const gatewayOptions = {
-  host: option('str', 'HOST', '127.0.0.1', 'Address to listen on; loopback only until access control exists.', {
+  host: option('str', 'HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 for every one of this machine.', {
     startOnly,
   }),
   port: option('int', 'PORT', 8001, 'TCP port; 0 lets the system choose.', { startOnly, min: 0, max: 65535 }),
@@ -10,7 +10,7 @@ export const gatewayOptions = {
     'str',
     'BASE_URL',
     '',
-    'Address under which users reach the gateway; empty: http://localhost:PORT.',
+    'Address under which users reach the gateway, with the path of it behind a proxy; empty: http://localhost:PORT.',
     { isUrl },
   ),
   data_dir: option('str', 'DATA_DIR', './data', 'Folder for the database, logs, results and caches.', { startOnly }),

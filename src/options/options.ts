@@ -1,4 +1,5 @@
 /** Every option of the gateway, in one table. */
+import { accessOptions } from './access.ts'
 import { filesOptions } from './files.ts'
 import { gatewayOptions } from './gateway.ts'
 import { isolationOptions } from './isolation.ts'
@@ -9,6 +10,7 @@ import { storageOptions } from './storage.ts'
 
 export const options = {
   ...gatewayOptions,
+  ...accessOptions,
   ...runsOptions,
   ...isolationOptions,
   ...filesOptions,

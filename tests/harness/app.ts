@@ -1,4 +1,4 @@
-/** A disposable real gateway: its own folders, database, scripts and port. */
+/** A disposable real gateway: its own folders, database, scripts and port; open (AUTH=off) unless the test says otherwise. */
 import { afterAll } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -42,7 +42,7 @@ export async function startApp(
   }
   for (const [path, content] of Object.entries(scripts)) write(path, content)
   const app = await createApp(
-    { environment: { kill_grace_sec: 0.2, ...environment }, dataDir, scriptsDir },
+    { environment: { kill_grace_sec: 0.2, auth: 'off', ...environment }, dataDir, scriptsDir },
     { log: silentLog(), ...overrides },
   )
   afterAll(() => app.close(0))
