@@ -12,6 +12,7 @@ import { createDocuments } from './gateway/docs.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { openHost } from './host.ts'
 import { createFeed } from './http/feed.ts'
+import { createRateLimits } from './http/rate-limit.ts'
 import type { Isolation } from './isolation/model.ts'
 import { createLog, type GatewayLog } from './log.ts'
 import type { StartProcess } from './process/model.ts'
@@ -124,7 +125,8 @@ export async function createApp(
     onChange: runChanged,
     checkpoint: overrides.checkpoint,
   })
-  const gateway = createGateway({ catalog, runs, clock, log, setting, tmpDir, mac: vault.mac })
+  const limits = createRateLimits({ setting, clock })
+  const gateway = createGateway({ catalog, runs, clock, log, limits, setting, tmpDir, mac: vault.mac })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
     ...{ isolation: isolation.report, hidden: [dataDir], variableNames: variables.namesFor },

@@ -164,7 +164,7 @@ const onInterruptWords = { leave: 'left as it is', retry: 'run again at the next
 /** In the queue, after an interruption, and in the history. */
 export const Treatment = ({ policy, effective, settings }: FactsProps & { settings: Record<string, unknown> }) => {
   const { queue = {}, on_interrupt, retention = {} } = policy
-  const { slots, priority, second_start } = effective.queue
+  const { slots, priority, second_start, rate_per_min } = effective.queue
   const kept = effective.retention
   return (
     <section class="panel" aria-labelledby="h-treatment">
@@ -185,6 +185,12 @@ export const Treatment = ({ policy, effective, settings }: FactsProps & { settin
           </Row>
           <Row word="A second start" value={secondStartWords[second_start]}>
             <From isOwn={queue.second_start !== undefined} setting="second_start" />
+          </Row>
+          <Row word="Starts" value={rate_per_min === 0 ? 'no limit' : `${count(rate_per_min)} a minute`}>
+            <From
+              isOwn={queue.rate_per_min !== undefined && queue.rate_per_min === rate_per_min}
+              setting="rate_limit_per_script"
+            />
           </Row>
           <Row word="Interrupted" value={onInterruptWords[effective.on_interrupt]}>
             <From isOwn={on_interrupt !== undefined} setting="on_interrupt" />

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { errorResponse } from '../http/errors.ts'
+import type { RateLimits } from '../http/rate-limit.ts'
 import type { Log } from '../log.ts'
 import type { Accepted, RunRequest } from '../runs/live.ts'
 import { isFinished, type Run } from '../runs/model.ts'
@@ -19,6 +20,7 @@ export interface GatewayDeps extends SubmissionDeps {
   runs: Runs
   clock: Clock
   log: Log
+  limits: Pick<RateLimits, 'takeStart'>
   /** Keyed: equal for equal texts, and says nothing of them. */
   mac(text: string): string
 }
@@ -35,7 +37,7 @@ const idempotencyKeyLengthMax = 255
 
 export type Gateway = ReturnType<typeof createGateway>
 
-export function createGateway({ catalog, runs, clock, log, setting, tmpDir, mac }: GatewayDeps) {
+export function createGateway({ catalog, runs, clock, log, limits, setting, tmpDir, mac }: GatewayDeps) {
   /** `/api/scripts/{id}/run` in every form of the contract. Never throws. */
   async function handle(idOrSlug: string, request: Request, startedBy: string | null = null): Promise<Response> {
     let scriptId: number | undefined
@@ -74,7 +76,9 @@ export function createGateway({ catalog, runs, clock, log, setting, tmpDir, mac 
     const { values, dispose } = submission
     // Keyed: a plain hash of the values would let whoever reads the database guess a weak secret.
     const requestHash = start.idempotencyKey ? mac(submission.hash) : null
-    return runs.start({ script: entry.runnable, values, ...start, requestHash, dispose })
+    const script = entry.runnable
+    const refusal = () => limits.takeStart(script.id, script.policy.queue?.rate_per_min ?? null)
+    return runs.start({ script, values, ...start, requestHash, refusal, dispose })
   }
 
   /** Starts a run with the values of an earlier one. Throws `not_found`, `conflict`, `validation` and what a start throws. */

@@ -55,7 +55,7 @@ export const accessOptions = {
     'int',
     'RATE_LIMIT_PER_SCRIPT',
     0,
-    'Starts a minute of one script whose policy says nothing of it; more are refused with 429. 0: no limit.',
+    'Starts a minute of one script, whose policy may say less; more are refused with 429. 0: no limit.',
     { min: 0, max: 1_000_000 },
   ),
   auth_header: option(

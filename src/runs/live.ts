@@ -1,4 +1,5 @@
 /** A run while it is alive, and what is asked and answered about it. */
+import type { GatewayError } from '../errors.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import type { LogCursor } from './log-cursor.ts'
 import type { Mask } from './mask.ts'
@@ -19,6 +20,8 @@ export interface RunRequest {
   idempotencyKey?: string | null
   /** Hash of what was asked for: the same key with another one is refused. */
   requestHash?: string | null
+  /** Asked for a start that is no repetition of an earlier one: why it is not accepted, or null. */
+  refusal?(): GatewayError | null
   /** Called when the run has ended, whatever came of it, also when it is not accepted: removes its uploads. */
   dispose?(): Promise<void>
 }

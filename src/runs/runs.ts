@@ -113,6 +113,8 @@ export function createRuns(deps: RunsDeps) {
 
   function accept(request: RunRequest): Accepted {
     assertOpen()
+    const refusal = request.refusal?.()
+    if (refusal) throw refusal
     const { script } = request
     const rules = rulesOf(script.id)
     const others = rules.secondStart === 'skip' || rules.secondStart === 'replace' ? liveOf(script.id) : []

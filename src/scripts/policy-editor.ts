@@ -17,6 +17,7 @@ import {
   queuePolicy,
   resolvePermissions,
   retentionPolicy,
+  startsPerMin,
   unenforced,
 } from './policy-effect.ts'
 import { parsePolicyBytes, policyName } from './policy-file.ts'
@@ -32,8 +33,8 @@ export interface EffectivePolicy {
   isolation: Level
   unenforced: (keyof Permissions)[]
   limits: EffectiveLimits
-  /** `slots` 0: no limit of its own. */
-  queue: { slots: number; priority: number; second_start: SecondStart }
+  /** `slots` and `rate_per_min` 0: no limit of its own. */
+  queue: { slots: number; priority: number; second_start: SecondStart; rate_per_min: number }
   on_interrupt: OnInterrupt
   retention: KeptRuns
 }
@@ -138,7 +139,7 @@ export function createPolicyEditor(deps: Deps) {
       isolation: isolation.level,
       unenforced: unenforced(permissions, isolation),
       limits: narrowLimits(policy, setting),
-      queue: { slots, priority, second_start: secondStart },
+      queue: { slots, priority, second_start: secondStart, rate_per_min: startsPerMin(policy, setting) },
       on_interrupt: onInterrupt,
       retention: retentionPolicy(policy, setting),
     }

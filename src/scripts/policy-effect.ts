@@ -1,6 +1,7 @@
 /** What a policy comes to under the settings: the values that a run is given. */
 import { isAbsolute, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
+import { lowerRate } from '../http/rate-limit.ts'
 import type { IsolationReport, Permissions } from '../isolation/model.ts'
 import { RefusedPath } from '../isolation/refused.ts'
 import type { ResourceLimits } from '../process/model.ts'
@@ -127,3 +128,7 @@ export function queuePolicy({ queue = {}, on_interrupt }: Policy, setting: Setti
     onInterrupt: on_interrupt ?? (setting('on_interrupt') as OnInterrupt),
   }
 }
+
+/** Starts a minute, the lower of policy and setting; 0: no limit. */
+export const startsPerMin = ({ queue = {} }: Policy, setting: Setting): number =>
+  lowerRate(queue.rate_per_min ?? null, setting('rate_limit_per_script'))

@@ -39,6 +39,8 @@ export interface Policy {
     /** -100 to 100; a higher one goes first, 0 is usual. */
     priority?: number
     second_start?: SecondStart
+    /** Starts a minute by callers; a repeat after a restart does not count. */
+    rate_per_min?: number
   }
   on_interrupt?: OnInterrupt
   retention?: {

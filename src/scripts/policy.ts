@@ -39,6 +39,7 @@ const checkPolicy: Check = (value, path) =>
       slots: number({ type: 'int', min: 1, max: 1000 }),
       priority: number({ type: 'int', min: -100, max: 100 }),
       second_start: oneOf(secondStarts),
+      rate_per_min: number({ type: 'int', min: 1, max: 1_000_000 }),
     }),
     on_interrupt: oneOf(onInterrupts),
     retention: object({

@@ -1,7 +1,13 @@
 /** Policies that are kept in memory, under the rules of the real ones. */
 import type { PageDeps } from '../../src/pages/deps.ts'
 import { hashOf, refuseStale } from '../../src/scripts/etag.ts'
-import { narrowLimits, queuePolicy, resolvePermissions, retentionPolicy } from '../../src/scripts/policy-effect.ts'
+import {
+  narrowLimits,
+  queuePolicy,
+  resolvePermissions,
+  retentionPolicy,
+  startsPerMin,
+} from '../../src/scripts/policy-effect.ts'
 import { parsePolicyBytes } from '../../src/scripts/policy-file.ts'
 import type { Setting } from '../../src/settings/settings.ts'
 
@@ -19,7 +25,7 @@ export function fakePolicies(setting: Setting, texts = new Map<string, string>()
       permissions: resolvePermissions(policy, setting, { dir: '/srv/scripts/python', which: () => null }),
       ...{ isolation: 'landlock' as const, unenforced: [] },
       limits: narrowLimits(policy, setting),
-      queue: { slots, priority, second_start: secondStart },
+      queue: { slots, priority, second_start: secondStart, rate_per_min: startsPerMin(policy, setting) },
       on_interrupt: onInterrupt,
       retention: retentionPolicy(policy, setting),
     }

@@ -42,7 +42,7 @@ test('without a file the settings count', async () => {
   expect(body.effective).toMatchObject({
     permissions: { net: true, read: true, write: [], env: true, run: true },
     limits: { timeout_min: 10, processes_max: 256 },
-    queue: { slots: 0, priority: 0, second_start: 'parallel' },
+    queue: { slots: 0, priority: 0, second_start: 'parallel', rate_per_min: 0 },
     on_interrupt: 'leave',
     retention: { days: 90, bytes: null },
   })
