@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LabOptions, openLab } from './lab.ts'
+import { audit } from './measures/audit.ts'
 import { flood } from './measures/flood.ts'
 import { followers } from './measures/followers.ts'
 import { isolation } from './measures/isolation.ts'
@@ -20,7 +21,19 @@ import { throughput } from './measures/throughput.ts'
 import { isKept, type Measure, type Row } from './model.ts'
 import { toTable } from './table.ts'
 
-const measures: Measure[] = [overhead, throughput, followers, start, memory, refusal, flood, isolation, recovery, stop]
+const measures: Measure[] = [
+  overhead,
+  throughput,
+  followers,
+  start,
+  memory,
+  refusal,
+  flood,
+  isolation,
+  recovery,
+  stop,
+  audit,
+]
 
 const folders: string[] = []
 let leaveLab: (() => Promise<void>) | null = null

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type App, createApp } from './app.ts'
+import { auditCommand } from './audit/commands.ts'
 import { type Config, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
@@ -13,6 +14,7 @@ const commands: Record<string, { help: string; run(): Promise<number> }> = {
   serve: { help: 'Serve scripts, pages and API (the default)', run: serve },
   scan: { help: 'Read the scripts folder once and say what became of each script', run: scan },
   health: { help: 'Ask the running gateway whether it lives; exit code 0 or 1', run: health },
+  audit: { help: 'Prove that nobody changed the audit log: audit verify', run: audit },
   version: { help: 'Print the version', run: printVersion },
   help: { help: 'Print this', run: help },
 }
@@ -82,6 +84,10 @@ async function health(): Promise<number> {
   } catch (error) {
     throw new Error(`No gateway answers on port ${port}: ${messageOf(error)}`)
   }
+}
+
+async function audit(): Promise<number> {
+  return auditCommand(process.argv.slice(3), startConfig().dataDir, console.log)
 }
 
 async function printVersion(): Promise<number> {

@@ -86,6 +86,10 @@ CREATE TABLE audit_anchor (
   hash TEXT NOT NULL,
   at INTEGER NOT NULL
 );
+-- A REPLACE would remove what it replaces without asking the trigger below.
+CREATE TRIGGER audit_is_written_at_its_end BEFORE INSERT ON audit
+WHEN NEW.id <= coalesce((SELECT max(id) FROM audit), 0)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append only'); END;
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is append only'); END;
 CREATE TRIGGER audit_is_removed_from_its_beginning BEFORE DELETE ON audit
