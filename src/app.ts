@@ -75,6 +75,7 @@ export async function createApp(
   prepareDataDir(dataPath)
   mkdirSync(scriptsPath, { recursive: true })
   const [dataDir, scriptsDir] = [realpathSync(dataPath), realpathSync(scriptsPath)]
+  const ownFolders = [dataDir, scriptsDir]
   const unlock = lockDataDir(dataDir)
   const log =
     overrides.log ??
@@ -126,7 +127,7 @@ export async function createApp(
     checkpoint: overrides.checkpoint,
   })
   const limits = createRateLimits({ setting, clock })
-  const gateway = createGateway({ catalog, runs, clock, log, limits, setting, tmpDir, mac: vault.mac })
+  const gateway = createGateway({ catalog, runs, clock, log, limits, setting, tmpDir, ownFolders, mac: vault.mac })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
     ...{ isolation: isolation.report, hidden: [dataDir], variableNames: variables.namesFor },

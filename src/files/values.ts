@@ -17,6 +17,8 @@ export interface ResolveOptions extends Omit<FetchOptions, 'folder'> {
   tmpDir: string
   /** `local_file_access_patterns`: globs that the real path of a local file must match. */
   patterns: string[]
+  /** Real paths of the gateway's own folders, which no pattern opens. */
+  closed: string[]
 }
 
 export interface ResolvedFile extends Omit<StoredFile, 'sha256'> {

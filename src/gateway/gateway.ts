@@ -37,7 +37,7 @@ const idempotencyKeyLengthMax = 255
 
 export type Gateway = ReturnType<typeof createGateway>
 
-export function createGateway({ catalog, runs, clock, log, limits, setting, tmpDir, mac }: GatewayDeps) {
+export function createGateway({ catalog, runs, clock, log, limits, mac, ...reading }: GatewayDeps) {
   /** `/api/scripts/{id}/run` in every form of the contract. Never throws. */
   async function handle(idOrSlug: string, request: Request, startedBy: string | null = null): Promise<Response> {
     let scriptId: number | undefined
@@ -55,7 +55,7 @@ export function createGateway({ catalog, runs, clock, log, limits, setting, tmpD
   async function answer(entry: Entry, request: Request, startedBy: string | null): Promise<Response> {
     const idempotencyKey = keyOf(request)
     runs.assertOpen() // before a gigabyte is read for nothing
-    const submission = await readValues(request, entry, { setting, tmpDir })
+    const submission = await readValues(request, entry, reading)
     const { waitMs, applied } = parsePrefer(request.headers.get('prefer'), submission.isAsync)
     const accepted = begin(entry, submission, { trigger: 'api', idempotencyKey, startedBy })
     const response = (await finishedWithin(accepted, waitMs)) ?? acceptedResponse(runs.get(accepted.run.id))
@@ -88,7 +88,7 @@ export function createGateway({ catalog, runs, clock, log, limits, setting, tmpD
     refuseUnlessActive(entry)
     const body = JSON.stringify(valuesAgain(run, entry.params, sent))
     const again = new Request(request.url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
-    const submission = await readValues(again, entry, { setting, tmpDir })
+    const submission = await readValues(again, entry, reading)
     const start = { trigger: 'retry' as const, retryOf: id, idempotencyKey: keyOf(request), startedBy }
     return acceptedResponse(runs.get(begin(entry, submission, start).run.id))
   }
@@ -99,7 +99,7 @@ export function createGateway({ catalog, runs, clock, log, limits, setting, tmpD
     refuseUnlessActive(entry)
     const repeated = repeatedRun(request, entry.row.id, runs.find)
     const lost = repeated && notKept(repeated, entry.params)
-    const submission = await readValues(request, entry, { setting, tmpDir }, { isForm: true, lost })
+    const submission = await readValues(request, entry, reading, { isForm: true, lost })
     try {
       return begin(entry, submission, { trigger: 'form', retryOf: repeated?.id, startedBy }).run
     } catch (error) {

@@ -36,6 +36,8 @@ export interface SubmissionDeps {
   setting: Setting
   /** Absolute; uploads and fetched files go below it. */
   tmpDir: string
+  /** Real paths of the data folder and the scripts folder: no caller names a file in them. */
+  ownFolders: string[]
 }
 
 interface ReadOptions {
@@ -170,7 +172,7 @@ async function withStoredFiles(
   values: Record<string, unknown>,
   { files }: Submission,
   params: Param[],
-  { setting, tmpDir, uploadBytesMax }: SubmissionDeps & { uploadBytesMax: number },
+  { setting, tmpDir, ownFolders, uploadBytesMax }: SubmissionDeps & { uploadBytesMax: number },
   disposals: (() => Promise<void>)[],
 ): Promise<Record<string, unknown>> {
   const isUploaded = (name: string) => files.some((file) => file.field === name)
@@ -188,6 +190,7 @@ async function withStoredFiles(
         timeoutMs: setting('fetch_timeout_sec') * 1000,
         allowPrivate: setting('fetch_private_addresses'),
         patterns: setting('local_file_access_patterns'),
+        closed: ownFolders,
       })
       disposals.push(file.dispose)
       paths.push(file.path)

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { inheritedEnvironment } from '../config.ts'
+import { GatewayError } from '../errors.ts'
+import { isStillItself } from '../files/local.ts'
 import { encodePath } from '../files/outputs.ts'
 import { uploadFolders } from '../files/temp.ts'
 import type { Permissions } from '../isolation/model.ts'
@@ -74,7 +76,9 @@ export function createPlanner(deps: PlannerDeps) {
       return { permissions, limits, environment, secrets: given.secrets, hash }
     },
 
+    /** Throws `forbidden` when a local file that a pattern allowed is not what it was. */
     plan({ row, request: { script, values }, log }: LiveRun, surroundings: Surroundings): RunPlan {
+      refuseSwapped(script.params, values)
       const place = join(script.slug, 'resources', folderName(row))
       const { permissions, limits, environment } = surroundings
       const tempDir = join(dataDir, 'tmp', `run-${row.id}`)
@@ -110,3 +114,14 @@ export const filesGiven = (params: Param[], values: Record<string, unknown>): st
     .filter(({ type }) => type === 'file')
     .flatMap(({ name }) => values[name] ?? [])
     .filter((value): value is string => typeof value === 'string')
+
+/** The author's own default is a path that the author may name, link or not. */
+function refuseSwapped(params: Param[], values: Record<string, unknown>): void {
+  const named = params.filter(({ name, default: own }) => !Bun.deepEquals(values[name], own))
+  const swapped = filesGiven(named, values).find((path) => !isStillItself(path))
+  if (swapped === undefined) return
+  throw new GatewayError(
+    'forbidden',
+    `"${swapped}" is gone, or a link has taken its place since the run was accepted: it is not handed over.`,
+  )
+}

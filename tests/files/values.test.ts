@@ -5,6 +5,7 @@ import { type ResolveOptions, resolveFileValue } from '../../src/files/values.ts
 import { disposableFolder, everythingIn, failureOf, subfolder } from './harness.ts'
 
 const root = realpathSync(disposableFolder('values'))
+const own = subfolder(root)
 const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('fetched') })
 afterAll(() => server.stop(true))
 
@@ -15,6 +16,7 @@ const optionsIn = (tmpDir: string, patterns: string[] = []): ResolveOptions => (
   timeoutMs: 5000,
   allowPrivate: true,
   patterns,
+  closed: [own],
 })
 
 describe('a data: URL becomes a file', () => {
@@ -57,6 +59,11 @@ describe('a local file', () => {
   writeFileSync(join(media, 'deep/er/b.txt'), 'text')
   symlinkSync(join(secret, 'key.png'), join(media, 'link.png'))
   symlinkSync(secret, join(media, 'way'))
+  writeFileSync(join(own, 'gateway.db'), 'rows')
+  symlinkSync(join(own, 'gateway.db'), join(media, 'db'))
+  expect(Bun.spawnSync(['mkfifo', join(media, 'pipe')]).exitCode).toBe(0)
+  const socket = Bun.listen({ unix: join(media, 'socket'), socket: { data() {} } })
+  afterAll(() => socket.stop(true))
   symlinkSync(join(media, 'a.png'), join(secret, 'back.png'))
 
   const allowed: [string, string, string][] = [
@@ -84,7 +91,16 @@ describe('a local file', () => {
     ['by a relative pattern', `${media}/a.png`, ['**'], 403],
     ['that is missing', `${media}/nothing`, [`${media}/**`], 422],
     ['that is a folder', `${media}/deep`, [`${media}/**`], 422],
-    ['that is a device', '/dev/zero', ['/dev/*'], 422],
+    ['that is a pipe', `${media}/pipe`, [`${media}/**`], 422],
+    ['that is a socket', `${media}/socket`, [`${media}/**`], 422],
+    ['that is a device', '/dev/zero', ['/dev/*'], 403],
+    ['with the environment of the gateway', '/proc/self/environ', ['/**'], 403],
+    ['of the kernel', '/sys/kernel/notes', ['/**'], 403],
+    ['in a folder of the gateway', `${own}/gateway.db`, ['/**', `${own}/**`], 403],
+    ['in a folder of the gateway, behind a link', `${media}/db`, ['/**'], 403],
+    ['that is missing in a folder of the gateway', `${own}/nothing`, ['/**'], 403],
+    ['through the open files of the gateway', '/proc/self/fd/0', ['/proc/**'], 403],
+    ['through the root of the gateway', `/proc/self/root${secret}/key.png`, [`${media}/**`], 403],
     ['with a NUL in its name', `${media}/a.png\0`, [`${media}/**`], 422],
   ]
   test.each(refused)('%s is refused', async (_name, path, patterns, status) => {
