@@ -2,8 +2,10 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnyElysia } from 'elysia'
+import { createAccess } from './access/access.ts'
+import { createAudit } from './audit/audit.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Config, inheritedEnvironment, options } from './config.ts'
+import { type accessSecrets, type Config, inheritedEnvironment, options } from './config.ts'
 import { openDatabase } from './db/open.ts'
 import { messageOf } from './errors.ts'
 import { createReceive } from './files/receive.ts'
@@ -47,6 +49,8 @@ export interface AppConfig {
   environment: Partial<Config>
   /** SECRETS_KEY; without it the key is in a file below `dataDir`. */
   secretsKey?: string
+  /** ADMIN_TOKEN and the like, which are no settings. */
+  secrets?: Partial<ReturnType<typeof accessSecrets>>
   /** Absolute; made when missing. */
   dataDir: string
   scriptsDir: string
@@ -63,11 +67,11 @@ export interface AppOverrides {
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
-const logRotationMs = 60_000
+const minuteMs = 60_000
 
 /** Opens everything and begins to scan; nothing listens yet. Throws an Error that says why it cannot start. */
 export async function createApp(
-  { environment, secretsKey, dataDir: dataPath, scriptsDir: scriptsPath }: AppConfig,
+  { environment, secretsKey, secrets = {}, dataDir: dataPath, scriptsDir: scriptsPath }: AppConfig,
   overrides: AppOverrides = {},
 ) {
   const { clock = systemClock } = overrides
@@ -127,6 +131,11 @@ export async function createApp(
     checkpoint: overrides.checkpoint,
   })
   const limits = createRateLimits({ setting, clock })
+  const audit = createAudit({ db, clock, setting, log })
+  const access = createAccess({
+    ...{ db, clock, setting, vault, isKeyKept: key.isKept, adminToken: secrets.adminToken },
+    ...{ record: audit.record, takeToken: limits.takeToken },
+  })
   const gateway = createGateway({ catalog, runs, clock, log, limits, setting, tmpDir, ownFolders, mac: vault.mac })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
@@ -134,6 +143,7 @@ export async function createApp(
     async forget(script) {
       await runs.forget(script)
       variables.forget(script.id)
+      access.accounts.forgetScript(script.id)
     },
   })
   const scripts = createScripts({ catalog, lastRun: runs.lastOf, read: editing.read })
@@ -168,7 +178,11 @@ export async function createApp(
     runs.resume(reviving(catalog))
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
-  const rotation = setInterval(log.rotate, logRotationMs)
+  const everyMinute = setInterval(() => {
+    log.rotate()
+    access.accounts.tidy()
+  }, minuteMs)
+  audit.start()
   const retention = createRetention({
     ...{ db, setting, clock, log, dataDir, guard: diskGuard, logPath: runs.logPath, filesInUse: runs.filesInUse },
     retentionOf: (scriptId) => catalog.get(scriptId)?.row.policy.retention,
@@ -178,18 +192,20 @@ export async function createApp(
 
   const server = createServer({
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
-    ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock },
+    ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock, access, audit },
     isReady: () => isReady,
     host: () => ({ ...host.report, disk: diskGuard.report() }),
   })
 
   let closing: Promise<void> | null = null
   async function close() {
-    clearInterval(rotation)
+    clearInterval(everyMinute)
     await retention.close()
     await watcher.close()
     await scanner.close()
     if (server.server) await server.stop(true)
+    access.accounts.close()
+    audit.close()
     db.$client.close()
     host.close()
     unlock()
@@ -230,6 +246,8 @@ export async function createApp(
     isolation: host.report.isolation,
     setting,
     runs,
+    /** For the setup page; null when there is an administrator. */
+    setupCode: () => (access.isOff ? null : access.accounts.setup.code()),
     /** Accepts no more, lets runs finish for `drainMs` (setting drain_sec by default), ends them, and closes everything. */
     async close(drainMs = setting('drain_sec') * 1000): Promise<void> {
       isReady = false

@@ -1,20 +1,26 @@
 /** Every route there is: the fixed ones as Elysia knows them, and the scripts' own, which are looked up at each call. */
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
+import type { Access } from './access/access.ts'
+import type { Audit } from './audit/audit.ts'
+import { auditRoutes } from './audit/routes.ts'
 import type { Clock } from './clock.ts'
+import { createEntrance } from './entrance.ts'
 import { GatewayError } from './errors.ts'
+import { resolveOutput } from './files/output-place.ts'
 import type { Receive } from './files/receive.ts'
-import { resolveInside, serveFile } from './files/static.ts'
+import { serveFile } from './files/static.ts'
 import { tempRoutes } from './files/temp-routes.ts'
 import { type Documents, docsRoutes } from './gateway/docs.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { rerunRoutes } from './gateway/rerun.ts'
 import { createSwaggerFiles, swaggerResponse } from './gateway/swagger.ts'
+import { asPage, callerOf, forOutput, forScript, open, signedIn } from './http/caller.ts'
+import { createEdge } from './http/edge.ts'
 import { errorResponse } from './http/errors.ts'
 import type { Feed } from './http/feed.ts'
-import { guard } from './http/guard.ts'
 import { createMethodCheck } from './http/methods.ts'
-import { eventStream } from './http/sse.ts'
+import { eventStream, whileAllowed } from './http/sse.ts'
 import type { Log } from './log.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
 import type { Retention } from './retention/retention.ts'
@@ -38,6 +44,8 @@ import { variableRoutes } from './variables/routes.ts'
 import type { Variables } from './variables/variables.ts'
 
 export interface ServerDeps {
+  access: Access
+  audit: Audit
   settings: Settings
   variables: Variables
   runs: Runs
@@ -71,69 +79,75 @@ export function createServer(deps: ServerDeps) {
 
   const serveStatic = (request: Request) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
-    const path = isRead && resolveInside(staticDir, new URL(request.url).pathname.slice('/static/'.length))
+    const path = isRead && resolveOutput(staticDir, new URL(request.url).pathname.slice('/static/'.length))
     if (!path) throw new GatewayError('not_found', 'There is no such file.')
     return serveFile(request, path)
   }
 
-  const root = new Elysia({ normalize: false })
+  // One router, Elysia's: Bun's own would look at addresses that still have the base path.
+  const root = new Elysia({ normalize: false, systemRouter: false })
+  const peerOf = (request: Request) => root.server?.requestIP(request)?.address ?? null
+  const entrance = createEntrance({ ...deps, ...deps.access, routes: () => root.routes })
   const wrongMethod = createMethodCheck(() => root.routes)
 
   return root
-    .onRequest(({ request }) => {
-      try {
-        guard(request, baseUrl())
-      } catch (error) {
-        return errorResponse(error, log)
-      }
-    })
+    .wrap(createEdge({ setting: settings.get, baseUrl, peerOf, log }))
+    .onRequest(({ request }) => entrance.check(request))
+    .onTransform(({ request, route }) => entrance.confirm(request, route))
+    .onAfterHandle(({ request, responseValue, set }) =>
+      entrance.told(request, responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200)),
+    )
     .onError(({ error, code, params, query, request }) => {
       const isUnknown = code === 'NOT_FOUND' && !(error instanceof GatewayError)
       const fault = isUnknown ? wrongMethod(new URL(request.url).pathname) : error
       const page = isUnknown && !fault && unknownPage(request)
-      return page || errorResponse(fault ?? error, log, { sent: { ...query, ...params } })
+      const response = page || errorResponse(fault ?? error, log, { sent: { ...query, ...params } })
+      entrance.told(request, response.status)
+      return response
     })
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
     .use(gatewayLogRoutes({ dataDir }))
     .use(settingsRoutes({ settings, receive: deps.receive }))
     .use(variableRoutes({ ...deps, scriptId: (idOrSlug) => findEntry(deps.catalog, idOrSlug).row.id }))
-    .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf }))
+    .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf, isAccessTag: deps.access.isAccessTag }))
     .use(contentRoutes(deps))
     .use(policyRoutes(deps))
     .use(
       tempRoutes({ ...deps, isLive: (id) => runs.active().some((run) => run.id === id), filesInUse: runs.filesInUse }),
     )
     .use(retentionRoutes(deps))
-    .use(runRoutes({ runs }))
+    .use(auditRoutes(deps))
+    .use(runRoutes({ runs, scriptsSeenBy: entrance.scriptsSeenBy, stillPasses: entrance.stillPasses }))
     .use(rerunRoutes({ gateway, receive: deps.receive }))
-    .use(runSocket({ runs }))
+    .use(runSocket({ runs, stillPasses: entrance.stillPasses }))
     .all(
       '/api/scripts/:id/run',
       ({ params, request, server }) => {
         server?.timeout(request, 0) // a run may take longer than a connection may be silent
-        return gateway.handle(params.id, request, server?.requestIP(request)?.address)
+        return gateway.handle(params.id, request, callerOf(request).name)
       },
-      { parse: 'none', detail: { hide: true } }, // every script has its own path in the document
+      { ...forScript('run'), parse: 'none', ...hidden }, // every script has its own path in the document
     )
     .get(
       '/api/events',
       ({ request, server }) => {
         server?.timeout(request, 0)
-        return eventStream(request, (signal) => feed.subscribe(signal))
+        const events = (signal: AbortSignal) => feed.subscribe(signal, entrance.shownTo(callerOf(request)))
+        return eventStream(request, (signal) => whileAllowed(events(signal), () => entrance.stillPasses(request)))
       },
-      { detail: { hide: true } },
+      { ...signedIn, ...hidden },
     )
-    .all('/static/*', ({ request }) => serveStatic(request), hidden) // to HEAD of a `get`, Elysia reads the whole file for its length
-    .use(docsRoutes({ documents }))
+    .all('/static/*', ({ request }) => serveStatic(request), { ...forOutput, ...hidden }) // to HEAD of a `get`, Elysia reads the whole file for its length
+    .use(docsRoutes({ documents, baseUrl }))
     .get(
       '/swagger',
       () => swaggerResponse('API', '/openapi.json', { href: '/scripts-swagger.html', text: 'Scripts only' }),
-      hidden,
+      { ...asPage(signedIn), ...hidden },
     )
     .get(
       '/scripts-swagger.html',
       () => swaggerResponse('Scripts', '/scripts-openapi.json', { href: '/swagger', text: 'The whole API' }),
-      hidden,
+      { ...asPage(signedIn), ...hidden },
     )
     .get(
       '/assets/swagger/:name',
@@ -142,13 +156,13 @@ export function createServer(deps: ServerDeps) {
         if (!response) throw new GatewayError('not_found', 'There is no such file.')
         return response
       },
-      hidden,
+      { ...open, ...hidden },
     )
     .use(
       createPages({
         scripts,
         runs: pageRuns(runs),
-        submit: (id, request) => gateway.submitForm(id, request, root.server?.requestIP(request)?.address),
+        submit: (id, request) => gateway.submitForm(id, request, callerOf(request).name),
         chooseSchema: deps.scanner.chooseSchema,
         policies: deps.editing.policy,
         settings,

@@ -11,6 +11,7 @@ const layers = [
   ['main'],
   ['app'],
   ['host', 'server'],
+  ['entrance'],
   ['pages', 'gateway', 'system', 'retention', 'backup'],
   ['runs'],
   ['files', 'scripts', 'variables'],

@@ -1,6 +1,7 @@
 /** /api/temp-files: how much there is, and removing what nobody needs. */
 import { Elysia, type TSchema, t } from 'elysia'
 import { type Clock, isoTime } from '../clock.ts'
+import { acts, forRole } from '../http/caller.ts'
 import { cleanTemp, kinds, listTemp, type TempItem } from './temp-report.ts'
 
 interface TempRoutesDeps {
@@ -27,6 +28,7 @@ export function tempRoutes({ clock, ...options }: TempRoutesDeps) {
   const removableBefore = () => clock.now() - ageMinMs
   return new Elysia({ tags: ['System'] })
     .get('/api/temp-files/status', async () => toStatus(await listTemp(options), removableBefore()), {
+      ...forRole('admin'),
       detail: {
         summary: 'Temporary files: uploads, folders of runs, leftovers',
         responses: json('How much there is', status),
@@ -34,6 +36,8 @@ export function tempRoutes({ clock, ...options }: TempRoutesDeps) {
     })
     .post('/api/temp-files/cleanup', async () => ({ removed: sum(await cleanTemp(options, removableBefore())) }), {
       parse: 'none',
+      ...forRole('admin'),
+      ...acts('storage.cleanup'),
       detail: {
         summary: 'Remove temporary files that belong to no live run and are older than an hour',
         responses: json('What was removed', t.Object({ removed: t.Object(counts) })),

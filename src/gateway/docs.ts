@@ -1,6 +1,8 @@
 /** The API reference: two OpenAPI documents, made when the catalog has changed, and Swagger UI from our own origin. */
 import { toOpenAPISchema } from '@elysiajs/openapi'
 import { type AnyElysia, Elysia } from 'elysia'
+import { basePathOf } from '../http/base-path.ts'
+import { signedIn } from '../http/caller.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import { type OpenApiDocument, openApiDocument, scriptPaths, scriptTags } from './openapi.ts'
 
@@ -89,14 +91,24 @@ const hasDefault = (item: object) =>
 
 const isConverted = new Set(['integer', 'numeric', 'boolean'])
 
-export const docsRoutes = ({ documents }: { documents: Documents }) =>
-  new Elysia({ detail: { hide: true } })
-    .get('/openapi.json', ({ request }) => servedFrom(request, documents.wholeDocument()))
-    .get('/scripts-openapi.json', ({ request }) => servedFrom(request, documents.scriptsDocument()))
+export const docsRoutes = ({ documents, baseUrl }: { documents: Documents; baseUrl(): string }) =>
+  new Elysia()
+    .get('/openapi.json', ({ request }) => servedFrom(request, documents.wholeDocument(), basePathOf(baseUrl())), {
+      ...signedIn,
+      detail: { hide: true },
+    })
+    .get(
+      '/scripts-openapi.json',
+      ({ request }) => servedFrom(request, documents.scriptsDocument(), basePathOf(baseUrl())),
+      {
+        ...signedIn,
+        detail: { hide: true },
+      },
+    )
 
 /** The address the reader came by comes first: a browser may only try out calls to its own origin. */
-function servedFrom(request: Request, document: OpenApiDocument): OpenApiDocument {
-  const own = new URL(request.url).origin
+function servedFrom(request: Request, document: OpenApiDocument, base: string): OpenApiDocument {
+  const own = new URL(request.url).origin + base
   const others = document.servers.filter(({ url }) => url !== own)
   return { ...document, servers: [{ url: own }, ...others] }
 }

@@ -1,5 +1,4 @@
 /** Who makes a request, and what a route asks of whoever that is. The guard (access/guard.ts) joins the two. */
-import { GatewayError } from '../errors.ts'
 
 /** Each may do what the ones before it may. */
 export const roles = ['viewer', 'operator', 'editor', 'admin'] as const
@@ -34,6 +33,8 @@ export interface Caller {
   isLimited: boolean
   /** The client's, behind a trusted proxy the forwarded one; null without a socket. */
   address: string | null
+  /** Whether `may('see', …)` holds for whatever script there is: lists need no filter. */
+  seesAll: boolean
   may(right: Right, script: Guarded): boolean
   /** Whether the role is at least this one, for what is no script's. */
   is(role: Role): boolean
@@ -54,6 +55,8 @@ export type Access =
 
 export interface Declared {
   access: Access
+  /** What a call is in the audit log, a noun and a verb. What changes something has one, or records itself. */
+  act?: string
   /** A page: refused with a page, or sent to the sign-in, and links from elsewhere may lead to it. */
   isPage?: boolean
 }
@@ -69,6 +72,10 @@ export const forScript = (right: Right) => ({ access: { to: 'script', right } })
 export const forRun = (right: Right) => ({ access: { to: 'run', right } }) satisfies Declared
 /** The address has the file's place below static/ as `*`. */
 export const forOutput = { access: { to: 'output', right: 'see' } } satisfies Declared
+/** The audit log tells every call of it. */
+export const acts = (act: string) => ({ act })
+/** It changes something, and tells the audit log of it itself, in more detail. */
+export const actsItself = { act: '' }
 export const asPage = <T extends Declared>(declared: T) => ({ ...declared, isPage: true as const })
 
 const callers = new WeakMap<Request, Caller>()
@@ -83,7 +90,16 @@ export function callerOf(request: Request): Caller {
   return caller
 }
 
-/** Throws `forbidden` that says what is missing. */
-export function refuseUnless(isAllowed: boolean, message: string): void {
-  if (!isAllowed) throw new GatewayError('forbidden', message)
+/** What a handler tells the audit log beside who called what. */
+export interface Note {
+  object?: { type: string; id?: string | number | null; name?: string }
+  before?: unknown
+  after?: unknown
 }
+
+const notes = new WeakMap<Request, Note>()
+
+/** Adds to what the audit log will say of this call. Secrets are for the caller to leave out. */
+export const note = (request: Request, about: Note) => void notes.set(request, { ...notes.get(request), ...about })
+
+export const noteOf = (request: Request): Note => notes.get(request) ?? {}

@@ -1,10 +1,13 @@
 /** What changes in the gateway, as events for the pages: they fetch again what they show of it. */
 import { heartbeatMs, type SseEvent } from './sse.ts'
 
+/** What a reader is told of an event; null: nothing. */
+export type Shown = (event: SseEvent) => SseEvent | null
+
 export interface Feed {
   publish(event: SseEvent): void
   /** Yields what is published from now on; null is a heartbeat. Ends when the signal aborts. */
-  subscribe(signal: AbortSignal): AsyncGenerator<SseEvent | null>
+  subscribe(signal: AbortSignal, shown?: Shown): AsyncGenerator<SseEvent | null>
 }
 
 /** Events that wait for a slow reader; beyond that it gets `reset` and should load its page again. */
@@ -13,10 +16,12 @@ const waitingMax = 1000
 export function createFeed(): Feed {
   const readers = new Set<(event: SseEvent) => void>()
 
-  async function* subscribe(signal: AbortSignal): AsyncGenerator<SseEvent | null> {
+  async function* subscribe(signal: AbortSignal, shown: Shown = (event) => event): AsyncGenerator<SseEvent | null> {
     let waiting: SseEvent[] = []
     let wake: () => void = () => {}
-    const read = (event: SseEvent) => {
+    const read = (published: SseEvent) => {
+      const event = shown(published)
+      if (event === null) return
       waiting = waiting.length < waitingMax ? [...waiting, event] : [{ event: 'reset', data: {} }]
       wake()
     }

@@ -48,6 +48,25 @@ export function eventStream(
   })
 }
 
+/** How long a stream goes on, at most, for whoever may not follow it any more; ms. */
+const checkedEachMs = 5000
+
+/** The same events until `isAllowed` says no: rights may be taken away while somebody follows. */
+export async function* whileAllowed<T>(
+  events: AsyncGenerator<T>,
+  isAllowed: () => boolean,
+  now: () => number = Date.now,
+): AsyncGenerator<T> {
+  let checkedAt = now()
+  for await (const event of events) {
+    if (now() - checkedAt >= checkedEachMs) {
+      if (!isAllowed()) return
+      checkedAt = now()
+    }
+    yield event
+  }
+}
+
 function toText({ id, event, data }: SseEvent) {
   return `${id === undefined ? '' : `id: ${id}\n`}${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(data)}\n\n`
 }

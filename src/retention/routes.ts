@@ -1,5 +1,6 @@
 /** /api/retention: what is kept, and removing now what is over its limits. */
 import { Elysia, type TSchema, t } from 'elysia'
+import { acts, forRole } from '../http/caller.ts'
 import type { Retention } from './retention.ts'
 
 const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
@@ -46,6 +47,7 @@ const status = t.Object({
 export const retentionRoutes = ({ retention }: { retention: Retention }) =>
   new Elysia({ tags: ['System'] })
     .get('/api/retention/status', () => retention.status(), {
+      ...forRole('admin'),
       detail: {
         summary: 'What is kept on disk, and what is over its limits',
         responses: json('The state of the storage', status),
@@ -59,6 +61,8 @@ export const retentionRoutes = ({ retention }: { retention: Retention }) =>
       },
       {
         parse: 'none',
+        ...forRole('admin'),
+        ...acts('storage.cleanup'),
         detail: {
           summary: 'Remove now what is over its limits',
           description: 'Answers when it is done. The same happens every minute, and hourly for what belongs to no run.',

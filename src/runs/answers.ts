@@ -72,6 +72,9 @@ export function createAnswers({ store, live, unsaved, results, queue, logPath }:
   return {
     find,
     get,
+    /** The script of a run; undefined where there is no such run. */
+    scriptIdOf: (id: number): number | undefined =>
+      (live.get(id)?.row ?? unsaved.get(id))?.scriptId ?? store.scriptIdOf(id),
     follow,
     tail,
     list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),

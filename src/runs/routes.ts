@@ -1,7 +1,8 @@
 /** /api/runs: history, logs, live events, cancelling. */
 import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
-import { eventStream, heartbeatMs } from '../http/sse.ts'
+import { acts, type Caller, callerOf, forRun, signedIn } from '../http/caller.ts'
+import { eventStream, heartbeatMs, whileAllowed } from '../http/sse.ts'
 import { followRun, isDelivered } from './follow.ts'
 import { refuseGoneLog } from './log-gone.ts'
 import { logTextResponse } from './log-text.ts'
@@ -28,18 +29,27 @@ const listQuery = t.Object({
   page_size: t.Integer({ minimum: 1, maximum: pageSizeMax, default: 50 }),
 })
 
-export const runRoutes = ({ runs }: { runs: Runs }) =>
+interface RunRoutesDeps {
+  runs: Runs
+  /** The scripts whose runs a caller may see; undefined for all. */
+  scriptsSeenBy(caller: Caller): number[] | undefined
+  /** Whether whoever made this request may still follow. */
+  stillPasses(request: Request): boolean
+}
+
+export const runRoutes = ({ runs, scriptsSeenBy, stillPasses }: RunRoutesDeps) =>
   new Elysia({ tags: ['Runs'] })
     .get(
       '/api/runs',
-      ({ query }) => {
-        const filter = toFilter(query)
+      ({ query, request }) => {
+        const filter = { ...toFilter(query), scriptIds: scriptsSeenBy(callerOf(request)) }
         const { page, page_size } = query
         const items = runs.list(filter, { limit: page_size, offset: (page - 1) * page_size })
         return { items, total: runs.count(filter), page, page_size }
       },
       {
         query: listQuery,
+        ...signedIn,
         detail: {
           summary: 'List runs, newest first',
           description: 'A long result is left out here.',
@@ -49,11 +59,14 @@ export const runRoutes = ({ runs }: { runs: Runs }) =>
     )
     .get('/api/runs/:id', ({ params }) => runs.get(params.id), {
       params: idParam,
+      ...forRun('see'),
       detail: { summary: 'One run', responses: runSchema },
     })
     .post('/api/runs/:id/cancel', ({ params }) => runs.cancel(params.id), {
       params: idParam,
       parse: 'none',
+      ...forRun('run'),
+      ...acts('run.cancel'),
       detail: {
         summary: 'Cancel a run',
         description:
@@ -71,6 +84,7 @@ export const runRoutes = ({ runs }: { runs: Runs }) =>
       {
         params: idParam,
         query: t.Object({ stream: t.Optional(oneOf(streams)) }),
+        ...forRun('see'),
         detail: {
           summary: 'The log as text',
           description: 'Byte ranges are answered, `Range: bytes=-4096` gives the end.',
@@ -85,13 +99,16 @@ export const runRoutes = ({ runs }: { runs: Runs }) =>
         const after = request.headers.get('last-event-id') ?? query.after ?? null
         if (after !== null && isDelivered(after)) return new Response(null, { status: 204 }) // an EventSource stops at this
         server?.timeout(request, 0)
-        return eventStream(request, (signal) => followRun(follow, after, { heartbeatMs, signal }))
+        return eventStream(request, (signal) =>
+          whileAllowed(followRun(follow, after, { heartbeatMs, signal }), () => stillPasses(request)),
+        )
       },
       {
         params: idParam,
         query: t.Object({
           after: t.Optional(t.String({ description: 'As Last-Event-ID, for clients that cannot set it' })),
         }),
+        ...forRun('see'),
         detail: {
           summary: 'Follow a run live (Server-Sent Events)',
           description:

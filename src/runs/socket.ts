@@ -1,15 +1,23 @@
 /** /ws/runs/{id}: the same events as /api/runs/{id}/events, on a WebSocket. `?after=ID` resumes. */
 import { Elysia, t } from 'elysia'
-import { heartbeatMs } from '../http/sse.ts'
+import { forRun } from '../http/caller.ts'
+import { heartbeatMs, whileAllowed } from '../http/sse.ts'
 import { type EventSender, sendEvents } from '../http/websocket.ts'
 import { followRun, isDelivered } from './follow.ts'
 import type { Runs } from './runs.ts'
 
-export function runSocket({ runs }: { runs: Runs }) {
+interface RunSocketDeps {
+  runs: Runs
+  /** Whether whoever made this request may still follow. */
+  stillPasses(request: Request): boolean
+}
+
+export function runSocket({ runs, stillPasses }: RunSocketDeps) {
   const senders = new Map<string, EventSender>()
   return new Elysia({ tags: ['Runs'] }).ws('/ws/runs/:id', {
     params: t.Object({ id: t.Integer({ minimum: 1 }) }),
     query: t.Object({ after: t.Optional(t.String({ description: 'Id of the last event received' })) }),
+    ...forRun('see'),
     idleTimeout: 120,
     detail: {
       summary: 'Follow a run live (WebSocket)',
@@ -23,7 +31,8 @@ export function runSocket({ runs }: { runs: Runs }) {
       const follow = runs.follow(params.id)
       senders.set(
         ws.id,
-        sendEvents(ws.raw, (signal) => followRun(follow, after, { heartbeatMs, signal })),
+        sendEvents(ws.raw, (signal) =>
+          whileAllowed(followRun(follow, after, { heartbeatMs, signal }), () => stillPasses(ws.data.request)),),
       )
     },
     drain: (ws) => senders.get(ws.id)?.drained(),

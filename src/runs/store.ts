@@ -11,6 +11,8 @@ export type { NewRun, RunEnd } from './writes.ts'
 
 export interface RunFilter {
   scriptId?: number
+  /** Of these scripts only. */
+  scriptIds?: number[]
   status?: RunStatus
   trigger?: Trigger
   /** The run that they repeat. */
@@ -33,6 +35,11 @@ export type RunStore = ReturnType<typeof createRunStore>
 export function createRunStore({ db }: { db: Db }) {
   const byId = db
     .select()
+    .from(runs)
+    .where(eq(runs.id, sql.placeholder('id')))
+    .prepare()
+  const scriptOf = db
+    .select({ scriptId: runs.scriptId })
     .from(runs)
     .where(eq(runs.id, sql.placeholder('id')))
     .prepare()
@@ -61,6 +68,8 @@ export function createRunStore({ db }: { db: Db }) {
     ...createRunWrites({ db }),
 
     get: (id: number): RunRow | undefined => byId.get({ id }),
+
+    scriptIdOf: (id: number): number | undefined => scriptOf.get({ id })?.scriptId,
 
     byIdempotencyKey: (scriptId: number, key: string): RunRow | undefined =>
       db
@@ -163,9 +172,10 @@ export function createRunStore({ db }: { db: Db }) {
 const { result: _, request: __, ...columns } = getTableColumns(runs)
 
 function conditions(filter: RunFilter): SQL | undefined {
-  const { scriptId, status, trigger, retryOf, from, to, q, beforeId, afterId } = filter
+  const { scriptId, scriptIds, status, trigger, retryOf, from, to, q, beforeId, afterId } = filter
   return and(
     scriptId === undefined ? undefined : eq(runs.scriptId, scriptId),
+    scriptIds && sql`${runs.scriptId} IN (SELECT value FROM json_each(${JSON.stringify(scriptIds)}))`,
     status && eq(runs.status, status),
     trigger && eq(runs.trigger, trigger),
     retryOf === undefined ? undefined : eq(runs.retryOf, retryOf),

@@ -1,6 +1,7 @@
 /** The scripts in memory: what a call needs, found by id or slug, each swapped whole when it changes. */
 import { dirname, join } from 'node:path'
 import { GatewayError } from '../errors.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Runtime, Runtimes } from '../runtimes/model.ts'
 import { toParams } from './args-map.ts'
 import type { Param, ScriptState } from './model.ts'
@@ -82,6 +83,18 @@ export function createCatalog({ store, runtimes, scriptsDir, onChange = () => {}
     find: (idOrSlug) => (/^[1-9]\d{0,15}$/.test(idOrSlug) ? byId.get(Number(idOrSlug)) : bySlug.get(idOrSlug)),
     list: () => [...byId.values()].sort((a, b) => a.row.id - b.row.id),
     refresh,
+  }
+}
+
+/** The same, but only what the caller may see. */
+export function seenBy(catalog: Catalog, caller: Pick<Caller, 'may' | 'seesAll'>): Catalog {
+  if (caller.seesAll) return catalog
+  const seen = (entry: Entry | undefined) => (entry && caller.may('see', entry.row) ? entry : undefined)
+  return {
+    get: (id) => seen(catalog.get(id)),
+    find: (idOrSlug) => seen(catalog.find(idOrSlug)),
+    list: () => catalog.list().filter(seen),
+    refresh: catalog.refresh,
   }
 }
 

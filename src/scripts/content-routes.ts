@@ -2,6 +2,8 @@
 import { Elysia, t } from 'elysia'
 import { GatewayError, invalid } from '../errors.ts'
 import type { Receive } from '../files/receive.ts'
+import { acts, callerOf, forRole, forScript, note } from '../http/caller.ts'
+import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
 import { toBytes } from './editor.ts'
 import { etagOf, namesHash } from './etag.ts'
@@ -10,15 +12,17 @@ import { idParam, takesTime } from './routes.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers } from './schemas.ts'
 import type { Scripts } from './scripts.ts'
+import { type Place, refuseStrangers } from './trust.ts'
 import type { Upload } from './upload.ts'
 
 interface ContentRoutesDeps {
   scripts: Scripts
+  catalog: Catalog
   editing: Editing
   receive: Receive
 }
 
-export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) =>
+export const contentRoutes = ({ scripts, catalog, editing, receive }: ContentRoutesDeps) =>
   new Elysia({ tags: ['Scripts API'] })
     .onBeforeHandle(takesTime)
     .get(
@@ -34,6 +38,7 @@ export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) 
       },
       {
         params: idParam,
+        ...forScript('edit'),
         detail: {
           summary: "The script's file",
           description: 'Byte for byte, with its strong ETag.',
@@ -45,12 +50,16 @@ export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) 
       '/api/scripts/:id/content',
       async ({ params, request, set }) => {
         const bytes = await contentOf(request, receive)
+        const before = findEntry(catalog, params.id).row.contentHash
         const hash = await editing.replace(params.id, bytes, request.headers.get('if-match'))
         set.headers.etag = etagOf(hash)
+        note(request, { before: { content_hash: before }, after: { content_hash: hash, bytes: bytes.byteLength } })
         return scripts.get(params.id)
       },
       {
         ...{ params: idParam, headers: ifMatchHeader, parse: 'none' },
+        ...forScript('edit'),
+        ...acts('script.edit'),
         detail: {
           summary: "Replace the script's file",
           description:
@@ -68,7 +77,9 @@ export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) 
       async ({ request, set }) => {
         const form = await receive.form(request)
         try {
-          const placed = await editing.upload({ files: form.files, ...wishesOf(form.fields) })
+          const mayPlace = (places: Place[]) => refuseStrangers(catalog, callerOf(request), places)
+          const placed = await editing.upload({ files: form.files, ...wishesOf(form.fields), mayPlace })
+          note(request, { object: { type: 'files', name: placed.files.join(', ') } })
           set.status = 201
           return {
             items: placed.scripts.map((id) => scripts.get(String(id))),
@@ -81,6 +92,8 @@ export const contentRoutes = ({ scripts, editing, receive }: ContentRoutesDeps) 
       },
       {
         parse: 'none',
+        ...forRole('editor'),
+        ...acts('script.upload'),
         detail: {
           summary: 'Upload one or many files, all of them or none',
           description:

@@ -1,6 +1,7 @@
 /** /api/scripts/{id}/policy: what a script may touch, its limits, and how its runs are treated. */
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
+import { acts, forScript } from '../http/caller.ts'
 import { sayProblems } from './args-map.ts'
 import type { Editing } from './editing.ts'
 import { etagOf } from './etag.ts'
@@ -19,6 +20,7 @@ export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
     .onBeforeHandle(takesTime)
     .get('/api/scripts/:id/policy', async ({ params, set }) => show(await editing.policy.read(params.id), set), {
       params: idParam,
+      ...forScript('edit'),
       detail: {
         summary: 'What a script may touch, its limits, and how its runs are treated',
         description: 'The policy file beside the script, and what it comes to under the settings.',
@@ -33,6 +35,8 @@ export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
       },
       {
         ...{ params: idParam, headers: conditions, parse: 'none' },
+        ...forScript('edit'),
+        ...acts('script.policy'),
         detail: {
           summary: 'Write the policy of a script',
           description:
@@ -50,6 +54,8 @@ export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
       },
       {
         ...{ params: idParam, headers: conditions, parse: 'none' },
+        ...forScript('edit'),
+        ...acts('script.policy'),
         detail: {
           summary: 'Remove the policy of a script',
           description: 'From then on the settings count.',

@@ -2,6 +2,7 @@
 import type { Server } from 'bun'
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
+import { acts, callerOf, forRole, forScript, note, signedIn } from '../http/caller.ts'
 import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
 import { runtimeNames, scriptStates } from './model.ts'
@@ -10,7 +11,9 @@ import { schemaView } from './schema-view.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers, oneOf } from './schemas.ts'
 import type { Scripts } from './scripts.ts'
+import type { ScriptRow } from './table.ts'
 import { getTemplate, listTemplates } from './templates.ts'
+import { refuseAccessTags, refuseStrangers } from './trust.ts'
 
 export interface ScriptRoutesDeps {
   scripts: Scripts
@@ -18,6 +21,8 @@ export interface ScriptRoutesDeps {
   scanner: Pick<Scanner, 'scan' | 'rescan' | 'chooseSchema'>
   editing: Editing
   receive: Receive
+  /** Whether a tag says who may what. */
+  isAccessTag(tag: string): boolean
   /** Ends every run of a script; answers their ids. */
   endRuns(scriptId: number): number[]
 }
@@ -39,17 +44,22 @@ export function takesTime({ request, server }: { request: Request; server: Serve
 
 export const idParam = t.Object({ id: t.String({ description: 'Number or slug of the script' }) })
 
-export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endRuns }: ScriptRoutesDeps) {
+export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endRuns, isAccessTag }: ScriptRoutesDeps) {
   const idOf = (idOrSlug: string) => findEntry(catalog, idOrSlug).row.id
   /** Within the limit of a body; the second one is for the document, and finds the body read. */
   const parse = [({ request }: { request: Request }) => receive.json(request), 'json' as const]
 
-  const describe = ({ params, body }: { params: { id: string }; body: typeof schemas.aboutBody.static }) => {
+  const describe = ({ params, body, request }: DescribeContext) => {
+    const { row } = findEntry(catalog, params.id)
+    refuseAccessTags(callerOf(request), row.tags, body.tags, isAccessTag)
     editing.describe(params.id, body)
+    note(request, changeOf(row, findEntry(catalog, params.id).row))
     return scripts.get(params.id)
   }
   const describeOptions = {
     ...{ params: idParam, body: schemas.aboutBody, parse },
+    ...forScript('edit'),
+    ...acts('script.describe'),
     detail: {
       summary: 'Change what is said about a script',
       description: 'Members that are left out stay as they are. An inactive script cannot be called.',
@@ -61,22 +71,30 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     .onBeforeHandle(takesTime)
     .get(
       '/api/scripts',
-      ({ query: { page, page_size, ...filter } }) => scripts.page(filter, { page, pageSize: page_size }),
+      ({ query: { page, page_size, ...filter }, request }) =>
+        scripts.seenBy(callerOf(request)).page(filter, { page, pageSize: page_size }),
       {
         query: listQuery,
+        ...signedIn,
         detail: { summary: 'List scripts', responses: answers(200, 'A page of scripts', schemas.scriptPage, [422]) },
       },
     )
     .post(
       '/api/scripts',
-      async ({ body, set }) => {
+      async ({ body, set, request }) => {
+        const caller = callerOf(request)
+        refuseStrangers(catalog, caller, [body])
+        refuseAccessTags(caller, [], body.tags, isAccessTag)
         const id = await editing.create(body)
+        note(request, { object: { type: 'script', id, name: body.filename } })
         set.status = 201
         set.headers.location = `/api/scripts/${id}`
         return scripts.get(String(id))
       },
       {
         ...{ body: schemas.newScriptBody, parse },
+        ...forRole('editor'),
+        ...acts('script.create'),
         detail: {
           summary: 'Make a new script',
           description: 'It is there whatever its state: a script that cannot be used says why in `error`.',
@@ -86,6 +104,8 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     )
     .post('/api/scripts/scan', async () => toReport(await scanner.scan()), {
       parse: 'none',
+      ...forRole('editor'),
+      ...acts('script.scan'),
       detail: {
         summary: 'Look through the scripts folder now',
         responses: answers(200, 'What was found', schemas.report),
@@ -93,18 +113,22 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     })
     .get('/api/scripts/:id', ({ params }) => scripts.get(params.id), {
       params: idParam,
+      ...forScript('see'),
       detail: { summary: 'One script', responses: answers(200, 'The script', schemas.script, [404]) },
     })
     .patch('/api/scripts/:id', describe, describeOptions)
     .put('/api/scripts/:id', describe, describeOptions)
     .delete(
       '/api/scripts/:id',
-      async ({ params }) => {
+      async ({ params, request }) => {
+        note(request, { before: { content_hash: findEntry(catalog, params.id).row.contentHash } })
         await editing.remove(params.id)
         return new Response(null, { status: 204 })
       },
       {
         ...{ params: idParam, parse: 'none' },
+        ...forScript('edit'),
+        ...acts('script.delete'),
         detail: {
           summary: 'Delete a script with its runs, logs and results',
           description: 'Its runs are ended. Other files of its group stay.',
@@ -114,6 +138,7 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     )
     .get('/api/scripts/:id/schema', ({ params }) => schemaView(findEntry(catalog, params.id)), {
       params: idParam,
+      ...forScript('see'),
       detail: {
         summary: 'The schema of a script, and what it is made from',
         responses: answers(200, 'The schema', schemas.schema, [404]),
@@ -121,12 +146,15 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     })
     .post(
       '/api/scripts/:id/schema',
-      async ({ params, body }) => {
+      async ({ params, body, request }) => {
         await scanner.chooseSchema(idOf(params.id), body.use)
+        note(request, { after: { use: body.use } })
         return schemaView(findEntry(catalog, params.id))
       },
       {
         ...{ params: idParam, body: schemas.schemaBody, parse },
+        ...forScript('edit'),
+        ...acts('script.schema'),
         detail: {
           summary: "Settle a difference between the sidecar and the script's own answer",
           description: '`script` rewrites the sidecar, `sidecar` keeps it.',
@@ -136,22 +164,36 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     )
     .post('/api/scripts/:id/rescan', async ({ params }) => toReport(await scanner.rescan(idOf(params.id))), {
       ...{ params: idParam, parse: 'none' },
+      ...forScript('edit'),
+      ...acts('script.rescan'),
       detail: {
         summary: 'Ask a script for its schema again',
         responses: answers(200, 'What was found', schemas.report, [404]),
       },
     })
-    .post('/api/scripts/:id/terminate', ({ params }) => ({ run_ids: endRuns(idOf(params.id)) }), {
-      ...{ params: idParam, parse: 'none' },
-      detail: {
-        summary: 'End every run of a script',
-        responses: answers(200, 'The runs', t.Object({ run_ids: t.Array(t.Integer()) }), [404]),
+    .post(
+      '/api/scripts/:id/terminate',
+      ({ params, request }) => {
+        const runIds = endRuns(idOf(params.id))
+        note(request, { after: { run_ids: runIds } })
+        return { run_ids: runIds }
       },
-    })
-    .get('/api/tags', () => wholeList(scripts.tags()), {
+      {
+        ...{ params: idParam, parse: 'none' },
+        ...forScript('run'),
+        ...acts('script.terminate'),
+        detail: {
+          summary: 'End every run of a script',
+          responses: answers(200, 'The runs', t.Object({ run_ids: t.Array(t.Integer()) }), [404]),
+        },
+      },
+    )
+    .get('/api/tags', ({ request }) => wholeList(scripts.seenBy(callerOf(request)).tags()), {
+      ...signedIn,
       detail: { summary: 'Tags in use, most used first', responses: answers(200, 'The tags', schemas.tagPage) },
     })
     .get('/api/templates', () => wholeList(listTemplates()), {
+      ...signedIn,
       detail: {
         summary: 'Scripts to start from',
         responses: answers(200, 'The templates', schemas.templatePage),
@@ -159,11 +201,27 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     })
     .get('/api/templates/:name', ({ params }) => getTemplate(params.name), {
       params: t.Object({ name: t.String({ description: 'python or js' }) }),
+      ...signedIn,
       detail: {
         summary: 'A script to start from',
         responses: answers(200, 'The template', schemas.template, [404]),
       },
     })
+}
+
+interface DescribeContext {
+  params: { id: string }
+  body: typeof schemas.aboutBody.static
+  request: Request
+}
+
+/** What a description was and is, as far as it changed. */
+function changeOf(before: ScriptRow, after: ScriptRow) {
+  const keys = (['alias', 'description', 'tags', 'enabled'] as const).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  )
+  const of = (row: ScriptRow) => Object.fromEntries(keys.map((key) => [key, row[key]]))
+  return { before: of(before), after: of(after) }
 }
 
 const toReport = ({ files, changed, asked, durationMs }: ScanReport) => ({

@@ -1,5 +1,6 @@
 /** Questions about scripts, answered in the shape of the API. */
-import { type Catalog, type Entry, findEntry } from './catalog.ts'
+import type { Caller } from '../http/caller.ts'
+import { type Catalog, type Entry, findEntry, seenBy } from './catalog.ts'
 import type { Content } from './editor.ts'
 import type { LastRun, Param, Script, ScriptState } from './model.ts'
 import { toScript } from './script.ts'
@@ -33,6 +34,8 @@ export interface Scripts {
   source(id: number): Promise<string>
   /** How many there are in each state. */
   counts(): Partial<Record<ScriptState, number>>
+  /** The same answers, from what the caller may see. */
+  seenBy(caller: Caller): Scripts
 }
 
 export function createScripts({ catalog, lastRun, read }: ScriptsDeps): Scripts {
@@ -56,5 +59,6 @@ export function createScripts({ catalog, lastRun, read }: ScriptsDeps): Scripts 
       for (const { state } of catalog.list()) counts[state] = (counts[state] ?? 0) + 1
       return counts
     },
+    seenBy: (caller) => createScripts({ catalog: seenBy(catalog, caller), lastRun, read }),
   }
 }

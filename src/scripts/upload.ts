@@ -10,6 +10,7 @@ import { isPolicyName } from './filename.ts'
 import { fileError, resolvePlace } from './place.ts'
 import type { Scanner } from './scanner.ts'
 import { statOrNull } from './stamp.ts'
+import type { Place } from './trust.ts'
 import { isLitter, type PlannedFile, planUpload, type UploadedFile, type UploadWishes } from './upload-plan.ts'
 import { type Staged, stageFile } from './write.ts'
 
@@ -27,6 +28,8 @@ export interface Upload extends UploadWishes {
   files: UploadedFile[]
   /** Replace files that are there already. */
   overwrite: boolean
+  /** Throws when the caller may not put files there. */
+  mayPlace?(places: Place[]): void
 }
 
 export interface Placed {
@@ -40,13 +43,14 @@ export interface Placed {
 
 /** Throws `validation` with one detail for each file that has no place, `conflict` for files that are there already. */
 export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting, inTurn }: UploadDeps) {
-  return async function place({ files: sent, runtime, group, overwrite }: Upload): Promise<Placed> {
+  return async function place({ files: sent, runtime, group, overwrite, mayPlace }: Upload): Promise<Placed> {
     const files = sent.filter(({ sentName }) => !isLitter(sentName))
     if (files.length === 0) throw new GatewayError('validation', 'The form has no file in it.')
     const ignorePatterns = setting('scan_ignore_patterns')
     const { plan, problems } = planUpload({ files, runtime, group, runtimes, ignorePatterns })
     if (problems.length > 0)
       throw new GatewayError('validation', `Nothing was stored: ${sentenceOf(problems)}.`, { details: problems })
+    mayPlace?.(plan.map((file) => ({ runtime: file.runtime.name, filename: file.filename })))
     await inTurn(() => placeAll(plan, { scriptsDir, overwrite }))
     await scanner.scan()
     const placed = new Set(plan.map(pathOf))

@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
+import { acts, forRole } from '../http/caller.ts'
 import { changeAnswers, listAnswer } from './schemas.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,6 +21,8 @@ export const settingsRoutes = ({ settings, receive }: { settings: Settings; rece
     body: t.Record(t.String(), value, {
       description: 'Setting names and their new values; null goes back to the default',
     }),
+    ...forRole('admin'),
+    ...acts('settings.change'),
     detail: {
       summary: 'Change settings, all or none',
       description: 'An unknown or ill-typed setting is a 422 and changes nothing.',
@@ -28,6 +31,7 @@ export const settingsRoutes = ({ settings, receive }: { settings: Settings; rece
   }
   return new Elysia({ tags: ['Settings'] })
     .get('/api/settings', answer, {
+      ...forRole('admin'),
       detail: { summary: 'Every setting with value, source and type', responses: listAnswer },
     })
     .put('/api/settings', change, options)

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Elysia, t } from 'elysia'
+import { forRole } from '../http/caller.ts'
 
 const tailBytesMax = 1024 * 1024
 
@@ -15,6 +16,7 @@ export const gatewayLogRoutes = ({ dataDir }: { dataDir: string }) =>
     async ({ query }) => ({ items: await lastEntries(join(dataDir, 'logs/gateway/gateway.log'), query.lines) }),
     {
       query: t.Object({ lines: t.Integer({ minimum: 1, maximum: 10_000, default: 200 }) }),
+      ...forRole('admin'),
       detail: {
         summary: "The end of the gateway's own log",
         description: 'Oldest first; each entry as it was written.',

@@ -1,6 +1,7 @@
 /** Whether the gateway lives, is ready, and how it does: for probes, Prometheus and the pages. */
 import { Elysia, type TSchema, t } from 'elysia'
 import type { HostReport } from '../host.ts'
+import { forRole, open, openBeforeSetup } from '../http/caller.ts'
 import type { Runs } from '../runs/runs.ts'
 import { type finishedCounter, gauge } from './metrics.ts'
 
@@ -45,6 +46,7 @@ const json = (description: string, schema: TSchema) => ({ description, content: 
 export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, host, finished }: SystemDeps) {
   return new Elysia({ tags: ['System'] })
     .get('/health', () => ({ status: 'ok' }), {
+      ...openBeforeSetup,
       detail: { summary: 'Liveness: the process answers', responses: { 200: json('It lives', health) } },
     })
     .get(
@@ -62,6 +64,7 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
         }
       },
       {
+        ...open,
         detail: {
           summary: 'Readiness: scripts are scanned and runs are accepted',
           responses: { 200: json('Ready', readiness), 503: json('Not yet; see `Retry-After`', readiness) },
@@ -72,6 +75,7 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
       '/metrics',
       () => new Response(metricsText(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }),
       {
+        ...forRole('viewer'),
         detail: {
           summary: 'Prometheus metrics',
           responses: { 200: { description: 'Text format', content: { 'text/plain': { schema: { type: 'string' } } } } },

@@ -1,6 +1,7 @@
 /** /api/variables, and the same of one script. */
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
+import { acts, forRole, forScript } from '../http/caller.ts'
 import { globalScope, type Scope } from './model.ts'
 import { changeBody, listAnswers, listOfScriptAnswers, removeAnswers, setAnswers } from './schemas.ts'
 import type { Variables } from './variables.ts'
@@ -32,18 +33,24 @@ export function variableRoutes({ variables, receive, scriptId }: VariableRoutesD
 
   return new Elysia({ tags: ['Variables'] })
     .get('/api/variables', () => list(globalScope), {
+      ...forRole('admin'),
       detail: { summary: "Everybody's variables; a secret without its value", responses: listAnswers },
     })
     .put('/api/variables/:name', ({ params, body, set }) => put(globalScope, params.name, body, set), {
       ...{ params: nameParam, body: changeBody, parse },
+      ...forRole('admin'),
+      ...acts('variable.set'),
       detail: { summary: "Set one of everybody's variables", description: about, responses: setAnswers },
     })
     .delete('/api/variables/:name', ({ params }) => remove(globalScope, params.name), {
       ...{ params: nameParam, parse: 'none' },
+      ...forRole('admin'),
+      ...acts('variable.remove'),
       detail: { summary: "Delete one of everybody's variables", responses: removeAnswers },
     })
     .get('/api/scripts/:id/variables', ({ params }) => list(scriptId(params.id)), {
       params: t.Object({ id: idParam }),
+      ...forScript('edit'),
       detail: { summary: "A script's own variables; a secret without its value", responses: listOfScriptAnswers },
     })
     .put(
@@ -51,11 +58,15 @@ export function variableRoutes({ variables, receive, scriptId }: VariableRoutesD
       ({ params, body, set }) => put(scriptId(params.id), params.name, body, set),
       {
         ...{ params: bothParams, body: changeBody, parse },
+        ...forScript('edit'),
+        ...acts('variable.set'),
         detail: { summary: "Set one of a script's own variables", description: about, responses: setAnswers },
       },
     )
     .delete('/api/scripts/:id/variables/:name', ({ params }) => remove(scriptId(params.id), params.name), {
       ...{ params: bothParams, parse: 'none' },
+      ...forScript('edit'),
+      ...acts('variable.remove'),
       detail: { summary: "Delete one of a script's own variables", responses: removeAnswers },
     })
 }
