@@ -7,8 +7,8 @@ export const attr = (value: unknown) => Bun.escapeHTML(String(value ?? ''))
 /** An address that may come from a script: http, https, or a path of ours. Anything else (javascript:, data:) is '#'. */
 export const safeUrl = (url: string) => (/^(https?:\/\/|\/(?![/\\]))/i.test(url) ? attr(url) : '#')
 
-/** A result's address without its origin: the visitor may have come by another name than BASE_URL says. */
-export const ownPath = (url: string) => /^https?:\/\/[^/]+(\/static\/.*)$/.exec(url)?.[1] ?? url
+/** A result's address without what BASE_URL says before it: the visitor may have come by another name. */
+export const ownPath = (url: string) => /^https?:\/\/[^/]+.*?(\/static\/[^/]+\/resources\/.*)$/.exec(url)?.[1] ?? url
 
 /** The query string of what is set, with its `?`; empty when nothing is. */
 export function query(values: Record<string, string | number | undefined | null | string[]>): string {

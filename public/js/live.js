@@ -1,4 +1,5 @@
 // One event stream a page; what it tells is fetched again as fragments, a little later and together.
+import { at, partsOf } from './base.js'
 import { toast } from './ui.js'
 
 const quietMs = 400
@@ -11,7 +12,7 @@ export function startLive(htmx) {
 }
 
 function connect(handlers) {
-  const source = new EventSource('/api/events')
+  const source = new EventSource(at('/api/events'))
   for (const [name, handle] of Object.entries(handlers))
     source.addEventListener(name, (event) => handle(JSON.parse(event.data)))
   // The browser comes back by itself, except after an answer that is an error.
@@ -41,18 +42,18 @@ const pages = {
     const rows = collect((ids) => {
       const shown = ids.filter((id) => document.getElementById(`script-${id}`))
       if (document.getElementById('rail'))
-        htmx.ajax('GET', `/fragments/live?ids=${shown.join(',')}`, { target: '#rail', swap: 'none' })
+        htmx.ajax('GET', at(`/fragments/live?ids=${shown.join(',')}`), { target: '#rail', swap: 'none' })
     })
     const table = collect(() => {
       if (!document.getElementById('filters')) return location.reload()
-      htmx.ajax('GET', `/fragments/scripts${location.search}`, { target: '#script-table', swap: 'outerMorph' })
+      htmx.ajax('GET', at(`/fragments/scripts${location.search}`), { target: '#script-table', swap: 'outerMorph' })
     })
     return { runs: ({ script_id }) => rows(script_id), scripts: ({ ids }) => ids.forEach(table) }
   },
 
   script(htmx) {
     const form = document.querySelector('[data-run-form]')
-    const own = Number(location.pathname.split('/')[2]) || Number(form?.getAttribute('action').split('/')[2])
+    const own = Number(partsOf(location.pathname)[1]) || Number(form && partsOf(form.getAttribute('action'))[1])
     const recent = collect(() => {
       if (!document.getElementById('recent')) return
       htmx.ajax('GET', location.pathname, { target: '#recent', select: '#recent', swap: 'outerMorph' })
@@ -75,7 +76,7 @@ const pages = {
     const refresh = collect((ids) => {
       const shown = new Set([...ids.filter((id) => document.getElementById(`run-${id}`)), ...waiting()])
       if (shown.size > 0)
-        htmx.ajax('GET', `/fragments/executions?ids=${[...shown].join(',')}`, { target: '#runs', swap: 'none' })
+        htmx.ajax('GET', at(`/fragments/executions?ids=${[...shown].join(',')}`), { target: '#runs', swap: 'none' })
     })
     return {
       runs: ({ id, script_id, status }) => {

@@ -1,4 +1,5 @@
 // The log panel: follows the run's event stream, pauses, searches, points at lines.
+import { at } from './base.js'
 import { count } from './format.js'
 import { LogModel } from './log-model.js'
 import { LogView } from './log-view.js'
@@ -53,7 +54,7 @@ function logPanel(htmx) {
     // The stream
 
     connect() {
-      stream = new EventSource(`/api/runs/${panel.dataset.run}/events?after=${model.lastSeq}`)
+      stream = new EventSource(at(`/api/runs/${panel.dataset.run}/events?after=${model.lastSeq}`))
       stream.addEventListener('open', () => {
         failures = 0
         this.say(isOver ? null : 'Live')
@@ -88,7 +89,7 @@ function logPanel(htmx) {
     /** The facts, the note and the result as the server writes them. */
     refresh() {
       if (isOver && panel.dataset.over === 'yes') return
-      htmx.ajax('GET', `/fragments/runs/${panel.dataset.run}`, { target: '#run-facts', swap: 'none' })
+      htmx.ajax('GET', at(`/fragments/runs/${panel.dataset.run}`), { target: '#run-facts', swap: 'none' })
     },
 
     /** Many events may come in one frame: they are drawn together. */

@@ -1,4 +1,5 @@
 // While a run waits for its slot: its place in the queue moves, and when its turn comes its own stream begins.
+import { at } from './base.js'
 
 const quietMs = 700
 const retryMs = 3000
@@ -10,7 +11,7 @@ export function followQueue(id, htmx, onBegun) {
   let source = null
 
   function connect() {
-    source = new EventSource('/api/events')
+    source = new EventSource(at('/api/events'))
     // What happened before, or while the stream was broken, has not been told.
     for (const name of ['ready', 'reset']) source.addEventListener(name, lookSoon)
     source.addEventListener('runs', (event) => {
@@ -31,7 +32,7 @@ export function followQueue(id, htmx, onBegun) {
   }
 
   async function look() {
-    await htmx.ajax('GET', `/fragments/runs/${id}/place`, { target: '#run-facts', swap: 'none' }).catch(() => {})
+    await htmx.ajax('GET', at(`/fragments/runs/${id}/place`), { target: '#run-facts', swap: 'none' }).catch(() => {})
     timer = null
     if (document.getElementById('run-status').dataset.statusName !== 'queued') end()
     // Right after a start the gateway does not know the place yet, and nobody tells when it does.

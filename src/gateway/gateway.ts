@@ -1,6 +1,7 @@
 /** Steps 1 and 10 of a run: a request becomes validated values, and a run its answer. The scripts' own routes. */
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
+import { basePathOf } from '../http/base-path.ts'
 import { errorResponse } from '../http/errors.ts'
 import type { RateLimits } from '../http/rate-limit.ts'
 import type { Log } from '../log.ts'
@@ -38,6 +39,10 @@ const idempotencyKeyLengthMax = 255
 export type Gateway = ReturnType<typeof createGateway>
 
 export function createGateway({ catalog, runs, clock, log, limits, mac, ...reading }: GatewayDeps) {
+  const acceptedAnswer = (run: Run) => acceptedResponse(run, basePathOf(reading.setting('base_url')))
+  /** The gateway may stop while a run waits: it goes on waiting, and whoever waits for it is told where. */
+  const endAnswer = (run: Run) => (isFinished(run.status) ? finishedResponse(run) : acceptedAnswer(run))
+
   /** `/api/scripts/{id}/run` in every form of the contract. Never throws. */
   async function handle(idOrSlug: string, request: Request, startedBy: string | null = null): Promise<Response> {
     let scriptId: number | undefined
@@ -58,18 +63,18 @@ export function createGateway({ catalog, runs, clock, log, limits, mac, ...readi
     const submission = await readValues(request, entry, reading)
     const { waitMs, applied } = parsePrefer(request.headers.get('prefer'), submission.isAsync)
     const accepted = begin(entry, submission, { trigger: 'api', idempotencyKey, startedBy })
-    const response = (await finishedWithin(accepted, waitMs)) ?? acceptedResponse(runs.get(accepted.run.id))
+    const response = (await finishedWithin(accepted, waitMs)) ?? acceptedAnswer(runs.get(accepted.run.id))
     if (applied && (response.status === 202 || waitMs > 0)) response.headers.set('preference-applied', applied)
     return response
   }
 
   async function finishedWithin({ finished }: Accepted, waitMs: number): Promise<Response | null> {
     if (waitMs === 0) return null
-    if (waitMs === Number.POSITIVE_INFINITY) return endResponse(await finished)
+    if (waitMs === Number.POSITIVE_INFINITY) return endAnswer(await finished)
     const enough = new AbortController()
     const run = await Promise.race([finished, clock.sleep(waitMs, enough.signal)])
     enough.abort()
-    return run ? endResponse(run) : null
+    return run ? endAnswer(run) : null
   }
 
   function begin(entry: Entry, submission: ValidSubmission, start: Start): Accepted {
@@ -90,7 +95,7 @@ export function createGateway({ catalog, runs, clock, log, limits, mac, ...readi
     const again = new Request(request.url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
     const submission = await readValues(again, entry, reading)
     const start = { trigger: 'retry' as const, retryOf: id, idempotencyKey: keyOf(request), startedBy }
-    return acceptedResponse(runs.get(begin(entry, submission, start).run.id))
+    return acceptedAnswer(runs.get(begin(entry, submission, start).run.id))
   }
 
   /** A form that was posted, maybe to repeat a run: starts it and does not wait. Throws what the form has to show. */
@@ -115,9 +120,6 @@ export function createGateway({ catalog, runs, clock, log, limits, mac, ...readi
 
   return { handle, rerun, submitForm }
 }
-
-/** The gateway may stop while a run waits: it goes on waiting, and whoever waits for it is told where. */
-const endResponse = (run: Run) => (isFinished(run.status) ? finishedResponse(run) : acceptedResponse(run))
 
 function refuseUnlessActive({ state, row }: Entry) {
   if (state !== 'active') throw notRunnable(state, row.error)

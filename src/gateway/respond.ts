@@ -31,15 +31,15 @@ function successBody(run: Run) {
   }
 }
 
-/** The answer to who does not wait, or not any longer: the run goes on. */
-export function acceptedResponse(run: Run): Response {
+/** The answer to who does not wait, or not any longer: the run goes on. `base`: the path of BASE_URL, for addresses in the body. */
+export function acceptedResponse(run: Run, base: string): Response {
   const location = `/api/runs/${run.id}`
   const body = {
     status: run.status,
     script_id: run.script_id,
     run_id: run.id,
-    url: location,
-    events_url: `${location}/events`,
+    url: base + location,
+    events_url: `${base}${location}/events`,
   }
   return Response.json(body, { status: 202, headers: { location } })
 }

@@ -1,7 +1,7 @@
 /** The path of BASE_URL, below which a proxy shows the gateway: taken away from addresses that come in, put before those that go out. */
 
 /** Of an address, without a slash at its end; empty for none. */
-export const basePathOf = (baseUrl: string) => new URL(baseUrl).pathname.replace(/\/+$/, '')
+export const basePathOf = (baseUrl: string) => URL.parse(baseUrl)?.pathname.replace(/\/+$/, '') ?? ''
 
 /** What the routes know: a proxy may have taken the base path away, or left it. */
 export function withoutBase(path: string, base: string): string {
