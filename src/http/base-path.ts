@@ -24,11 +24,14 @@ export function putBaseIntoHeaders(headers: Headers, base: string): void {
   if (cookies.length === 0) return
   headers.delete('set-cookie')
   for (const cookie of cookies)
-    headers.append(
-      'set-cookie',
-      /^__Host-/i.test(cookie) ? cookie : cookie.replace(/;\s*path=\/(?=;|$)/i, `; Path=${base}`),
-    )
+    headers.append('set-cookie', /^__Host-/i.test(cookie) ? cookie : cookie.replace(cookiePath, narrowed))
+
+  function narrowed(all: string, path: string) {
+    return path.startsWith(base) ? all : `; Path=${base}${path === '/' ? '' : path}`
+  }
 }
+
+const cookiePath = /;\s*path=(\/[^;]*)/i
 
 /** Whatever holds an address in our markup. Outside of a tag there is no `"`: it is escaped. */
 const addressAttribute =
