@@ -136,7 +136,18 @@ export async function createApp(
     ...{ db, clock, setting, vault, isKeyKept: key.isKept, adminToken: secrets.adminToken },
     ...{ record: audit.record, takeToken: limits.takeToken },
   })
-  const gateway = createGateway({ catalog, runs, clock, log, limits, setting, tmpDir, ownFolders, mac: vault.mac })
+  const gateway = createGateway({
+    catalog,
+    runs,
+    clock,
+    log,
+    limits,
+    setting,
+    tmpDir,
+    ownFolders,
+    mac: vault.mac,
+    record: audit.record,
+  })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
     ...{ isolation: isolation.report, hidden: [dataDir], variableNames: variables.namesFor },

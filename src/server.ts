@@ -22,6 +22,7 @@ import type { Feed } from './http/feed.ts'
 import { createMethodCheck } from './http/methods.ts'
 import { eventStream, whileAllowed } from './http/sse.ts'
 import type { Log } from './log.ts'
+import { pageDepsFor } from './pages/for-caller.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
 import type { Retention } from './retention/retention.ts'
 import { retentionRoutes } from './retention/routes.ts'
@@ -124,7 +125,7 @@ export function createServer(deps: ServerDeps) {
       '/api/scripts/:id/run',
       ({ params, request, server }) => {
         server?.timeout(request, 0) // a run may take longer than a connection may be silent
-        return gateway.handle(params.id, request, callerOf(request).name)
+        return gateway.handle(params.id, request)
       },
       { ...forScript('run'), parse: 'none', ...hidden }, // every script has its own path in the document
     )
@@ -159,46 +160,14 @@ export function createServer(deps: ServerDeps) {
       { ...open, ...hidden },
     )
     .use(
-      createPages({
-        scripts,
-        runs: pageRuns(runs),
-        submit: (id, request) => gateway.submitForm(id, request, callerOf(request).name),
-        chooseSchema: deps.scanner.chooseSchema,
-        policies: deps.editing.policy,
-        settings,
-        variables: deps.variables,
-        storage: deps.retention,
-        host: deps.host,
-        baseUrl,
-        report: (error) => errorResponse(error, log),
-      }),
+      createPages(
+        pageDepsFor({
+          ...{ ...deps, runs, policies: deps.editing.policy, storage: deps.retention },
+          ...{ accounts: deps.access.accounts, scriptsSeenBy: entrance.scriptsSeenBy },
+          report: (error) => errorResponse(error, log),
+        }),
+      ),
     )
 }
 
 const hidden = { detail: { hide: true } }
-
-/** The runs as the pages ask for them. */
-const pageRuns = (runs: Runs) => ({
-  list: ({ script_id: scriptId, status, retry_of: retryOf, before, after, page_size }: PageQuery) => {
-    const filter = { scriptId, status, retryOf }
-    const items = runs.list({ ...filter, beforeId: before, afterId: after }, { limit: page_size })
-    return { items, total: runs.count(filter) }
-  },
-  get: runs.find,
-  sparks: (scriptIds: number[], n: number) =>
-    new Map(
-      scriptIds.map((id) => [
-        id,
-        runs
-          .sparksOf(id, n)
-          .reverse()
-          .map(({ status, durationMs }) => ({ status, duration_ms: durationMs })),
-      ]),
-    ),
-  active: runs.active,
-  cancel: runs.cancel,
-  log: (id: number) => ({ tail: async (lines: number) => runs.tail(id, lines) }),
-})
-
-type PageQuery = Parameters<PageRuns['list']>[0]
-type PageRuns = Parameters<typeof createPages>[0]['runs']

@@ -1,7 +1,9 @@
 /** Steps 1 and 10 of a run: a request becomes validated values, and a run its answer. The scripts' own routes. */
+import type { RecordAudit } from '../audit/model.ts'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { basePathOf } from '../http/base-path.ts'
+import { type Caller, callerOf } from '../http/caller.ts'
 import { errorResponse } from '../http/errors.ts'
 import type { RateLimits } from '../http/rate-limit.ts'
 import type { Log } from '../log.ts'
@@ -22,47 +24,42 @@ export interface GatewayDeps extends SubmissionDeps {
   clock: Clock
   log: Log
   limits: Pick<RateLimits, 'takeStart'>
+  record: RecordAudit
   /** Keyed: equal for equal texts, and says nothing of them. */
   mac(text: string): string
 }
 
-type Start = Pick<RunRequest, 'trigger' | 'idempotencyKey' | 'startedBy' | 'retryOf'>
-
-interface Asked {
-  request: Request
-  /** The caller's address. */
-  startedBy: string | null
-}
+type Start = Pick<RunRequest, 'trigger' | 'idempotencyKey' | 'retryOf'> & { caller: Caller }
 
 const idempotencyKeyLengthMax = 255
 
 export type Gateway = ReturnType<typeof createGateway>
 
-export function createGateway({ catalog, runs, clock, log, limits, mac, ...reading }: GatewayDeps) {
+export function createGateway({ catalog, runs, clock, log, limits, mac, record, ...reading }: GatewayDeps) {
   const acceptedAnswer = (run: Run) => acceptedResponse(run, basePathOf(reading.setting('base_url')))
   /** The gateway may stop while a run waits: it goes on waiting, and whoever waits for it is told where. */
   const endAnswer = (run: Run) => (isFinished(run.status) ? finishedResponse(run) : acceptedAnswer(run))
 
   /** `/api/scripts/{id}/run` in every form of the contract. Never throws. */
-  async function handle(idOrSlug: string, request: Request, startedBy: string | null = null): Promise<Response> {
+  async function handle(idOrSlug: string, request: Request): Promise<Response> {
     let scriptId: number | undefined
     try {
       const entry = known(idOrSlug)
       scriptId = entry.row.id
       refuseUnlessActive(entry)
       refuseMethod(entry, request)
-      return await answer(entry, request, startedBy)
+      return await answer(entry, request)
     } catch (error) {
       return errorResponse(error, log, scriptId === undefined ? {} : { about: { script_id: scriptId } })
     }
   }
 
-  async function answer(entry: Entry, request: Request, startedBy: string | null): Promise<Response> {
+  async function answer(entry: Entry, request: Request): Promise<Response> {
     const idempotencyKey = keyOf(request)
     runs.assertOpen() // before a gigabyte is read for nothing
     const submission = await readValues(request, entry, reading)
     const { waitMs, applied } = parsePrefer(request.headers.get('prefer'), submission.isAsync)
-    const accepted = begin(entry, submission, { trigger: 'api', idempotencyKey, startedBy })
+    const accepted = begin(entry, submission, { trigger: 'api', idempotencyKey, caller: callerOf(request) })
     const response = (await finishedWithin(accepted, waitMs)) ?? acceptedAnswer(runs.get(accepted.run.id))
     if (applied && (response.status === 202 || waitMs > 0)) response.headers.set('preference-applied', applied)
     return response
@@ -77,36 +74,44 @@ export function createGateway({ catalog, runs, clock, log, limits, mac, ...readi
     return run ? endAnswer(run) : null
   }
 
-  function begin(entry: Entry, submission: ValidSubmission, start: Start): Accepted {
+  function begin(entry: Entry, submission: ValidSubmission, { caller, ...start }: Start): Accepted {
     const { values, dispose } = submission
     // Keyed: a plain hash of the values would let whoever reads the database guess a weak secret.
     const requestHash = start.idempotencyKey ? mac(submission.hash) : null
     const script = entry.runnable
     const refusal = () => limits.takeStart(script.id, script.policy.queue?.rate_per_min ?? null)
-    return runs.start({ script, values, ...start, requestHash, refusal, dispose })
+    const startedBy = caller.name
+    const accepted = runs.start({ script, values, ...start, startedBy, requestHash, refusal, dispose })
+    record({
+      action: 'run.start',
+      caller,
+      object: { type: 'script', id: script.id, name: entry.row.filename },
+      after: { run_id: accepted.run.id, trigger: start.trigger, params: accepted.run.params },
+    })
+    return accepted
   }
 
   /** Starts a run with the values of an earlier one. Throws `not_found`, `conflict`, `validation` and what a start throws. */
-  async function rerun(id: number, sent: Record<string, unknown>, { request, startedBy }: Asked): Promise<Response> {
+  async function rerun(id: number, sent: Record<string, unknown>, request: Request): Promise<Response> {
     const run = runs.get(id)
     const entry = known(String(run.script_id))
     refuseUnlessActive(entry)
     const body = JSON.stringify(valuesAgain(run, entry.params, sent))
     const again = new Request(request.url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
     const submission = await readValues(again, entry, reading)
-    const start = { trigger: 'retry' as const, retryOf: id, idempotencyKey: keyOf(request), startedBy }
+    const start = { trigger: 'retry' as const, retryOf: id, idempotencyKey: keyOf(request), caller: callerOf(request) }
     return acceptedAnswer(runs.get(begin(entry, submission, start).run.id))
   }
 
   /** A form that was posted, maybe to repeat a run: starts it and does not wait. Throws what the form has to show. */
-  async function submitForm(idOrSlug: string, request: Request, startedBy: string | null = null) {
+  async function submitForm(idOrSlug: string, request: Request) {
     const entry = known(idOrSlug)
     refuseUnlessActive(entry)
     const repeated = repeatedRun(request, entry.row.id, runs.find)
     const lost = repeated && notKept(repeated, entry.params)
     const submission = await readValues(request, entry, reading, { isForm: true, lost })
     try {
-      return begin(entry, submission, { trigger: 'form', retryOf: repeated?.id, startedBy }).run
+      return begin(entry, submission, { trigger: 'form', retryOf: repeated?.id, caller: callerOf(request) }).run
     } catch (error) {
       throw withValues(error, entry.params, submission.values)
     }

@@ -2,6 +2,7 @@
 import { Elysia, t } from 'elysia'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { Receive } from '../files/receive.ts'
+import { forRun } from '../http/caller.ts'
 import type { Run } from '../runs/model.ts'
 import { notKept } from '../runs/not-kept.ts'
 import type { Param } from '../scripts/model.ts'
@@ -43,7 +44,7 @@ const accepted = t.Object({
 export const rerunRoutes = ({ gateway, receive }: RerunDeps) =>
   new Elysia({ tags: ['Runs'] }).post(
     '/api/runs/:id/rerun',
-    async ({ params, request, server }) => {
+    async ({ params, request }) => {
       const sent = await receive.bytes(request)
       const body =
         sent.length === 0
@@ -51,14 +52,12 @@ export const rerunRoutes = ({ gateway, receive }: RerunDeps) =>
           : await receive.json(new Request(request.url, { method: 'POST', body: sent as BodyInit }))
       if (typeof body !== 'object' || body === null || Array.isArray(body))
         throw new GatewayError('validation', 'The body must be a JSON object of parameters, or empty.', { status: 400 })
-      return gateway.rerun(params.id, body as Record<string, unknown>, {
-        request,
-        startedBy: server?.requestIP(request)?.address ?? null,
-      })
+      return gateway.rerun(params.id, body as Record<string, unknown>, request)
     },
     {
       params: t.Object({ id: t.Integer({ minimum: 1, description: 'Number of the run' }) }),
       parse: 'none',
+      ...forRun('run'),
       detail: {
         summary: 'Run again, with the same parameters',
         description:

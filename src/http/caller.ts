@@ -76,7 +76,12 @@ export const forOutput = { access: { to: 'output', right: 'see' } } satisfies De
 export const acts = (act: string) => ({ act })
 /** It changes something, and tells the audit log of it itself, in more detail. */
 export const actsItself = { act: '' }
-export const asPage = <T extends Declared>(declared: T) => ({ ...declared, isPage: true as const })
+/** Pages are not part of the API's document. */
+export const asPage = <T extends Declared>(declared: T) => ({
+  ...declared,
+  isPage: true as const,
+  detail: { hide: true },
+})
 
 const callers = new WeakMap<Request, Caller>()
 
@@ -92,6 +97,8 @@ export function callerOf(request: Request): Caller {
 
 /** What a handler tells the audit log beside who called what. */
 export interface Note {
+  /** In place of the act that the route declares. */
+  action?: string
   object?: { type: string; id?: string | number | null; name?: string }
   before?: unknown
   after?: unknown

@@ -6,11 +6,12 @@ import { Partial } from '../../views/parts.tsx'
 import { Rail } from '../../views/rail.tsx'
 import { ScriptRow } from '../../views/script-row.tsx'
 import { GatewayError } from '../errors.ts'
-import { readAll } from '../files/chunks.ts'
+import { acts, actsItself, asPage, forRole, forRun, forScript, openBeforeSetup, signedIn } from '../http/caller.ts'
 import { createAssets } from './assets.ts'
 import { dashboardProps, railProps, readQuery, rowsOf, tableProps } from './dashboard.ts'
 import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
+import { readForm } from './form.ts'
 import { guarded, html, refuseForeign, seeOther } from './html.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
 import { chooseSchema, postForm, postPolicy, postVariable, showScript } from './script.tsx'
@@ -25,14 +26,23 @@ interface Context {
 }
 
 /** An Elysia instance with every page, fragment and asset. Bodies are left alone: `submit` streams them. */
-export function createPages(deps: PageDeps) {
-  const now = () => deps.now?.() ?? Date.now()
+/** `depsFor`: as whoever makes the request may see them. */
+export function createPages(depsFor: (request: Request) => PageDeps) {
+  const now = (deps: PageDeps) => deps.now?.() ?? Date.now()
   const search = ({ request }: Context) => new URL(request.url).searchParams
-  const page = (handle: (context: Context) => Response | Promise<Response>) => guarded<Context>(deps.report, handle)
-  const post = (handle: (context: Context) => Response | Promise<Response>) =>
-    page((context) => {
+  type Handle = (context: Context, deps: PageDeps) => Response | Promise<Response>
+  const page = (handle: Handle) => (context: Context) => {
+    const deps = depsFor(context.request)
+    return guarded<Context>(
+      deps.report,
+      (given) => handle(given, deps),
+      () => deps.viewer,
+    )(context)
+  }
+  const post = (handle: Handle) =>
+    page((context, deps) => {
       refuseForeign(context.request)
-      return handle(context)
+      return handle(context, deps)
     })
   const serveAsset = createAssets()
   const raw = { parse: 'none' } as const
@@ -40,96 +50,109 @@ export function createPages(deps: PageDeps) {
   return new Elysia({ name: 'pages' })
     .get(
       '/',
-      page((context) => dashboard(deps, search(context), now())),
+      page((context, deps) => dashboard(deps, search(context), now(deps))),
+      { ...asPage(signedIn) },
     )
     .get(
       '/scripts/:id',
-      page((context) => showScript(deps, context.params.id!, search(context), now())),
+      page((context, deps) => showScript(deps, context.params.id!, search(context), now(deps))),
+      { ...asPage(forScript('see')) },
     )
     .get(
       '/scripts/:id/execute',
-      page((context) => showScript(deps, context.params.id!, search(context), now())),
+      page((context, deps) => showScript(deps, context.params.id!, search(context), now(deps))),
+      { ...asPage(forScript('see')) },
     )
     .post(
       '/scripts/:id/execute',
-      post(({ params, request }) => postForm(deps, params.id!, request, now())),
-      raw,
+      post(({ params, request }, deps) => postForm(deps, params.id!, request, now(deps))),
+      { ...asPage(forScript('run')), ...actsItself, ...raw },
     )
     .post(
       '/scripts/:id/schema',
-      post(async ({ params, request }) => chooseSchema(deps, params.id!, await readForm(request))),
-      raw,
+      post(async ({ params, request }, deps) => chooseSchema(deps, params.id!, await readForm(request))),
+      { ...asPage(forScript('edit')), ...acts('script.schema'), ...raw },
     )
     .post(
       '/scripts/:id/policy',
-      post(async ({ params, request }) => postPolicy(deps, params.id!, await readForm(request), now())),
-      raw,
+      post(async ({ params, request }, deps) => postPolicy(deps, params.id!, await readForm(request), now(deps))),
+      { ...asPage(forScript('edit')), ...acts('script.policy'), ...raw },
     )
     .post(
       '/scripts/:id/variables',
-      post(async ({ params, request }) => postVariable(deps, params.id!, await readForm(request), now())),
-      raw,
+      post(async ({ params, request }, deps) => postVariable(deps, params.id!, await readForm(request), now(deps))),
+      { ...asPage(forScript('edit')), ...acts('variable.set'), ...raw },
     )
     .get(
       '/executions',
-      page((context) => html(<ExecutionsPage {...executionsProps(deps, search(context), now())} />)),
+      page((context, deps) => html(<ExecutionsPage {...executionsProps(deps, search(context), now(deps))} />)),
+      { ...asPage(signedIn) },
     )
     .get(
       '/executions/:id',
-      page((context) => showRun(deps, context.params.id!, search(context), now())),
+      page((context, deps) => showRun(deps, context.params.id!, search(context), now(deps))),
+      { ...asPage(forRun('see')) },
     )
     .get(
       '/executions/:id/result',
-      page(({ params }) => downloadResult(deps, params.id!)),
+      page(({ params }, deps) => downloadResult(deps, params.id!)),
+      { ...asPage(forRun('see')) },
     )
     .get(
       '/executions/:id/result.csv',
-      page(({ params }) => downloadCsv(deps, params.id!)),
+      page(({ params }, deps) => downloadCsv(deps, params.id!)),
+      { ...asPage(forRun('see')) },
     )
     .post(
       '/executions/:id/cancel',
-      post(({ params }) => cancel(deps, params.id!)),
-      raw,
+      post(({ params }, deps) => cancel(deps, params.id!)),
+      { ...asPage(forRun('run')), ...acts('run.cancel'), ...raw },
     )
     .get(
       '/settings',
-      page((context) => showSettings(deps, search(context), now())),
+      page((context, deps) => showSettings(deps, search(context), now(deps))),
+      { ...asPage(forRole('admin')) },
     )
     .post(
       '/settings',
-      post(async ({ request }) => saveSettings(deps, await readForm(request), now())),
-      raw,
+      post(async ({ request }, deps) => saveSettings(deps, await readForm(request), now(deps))),
+      { ...asPage(forRole('admin')), ...acts('settings.change'), ...raw },
     )
     .post(
       '/settings/storage',
-      post(() => cleanUp(deps)),
-      raw,
+      post((_, deps) => cleanUp(deps)),
+      { ...asPage(forRole('admin')), ...acts('storage.cleanup'), ...raw },
     )
     .post(
       '/settings/variables',
-      post(async ({ request }) => postGlobalVariable(deps, await readForm(request), now())),
-      raw,
+      post(async ({ request }, deps) => postGlobalVariable(deps, await readForm(request), now(deps))),
+      { ...asPage(forRole('admin')), ...acts('variable.set'), ...raw },
     )
 
     .get(
       '/fragments/scripts',
-      page((context) => scriptTable(deps, search(context), now())),
+      page((context, deps) => scriptTable(deps, search(context), now(deps))),
+      { ...asPage(signedIn) },
     )
     .get(
       '/fragments/live',
-      page((context) => live(deps, idsIn(search(context)), now())),
+      page((context, deps) => live(deps, idsIn(search(context)), now(deps))),
+      { ...asPage(signedIn) },
     )
     .get(
       '/fragments/executions',
-      page((context) => runRows(deps, idsIn(search(context)), now())),
+      page((context, deps) => runRows(deps, idsIn(search(context)), now(deps))),
+      { ...asPage(signedIn) },
     )
     .get(
       '/fragments/runs/:id',
-      page(({ params }) => showRunFragments(deps, params.id!, now())),
+      page(({ params }, deps) => showRunFragments(deps, params.id!, now(deps))),
+      { ...asPage(forRun('see')) },
     )
     .get(
       '/fragments/runs/:id/place',
-      page(({ params }) => showRunPlace(deps, params.id!, now())),
+      page(({ params }, deps) => showRunPlace(deps, params.id!, now(deps))),
+      { ...asPage(forRun('see')) },
     )
 
     .get(
@@ -139,6 +162,7 @@ export function createPages(deps: PageDeps) {
         if (!found) throw new GatewayError('not_found', 'There is no such file.')
         return found
       }),
+      { ...openBeforeSetup, detail: { hide: true } },
     )
 }
 
@@ -168,7 +192,7 @@ const live = (deps: PageDeps, ids: number[], now: number) =>
       </Partial>
       {rowsOf(deps, ids).map((row) => (
         <Partial id={`script-${row.script.id}`}>
-          <ScriptRow {...row} now={now} />
+          <ScriptRow {...row} now={now} viewer={deps.viewer} />
         </Partial>
       ))}
     </>,
@@ -202,10 +226,4 @@ function cancel(deps: PageDeps, id: string): Response {
   const run = findRun(deps, id)
   if (run.finished_at === null) deps.runs.cancel(run.id)
   return seeOther(`/executions/${run.id}`)
-}
-
-const formBytesMax = 256 * 1024
-
-async function readForm(request: Request): Promise<URLSearchParams> {
-  return new URLSearchParams(Buffer.from(await readAll(request, formBytesMax)).toString())
 }

@@ -5,6 +5,7 @@ import { acts, forScript } from '../http/caller.ts'
 import { sayProblems } from './args-map.ts'
 import type { Editing } from './editing.ts'
 import { etagOf } from './etag.ts'
+import { notedPolicies } from './noted-policy.ts'
 import type { Expected, PolicyContent } from './policy-editor.ts'
 import { policy, policyView } from './policy-schemas.ts'
 import { idParam, takesTime } from './routes.ts'
@@ -31,7 +32,7 @@ export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
       '/api/scripts/:id/policy',
       async ({ params, request, set }) => {
         const value = await receive.json(request)
-        return show(await editing.policy.replace(params.id, value, expectedBy(request)), set)
+        return show(await notedPolicies(editing.policy, request).replace(params.id, value, expectedBy(request)), set)
       },
       {
         ...{ params: idParam, headers: conditions, parse: 'none' },
@@ -49,7 +50,7 @@ export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
     .delete(
       '/api/scripts/:id/policy',
       async ({ params, request }) => {
-        await editing.policy.remove(params.id, expectedBy(request))
+        await notedPolicies(editing.policy, request).remove(params.id, expectedBy(request))
         return new Response(null, { status: 204 })
       },
       {

@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
 import { acts, forRole } from '../http/caller.ts'
+import { notedSettings } from './noted.ts'
 import { changeAnswers, listAnswer } from './schemas.ts'
 import type { Settings } from './settings.ts'
 
@@ -11,8 +12,8 @@ export const settingsRoutes = ({ settings, receive }: { settings: Settings; rece
     const items = settings.list()
     return { items, total: items.length, page: 1, page_size: items.length }
   }
-  const change = ({ body }: { body: Record<string, unknown> }) => {
-    settings.update(body)
+  const change = ({ body, request }: { body: Record<string, unknown>; request: Request }) => {
+    notedSettings(settings, request).update(body)
     return answer()
   }
   const options = {

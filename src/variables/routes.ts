@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
 import { acts, forRole, forScript } from '../http/caller.ts'
 import { globalScope, type Scope } from './model.ts'
+import { notedVariables } from './noted.ts'
 import { changeBody, listAnswers, listOfScriptAnswers, removeAnswers, setAnswers } from './schemas.ts'
 import type { Variables } from './variables.ts'
 
@@ -21,13 +22,13 @@ export function variableRoutes({ variables, receive, scriptId }: VariableRoutesD
     const items = variables.list(scope)
     return { items, total: items.length, page: 1, page_size: items.length }
   }
-  const put = (scope: Scope, name: string, change: typeof changeBody.static, set: { status?: number | string }) => {
-    const { variable, isNew } = variables.set(scope, name, change)
+  const put = (scope: Scope, name: string, { body, request, set }: Change) => {
+    const { variable, isNew } = notedVariables(variables, request).set(scope, name, body)
     set.status = isNew ? 201 : 200
     return variable
   }
-  const remove = (scope: Scope, name: string) => {
-    variables.remove(scope, name)
+  const remove = (scope: Scope, name: string, request: Request) => {
+    notedVariables(variables, request).remove(scope, name)
     return new Response(null, { status: 204 })
   }
 
@@ -36,13 +37,13 @@ export function variableRoutes({ variables, receive, scriptId }: VariableRoutesD
       ...forRole('admin'),
       detail: { summary: "Everybody's variables; a secret without its value", responses: listAnswers },
     })
-    .put('/api/variables/:name', ({ params, body, set }) => put(globalScope, params.name, body, set), {
+    .put('/api/variables/:name', ({ params, ...change }) => put(globalScope, params.name, change), {
       ...{ params: nameParam, body: changeBody, parse },
       ...forRole('admin'),
       ...acts('variable.set'),
       detail: { summary: "Set one of everybody's variables", description: about, responses: setAnswers },
     })
-    .delete('/api/variables/:name', ({ params }) => remove(globalScope, params.name), {
+    .delete('/api/variables/:name', ({ params, request }) => remove(globalScope, params.name, request), {
       ...{ params: nameParam, parse: 'none' },
       ...forRole('admin'),
       ...acts('variable.remove'),
@@ -53,22 +54,28 @@ export function variableRoutes({ variables, receive, scriptId }: VariableRoutesD
       ...forScript('edit'),
       detail: { summary: "A script's own variables; a secret without its value", responses: listOfScriptAnswers },
     })
-    .put(
+    .put('/api/scripts/:id/variables/:name', ({ params, ...change }) => put(scriptId(params.id), params.name, change), {
+      ...{ params: bothParams, body: changeBody, parse },
+      ...forScript('edit'),
+      ...acts('variable.set'),
+      detail: { summary: "Set one of a script's own variables", description: about, responses: setAnswers },
+    })
+    .delete(
       '/api/scripts/:id/variables/:name',
-      ({ params, body, set }) => put(scriptId(params.id), params.name, body, set),
+      ({ params, request }) => remove(scriptId(params.id), params.name, request),
       {
-        ...{ params: bothParams, body: changeBody, parse },
+        ...{ params: bothParams, parse: 'none' },
         ...forScript('edit'),
-        ...acts('variable.set'),
-        detail: { summary: "Set one of a script's own variables", description: about, responses: setAnswers },
+        ...acts('variable.remove'),
+        detail: { summary: "Delete one of a script's own variables", responses: removeAnswers },
       },
     )
-    .delete('/api/scripts/:id/variables/:name', ({ params }) => remove(scriptId(params.id), params.name), {
-      ...{ params: bothParams, parse: 'none' },
-      ...forScript('edit'),
-      ...acts('variable.remove'),
-      detail: { summary: "Delete one of a script's own variables", responses: removeAnswers },
-    })
+}
+
+interface Change {
+  body: typeof changeBody.static
+  request: Request
+  set: { status?: number | string }
 }
 
 const about =

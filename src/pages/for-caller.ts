@@ -1,0 +1,72 @@
+/** What the pages ask of the rest, as whoever makes the request may see and change it. */
+import type { Accounts } from '../access/accounts.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { type Caller, callerOf } from '../http/caller.ts'
+import type { Runs } from '../runs/runs.ts'
+import { notedPolicies } from '../scripts/noted-policy.ts'
+import type { Scanner } from '../scripts/scanner.ts'
+import type { Scripts } from '../scripts/scripts.ts'
+import { notedSettings } from '../settings/noted.ts'
+import type { Settings } from '../settings/settings.ts'
+import { notedVariables } from '../variables/noted.ts'
+import type { PageDeps, RunsQuery } from './deps.ts'
+
+interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'host' | 'baseUrl' | 'report'> {
+  accounts: Pick<Accounts, 'manage' | 'restrictions'>
+  scripts: Scripts
+  runs: Runs
+  gateway: Gateway
+  scanner: Pick<Scanner, 'chooseSchema'>
+  settings: Settings
+  scriptsSeenBy(caller: Caller): number[] | undefined
+}
+
+export function pageDepsFor({ accounts, scripts, runs, gateway, scanner, scriptsSeenBy, ...rest }: Given) {
+  const { manage, restrictions } = accounts
+  const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
+  return (request: Request): PageDeps => {
+    const caller = callerOf(request)
+    return {
+      ...rest,
+      viewer: caller,
+      access,
+      scripts: scripts.seenBy(caller),
+      runs: runsOf(runs, scriptsSeenBy(caller)),
+      submit: gateway.submitForm,
+      chooseSchema: scanner.chooseSchema,
+      policies: notedPolicies(rest.policies, request),
+      settings: notedSettings(rest.settings, request),
+      variables: notedVariables(rest.variables, request),
+    }
+  }
+}
+
+/** `scriptIds`: the runs of these alone; undefined for all. */
+function runsOf(runs: Runs, scriptIds: number[] | undefined): PageDeps['runs'] {
+  const seen = scriptIds && new Set(scriptIds)
+  const isSeen = (run: { script_id: number }) => seen?.has(run.script_id) ?? true
+  return {
+    list({ script_id: scriptId, status, retry_of: retryOf, before, after, page_size }: RunsQuery) {
+      const filter = { scriptId, scriptIds, status, retryOf }
+      const items = runs.list({ ...filter, beforeId: before, afterId: after }, { limit: page_size })
+      return { items, total: runs.count(filter) }
+    },
+    get(id) {
+      const run = runs.find(id)
+      return run && isSeen(run) ? run : undefined
+    },
+    sparks: (ids, n) =>
+      new Map(
+        ids.map((id) => [
+          id,
+          runs
+            .sparksOf(id, n)
+            .reverse()
+            .map(({ status, durationMs }) => ({ status, duration_ms: durationMs })),
+        ]),
+      ),
+    active: () => runs.active().filter(isSeen),
+    cancel: runs.cancel,
+    log: (id) => ({ tail: async (lines) => runs.tail(id, lines) }),
+  }
+}
