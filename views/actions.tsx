@@ -26,6 +26,7 @@ export const StopForm = ({
   return (
     <form
       class="inline"
+      data-stay
       method="post"
       action={`/executions/${runId}/cancel`}
       data-confirm={words.question}

@@ -8,6 +8,7 @@ import { Page } from './layout.tsx'
 import { Icon, type SparkRun } from './parts.tsx'
 import { Rail, type RailProps } from './rail.tsx'
 import { ScriptRow } from './script-row.tsx'
+import { isAtLeast, type Viewed } from './viewer.ts'
 
 export const sorts = ['last', 'name', 'state', 'rate'] as const
 export type Sort = (typeof sorts)[number]
@@ -24,7 +25,7 @@ export interface DashboardQuery {
   all: boolean
 }
 
-export interface TableProps {
+export interface TableProps extends Viewed {
   query: DashboardQuery
   rows: { script: Script; spark: SparkRun[] }[]
   /** How many match, shown or not. */
@@ -44,12 +45,20 @@ export interface DashboardProps extends TableProps, RailProps {
 }
 
 export const DashboardPage = (props: DashboardProps) => (
-  <Page title="Scripts" current="scripts" kind="dashboard" now={props.now}>
+  <Page title="Scripts" current="scripts" kind="dashboard" now={props.now} viewer={props.viewer}>
     <div class="head">
       <h1>Scripts</h1>
       <Counts {...props} />
+      {isAtLeast(props.viewer, 'editor') ? (
+        <a class="button push" href="/import">
+          <Icon name="upload" />
+          Import
+        </a>
+      ) : (
+        ''
+      )}
     </div>
-    <Unconfined level={props.isolation} />
+    <Unconfined level={props.isolation} viewer={props.viewer} />
     {props.total === 0 ? (
       <EmptyDashboard scriptsDir={props.scriptsDir} />
     ) : (
@@ -149,7 +158,7 @@ export const dashboardHref = ({ q, facets: state, tag, runtime, sort, all }: Das
   `/${query({ q, state, tag, runtime, sort: sort === 'last' ? '' : sort, all: all ? 1 : '' })}`
 
 export function ScriptTable(props: TableProps) {
-  const { rows, matching, now, query: wanted } = props
+  const { rows, matching, now, viewer, query: wanted } = props
   if (rows.length === 0) return <NothingMatches />
   return (
     <div class="table-wrap" id="script-table">
@@ -169,7 +178,7 @@ export function ScriptTable(props: TableProps) {
         </thead>
         <tbody id="script-rows">
           {rows.map((row) => (
-            <ScriptRow {...row} now={now} />
+            <ScriptRow {...row} now={now} viewer={viewer} />
           ))}
         </tbody>
       </table>

@@ -1,23 +1,55 @@
 /** The page for an address that leads nowhere, and for a request that was refused. */
 import { Page } from './layout.tsx'
 import { Icon } from './parts.tsx'
+import { isKnown, type Viewed } from './viewer.ts'
 
-export const ErrorPage = ({ status, title, message }: { status: number; title: string; message: string }) => (
-  <Page title={title} current={null}>
+export interface ErrorProps extends Viewed {
+  status: number
+  title: string
+  message: string
+}
+
+export const ErrorPage = ({ status, title, message, viewer }: ErrorProps) => (
+  <Page title={title} current={null} viewer={viewer}>
     <div class="panel">
       <div class="empty">
-        <Icon name={status === 404 ? 'search' : 'warn'} />
+        <Icon name={icons[status] ?? 'warn'} />
         <h1 safe>{title}</h1>
         <p safe>{message}</p>
+        {status === 403 ? <WhoToAsk viewer={viewer} /> : ''}
         <div class="row">
-          <a class="button primary" href="/">
-            All scripts
-          </a>
-          <a class="button" href="/executions">
-            Executions
-          </a>
+          {status === 401 ? (
+            <a class="button primary" href="/sign-in">
+              Sign in
+            </a>
+          ) : isKnown(viewer) || status !== 403 ? (
+            <>
+              <a class="button primary" href="/">
+                All scripts
+              </a>
+              <a class="button" href="/executions">
+                Executions
+              </a>
+            </>
+          ) : (
+            <a class="button primary" href="/">
+              Start page
+            </a>
+          )}
         </div>
       </div>
     </div>
   </Page>
 )
+
+const icons: Record<number, string> = { 401: 'key', 403: 'lock', 404: 'search' }
+
+const WhoToAsk = ({ viewer }: Viewed) =>
+  isKnown(viewer) && viewer.kind === 'user' ? (
+    <p>
+      You are signed in as <b safe>{viewer.name}</b>. An administrator can give you the right, on your page under Users
+      or on the script’s under Access.
+    </p>
+  ) : (
+    ''
+  )

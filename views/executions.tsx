@@ -7,9 +7,17 @@ import { Page } from './layout.tsx'
 import { limitShort } from './limits.tsx'
 import { Ago, Icon, runStatusNames, Status, statusWord, triggerOf } from './parts.tsx'
 import { placeShort } from './run-facts.tsx'
+import type { Viewed } from './viewer.ts'
 
-export interface ExecutionsProps {
-  runs: { run: Run; name: string }[]
+export interface NamedRun {
+  run: Run
+  name: string
+  /** Whether whoever looks may stop it. */
+  mayStop?: boolean
+}
+
+export interface ExecutionsProps extends Viewed {
+  runs: NamedRun[]
   total: number
   scripts: { id: number; name: string }[]
   scriptId: number | null
@@ -21,7 +29,7 @@ export interface ExecutionsProps {
 }
 
 export const ExecutionsPage = (props: ExecutionsProps) => (
-  <Page title="Executions" current="executions" kind="executions" now={props.now}>
+  <Page title="Executions" current="executions" kind="executions" now={props.now} viewer={props.viewer}>
     <div class="head">
       <h1>Executions</h1>
       <p>{(props.total === 1 ? '1 run' : `${count(props.total)} runs`) as 'safe'}</p>
@@ -113,7 +121,7 @@ const NoRuns = ({ filtered }: { filtered: boolean }) => (
   </div>
 )
 
-export const RunRow = ({ run, name, now }: { run: Run; name: string; now: number }) => {
+export const RunRow = ({ run, name, mayStop = false, now }: NamedRun & { now: number }) => {
   const trigger = triggerOf(run.trigger)
   return (
     <tr id={`run-${run.id}`}>
@@ -148,7 +156,7 @@ export const RunRow = ({ run, name, now }: { run: Run; name: string; now: number
         )}
       </td>
       <td class="acts p1">
-        {run.finished_at === null ? (
+        {run.finished_at === null && mayStop ? (
           <StopForm runId={run.id} name={`run ${count(run.id)}`} small isQueued={run.status === 'queued'} />
         ) : (
           ''

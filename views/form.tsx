@@ -19,6 +19,8 @@ export interface FormProps {
   lost?: string[]
   /** Folds away on a phone, with the values as its summary. */
   folded?: boolean
+  /** Whoever looks may not run it: the values can be read. */
+  readOnly?: boolean
   action?: string
 }
 
@@ -43,7 +45,18 @@ export const RunForm = (props: FormProps) => {
 }
 
 function FormBody(props: FormProps) {
-  const { script, params, values, problems, message, goesOn = null, retryOf = null, lost = [], action = 'Run' } = props
+  const {
+    script,
+    params,
+    values,
+    problems,
+    message,
+    goesOn = null,
+    retryOf = null,
+    lost = [],
+    action = 'Run',
+    readOnly,
+  } = props
   const errors = errorsByField(problems, params)
   const firstWrong = params.find(({ name }) => errors.has(name))?.name
   const isRefused = problems.length > 0 || Boolean(message)
@@ -57,7 +70,7 @@ function FormBody(props: FormProps) {
       aria-label="Parameters"
       data-run-form
     >
-      <div class="body fields">
+      <fieldset class="body fields" disabled={readOnly}>
         {message ? (
           <Note kind="bad" icon="failed" id="form-message" alert title={message}>
             <OtherProblems problems={problems} params={params} />
@@ -88,24 +101,34 @@ function FormBody(props: FormProps) {
             focus={param.name === firstWrong}
           />
         ))}
-      </div>
-      <footer>
-        <button class="primary" type="submit" disabled={script.state !== 'active'}>
-          <Icon name="play" />
-          <span safe>{action}</span> <kbd class="needs-js">Ctrl ↵</kbd>
-        </button>
-        {params.length > 0 ? (
-          <button class="quiet" type="reset">
-            Reset
-          </button>
-        ) : (
-          ''
-        )}
-        <progress class="needs-js push" id="upload" max="100" value="0" hidden aria-label="Upload" />
-      </footer>
+      </fieldset>
+      {readOnly ? <MayNotRun /> : <Buttons {...{ script, params, action }} />}
     </form>
   )
 }
+
+const MayNotRun = () => (
+  <footer>
+    <p class="help">You may see this script and its runs, not run it. An administrator can give you the right to.</p>
+  </footer>
+)
+
+const Buttons = ({ script, params, action = 'Run' }: Pick<FormProps, 'script' | 'params' | 'action'>) => (
+  <footer>
+    <button class="primary" type="submit" disabled={script.state !== 'active'}>
+      <Icon name="play" />
+      <span safe>{action}</span> <kbd class="needs-js">Ctrl ↵</kbd>
+    </button>
+    {params.length > 0 ? (
+      <button class="quiet" type="reset">
+        Reset
+      </button>
+    ) : (
+      ''
+    )}
+    <progress class="needs-js push" id="upload" max="100" value="0" hidden aria-label="Upload" />
+  </footer>
+)
 
 /** Problems at places that have no field. */
 const OtherProblems = ({ problems, params }: { problems: Problem[]; params: Param[] }) => {

@@ -2,14 +2,15 @@
 import type { HostReport } from '../src/host.ts'
 import { Note } from './parts.tsx'
 import { isolationWord } from './run-details.tsx'
+import { isAtLeast, type Viewed } from './viewer.ts'
 
-export const HostPanel = ({ isolation, limits }: HostReport) => (
+export const HostPanel = ({ isolation, limits, viewer }: HostReport & Viewed) => (
   <section class="panel" id="host" aria-labelledby="h-host">
     <header>
       <h2 id="h-host">Confinement and limits</h2>
     </header>
     <div class="body fields">
-      <Unconfined level={isolation.level} />
+      <Unconfined level={isolation.level} viewer={viewer} />
       <dl class="facts-list">
         <dt>Confined by</dt>
         <dd safe>{isolationWord(isolation.level)}</dd>
@@ -30,12 +31,12 @@ export const HostPanel = ({ isolation, limits }: HostReport) => (
 )
 
 /** Where users look: nobody should believe that a policy holds where it does not. */
-export const Unconfined = ({ level }: { level: string }) =>
+export const Unconfined = ({ level, viewer }: { level: string } & Viewed) =>
   level === 'plain' ? (
     <Note kind="warn" icon="warn" title="Scripts are not confined on this host">
       <p>
         Nothing keeps a script from the files of the gateway and of other scripts, and permissions of policies are not
-        enforced. <a href="/settings#host">Why, and what would help</a>
+        enforced. {isAtLeast(viewer, 'admin') ? <a href="/settings#host">Why, and what would help</a> : ''}
       </p>
     </Note>
   ) : (

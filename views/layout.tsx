@@ -2,10 +2,12 @@
 import { asset } from './assets.ts'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
+import { OpenToAll, UserMenu } from './user-menu.tsx'
+import { isAtLeast, isKnown, type Viewed, type Viewer } from './viewer.ts'
 
 export type NavKey = 'scripts' | 'executions' | 'settings' | null
 
-export interface PageProps {
+export interface PageProps extends Viewed {
   title: string
   current: NavKey
   /** What the page is to its scripts: `run`, `dashboard` …; they attach to it. */
@@ -15,10 +17,11 @@ export interface PageProps {
   children: JSX.Element | JSX.Element[]
 }
 
-const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string }[] = [
+/** `isFor`: whom it leads anywhere. */
+const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string; isFor?(viewer: Viewer): boolean }[] = [
   { key: 'scripts', href: '/', word: 'Scripts' },
   { key: 'executions', href: '/executions', word: 'Executions' },
-  { key: 'settings', href: '/settings', word: 'Settings' },
+  { key: 'settings', href: '/settings', word: 'Settings', isFor: (viewer) => isAtLeast(viewer, 'admin') },
   { key: 'api', href: '/scripts-swagger.html', word: 'API' },
 ]
 
@@ -26,7 +29,7 @@ const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string }[] 
 const htmxConfig = '{"includeIndicatorCSS":false,"mode":"same-origin","defaultSwap":"outerHTML"}'
 
 /** A whole page, with its doctype. */
-export const Page = ({ title, current, kind, now, children }: PageProps) => (
+export const Page = ({ title, current, kind, now, viewer, children }: PageProps) => (
   <>
     {'<!doctype html>'}
     <html lang="en" data-now={now === undefined ? undefined : String(now)}>
@@ -46,7 +49,8 @@ export const Page = ({ title, current, kind, now, children }: PageProps) => (
         <a class="skip button" href="#main">
           Skip to content
         </a>
-        <Top current={current} />
+        <Top current={current} viewer={viewer} />
+        <OpenToAll viewer={viewer} />
         <main id="main">{children as 'safe'}</main>
         <ConfirmDialog />
         <KeysDialog />
@@ -56,7 +60,7 @@ export const Page = ({ title, current, kind, now, children }: PageProps) => (
   </>
 )
 
-const Top = ({ current }: { current: NavKey }) => (
+const Top = ({ current, viewer }: { current: NavKey } & Viewed) => (
   <header class="top">
     <a class="brand" href="/">
       <svg viewBox="0 0 32 32" aria-hidden="true">
@@ -65,11 +69,15 @@ const Top = ({ current }: { current: NavKey }) => (
       ScriptGateway
     </a>
     <nav aria-label="Main">
-      {nav.map(({ key, href, word }) => (
-        <a href={href} aria-current={key === current ? 'page' : undefined}>
-          {word as 'safe'}
-        </a>
-      ))}
+      {isKnown(viewer)
+        ? nav
+            .filter(({ isFor }) => isFor?.(viewer) ?? true)
+            .map(({ key, href, word }) => (
+              <a href={href} aria-current={key === current ? 'page' : undefined}>
+                {word as 'safe'}
+              </a>
+            ))
+        : ''}
     </nav>
     <div class="row">
       <button
@@ -90,6 +98,7 @@ const Top = ({ current }: { current: NavKey }) => (
       >
         <Icon name="theme" />
       </button>
+      {isKnown(viewer) ? <UserMenu viewer={viewer} /> : ''}
     </div>
   </header>
 )

@@ -5,8 +5,9 @@ import { attr } from './attr.ts'
 import { Unconfined } from './host.tsx'
 import { CopyButton, Icon, Note } from './parts.tsx'
 import { Limits, Permissions, Treatment } from './policy-facts.tsx'
+import type { Viewed } from './viewer.ts'
 
-export interface PolicyTabProps {
+export interface PolicyTabProps extends Viewed {
   /** Of the script. */
   id: number
   /** null where the file may not be read from here. */
@@ -23,10 +24,10 @@ export interface PolicyTabProps {
   isolation: string
 }
 
-export const PolicyTab = ({ content, unreadable, settings, isolation, ...form }: PolicyTabProps) => (
+export const PolicyTab = ({ content, unreadable, settings, isolation, viewer, ...form }: PolicyTabProps) => (
   <div class="split even">
     <div class="stack-4">
-      <Unconfined level={isolation} />
+      <Unconfined level={isolation} viewer={viewer} />
       <InVain warnings={content?.warnings ?? []} />
       {content?.policy && content.effective ? (
         <>
@@ -164,7 +165,7 @@ export const policyExample = `{
     "log_bytes_max": 1048576,
     "upload_bytes_max": 52428800
   },
-  "queue": { "slots": 1, "priority": 10, "second_start": "queue" },
+  "queue": { "slots": 1, "priority": 10, "second_start": "queue", "rate_per_min": 60 },
   "on_interrupt": "retry",
   "retention": { "days": 30, "runs": 100, "bytes": 1073741824 }
 }`

@@ -12,9 +12,10 @@ import { type ResultView, RunResult } from './result.tsx'
 import { RunDetails } from './run-details.tsx'
 import { QueuePlace, RunFacts } from './run-facts.tsx'
 import { RunNote } from './run-note.tsx'
-import { Crumbs } from './script.tsx'
+import { Crumbs } from './script-head.tsx'
+import { mayDo, type Viewed } from './viewer.ts'
 
-export interface RunProps {
+export interface RunProps extends Viewed {
   run: Run
   script: Script
   params: Param[]
@@ -33,9 +34,10 @@ export interface RunProps {
 }
 
 export const RunPage = (props: RunProps) => {
-  const { run, script, params, lost, lines, shown } = props
+  const { run, script, params, lost, lines, shown, viewer } = props
+  const readOnly = !mayDo(viewer, 'run', script)
   return (
-    <Page title={titleOf(props)} current="executions" kind="run" now={props.now}>
+    <Page title={titleOf(props)} current="executions" kind="run" now={props.now} viewer={viewer}>
       <div class="head">
         <Crumbs script={script} />
         <Runtime script={script} />
@@ -46,7 +48,7 @@ export const RunPage = (props: RunProps) => {
       <RunFacts {...props} />
       <RunNote {...props} />
       <div class="split run three">
-        <RunForm {...{ script, params, lost }} values={run.params} retryOf={run.id} problems={[]} folded />
+        <RunForm {...{ script, params, lost, readOnly }} values={run.params} retryOf={run.id} problems={[]} folded />
         <div class="stack-4">
           <LogPanel run={run} lines={lines} />
           <RunResult run={run} shown={shown} />
@@ -107,13 +109,15 @@ const RunStatusPill = ({ run }: { run: Run }) => (
   </span>
 )
 
-const RunActions = ({ run, script, params, lost }: RunProps) => (
+const RunActions = ({ run, script, params, lost, viewer }: RunProps) => (
   <div class="row push" id="run-actions">
     <a class="button quiet" href={`/scripts/${script.id}`}>
       <Icon name="code" />
       Script
     </a>
-    {run.finished_at === null ? (
+    {!mayDo(viewer, 'run', script) ? (
+      ''
+    ) : run.finished_at === null ? (
       <StopForm runId={run.id} name={scriptName(script)} isQueued={run.status === 'queued'} />
     ) : lost.length > 0 && script.state === 'active' ? (
       // To the first field that has to be filled again: a browser unfolds the form around it.

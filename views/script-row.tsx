@@ -4,8 +4,15 @@ import type { LastRun, Script } from '../src/scripts/model.ts'
 import { Elapsed, StopForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Ago, Icon, Runtime, Spark, type SparkRun, State, Status, scriptName } from './parts.tsx'
+import { mayDo, type Viewed } from './viewer.ts'
 
-export const ScriptRow = ({ script, spark, now }: { script: Script; spark: SparkRun[]; now: number }) => (
+interface RowProps extends Viewed {
+  script: Script
+  spark: SparkRun[]
+  now: number
+}
+
+export const ScriptRow = ({ script, spark, now, viewer }: RowProps) => (
   <tr id={`script-${script.id}`}>
     <td>
       <div class="name">
@@ -30,9 +37,7 @@ export const ScriptRow = ({ script, spark, now }: { script: Script; spark: Spark
     <td class="sparks">
       <Spark runs={spark} />
     </td>
-    <td class="acts">
-      <RowAction script={script} />
-    </td>
+    <td class="acts">{mayDo(viewer, 'run', script) ? <RowAction script={script} /> : ''}</td>
   </tr>
 )
 

@@ -4,13 +4,15 @@ import type { HostReport } from '../src/host.ts'
 import type { StorageStatus } from '../src/retention/model.ts'
 import type { SettingInfo } from '../src/settings/settings.ts'
 import { attr } from './attr.ts'
+import { BackupPanel } from './backup.tsx'
 import { HostPanel } from './host.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
 import { StoragePanel } from './storage.tsx'
 import { VariablesPanel, type VariablesProps } from './variables.tsx'
+import { isAtLeast, type Viewed } from './viewer.ts'
 
-export interface SettingsProps {
+export interface SettingsProps extends Viewed {
   settings: SettingInfo[]
   /** What was posted and refused, by name. */
   values: Record<string, string>
@@ -26,7 +28,7 @@ export const SettingsPage = (props: SettingsProps) => {
   const editable = props.settings.filter((setting) => !setting.start_only)
   const fixed = props.settings.filter((setting) => setting.start_only)
   return (
-    <Page title="Settings" current="settings" kind="settings" now={props.variables.now}>
+    <Page title="Settings" current="settings" kind="settings" now={props.variables.now} viewer={props.viewer}>
       <div class="head">
         <h1>Settings</h1>
         <p>Stored here first, then the environment, then the default.</p>
@@ -57,7 +59,8 @@ export const SettingsPage = (props: SettingsProps) => {
           </button>
         </footer>
       </form>
-      {props.host ? <HostPanel {...props.host} /> : ''}
+      {props.host ? <HostPanel {...props.host} viewer={props.viewer} /> : ''}
+      {isAtLeast(props.viewer, 'admin') ? <BackupPanel /> : ''}
       {props.storage ? <StoragePanel status={props.storage} now={props.variables.now} /> : ''}
       <VariablesPanel {...props.variables} />
       <FixedSettings settings={fixed} />

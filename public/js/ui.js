@@ -115,12 +115,14 @@ function onSubmit(event) {
   yes.textContent = form.dataset.confirmYes
   yes.onclick = () => {
     dialog.close()
-    send(form)
+    if (form.dataset.stay !== undefined) return send(form)
+    form.dataset.confirmed = 'yes'
+    form.requestSubmit(event.submitter)
   }
   dialog.showModal()
 }
 
-/** The page stays where it is: what changes arrives by its event stream. Pages without one follow the answer. */
+/** The page stays where it is: what changes arrives by its event stream. */
 async function send(form) {
   const button = form.querySelector('button')
   button?.setAttribute('aria-busy', 'true')

@@ -50,7 +50,7 @@ export function tableProps(deps: PageDeps, query: DashboardQuery, now: number, a
   const matching = all.filter((script) => matches(script, query))
   const ordered = query.sort === 'rate' ? byRate(deps, matching) : matching.toSorted(orders[query.sort])
   const shown = query.all ? ordered : ordered.slice(0, rowsMax)
-  return { query, rows: withSparks(deps, shown), matching: matching.length, now }
+  return { query, rows: withSparks(deps, shown), matching: matching.length, now, viewer: deps.viewer }
 }
 
 /** The rows of these scripts, in no order; unknown ids are passed over. */

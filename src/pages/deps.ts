@@ -1,10 +1,12 @@
 /** What the pages need from the rest; wired in app.ts. */
+import type { Viewer } from '../../views/viewer.ts'
 import type { HostReport } from '../host.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PolicyEditor } from '../scripts/policy-editor.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { PageScriptAccess } from './script-access.tsx'
 import type { PageVariables } from './variables.tsx'
 
 /** A page of runs, newest first. `before` and `after` are run ids: the runs next to them, older or newer. */
@@ -24,6 +26,10 @@ export interface SparkRun {
 }
 
 export interface PageDeps {
+  /** Who looks: what they may not do is not shown. null: nobody in particular. */
+  viewer: Viewer | null
+  /** For the tab that says who may do what with a script; only administrators see it. */
+  access: PageScriptAccess
   scripts: {
     list(): Script[]
     find(idOrSlug: string): { script: Script; params: Param[] } | undefined

@@ -1,6 +1,7 @@
 /** Which runs the list shows. */
-import type { ExecutionsProps } from '../../views/executions.tsx'
+import type { ExecutionsProps, NamedRun } from '../../views/executions.tsx'
 import { scriptName } from '../../views/parts.tsx'
+import { mayDo } from '../../views/viewer.ts'
 import { type Run, runStatuses } from '../runs/model.ts'
 import type { PageDeps } from './deps.ts'
 
@@ -38,16 +39,24 @@ export function executionsProps(deps: PageDeps, search: URLSearchParams, now: nu
     newer: hasNewer ? first : null,
     older: hasOlder ? last : null,
     now,
+    viewer: deps.viewer,
   }
 }
 
 /** A list does not know where its runs wait. */
 const placed = (deps: PageDeps, run: Run) => (run.status === 'queued' ? (deps.runs.get(run.id) ?? run) : run)
 
-/** Each run with the name of its script. */
-export function named(deps: PageDeps, runs: Run[]): { run: Run; name: string }[] {
-  const names = new Map(deps.scripts.list().map((script) => [script.id, scriptName(script)]))
-  return runs.map((run) => ({ run, name: names.get(run.script_id) ?? `script ${run.script_id}` }))
+/** Each run with the name of its script, and whether it may be stopped. */
+export function named(deps: PageDeps, runs: Run[]): NamedRun[] {
+  const scripts = new Map(deps.scripts.list().map((script) => [script.id, script]))
+  return runs.map((run) => {
+    const script = scripts.get(run.script_id)
+    return {
+      run,
+      name: script ? scriptName(script) : `script ${run.script_id}`,
+      mayStop: script !== undefined && mayDo(deps.viewer, 'run', script),
+    }
+  })
 }
 
 const idIn = (search: URLSearchParams, key: string) => {

@@ -1,5 +1,6 @@
 /** How a page leaves: its headers, its errors, and who may post. */
 import { ErrorPage } from '../../views/error.tsx'
+import type { Viewer } from '../../views/viewer.ts'
 import { GatewayError, storageFault } from '../errors.ts'
 
 /** Nothing but our own files runs, loads or is posted to; nobody may frame a page. */
@@ -28,6 +29,7 @@ export const seeOther = (location: string) =>
   new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
 
 const titles: Record<number, string> = {
+  401: 'Sign in first',
   403: 'Not allowed',
   404: 'Not found',
   409: 'Not now',
@@ -36,32 +38,45 @@ const titles: Record<number, string> = {
 }
 
 /** The page for a status that is not 200. */
-export const errorPage = (status: number, message: string) =>
-  html(<ErrorPage status={status} title={titles[status] ?? 'That did not work'} message={message} />, { status })
+export const errorPage = (status: number, message: string, { viewer = null, headers = {} }: ErrorInit = {}) =>
+  html(<ErrorPage status={status} title={titles[status] ?? 'That did not work'} message={message} viewer={viewer} />, {
+    ...{ status, headers },
+  })
+
+interface ErrorInit {
+  viewer?: Viewer | null
+  headers?: Record<string, string>
+}
 
 /** What speaks to programs, under these, answers with JSON whoever asks. */
 const machinePaths = ['/api', '/static', '/assets', '/ws']
 
 /** The page for a browser at an address that leads nowhere; null when no browser asks, or not for a page. */
-export function unknownPage({ method, url, headers }: Request): Response | null {
+export function unknownPage({ method, url, headers }: Request, viewer: Viewer | null = null): Response | null {
   const { pathname } = new URL(url)
   const isPage = !machinePaths.some((path) => pathname === path || pathname.startsWith(`${path}/`))
   const isBrowser = (method === 'GET' || method === 'HEAD') && (headers.get('accept') ?? '').includes('text/html')
-  return isPage && isBrowser ? errorPage(404, 'There is no page at this address.') : null
+  return isPage && isBrowser ? errorPage(404, 'There is no page at this address.', { viewer }) : null
 }
 
 /** Answers with what `handle` gives; what it throws becomes a page. */
-export function guarded<C>(report: (error: unknown) => void, handle: (context: C) => Response | Promise<Response>) {
+export function guarded<C>(
+  report: (error: unknown) => void,
+  handle: (context: C) => Response | Promise<Response>,
+  viewerOf: (context: C) => Viewer | null = () => null,
+) {
   return async (context: C): Promise<Response> => {
     try {
       return await handle(context)
     } catch (error) {
-      if (error instanceof GatewayError) return errorPage(error.status, error.message)
+      const viewer = viewerOf(context)
+      if (error instanceof GatewayError)
+        return errorPage(error.status, error.message, { viewer, headers: error.headers })
       report(error)
       const fault = storageFault(error)
       return fault
-        ? errorPage(fault.status, fault.message)
-        : errorPage(500, 'The gateway made a mistake. Its log says which one.')
+        ? errorPage(fault.status, fault.message, { viewer })
+        : errorPage(500, 'The gateway made a mistake. Its log says which one.', { viewer })
     }
   }
 }

@@ -13,7 +13,7 @@ interface Typed {
   saved?: boolean
 }
 
-type Deps = Pick<PageDeps, 'policies' | 'settings' | 'host'>
+type Deps = Pick<PageDeps, 'policies' | 'settings' | 'host' | 'viewer'>
 
 export async function policyProps(deps: Deps, id: number, typed: Typed = {}): Promise<PolicyTabProps> {
   const { content, unreadable } = await readContent(deps, id)
@@ -30,6 +30,7 @@ export async function policyProps(deps: Deps, id: number, typed: Typed = {}): Pr
     saved: saved && message === null,
     settings,
     isolation: deps.host().isolation.level,
+    viewer: deps.viewer,
   }
 }
 

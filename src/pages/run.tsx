@@ -45,6 +45,7 @@ function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchP
     shown: readView(search),
     ...rulesFor(deps, script),
     lost: repeatProps(run, params).lost,
+    viewer: deps.viewer,
     repeats: deps.runs.list({ retry_of: run.id, page_size: repeatsShown }).items,
     now,
   }

@@ -1,5 +1,6 @@
 /** The page of one script, and what becomes of its posted form. */
-import { callLanguages, ScriptPage, type ScriptProps, scriptTabs } from '../../views/script.tsx'
+import { callLanguages, ScriptPage, type ScriptProps, type ScriptTab, scriptTabs } from '../../views/script.tsx'
+import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { Run } from '../runs/model.ts'
 import { notKept } from '../runs/not-kept.ts'
@@ -7,6 +8,7 @@ import type { Param, Script } from '../scripts/model.ts'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
 import { policyProps, savePolicy } from './policy.ts'
+import { scriptAccessProps } from './script-access.tsx'
 import { saveVariable, variablesProps } from './variables.tsx'
 
 const recentRuns = 8
@@ -30,14 +32,27 @@ export async function showScript(
   now: number,
 ): Promise<Response> {
   const { script, params } = findScript(deps, idOrSlug)
-  const tab = scriptTabs.find((one) => one === search.get('tab')) ?? 'run'
+  const tab = tabFor(deps, script, search.get('tab'))
   const call = callLanguages.find((one) => one === search.get('call')) ?? 'curl'
   const source = tab === 'code' ? await readSource(deps, script) : null
   const policy = tab === 'policy' ? await policyProps(deps, script.id, { saved: search.has('saved') }) : undefined
   const shown = { scope: script.id, saved: search.has('saved'), now }
   const variables = tab === 'variables' ? variablesProps(deps.variables, shown) : undefined
-  const ofTab = { tab, call, source, policy, variables }
+  const access = tab === 'access' ? scriptAccessProps(deps.access, script, search) : undefined
+  const ofTab = { tab, call, source, policy, variables, access }
   return html(<ScriptPage {...pageProps(deps, script, params, now)} {...ofTab} />)
+}
+
+const editorTabs: ScriptTab[] = ['code', 'policy', 'variables']
+
+/** Throws `forbidden` for what whoever looks may not read: source, policy and variables are for who may edit them. */
+function tabFor({ viewer }: PageDeps, script: Script, wanted: string | null): ScriptTab {
+  const tab = scriptTabs.find((one) => one === wanted) ?? 'run'
+  if (editorTabs.includes(tab) && !mayDo(viewer, 'edit', script))
+    throw new GatewayError('forbidden', 'Only who may edit this script sees its code, permissions and variables.')
+  if (tab === 'access' && !isAtLeast(viewer, 'admin'))
+    throw new GatewayError('forbidden', 'Only administrators see who may do what with a script.')
+  return tab
 }
 
 /** A script that is missing has no source, and that is no surprise. */
@@ -60,6 +75,7 @@ function pageProps(
     spark: deps.runs.sparks([script.id], sparkRuns).get(script.id) ?? [],
     baseUrl: deps.baseUrl(),
     now,
+    viewer: deps.viewer,
   }
 }
 

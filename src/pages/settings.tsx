@@ -1,5 +1,6 @@
 /** The settings page: what a posted form changes, and what is said when a value does not fit. */
 import { SettingsPage, valueText } from '../../views/settings.tsx'
+import type { Viewer } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
 import type { HostReport } from '../host.ts'
 import type { Retention } from '../retention/retention.ts'
@@ -11,30 +12,42 @@ import { type PageVariables, saveVariable, variablesProps } from './variables.ts
 type Own = Pick<Settings, 'list' | 'update'>
 
 interface Deps {
+  viewer: Viewer | null
   settings: Own
   variables: PageVariables
   storage: Pick<Retention, 'status' | 'clean'>
   host(): HostReport
 }
 
-export async function showSettings({ settings, variables, storage, host }: Deps, search: URLSearchParams, now: number) {
+export async function showSettings(
+  { settings, variables, storage, host, viewer }: Deps,
+  search: URLSearchParams,
+  now: number,
+) {
   const shown = variablesProps(variables, { scope: globalScope, saved: search.get('saved') === 'variables', now })
   const page = { settings: settings.list(), values: {}, problems: [], saved: search.get('saved') === '1' }
-  return html(<SettingsPage {...page} variables={shown} host={host()} storage={await storage.status()} />)
+  return html(
+    <SettingsPage {...page} viewer={viewer} variables={shown} host={host()} storage={await storage.status()} />,
+  )
 }
 
 /** 303 to the page, which says so; what is refused comes back as it was typed, secrets aside. */
-export function postGlobalVariable({ settings, variables }: Deps, form: URLSearchParams, now: number): Response {
+export function postGlobalVariable(
+  { settings, variables, viewer }: Deps,
+  form: URLSearchParams,
+  now: number,
+): Response {
   const refused = saveVariable(variables, globalScope, form)
   if (!refused) return seeOther('/settings?saved=variables#variables')
   const shown = variablesProps(variables, { scope: globalScope, refused, now })
-  return html(<SettingsPage settings={settings.list()} values={{}} problems={[]} saved={false} variables={shown} />, {
+  const page = { settings: settings.list(), values: {}, problems: [], saved: false, variables: shown, viewer }
+  return html(<SettingsPage {...page} />, {
     status: refused.status,
   })
 }
 
 /** 303 to the page when all values fit; 422 with the messages, and nothing changed, when one does not. */
-export function saveSettings({ settings, variables }: Deps, posted: URLSearchParams, now: number): Response {
+export function saveSettings({ settings, variables, viewer }: Deps, posted: URLSearchParams, now: number): Response {
   try {
     settings.update(changesIn(settings.list(), posted))
     return seeOther('/settings?saved=1')
@@ -42,7 +55,7 @@ export function saveSettings({ settings, variables }: Deps, posted: URLSearchPar
     if (!(error instanceof GatewayError) || error.type !== 'validation') throw error
     const values = Object.fromEntries(posted)
     const shown = variablesProps(variables, { scope: globalScope, now })
-    const page = { settings: settings.list(), values, problems: error.details, saved: false, variables: shown }
+    const page = { settings: settings.list(), values, problems: error.details, saved: false, variables: shown, viewer }
     return html(<SettingsPage {...page} />, { status: 422 })
   }
 }

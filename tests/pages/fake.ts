@@ -8,6 +8,7 @@ import type { PageDeps } from '../../src/pages/deps.ts'
 import type { Run, RunStatus } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { createSettings } from '../../src/settings/settings.ts'
+import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakePolicies } from './fake-policies.ts'
 import { fakeStorage } from './fake-storage.ts'
 import { fakeVariables } from './fake-variables.ts'
@@ -31,6 +32,8 @@ export interface Fake extends PageDeps {
   allScripts: Script[]
   allRuns: Run[]
   reported: unknown[]
+  accounts: FakeAccess['accounts']
+  audit: FakeAccess['audit']
   /** What `chooseSchema` was asked. */
   chosen: [number, 'script' | 'sidecar'][]
   /** Script id → what its policy file holds. */
@@ -104,6 +107,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     clock: systemClock,
   })
   const policyTexts = new Map<string, string>()
+  const { accounts, audit } = fakeAccess({ ...systemClock, now: () => epoch })
   const chosen: Fake['chosen'] = []
   const find = (wanted: string) => allScripts.find((one) => String(one.id) === wanted || one.slug === wanted)
 
@@ -111,6 +115,10 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     allScripts,
     allRuns,
     reported,
+    accounts,
+    audit,
+    viewer: callerWith('admin', { name: 'anna' }),
+    access: { ...accounts.manage, isRestricted: accounts.restrictions.has },
     chosen,
     policyTexts,
     scripts: {

@@ -4,12 +4,14 @@ import { createPages, unknownPage } from '../../src/pages/pages.tsx'
 import { asset } from '../../views/assets.ts'
 import { createFake, type Fake, refused } from './fake.ts'
 
+const always = (fake: Fake) => () => fake
+
 let fake: Fake
 let get: (path: string, init?: RequestInit) => Promise<Response>
 
 beforeEach(() => {
   fake = createFake()
-  const pages = createPages(fake)
+  const pages = createPages(() => fake)
   get = async (path, init) => pages.handle(new Request(`http://localhost${path}`, init))
 })
 
@@ -91,7 +93,7 @@ test('the address follows the filters', async () => {
 })
 
 test('a thousand scripts are a short page that offers the rest', async () => {
-  const many = createPages(createFake({ scripts: 1000 }))
+  const many = createPages(always(createFake({ scripts: 1000 })))
   const response = await many.handle(new Request('http://localhost/'))
   const html = await response.text()
   expect(rowIds(html)).toHaveLength(200)
@@ -100,7 +102,7 @@ test('a thousand scripts are a short page that offers the rest', async () => {
 })
 
 test('without scripts the page teaches', async () => {
-  const empty = createPages(createFake({ scripts: 0 }))
+  const empty = createPages(always(createFake({ scripts: 0 })))
   const html = await (await empty.handle(new Request('http://localhost/'))).text()
   expect(html).toContain('--_sys_get_schema')
   expect(html).toContain('scripts_repo/python')

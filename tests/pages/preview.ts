@@ -20,7 +20,7 @@ export interface Preview {
 
 export function startPreview({ port = 0, scripts }: { port?: number; scripts?: number } = {}): Preview {
   const fake = createFake({ scripts })
-  const pages = createPages(fake)
+  const pages = createPages(() => fake)
   const followers = new Set<(text: string) => void>()
   const runFollowers = new Set<(text: string) => void>()
   const open = new Set<() => void>()

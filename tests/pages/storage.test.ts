@@ -6,7 +6,7 @@ import { createFake } from './fake.ts'
 import { iso } from './samples.ts'
 
 const fake = createFake()
-const pages = createPages(fake)
+const pages = createPages(() => fake)
 const get = (path: string, init?: RequestInit) => pages.handle(new Request(`http://localhost${path}`, init))
 
 /** The text of the panel, tags away. */

@@ -7,7 +7,7 @@ let get: (path: string, init?: RequestInit) => Promise<Response>
 
 beforeEach(() => {
   fake = createFake()
-  const pages = createPages(fake)
+  const pages = createPages(() => fake)
   get = async (path, init) => pages.handle(new Request(`http://localhost${path}`, init))
 })
 

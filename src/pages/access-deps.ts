@@ -1,0 +1,38 @@
+/** What the pages about access need; wired in server.ts. */
+import type { Accounts } from '../access/accounts.ts'
+import type { CookieScope } from '../access/cookies.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Caller } from '../http/caller.ts'
+import type { Script } from '../scripts/model.ts'
+
+export interface AccessPageDeps {
+  accounts: Pick<Accounts, 'own' | 'manage' | 'signIn' | 'setup' | 'restrictions' | 'tokens' | 'users'>
+  audit: Pick<Audit, 'list' | 'verify'>
+  scripts: { list(): Script[]; find(idOrSlug: string): { script: Script } | undefined }
+  backup: PageBackup
+  /** Of who else signs people in: what the button says, and where it leads (`next` is added); null when there is none. */
+  provider(): { name: string; href: string } | null
+  /** Of the session's cookie, for a browser that came like this. */
+  cookie(request: Request): CookieScope
+  /** How long a session lasts at most, in seconds. */
+  sessionSec(): number
+  /** Without a slash at its end. */
+  baseUrl(): string
+  /** Told about what is not a GatewayError. */
+  report(error: unknown): void
+  now?(): number
+}
+
+export interface PageBackup {
+  /** The file, as a download. Throws `validation`: keys without a passphrase. */
+  make(
+    options: { passphrase: string | null; keys: boolean; outputs: boolean },
+    caller: Caller,
+    request: Request,
+  ): Promise<Response>
+  /** Takes in what was posted as multipart, all or nothing; `?overwrite=1` in its address replaces what is there. */
+  importScripts(
+    request: Request,
+    caller: Caller,
+  ): Promise<{ scripts: { id: number; name: string }[]; missingSecrets: string[] }>
+}

@@ -1,0 +1,138 @@
+/** Making a backup, what brings it back, and taking in scripts that were exported elsewhere. */
+import { Refused } from './gate.tsx'
+import { Page } from './layout.tsx'
+import { CopyButton, Icon, Note } from './parts.tsx'
+import type { NamedScript } from './tokens.tsx'
+import type { Viewed } from './viewer.ts'
+
+/** The answer is the file: the page stays. */
+export const BackupPanel = () => (
+  <form class="panel" id="backup" method="post" action="/settings/backup" aria-labelledby="h-backup">
+    <header>
+      <h2 id="h-backup">Backup</h2>
+    </header>
+    <div class="body fields">
+      <p class="muted">
+        One file with the scripts, the settings, users, schedules and history, as they are at this moment. Runs go on
+        meanwhile. Nobody’s session is in it.
+      </p>
+      <div class="fields two">
+        <div class="field">
+          <label for="backup-passphrase">
+            Passphrase <small>optional</small>
+          </label>
+          <input
+            id="backup-passphrase"
+            name="passphrase"
+            type="password"
+            maxlength="1024"
+            autocomplete="new-password"
+            aria-describedby="backup-passphrase-help"
+          />
+          <p class="help" id="backup-passphrase-help">
+            Encrypts the file (age). It cannot be opened without, not by us either.
+          </p>
+        </div>
+        <div class="stack-1">
+          <label class="check row">
+            <input type="checkbox" name="keys" value="1" />
+            With the key for secrets
+          </label>
+          <p class="help">
+            Needs a passphrase. Without the key, the values of secrets cannot be read after a restore elsewhere.
+          </p>
+          <label class="check row">
+            <input type="checkbox" name="outputs" value="1" />
+            With logs and result files
+          </label>
+        </div>
+      </div>
+      <div class="field">
+        <span class="label">To bring it back</span>
+        <div class="code">
+          <pre tabindex="0" id="restore-command">
+            scriptgateway restore FILE
+          </pre>
+          <CopyButton from="restore-command" label="Copy the command" />
+        </div>
+        <p class="help">
+          On the machine, with the gateway stopped: what is restored decides who may do what, so that is nothing for a
+          page. It goes into an empty data folder; <code>--force</code> moves the old one aside.
+        </p>
+      </div>
+    </div>
+    <footer>
+      <button class="primary" type="submit">
+        <Icon name="download" />
+        Make a backup
+      </button>
+    </footer>
+  </form>
+)
+
+export interface ImportProps extends Viewed {
+  problem: string | null
+  /** What came in just now, and what is to be done by hand. */
+  done: { scripts: NamedScript[]; missingSecrets: string[] } | null
+}
+
+export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
+  <Page title="Import" current="scripts" kind="import" viewer={viewer}>
+    <div class="head">
+      <ol class="crumbs" aria-label="Breadcrumb">
+        <li>
+          <a href="/">Scripts</a>
+        </li>
+      </ol>
+      <h1>Import</h1>
+      <p>What another gateway’s Export made: a script with everything that belongs to it.</p>
+    </div>
+    <div class="gate wide flush">
+      <Refused problem={problem} />
+      {done === null ? '' : <Done {...done} />}
+      <form class="panel" method="post" action="/import" enctype="multipart/form-data" aria-label="Import">
+        <div class="body fields">
+          <div class="field">
+            <label for="import-file">File</label>
+            <input id="import-file" name="file" type="file" required accept=".gz,.tgz,application/gzip" />
+            <p class="help">
+              It ends in .scriptgateway.tar.gz. A script that is here already is left alone, unless you import over it.
+            </p>
+          </div>
+        </div>
+        <footer>
+          <button class="primary" type="submit">
+            <Icon name="upload" />
+            Import
+          </button>
+          <button type="submit" formaction="/import?overwrite=1">
+            Import over what is there
+          </button>
+        </footer>
+      </form>
+    </div>
+  </Page>
+)
+
+const Done = ({ scripts, missingSecrets }: NonNullable<ImportProps['done']>) => (
+  <Note kind="info" icon="success" id="form-message" title={scripts.length === 1 ? 'It is here' : 'They are here'}>
+    <p>
+      {scripts.map(({ id, name }, index) => (
+        <>
+          {index === 0 ? '' : ', '}
+          <a href={`/scripts/${id}`} safe>
+            {name}
+          </a>
+        </>
+      ))}
+    </p>
+    {missingSecrets.length === 0 ? (
+      ''
+    ) : (
+      <p>
+        Values of secrets never leave a gateway. Set them again under Variables:{' '}
+        <code safe>{missingSecrets.join(', ')}</code>
+      </p>
+    )}
+  </Note>
+)

@@ -1,0 +1,274 @@
+/** The door: the first administrator, signing in, and the second factor. Small forms, alone in their page. */
+import { count } from '../public/js/format.js'
+import { attr } from './attr.ts'
+import { Page } from './layout.tsx'
+import { Icon, Note } from './parts.tsx'
+import type { Viewed } from './viewer.ts'
+
+interface GateProps {
+  title: string
+  intro: JSX.Element
+  children: JSX.Element | JSX.Element[]
+  wide?: boolean
+}
+
+export const Gate = ({ title, intro, children, wide = false, viewer }: GateProps & Viewed) => (
+  <Page title={title} current={null} kind="gate" viewer={viewer}>
+    <div class={wide ? 'gate wide' : 'gate'}>
+      <div class="intro">
+        <h1 safe>{title}</h1>
+        {intro as 'safe'}
+      </div>
+      {children as 'safe'}
+    </div>
+  </Page>
+)
+
+/** What was refused, above the fields; it takes the focus. */
+export const Refused = ({ problem }: { problem: string | null }) =>
+  problem === null ? (
+    ''
+  ) : (
+    <Note kind="bad" icon="failed" id="form-message" alert title="That did not work">
+      <p safe>{problem}</p>
+    </Note>
+  )
+
+export const passwordHelp = 'At least 10 characters. A few words in a row are easy to keep and hard to guess.'
+
+/** A new password; never filled by us. */
+export const NewPassword = ({
+  id,
+  label = 'Password',
+  help = passwordHelp,
+}: {
+  id: string
+  label?: string
+  help?: string
+}) => (
+  <div class="field">
+    <label for={id}>{label as 'safe'}</label>
+    <div class="inlay" x-data="reveal">
+      <input
+        id={id}
+        name="new_password"
+        type="password"
+        x-bind:type="type"
+        required
+        minlength="10"
+        maxlength="1024"
+        autocomplete="new-password"
+        aria-describedby={`${id}-help`}
+      />
+      <RevealButton />
+    </div>
+    <p class="help" id={`${id}-help`}>
+      {help as 'safe'}
+    </p>
+  </div>
+)
+
+export const CurrentPassword = ({ id, label = 'Password' }: { id: string; label?: string }) => (
+  <div class="field">
+    <label for={id}>{label as 'safe'}</label>
+    <div class="inlay" x-data="reveal">
+      <input
+        id={id}
+        name="password"
+        type="password"
+        x-bind:type="type"
+        required
+        maxlength="1024"
+        autocomplete="current-password"
+      />
+      <RevealButton />
+    </div>
+  </div>
+)
+
+const RevealButton = () => (
+  <button
+    class="quiet only small needs-js"
+    type="button"
+    x-on:click="toggle"
+    aria-label="Show or hide"
+    title="Show or hide"
+  >
+    <Icon name="eye" />
+  </button>
+)
+
+export interface SetupProps {
+  name: string
+  problem: string | null
+}
+
+export const SetupPage = ({ name, problem }: SetupProps) => (
+  <Gate
+    title="Welcome to ScriptGateway"
+    intro={
+      <p>
+        It turns scripts into endpoints and forms. You are the first here: make the administrator, and nobody else comes
+        in without an account.
+      </p>
+    }
+  >
+    <form class="panel" method="post" action="/setup" aria-label="The first administrator">
+      <div class="body fields">
+        <Refused problem={problem} />
+        <div class="field">
+          <label for="setup-code">Setup code</label>
+          <input
+            id="setup-code"
+            name="code"
+            class="mono"
+            required
+            maxlength="1024"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            aria-describedby="setup-code-help"
+            data-from-fragment
+          />
+          <p class="help" id="setup-code-help">
+            It is in the terminal or the log of the gateway, where it was started. The link there fills it in.
+          </p>
+        </div>
+        <UserName name={name} label="Your name" />
+        <NewPassword id="setup-password" />
+      </div>
+      <footer>
+        <button class="primary" type="submit">
+          Make the administrator
+        </button>
+      </footer>
+    </form>
+    <p class="after help">
+      Next: your scripts. Drop one into the scripts folder, and it has a form and an endpoint within seconds. Others get
+      accounts under Users.
+    </p>
+  </Gate>
+)
+
+const UserName = ({ name, label, focus = false }: { name: string; label: string; focus?: boolean }) => (
+  <div class="field">
+    <label for="user-name">{label as 'safe'}</label>
+    <input
+      id="user-name"
+      name="name"
+      required
+      maxlength="64"
+      autocomplete="username"
+      autocapitalize="off"
+      spellcheck="false"
+      value={attr(name)}
+      autofocus={focus}
+    />
+  </div>
+)
+
+export interface SignInProps {
+  name: string
+  /** A path of ours to go on to; empty: the start page. */
+  next: string
+  problem: string | null
+  /** Until the next try; null: at once. */
+  waitSec: number | null
+  /** Of who else signs people in here. */
+  provider: { name: string; href: string } | null
+  /** After signing out. */
+  bye?: boolean
+}
+
+export const SignInPage = ({ name, next, problem, waitSec, provider, bye = false }: SignInProps) => (
+  <Gate title="Sign in" intro={<p>{bye ? 'You are signed out here.' : 'To run scripts and see what they did.'}</p>}>
+    <form class="panel" method="post" action="/sign-in" aria-label="Sign in">
+      <div class="body fields">
+        <Refused problem={problem === null ? null : withWait(problem, waitSec)} />
+        <UserName name={name} label="Name" focus={problem === null} />
+        <CurrentPassword id="sign-in-password" />
+        <NextField next={next} />
+      </div>
+      <footer>
+        <button class="primary" type="submit">
+          Sign in
+        </button>
+      </footer>
+    </form>
+    {provider === null ? (
+      ''
+    ) : (
+      <>
+        <p class="or">or</p>
+        <a class="button" href={attr(provider.href)}>
+          <Icon name="key" />
+          <span safe>{`Sign in with ${provider.name}`}</span>
+        </a>
+      </>
+    )}
+    <p class="after help">
+      Forgotten it? An administrator makes a new password under Users; on the gateway’s machine{' '}
+      <code>scriptgateway password NAME</code> does.
+    </p>
+  </Gate>
+)
+
+const withWait = (problem: string, waitSec: number | null) =>
+  waitSec === null || /second|minute/.test(problem) ? problem : `${problem} Try again in ${waitWords(waitSec)}.`
+
+export const waitWords = (seconds: number) =>
+  seconds < 90
+    ? `${count(Math.max(1, Math.ceil(seconds)))} ${Math.ceil(seconds) === 1 ? 'second' : 'seconds'}`
+    : `${count(Math.ceil(seconds / 60))} minutes`
+
+const NextField = ({ next }: { next: string }) =>
+  next === '' ? '' : <input type="hidden" name="next" value={attr(next)} />
+
+export interface CodeProps {
+  /** Stands for the password that was right; short-lived, and good for this step alone. */
+  ticket: string
+  next: string
+  problem: string | null
+}
+
+export const CodePage = ({ ticket, next, problem }: CodeProps) => (
+  <Gate title="One more step" intro={<p>Your account asks for a code beside the password.</p>}>
+    <form class="panel" method="post" action="/sign-in/code" aria-label="Second factor">
+      <div class="body fields">
+        <Refused problem={problem} />
+        <CodeField help="From your authenticator app. A recovery code does, too, once each." focus={problem === null} />
+        <input type="hidden" name="ticket" value={attr(ticket)} />
+        <NextField next={next} />
+      </div>
+      <footer>
+        <button class="primary" type="submit">
+          Sign in
+        </button>
+      </footer>
+    </form>
+    <p class="after help">
+      Lost both? An administrator can remove the second factor. <a href="/sign-in">Start again</a>
+    </p>
+  </Gate>
+)
+
+export const CodeField = ({ help, focus = false }: { help: string; focus?: boolean }) => (
+  <div class="field">
+    <label for="one-time-code">Code</label>
+    <input
+      id="one-time-code"
+      name="code"
+      class="mono"
+      required
+      maxlength="64"
+      autocomplete="one-time-code"
+      autocapitalize="off"
+      spellcheck="false"
+      autofocus={focus}
+      aria-describedby="one-time-code-help"
+    />
+    <p class="help" id="one-time-code-help">
+      {help as 'safe'}
+    </p>
+  </div>
+)

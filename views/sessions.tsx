@@ -1,0 +1,105 @@
+/** Where somebody is signed in, each to be ended. */
+import type { Session } from '../src/access/model.ts'
+import { attr } from './attr.ts'
+import { Ago, exact, Icon } from './parts.tsx'
+
+export interface SessionsProps {
+  sessions: Session[]
+  /** Where the forms post to. */
+  action: string
+  /** One's own: the current one is marked, and stays. */
+  isOwn?: boolean
+  now: number
+}
+
+export const SessionsPanel = ({ sessions, action, isOwn = false, now }: SessionsProps) => (
+  <section class="panel" id="sessions" aria-labelledby="h-sessions">
+    <header>
+      <h2 id="h-sessions">Sessions</h2>
+      <span class="count">{sessions.length}</span>
+    </header>
+    {sessions.length === 0 ? (
+      <p class="body muted">Signed in nowhere.</p>
+    ) : (
+      <table class="plain-table">
+        <caption class="sr">Sessions</caption>
+        <tbody>
+          {sessions.map((session) => (
+            <tr>
+              <td>
+                <b safe>{browserWords(session.user_agent)}</b>{' '}
+                {session.is_current ? <span class="chip allow">This one</span> : ''}
+                <small>
+                  <span class="mono" safe>
+                    {session.address ?? 'address unknown'}
+                  </span>
+                  , since <time datetime={session.created_at}>{exact(session.created_at).slice(0, 10) as 'safe'}</time>
+                </small>
+              </td>
+              <td class="n muted">
+                <Ago at={session.last_seen_at} now={now} />
+              </td>
+              <td class="acts">{session.is_current ? '' : <EndForm action={action} session={session} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    {sessions.filter(({ is_current }) => !is_current).length === 0 ? (
+      ''
+    ) : (
+      <footer>
+        <form method="post" action={attr(action)}>
+          <button type="submit" name="act" value="others">
+            {isOwn ? 'Sign out everywhere else' : 'End all sessions'}
+          </button>
+        </form>
+      </footer>
+    )}
+  </section>
+)
+
+const EndForm = ({ action, session }: { action: string; session: Session }) => (
+  <form class="inline" method="post" action={attr(action)}>
+    <input type="hidden" name="id" value={String(session.id)} />
+    <button
+      class="quiet only small"
+      type="submit"
+      name="act"
+      value="end"
+      aria-label={attr(`End the session of ${browserWords(session.user_agent)}`)}
+      title="End this session"
+    >
+      <Icon name="close" />
+    </button>
+  </form>
+)
+
+const browsers: [RegExp, string][] = [
+  [/\bEdgA?\//, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bFirefox\/|\bFxiOS\//, 'Firefox'],
+  [/\bHeadlessChrome\/|\bChrome\/|\bCriOS\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+  [/^curl\//, 'curl'],
+  [/^python-requests\/|^Python/i, 'Python'],
+]
+const systems: [RegExp, string][] = [
+  [/\biPhone\b/, 'iPhone'],
+  [/\biPad\b/, 'iPad'],
+  [/\bAndroid\b/, 'Android'],
+  [/\bWindows\b/, 'Windows'],
+  [/\bMac OS X\b|\bMacintosh\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b|\bX11\b/, 'Linux'],
+]
+const agentCharsShown = 60
+
+/** "Firefox on Windows", as far as the header tells; a program by the beginning of what it calls itself. */
+export function browserWords(userAgent: string): string {
+  const named = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(userAgent))?.[1]
+  const [browser, system] = [named(browsers), named(systems)]
+  if (browser) return system ? `${browser} on ${system}` : browser
+  if (userAgent.trim() === '') return 'Unknown browser'
+  return userAgent.length > agentCharsShown ? `${userAgent.slice(0, agentCharsShown)} …` : userAgent
+}

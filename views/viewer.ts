@@ -1,0 +1,33 @@
+/** Who looks at a page. What they may not do is not shown; the server refuses it anyway. */
+import type { Caller, Guarded, Right } from '../src/http/caller.ts'
+
+/** A caller, as far as pages are concerned. */
+export type Viewer = Pick<Caller, 'kind' | 'name' | 'userId' | 'role' | 'isLimited' | 'may' | 'is'>
+
+/** What every page is given; null, or left out: nobody in particular, who is shown nothing to do. */
+export interface Viewed {
+  viewer?: Viewer | null
+}
+
+export const mayDo = (viewer: Viewer | null | undefined, right: Right, script: Guarded): boolean =>
+  viewer?.may(right, script) ?? false
+
+/** Whether the role is at least this one. */
+export const isAtLeast = (viewer: Viewer | null | undefined, role: NonNullable<Viewer['role']>): boolean =>
+  viewer?.is(role) ?? false
+
+/** Somebody who came in, and not a visitor of the sign-in page. */
+export const isKnown = (viewer: Viewer | null | undefined): viewer is Viewer =>
+  viewer !== null && viewer !== undefined && viewer.kind !== 'nobody'
+
+export const roleWords = { viewer: 'Viewer', operator: 'Operator', editor: 'Editor', admin: 'Administrator' } as const
+
+/** What each role may do, as one reads it beside a choice. */
+export const roleHelp = {
+  viewer: 'sees scripts, runs, logs and results',
+  operator: 'also runs scripts and stops runs',
+  editor: 'also changes code, policies, variables and adds scripts',
+  admin: 'also settings, users and everything that is restricted',
+} as const
+
+export const roleWord = (role: NonNullable<Viewer['role']> | null) => (role === null ? 'Only grants' : roleWords[role])
