@@ -1,0 +1,247 @@
+/** The audit log: who did what to what, newest first, and whether it is what was written. */
+import { count } from '../public/js/format.js'
+import type { AuditEntry } from '../src/audit/model.ts'
+import { attr, query } from './attr.ts'
+import { Diff } from './diff.tsx'
+import { Page } from './layout.tsx'
+import { Ago, exact, Icon, Note } from './parts.tsx'
+import type { Viewed } from './viewer.ts'
+
+/** As it was typed; the page's address holds all of it. */
+export interface AuditQuery {
+  from: string
+  to: string
+  user: string
+  action: string
+  object_type: string
+  object_id: string
+  q: string
+}
+
+export interface AuditProps extends Viewed {
+  entries: AuditEntry[]
+  total: number
+  query: AuditQuery
+  page: number
+  pageSize: number
+  /** What a check said just now. */
+  verdict: { entries: number; ok: boolean; first_wrong: number | null; head: { id: number; hash: string } } | null
+  now: number
+}
+
+export const AuditPage = (props: AuditProps) => (
+  <Page title="Audit log" current={null} kind="audit" now={props.now} viewer={props.viewer}>
+    <div class="head">
+      <h1>Audit log</h1>
+      <p>{(props.total === 1 ? '1 entry' : `${count(props.total)} entries`) as 'safe'}</p>
+      <div class="row push">
+        <form method="post" action="/audit/verify">
+          <button type="submit">
+            <Icon name="check" />
+            Check now
+          </button>
+        </form>
+        <a class="button quiet" href={exportHref(props.query, 'csv')} download="">
+          <Icon name="download" />
+          CSV
+        </a>
+        <a class="button quiet" href={exportHref(props.query, 'jsonl')} download="">
+          <Icon name="download" />
+          JSONL
+        </a>
+      </div>
+    </div>
+    <Verdict {...props} />
+    <Filters {...props} />
+    {props.entries.length === 0 ? <Nothing filtered={isFiltered(props.query)} /> : <Entries {...props} />}
+  </Page>
+)
+
+const exportHref = (asked: AuditQuery, format: 'csv' | 'jsonl') => `/api/audit/export${query({ format, ...asked })}`
+
+const isFiltered = (asked: AuditQuery) => Object.values(asked).some((value) => value !== '')
+
+const Verdict = ({ verdict }: AuditProps) =>
+  verdict === null ? (
+    ''
+  ) : verdict.ok ? (
+    <Note kind="info" icon="success" id="form-message" title="The log is as it was written">
+      <p>
+        All {count(verdict.entries) as 'safe'} entries follow each other. The newest is {verdict.head.id}; write its
+        hash down elsewhere to see later that none after it was cut off:
+      </p>
+      <p>
+        <code safe>{verdict.head.hash}</code>
+      </p>
+    </Note>
+  ) : (
+    <Note kind="bad" icon="failed" id="form-message" alert title="The log is not as it was written">
+      <p>
+        From entry {verdict.first_wrong ?? 0} on it was changed, or entries are missing. Somebody with access to the
+        database file did that. Keep a copy of <code>gateway.db</code>, and compare it with a backup.
+      </p>
+    </Note>
+  )
+
+const Filters = ({ query: asked }: AuditProps) => (
+  <search>
+    <form class="filters" action="/audit" aria-label="Filter the log">
+      <div class="inlay">
+        <Icon name="search" />
+        <input
+          type="search"
+          name="q"
+          value={attr(asked.q)}
+          aria-label="Search the log"
+          placeholder="Search in everything"
+          autocomplete="off"
+          data-search
+        />
+        <kbd class="needs-js">/</kbd>
+      </div>
+      <input class="short" name="user" value={attr(asked.user)} aria-label="Who" placeholder="Who" autocomplete="off" />
+      <input
+        class="short"
+        name="action"
+        value={attr(asked.action)}
+        aria-label="Action"
+        placeholder="Action, such as script"
+        autocomplete="off"
+      />
+      <label class="row">
+        <span class="muted">From</span>
+        <input class="short" type="date" name="from" value={attr(asked.from)} />
+      </label>
+      <label class="row">
+        <span class="muted">to</span>
+        <input class="short" type="date" name="to" value={attr(asked.to)} />
+      </label>
+      {asked.object_type === '' ? '' : <input type="hidden" name="object_type" value={attr(asked.object_type)} />}
+      {asked.object_id === '' ? '' : <input type="hidden" name="object_id" value={attr(asked.object_id)} />}
+      <button type="submit">Search</button>
+      {isFiltered(asked) ? (
+        <a class="button quiet" href="/audit">
+          Clear
+        </a>
+      ) : (
+        ''
+      )}
+    </form>
+  </search>
+)
+
+const Nothing = ({ filtered }: { filtered: boolean }) => (
+  <div class="panel">
+    <div class="empty">
+      <Icon name="history" />
+      <h2>{filtered ? 'Nothing matches' : 'Nothing was done yet'}</h2>
+      <p>
+        {filtered
+          ? 'No entry has all of that.'
+          : 'Who signs in, runs, changes or is refused something is written down here.'}
+      </p>
+      {filtered ? (
+        <a class="button" href="/audit">
+          Clear the filters
+        </a>
+      ) : (
+        ''
+      )}
+    </div>
+  </div>
+)
+
+const Entries = (props: AuditProps) => (
+  <div class="table-wrap">
+    <table class="stack audit">
+      <caption class="sr">Audit log, newest first</caption>
+      <thead>
+        <tr>
+          <th>When</th>
+          <th>Who</th>
+          <th>What</th>
+          <th class="n p1">Entry</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.entries.map((entry) => (
+          <Entry entry={entry} now={props.now} />
+        ))}
+      </tbody>
+    </table>
+    <Pager {...props} />
+  </div>
+)
+
+const Entry = ({ entry, now }: { entry: AuditEntry; now: number }) => (
+  <tr id={`entry-${entry.id}`}>
+    <td class="c-when tight">
+      <Ago at={entry.at} now={now} />
+      <small>{exact(entry.at).slice(0, 19) as 'safe'}</small>
+    </td>
+    <td class="c-name">
+      <b safe>{entry.actor}</b>
+      <small class="mono" safe>
+        {entry.address ?? ''}
+      </small>
+    </td>
+    <td class="line">
+      <span class="row">
+        <code safe>{entry.action}</code>
+        <ObjectLink entry={entry} />
+        {entry.status !== null && entry.status >= 400 ? (
+          <span class="chip deny">{`Refused, ${entry.status}` as 'safe'}</span>
+        ) : (
+          ''
+        )}
+      </span>
+      <Diff before={entry.before} after={entry.after} />
+    </td>
+    <td class="n p1 muted">{count(entry.id) as 'safe'}</td>
+  </tr>
+)
+
+const places: Record<string, (id: string) => string> = {
+  script: (id) => `/scripts/${id}`,
+  run: (id) => `/executions/${id}`,
+  user: (id) => `/users/${id}`,
+  tag: (id) => `/tags/${encodeURIComponent(id)}/access`,
+}
+
+/** To what it was done to, where that has a page. */
+const ObjectLink = ({ entry: { object_type: type, object_id: id, object_name: name } }: { entry: AuditEntry }) => {
+  if (type === null) return ''
+  const words = name ?? (id === null ? type : `${type} ${id}`)
+  const place = Object.hasOwn(places, type) ? places[type] : undefined
+  const isSafe = id !== null && (type === 'tag' || /^\d{1,15}$/.test(id))
+  if (!place || !isSafe) return <span safe>{words}</span>
+  return (
+    <a href={attr(place(id))} safe>
+      {words}
+    </a>
+  )
+}
+
+const Pager = ({ page, pageSize, total, query: asked, entries }: AuditProps) => {
+  const first = (page - 1) * pageSize + 1
+  const href = (to: number) => `/audit${query({ ...asked, page: to === 1 ? '' : to })}`
+  return (
+    <nav class="pager" aria-label="Pages">
+      <span>{`${count(first)} to ${count(first + entries.length - 1)} of ${count(total)}` as 'safe'}</span>
+      <span class="push" />
+      <PagerLink href={page > 1 ? href(page - 1) : null} word="Newer" />
+      <PagerLink href={page * pageSize < total ? href(page + 1) : null} word="Older" />
+    </nav>
+  )
+}
+
+const PagerLink = ({ href, word }: { href: string | null; word: string }) =>
+  href === null ? (
+    <span class="button small" aria-disabled="true">
+      {word as 'safe'}
+    </span>
+  ) : (
+    <a class="button small" href={href}>
+      {word as 'safe'}
+    </a>
+  )

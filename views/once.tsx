@@ -1,0 +1,188 @@
+/** What is shown once and never again: a token, a password, recovery codes. The answer of a post; never kept by browsers. */
+import { attr } from './attr.ts'
+import { CodeField, Gate, Refused } from './gate.tsx'
+import { CopyButton, Icon, Note } from './parts.tsx'
+import type { Viewed } from './viewer.ts'
+
+const Once = () => (
+  <Note kind="warn" icon="eye" title="Shown this once">
+    <p>Nobody can look it up again, the gateway keeps only what it needs to recognise it. Copy it now.</p>
+  </Note>
+)
+
+const Secret = ({ id, text, label }: { id: string; text: string; label: string }) => (
+  <div class="secret">
+    <code id={id} safe>
+      {text}
+    </code>
+    <CopyButton from={id} label={label} word="Copy" />
+  </div>
+)
+
+export interface NewTokenProps extends Viewed {
+  name: string
+  token: string
+  baseUrl: string
+  /** A script that it may run, for the line to copy. */
+  slug: string | null
+  /** Where to go on. */
+  back: string
+}
+
+export const NewTokenPage = ({ name, token, baseUrl, slug, back, viewer }: NewTokenProps) => (
+  <Gate wide title="Your new token" viewer={viewer} intro={<p safe>{`It is called “${name}”.`}</p>}>
+    <section class="panel" aria-label="The token">
+      <div class="body fields">
+        <Once />
+        <Secret id="new-token" text={token} label="Copy the token" />
+        <div class="field">
+          <span class="label">Try it</span>
+          <div class="code">
+            <pre tabindex="0" id="token-call" safe>
+              {callOf(baseUrl, token, slug)}
+            </pre>
+            <CopyButton from="token-call" label="Copy the call" />
+          </div>
+          <p class="help">Programs send it as a header. It does not belong into an address or into a repository.</p>
+        </div>
+      </div>
+      <footer>
+        <a class="button primary" href={attr(back)}>
+          I have it
+        </a>
+      </footer>
+    </section>
+  </Gate>
+)
+
+const callOf = (baseUrl: string, token: string, slug: string | null) =>
+  slug === null
+    ? `curl -H 'Authorization: Bearer ${token}' \\\n  ${baseUrl}/api/scripts`
+    : `curl -X POST -H 'Authorization: Bearer ${token}' \\\n  ${baseUrl}/api/scripts/${slug}/run`
+
+export interface NewPasswordProps extends Viewed {
+  user: { id: number; name: string }
+  password: string
+  isNew: boolean
+  signInUrl: string
+}
+
+export const NewPasswordPage = ({ user, password, isNew, signInUrl, viewer }: NewPasswordProps) => (
+  <Gate
+    wide
+    viewer={viewer}
+    title={isNew ? 'A new user' : 'A new password'}
+    intro={
+      <p>
+        For <b safe>{user.name}</b>. {isNew ? '' : 'Every session of theirs has ended.'}
+      </p>
+    }
+  >
+    <section class="panel" aria-label="The password">
+      <div class="body fields">
+        <Once />
+        <Secret id="new-password" text={password} label="Copy the password" />
+        <p class="help">
+          Give it to them in person or by a way that you trust. They sign in at <code safe>{signInUrl}</code> and choose
+          their own under Account.
+        </p>
+      </div>
+      <footer>
+        <a class="button primary" href={`/users/${user.id}`}>
+          I have it
+        </a>
+      </footer>
+    </section>
+  </Gate>
+)
+
+export interface EnrolProps extends Viewed {
+  /** Drawn by us from the key; null when the first code was wrong, and nothing is shown twice. */
+  scan: { svg: string; secret: string } | null
+  problem: string | null
+}
+
+export const EnrolPage = ({ scan, problem, viewer }: EnrolProps) => (
+  <Gate
+    wide={scan !== null}
+    viewer={viewer}
+    title="Second factor"
+    intro={<p>A code from your phone beside the password: who has only one of them does not come in.</p>}
+  >
+    <form class="panel" method="post" action="/account/second-factor/confirm" aria-label="Second factor">
+      <div class="body fields">
+        <Refused problem={problem} />
+        {scan === null ? '' : <Scan {...scan} />}
+        <CodeField help="The six digits that the app shows now." focus />
+      </div>
+      <footer>
+        <button class="primary" type="submit">
+          Turn it on
+        </button>
+        <a class="button quiet" href="/account#second-factor">
+          Leave it
+        </a>
+      </footer>
+    </form>
+  </Gate>
+)
+
+/** The picture is markup that the gateway makes itself: squares, and nothing that anybody typed. */
+const Scan = ({ svg, secret }: { svg: string; secret: string }) => (
+  <ol class="steps">
+    <li>
+      <p>Open an authenticator app on your phone, and scan this.</p>
+      <div class="qr" role="img" aria-label="QR code with the key for the app">
+        {svg as 'safe'}
+      </div>
+      <details>
+        <summary>Type the key instead</summary>
+        <Secret id="totp-secret" text={secret} label="Copy the key" />
+      </details>
+    </li>
+    <li>
+      <p>Type the code that it shows.</p>
+    </li>
+  </ol>
+)
+
+export interface RecoveryProps extends Viewed {
+  codes: string[]
+}
+
+export const RecoveryPage = ({ codes, viewer }: RecoveryProps) => (
+  <Gate
+    wide
+    viewer={viewer}
+    title="Second factor is on"
+    intro={<p>Keep these recovery codes: each lets you in once, when the phone is not there.</p>}
+  >
+    <section class="panel" aria-label="Recovery codes">
+      <div class="body fields">
+        <Once />
+        <ul class="recovery" id="recovery-codes">
+          {codes.map((code) => (
+            <li safe>{`${code}\n`}</li>
+          ))}
+        </ul>
+        <div class="row">
+          <CopyButton from="recovery-codes" label="Copy the codes" word="Copy" />
+          <button
+            class="small needs-js"
+            type="button"
+            data-save="recovery-codes"
+            data-save-as="scriptgateway-recovery-codes.txt"
+          >
+            <Icon name="download" />
+            Save as a file
+          </button>
+        </div>
+      </div>
+      <footer>
+        <a class="button primary" href="/account#second-factor">
+          I have them
+        </a>
+      </footer>
+    </section>
+  </Gate>
+)

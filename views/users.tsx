@@ -1,0 +1,163 @@
+/** Everybody who has an account, and a form for one more. */
+import type { User } from '../src/access/model.ts'
+import { attr } from './attr.ts'
+import { Refused } from './gate.tsx'
+import { Page } from './layout.tsx'
+import { Ago, Icon, Note } from './parts.tsx'
+import { RoleChoice, sourceWord } from './user.tsx'
+import { roleWord, type Viewed } from './viewer.ts'
+
+export interface UsersProps extends Viewed {
+  users: User[]
+  /** Tags over which a role says nothing. */
+  restrictedTags: string[]
+  tags: string[]
+  /** Who was deleted just now. */
+  deleted: boolean
+  refused: { message: string; name: string; email: string; role: User['role'] } | null
+  now: number
+}
+
+export const UsersPage = (props: UsersProps) => (
+  <Page title="Users" current={null} kind="users" now={props.now} viewer={props.viewer}>
+    <div class="head">
+      <h1>Users</h1>
+      <p>{(props.users.length === 1 ? '1 account' : `${props.users.length} accounts`) as 'safe'}</p>
+    </div>
+    {props.deleted ? <Note kind="info" icon="success" title="Deleted" /> : ''}
+    <div class="split side">
+      <div class="stack-4">{props.users.length === 0 ? <NoUsers /> : <UsersTable {...props} />}</div>
+      <div class="stack-4">
+        <NewUser {...props} />
+        <Tags {...props} />
+      </div>
+    </div>
+  </Page>
+)
+
+const NoUsers = () => (
+  <div class="panel">
+    <div class="empty">
+      <Icon name="user" />
+      <h2>Nobody has an account</h2>
+      <p>With access control on, the first start prints a link to make the first administrator.</p>
+    </div>
+  </div>
+)
+
+const UsersTable = ({ users, viewer, now }: UsersProps) => (
+  <div class="table-wrap">
+    <table class="stack">
+      <caption class="sr">Users</caption>
+      <thead>
+        <tr>
+          <th>Name</th>
+          <th>Role</th>
+          <th class="p1 p2">Signs in</th>
+          <th class="p1">Second factor</th>
+          <th>Last seen</th>
+        </tr>
+      </thead>
+      <tbody>
+        {users.map((user) => (
+          <tr>
+            <td class="c-name">
+              <a href={`/users/${user.id}`} data-open-row safe>
+                {user.name}
+              </a>{' '}
+              {user.id === viewer?.userId ? <span class="chip">You</span> : ''}
+              {user.disabled ? <span class="chip deny">Disabled</span> : ''}
+              {user.email === null ? '' : <small safe>{user.email}</small>}
+            </td>
+            <td class="line">
+              {roleWord(user.role) as 'safe'}
+              {user.grants.length === 0 ? '' : <small>{grantCount(user) as 'safe'}</small>}
+            </td>
+            <td class="p1 p2 muted">{sourceWord(user.source) as 'safe'}</td>
+            <td class="p1">{user.has_second_factor ? <On /> : <span class="muted">Off</span>}</td>
+            <td class="c-when muted">
+              {user.last_seen_at === null ? 'Never' : <Ago at={user.last_seen_at} now={now} />}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)
+
+const On = () => (
+  <span class="state" data-state="active">
+    <span class="dot" />
+    On
+  </span>
+)
+
+const grantCount = ({ grants }: User) => (grants.length === 1 ? 'and 1 grant' : `and ${grants.length} grants`)
+
+const NewUser = ({ refused }: UsersProps) => (
+  <form class="panel" id="new-user" method="post" action="/users" aria-labelledby="h-new-user">
+    <header>
+      <h2 id="h-new-user">New user</h2>
+    </header>
+    <div class="body fields">
+      <Refused problem={refused?.message ?? null} />
+      <div class="field">
+        <label for="new-user-name">Name</label>
+        <input
+          id="new-user-name"
+          name="name"
+          required
+          maxlength="64"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck="false"
+          value={attr(refused?.name ?? '')}
+        />
+      </div>
+      <div class="field">
+        <label for="new-user-email">
+          E-mail <small>optional</small>
+        </label>
+        <input
+          id="new-user-email"
+          name="email"
+          type="email"
+          maxlength="200"
+          autocomplete="off"
+          value={attr(refused?.email ?? '')}
+        />
+      </div>
+      <RoleChoice role={refused === null ? 'operator' : refused.role} />
+    </div>
+    <footer>
+      <button class="primary" type="submit">
+        Make the account
+      </button>
+      <p class="help">Its first password is made here and shown once.</p>
+    </footer>
+  </form>
+)
+
+const Tags = ({ tags, restrictedTags }: UsersProps) =>
+  tags.length === 0 ? (
+    ''
+  ) : (
+    <section class="panel" aria-labelledby="h-tags">
+      <header>
+        <h2 id="h-tags">Access by tag</h2>
+      </header>
+      <div class="body fields">
+        <p class="muted">
+          A restricted tag closes its scripts to everybody but administrators and who was granted them.
+        </p>
+        <div class="chips">
+          {tags.map((tag) => (
+            <a class="chip" href={`/tags/${encodeURIComponent(tag)}/access`}>
+              {restrictedTags.includes(tag) ? <Icon name="lock" /> : ''}
+              <span safe>{tag}</span>
+            </a>
+          ))}
+        </div>
+      </div>
+    </section>
+  )
