@@ -1,6 +1,7 @@
 /** The only place where an ARGS_MAP, from a script or from a sidecar, becomes valid. */
 import { messageOf, type Problem } from '../errors.ts'
 import { type ArgDeclaration, type ArgsMap, type Param, type ParamType, paramTypes } from './model.ts'
+import { matcherOf } from './pattern.ts'
 import { convertValue, gotValue, valueProblem } from './values.ts'
 
 export const paramsMax = 200
@@ -208,10 +209,11 @@ function readPattern(declaration: Declaration, type: ParamType): string | null {
     return null
   }
   try {
-    new RegExp(pattern)
+    matcherOf(pattern)
     return pattern
   } catch (error) {
-    declaration.refuse('pattern', `must be a regular expression that JavaScript understands: ${messageOf(error)}`)
+    const what = error instanceof SyntaxError ? 'that JavaScript understands' : 'that is checked in no time'
+    declaration.refuse('pattern', `must be a regular expression ${what}: ${messageOf(error)}`)
     return null
   }
 }

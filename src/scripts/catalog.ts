@@ -9,7 +9,7 @@ import type { Policy } from './policy-model.ts'
 import { stateOf } from './script.ts'
 import type { ScriptStore } from './store.ts'
 import type { ScriptRow } from './table.ts'
-import { compileCheck, type ParamsCheck, paramsSchema } from './typebox.ts'
+import { compileCheck, type ParamsCheck } from './typebox.ts'
 
 /** A script as a run needs it, as it is when the run is accepted. */
 export interface RunnableScript {
@@ -117,7 +117,7 @@ function createEntry(stored: ScriptRow, runtime: Runtime, scriptsDir: string): E
     state: stateOf(row),
     runnable: { id, slug, file, dir: dirname(file), contentHash, params, policy, runtime },
     check: () => {
-      check ??= compileCheck(paramsSchema(params))
+      check ??= compileCheck(params)
       return check
     },
   }

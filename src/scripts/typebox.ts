@@ -15,15 +15,19 @@ import { gotValue, itemsMax, urlPattern, valueProblem } from './values.ts'
 export type ParamsSchema = TObject<TProperties>
 export type ParamsCheck = TypeCheck<ParamsSchema>
 
-/** An object with one property for each parameter and no others. */
+/** An object with one property for each parameter and no others: for readers, of documents too. */
 export function paramsSchema(params: Param[]): ParamsSchema {
   allowFormats()
   const properties = Object.fromEntries(params.map((param) => [param.name, propertySchema(param)]))
   return Type.Object(properties, { additionalProperties: false })
 }
 
-/** Costs about a millisecond: build it when it is first needed, and keep it. */
-export const compileCheck = (schema: ParamsSchema): ParamsCheck => TypeCompiler.Compile(schema)
+/**
+ * What values are checked with. Costs about a millisecond: build it when it is first needed, and keep it. Without the authors'
+ * patterns, which `checkParams` looks at in its own way: TypeBox would hand them to an engine that may never come back.
+ */
+export const compileCheck = (params: Param[]): ParamsCheck =>
+  TypeCompiler.Compile(paramsSchema(params.map((param) => ({ ...param, pattern: null }))))
 
 /** What is wrong with converted values, one message for each field; none when they are valid. */
 export function checkParams(params: Param[], check: ParamsCheck, values: Record<string, unknown>): Problem[] {

@@ -1,6 +1,7 @@
 /** One value of one parameter: from what was sent to the declared type, and what is wrong with it, in words. */
 import { parseJson } from '../results/json.ts'
 import type { Param } from './model.ts'
+import { matcherOf } from './pattern.ts'
 
 /** Linux refuses one argv element of 128 KiB and more (MAX_ARG_STRLEN); room is left for the flag and its "=". */
 export const valueBytesMax = 131_000
@@ -92,9 +93,10 @@ function boundsProblem({ min, max, pattern }: Shape, value: unknown): string | n
     if (min !== null && value < min) return `must be at least ${min}`
     if (max !== null && value > max) return `must be at most ${max}`
   }
-  if (typeof value === 'string' && pattern !== null && !new RegExp(pattern).test(value))
-    return `must match the pattern ${pattern}`
-  return null
+  if (typeof value !== 'string' || pattern === null) return null
+  const isMatch = matcherOf(pattern)(value)
+  if (isMatch === null) return `must be shorter: its ${value.length} characters are too many for the pattern ${pattern}`
+  return isMatch ? null : `must match the pattern ${pattern}`
 }
 
 /** `; got 24000`, short enough for a message, nothing for a secret. */

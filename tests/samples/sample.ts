@@ -10,7 +10,7 @@ import { parseArgsMap, schemaFlag } from '../../src/scripts/args-map.ts'
 import { toArguments } from '../../src/scripts/argv.ts'
 import { convertParams } from '../../src/scripts/convert.ts'
 import type { Param } from '../../src/scripts/model.ts'
-import { checkParams, compileCheck, paramsSchema } from '../../src/scripts/typebox.ts'
+import { checkParams, compileCheck } from '../../src/scripts/typebox.ts'
 
 export const samplesRoot = resolve(import.meta.dir, '../../scripts_repo')
 const runtimes = createRuntimes({ python: await resolvePython('python3'), bun: process.execPath })
@@ -74,7 +74,7 @@ export async function readSchema(file: string): Promise<Param[]> {
 export async function toSampleArguments(file: string, sent: Record<string, unknown>): Promise<string[]> {
   const params = await readSchema(file)
   const { values, problems } = convertParams(params, sent)
-  problems.push(...checkParams(params, compileCheck(paramsSchema(params)), values))
+  problems.push(...checkParams(params, compileCheck(params), values))
   if (problems.length > 0) throw new Error(`${file} refuses: ${JSON.stringify(problems)}`)
   return toArguments(params, values, runtimeOf(file))
 }

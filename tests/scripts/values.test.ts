@@ -10,7 +10,7 @@ import { checkParams, compileCheck, paramsSchema } from '../../src/scripts/typeb
 function accept(declaration: ArgDeclaration, raw: Record<string, unknown>, options?: { isForm: boolean }) {
   const params = toParams({ p: declaration })
   const { values, problems } = convertParams(params, raw, options)
-  const all = [...problems, ...checkParams(params, compileCheck(paramsSchema(params)), values)]
+  const all = [...problems, ...checkParams(params, compileCheck(params), values)]
   return all.length > 0 ? all.map(({ path, message }) => `${path} ${message}`) : values
 }
 
