@@ -1,12 +1,15 @@
 #!/usr/bin/env bun
 /** The command line. The only file that acts when it is imported. */
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { passwordCommand, passwordUsage, usersCommand } from './access/commands.ts'
 import { type App, createApp } from './app.ts'
 import { auditCommand } from './audit/commands.ts'
+import { backupCommand, backupUsage, restoreCommand, restoreUsage } from './backup/commands.ts'
 import { type Config, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
+import { lockDataDir } from './system/lock.ts'
 import { stoppingWords } from './system/stopping.ts'
 import { version } from './version.ts'
 
@@ -14,7 +17,11 @@ const commands: Record<string, { help: string; run(): Promise<number> }> = {
   serve: { help: 'Serve scripts, pages and API (the default)', run: serve },
   scan: { help: 'Read the scripts folder once and say what became of each script', run: scan },
   health: { help: 'Ask the running gateway whether it lives; exit code 0 or 1', run: health },
+  backup: { help: `Save everything in one file: ${backupUsage}`, run: backup },
+  restore: { help: `Put a backup in place: ${restoreUsage}`, run: restore },
   audit: { help: 'Prove that nobody changed the audit log: audit verify', run: audit },
+  password: { help: `Give a user a new password: ${passwordUsage}`, run: password },
+  users: { help: 'List the users', run: users },
   version: { help: 'Print the version', run: printVersion },
   help: { help: 'Print this', run: help },
 }
@@ -86,8 +93,30 @@ async function health(): Promise<number> {
   }
 }
 
+async function backup(): Promise<number> {
+  return backupCommand(process.argv.slice(3), { ...startConfig(), say: console.log })
+}
+
+async function restore(): Promise<number> {
+  return restoreCommand(process.argv.slice(3), { ...startConfig(), say: console.log, lock: claimDataDir })
+}
+
+function claimDataDir(dataDir: string): () => void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 })
+  return lockDataDir(dataDir)
+}
+
 async function audit(): Promise<number> {
   return auditCommand(process.argv.slice(3), startConfig().dataDir, console.log)
+}
+
+async function password(): Promise<number> {
+  const input = async () => (process.stdin.isTTY ? null : await Bun.stdin.text())
+  return passwordCommand(process.argv.slice(3), { dataDir: startConfig().dataDir, input, say: console.log })
+}
+
+async function users(): Promise<number> {
+  return usersCommand({ dataDir: startConfig().dataDir, say: console.log })
 }
 
 async function printVersion(): Promise<number> {
