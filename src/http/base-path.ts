@@ -16,7 +16,7 @@ export const withBase = (path: string, base: string) => (/^\/(?![/\\])/.test(pat
 
 /** Addresses in the headers of an answer, and the path of its cookies. `__Host-` cookies have none but /. */
 export function putBaseIntoHeaders(headers: Headers, base: string): void {
-  for (const name of ['location', 'content-location']) {
+  for (const name of ['location', 'content-location', 'hx-redirect', 'hx-location']) {
     const path = headers.get(name)
     if (path) headers.set(name, withBase(path, base))
   }

@@ -84,7 +84,7 @@ describe('names that are ours', () => {
     const edge = (wrap as unknown as (inner: () => Response) => (request: Request) => Promise<Response>)(() =>
       Response.json({}),
     )
-    const headers = host === '' ? {} : { host }
+    const headers: Record<string, string> = host === '' ? {} : { host }
     return (await edge(new Request('http://127.0.0.1/health', { headers }))).status
   }
 })
