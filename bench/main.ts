@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LabOptions, openLab } from './lab.ts'
+import { access } from './measures/access.ts'
 import { audit } from './measures/audit.ts'
 import { flood } from './measures/flood.ts'
 import { followers } from './measures/followers.ts'
@@ -33,6 +34,7 @@ const measures: Measure[] = [
   recovery,
   stop,
   audit,
+  access,
 ]
 
 const folders: string[] = []

@@ -1,0 +1,64 @@
+/** What it costs to find out who calls: a session, and an API token, beside the bare query for the same row. */
+import { join } from 'node:path'
+import { createAccounts } from '../../src/access/accounts.ts'
+import { options } from '../../src/config.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import type { Lab } from '../lab.ts'
+import type { Measure, Row } from '../model.ts'
+import { median } from '../stats.ts'
+
+const checkMsMax = 0.1
+/** Users, each with a session and a token: the database is no toy. */
+const usersCount = 1000
+const checksInARound = 200
+
+export const access: Measure = {
+  name: 'access',
+  about: 'The check of a session and of an API token beside a bare prepared query',
+  async run(lab) {
+    const db = openDatabase(join(lab.folder(), 'gateway.db'))
+    lab.defer(() => db.$client.close())
+    const accounts = createAccounts({
+      ...{ db, clock: { now: () => Date.now() }, setting: (name) => options[name].default as never },
+      vault: { seal: () => new Uint8Array(), open: () => '' },
+      record: () => {},
+    })
+    const { users, sessions, tokens } = accounts
+    const secrets: { session: string; token: string }[] = []
+    for (let i = 0; i < usersCount; i++) {
+      const { id } = await users.create({ name: `user${i}`, role: 'operator', grants: [{ tag: 'x', right: 'edit' }] })
+      const user = users.row(id)
+      const { secret: session } = sessions.begin(user, { source: 'password', address: '192.0.2.1', userAgent: 'bench' })
+      secrets.push({ session, token: tokens.create(user, { name: 'bench', role: 'operator' }).secret })
+    }
+    for (const { token } of secrets) tokens.check(token, null) // from now on nothing is written for a minute
+    return ['session' as const, 'token' as const].map((kind) => {
+      const table = kind === 'session' ? 'sessions' : 'api_tokens'
+      const query = db.$client.query(`SELECT * FROM ${table} t JOIN users u ON u.id = t.user_id WHERE t.id = ?`)
+      const check = kind === 'session' ? sessions.check : (secret: string) => tokens.check(secret, null)
+      return row(lab, `The check of a ${kind}, median`, {
+        bare: (i) => query.get((i % usersCount) + 1),
+        checked: (i) => check(secrets[i % usersCount]![kind]),
+      })
+    })
+  },
+}
+
+/** In turns, in rounds of many: one alone is shorter than the clock's tick. */
+function row(lab: Lab, what: string, acts: { bare(i: number): unknown; checked(i: number): unknown }): Row {
+  const times: Record<keyof typeof acts, number[]> = { bare: [], checked: [] }
+  const rounds = lab.isQuick ? 20 : 200
+  for (let round = 0; round < rounds; round++)
+    for (const name of ['bare', 'checked'] as const) {
+      const startedAt = performance.now()
+      for (let i = 0; i < checksInARound; i++)
+        if (!acts[name](round * checksInARound + i)) throw new Error(`${what}: nothing was found.`)
+      if (round >= rounds / 10) times[name].push((performance.now() - startedAt) / checksInARound)
+    }
+  const measured = median(times.checked)
+  lab.note(`${what}: ${(measured * 1000).toFixed(1)} µs, the bare query ${(median(times.bare) * 1000).toFixed(1)} µs`)
+  return {
+    ...{ what, unit: 'ms', baseline: median(times.bare), against: 'a bare prepared query for the same row' },
+    ...{ measured, compared: { value: measured, unit: 'ms', how: 'itself' }, promised: { atMost: checkMsMax } },
+  }
+}
