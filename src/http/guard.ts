@@ -118,10 +118,3 @@ export function requireOwnOrigin({ origin, isListedOrigin }: Arrived, { isActing
       'It is not evident that a page of this gateway made this request: send it from there, or with an API token.',
     )
 }
-
-/** Until the edge is around every request: its checks alone. */
-export function guard(request: Request, baseUrl: string): void {
-  const host = request.headers.get('host') ?? new URL(request.url).host
-  createHostCheck({ listensOn: '127.0.0.1', baseUrl: () => baseUrl, allowedHosts: () => [] })(host)
-  refuseForeign(request, { origin: originOf(request.headers, { scheme: null, host, baseUrl }), isListedOrigin: false })
-}

@@ -1,6 +1,7 @@
 /** What the pages about access need; wired in server.ts. */
 import type { Accounts } from '../access/accounts.ts'
 import type { CookieScope } from '../access/cookies.ts'
+import type { Oidc } from '../access/oidc.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Script } from '../scripts/model.ts'
@@ -12,6 +13,8 @@ export interface AccessPageDeps {
   backup: PageBackup
   /** Of who else signs people in: what the button says, and where it leads (`next` is added); null when there is none. */
   provider(): { name: string; href: string } | null
+  /** The OpenID provider, when there is one. */
+  oidc?: Pick<Oidc, 'begin' | 'finish'> | null
   /** Of the session's cookie, for a browser that came like this. */
   cookie(request: Request): CookieScope
   /** How long a session lasts at most, in seconds. */

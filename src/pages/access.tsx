@@ -35,6 +35,10 @@ export function accessPages(deps: AccessPageDeps) {
   const onUser = (act: UserAct) =>
     post((context, form) => actOnUser(deps, context.request, act, idOf(context), form, now()))
 
+  const oidc = () => {
+    if (!deps.oidc) throw new GatewayError('not_found', 'No sign-on provider is set (OIDC_ISSUER).')
+    return deps.oidc
+  }
   const admin = asPage(forRole('admin'))
   const form = { parse: 'none', ...actsItself, detail: { hide: true } } as const
   const hidden = { detail: { hide: true } }
@@ -59,6 +63,16 @@ export function accessPages(deps: AccessPageDeps) {
       '/sign-in',
       post(({ request }, sent) => door.postSignIn(deps, request, sent)),
       { ...asPage(open), ...form },
+    )
+    .get(
+      '/sign-in/oidc',
+      page(({ request }) => oidc().begin(request)),
+      { ...asPage(open), ...hidden },
+    )
+    .get(
+      '/sign-in/oidc/callback',
+      page(({ request }) => oidc().finish(request)),
+      { ...asPage(open), ...hidden },
     )
     .post(
       '/sign-in/code',
