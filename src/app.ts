@@ -15,6 +15,7 @@ import { createGateway } from './gateway/gateway.ts'
 import { openHost } from './host.ts'
 import { createFeed } from './http/feed.ts'
 import { createRateLimits } from './http/rate-limit.ts'
+import { idleTimeoutSec } from './http/unhurried.ts'
 import type { Isolation } from './isolation/model.ts'
 import { createLog, type GatewayLog } from './log.ts'
 import type { StartProcess } from './process/model.ts'
@@ -235,7 +236,7 @@ export async function createApp(
           hostname,
           port,
           reusePort: false,
-          idleTimeout: 30,
+          idleTimeout: idleTimeoutSec,
           maxRequestBodySize: Number.MAX_SAFE_INTEGER,
         })
       } catch (error) {

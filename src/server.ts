@@ -21,6 +21,7 @@ import { errorResponse } from './http/errors.ts'
 import type { Feed } from './http/feed.ts'
 import { createMethodCheck } from './http/methods.ts'
 import { eventStream, whileAllowed } from './http/sse.ts'
+import { unhurried, unhurriedBodies } from './http/unhurried.ts'
 import type { Log } from './log.ts'
 import { pageDepsFor } from './pages/for-caller.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
@@ -88,11 +89,13 @@ export function createServer(deps: ServerDeps) {
   // One router, Elysia's: Bun's own would look at addresses that still have the base path.
   const root = new Elysia({ normalize: false, systemRouter: false })
   const peerOf = (request: Request) => root.server?.requestIP(request)?.address ?? null
+  const setTimeoutSec = (request: Request, sec: number) => void root.server?.timeout(request, sec)
   const entrance = createEntrance({ ...deps, ...deps.access, routes: () => root.routes })
   const wrongMethod = createMethodCheck(() => root.routes)
 
   return root
     .wrap(createEdge({ setting: settings.get, baseUrl, peerOf, log }))
+    .wrap(unhurriedBodies(setTimeoutSec))
     .onRequest(({ request }) => entrance.check(request))
     .onTransform(({ request, route }) => entrance.confirm(request, route))
     .onAfterHandle(({ request, responseValue, set }) =>
@@ -123,10 +126,8 @@ export function createServer(deps: ServerDeps) {
     .use(runSocket({ runs, stillPasses: entrance.stillPasses }))
     .all(
       '/api/scripts/:id/run',
-      ({ params, request, server }) => {
-        server?.timeout(request, 0) // a run may take longer than a connection may be silent
-        return gateway.handle(params.id, request)
-      },
+      // a run may take longer than a connection may be silent
+      ({ params, request }) => unhurried(request, setTimeoutSec, () => gateway.handle(params.id, request)),
       { ...forScript('run'), parse: 'none', ...hidden }, // every script has its own path in the document
     )
     .get(
