@@ -8,7 +8,7 @@ import { Icon, Note } from './parts.tsx'
 import { SessionsPanel } from './sessions.tsx'
 import { type NamedScript, type NewTokenForm, TokensPanel } from './tokens.tsx'
 import { sourceWord } from './user.tsx'
-import { roleHelp, roleWord, type Viewed } from './viewer.ts'
+import { roleSays, roleWord, type Viewed } from './viewer.ts'
 
 export interface AccountProps extends Viewed {
   user: User
@@ -70,7 +70,7 @@ const Rights = ({ user, scripts }: Pick<AccountProps, 'user' | 'scripts'>) => (
       <dt>Role</dt>
       <dd>
         {roleWord(user.role) as 'safe'}
-        {(user.role === null ? '' : `: ${roleHelp[user.role]}`) as 'safe'}
+        {(user.role === null ? '' : `: ${roleSays[user.role]}`) as 'safe'}
       </dd>
       <dt>Beside it</dt>
       <dd>

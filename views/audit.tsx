@@ -57,7 +57,9 @@ export const AuditPage = (props: AuditProps) => (
   </Page>
 )
 
-const exportHref = (asked: AuditQuery, format: 'csv' | 'jsonl') => `/api/audit/export${query({ format, ...asked })}`
+/** The API takes times, and the last day counts to its end. */
+const exportHref = (asked: AuditQuery, format: 'csv' | 'jsonl') =>
+  `/api/audit/export${query({ format, ...asked, to: asked.to && `${asked.to}T23:59:59.999Z` })}`
 
 const isFiltered = (asked: AuditQuery) => Object.values(asked).some((value) => value !== '')
 

@@ -6,9 +6,12 @@ interface Change {
   after: string | null
 }
 
+/** What was made or removed is told in one piece, what changed line by line. */
 export const Diff = ({ before, after }: { before: unknown; after: unknown }) => {
   const changes = changesOf(before, after)
   if (changes.length === 0) return ''
+  if (isNothing(before) || isNothing(after))
+    return <Members members={changes.filter(({ before: was, after: is }) => !isEmptyText(was ?? is))} />
   return (
     <dl class="diff">
       {changes.slice(0, linesMax).map(({ path, before: was, after: is }) => (
@@ -21,17 +24,37 @@ export const Diff = ({ before, after }: { before: unknown; after: unknown }) => 
           </dd>
         </>
       ))}
-      {changes.length > linesMax ? (
-        <>
-          <dt>…</dt>
-          <dd>{`and ${changes.length - linesMax} more` as 'safe'}</dd>
-        </>
-      ) : (
-        ''
-      )}
+      <More count={changes.length - linesMax} />
     </dl>
   )
 }
+
+const Members = ({ members }: { members: Change[] }) => (
+  <ul class="members">
+    {members.slice(0, linesMax).map(({ path, before, after }) => (
+      <li>
+        <span class="muted" safe>
+          {path}
+        </span>{' '}
+        <span safe>{after ?? before ?? ''}</span>
+      </li>
+    ))}
+    {members.length > linesMax ? <li class="muted">{`and ${members.length - linesMax} more` as 'safe'}</li> : ''}
+  </ul>
+)
+
+const More = ({ count }: { count: number }) =>
+  count <= 0 ? (
+    ''
+  ) : (
+    <>
+      <dt>…</dt>
+      <dd>{`and ${count} more` as 'safe'}</dd>
+    </>
+  )
+
+const isNothing = (value: unknown) => value === null || value === undefined
+const isEmptyText = (text: string | null) => text === null || ['null', '[]', '{}', '', 'false'].includes(text)
 
 const linesMax = 12
 const charsMax = 200

@@ -68,27 +68,9 @@ const Top = ({ current, viewer }: { current: NavKey } & Viewed) => (
       </svg>
       ScriptGateway
     </a>
-    <nav aria-label="Main">
-      {isKnown(viewer)
-        ? nav
-            .filter(({ isFor }) => isFor?.(viewer) ?? true)
-            .map(({ key, href, word }) => (
-              <a href={href} aria-current={key === current ? 'page' : undefined}>
-                {word as 'safe'}
-              </a>
-            ))
-        : ''}
-    </nav>
+    {isKnown(viewer) ? <Nav current={current} viewer={viewer} /> : ''}
     <div class="row">
-      <button
-        class="quiet only needs-js hint"
-        type="button"
-        data-open="keys"
-        aria-label="Keyboard shortcuts"
-        title="Keyboard shortcuts (?)"
-      >
-        ?
-      </button>
+      {isKnown(viewer) ? <KeysButton /> : ''}
       <button
         class="quiet only needs-js"
         type="button"
@@ -101,6 +83,30 @@ const Top = ({ current, viewer }: { current: NavKey } & Viewed) => (
       {isKnown(viewer) ? <UserMenu viewer={viewer} /> : ''}
     </div>
   </header>
+)
+
+const Nav = ({ current, viewer }: { current: NavKey; viewer: Viewer }) => (
+  <nav aria-label="Main">
+    {nav
+      .filter(({ isFor }) => isFor?.(viewer) ?? true)
+      .map(({ key, href, word }) => (
+        <a href={href} aria-current={key === current ? 'page' : undefined}>
+          {word as 'safe'}
+        </a>
+      ))}
+  </nav>
+)
+
+const KeysButton = () => (
+  <button
+    class="quiet only needs-js hint"
+    type="button"
+    data-open="keys"
+    aria-label="Keyboard shortcuts"
+    title="Keyboard shortcuts (?)"
+  >
+    ?
+  </button>
 )
 
 /** Filled by whoever asks (a form with `data-confirm`), with text only. */

@@ -37,7 +37,7 @@ export const NewTokenPage = ({ name, token, baseUrl, slug, back, viewer }: NewTo
         <Secret id="new-token" text={token} label="Copy the token" />
         <div class="field">
           <span class="label">Try it</span>
-          <div class="code">
+          <div class="code wrap">
             <pre tabindex="0" id="token-call" safe>
               {callOf(baseUrl, token, slug)}
             </pre>
@@ -57,8 +57,8 @@ export const NewTokenPage = ({ name, token, baseUrl, slug, back, viewer }: NewTo
 
 const callOf = (baseUrl: string, token: string, slug: string | null) =>
   slug === null
-    ? `curl -H 'Authorization: Bearer ${token}' \\\n  ${baseUrl}/api/scripts`
-    : `curl -X POST -H 'Authorization: Bearer ${token}' \\\n  ${baseUrl}/api/scripts/${slug}/run`
+    ? `curl ${baseUrl}/api/scripts \\\n  -H 'Authorization: Bearer ${token}'`
+    : `curl -X POST ${baseUrl}/api/scripts/${slug}/run \\\n  -H 'Authorization: Bearer ${token}'`
 
 export interface NewPasswordProps extends Viewed {
   user: { id: number; name: string }

@@ -34,8 +34,10 @@ export const ScriptAccessTab = (props: ScriptAccessProps) => (
 const Restriction = ({ action, what, access: { restricted }, restrictedTags }: ScriptAccessProps) => (
   <form class="panel" method="post" action={attr(action)} aria-labelledby="h-restriction">
     <header>
-      <h2 id="h-restriction">{restricted ? 'Restricted' : 'Open by role'}</h2>
-      {restricted ? (
+      <h2 id="h-restriction">
+        {restricted ? 'Restricted' : restrictedTags.length > 0 ? 'Restricted by its tags' : 'Open by role'}
+      </h2>
+      {restricted || restrictedTags.length > 0 ? (
         <span class="chip push">
           <Icon name="lock" />
           Restricted
@@ -45,21 +47,12 @@ const Restriction = ({ action, what, access: { restricted }, restrictedTags }: S
       )}
     </header>
     <div class="body fields">
-      <p class="muted">
-        {
-          (restricted
-            ? `Roles say nothing about ${what === 'tag' ? 'its scripts' : 'it'}: only administrators and who was granted something may see ${what === 'tag' ? 'them' : 'it'}.`
-            : `Everybody may do with ${what === 'tag' ? 'its scripts' : 'it'} what their role says.`) as 'safe'
-        }
-      </p>
+      <p class="muted">{restrictionWords(what, restricted || restrictedTags.length > 0) as 'safe'}</p>
       {restrictedTags.length === 0 ? (
         ''
       ) : (
         <p class="row">
-          <span class="warned">
-            <Icon name="lock" />
-            Restricted by its tags:
-          </span>
+          <span class="muted">{restricted ? 'So does a tag of it:' : 'Because of the tag'}</span>
           {restrictedTags.map((tag) => (
             <a class="chip" href={`/tags/${encodeURIComponent(tag)}/access`} safe>
               {tag}
@@ -75,6 +68,13 @@ const Restriction = ({ action, what, access: { restricted }, restrictedTags }: S
     </footer>
   </form>
 )
+
+function restrictionWords(what: ScriptAccessProps['what'], isRestricted: boolean): string {
+  const it = what === 'tag' ? 'its scripts' : 'it'
+  return isRestricted
+    ? `Roles say nothing about ${it}: only administrators, and who was granted something, see ${it}.`
+    : `Everybody may do with ${it} what their role says.`
+}
 
 const GrantForm = ({ action, users, what }: ScriptAccessProps) => (
   <form class="panel" method="post" action={attr(action)} aria-labelledby="h-grant">

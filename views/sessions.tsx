@@ -24,7 +24,7 @@ export const SessionsPanel = ({ sessions, action, isOwn = false, now }: Sessions
       <table class="plain-table">
         <caption class="sr">Sessions</caption>
         <tbody>
-          {sessions.map((session) => (
+          {sessions.toSorted(currentFirst).map((session) => (
             <tr>
               <td>
                 <b safe>{browserWords(session.user_agent)}</b>{' '}
@@ -58,6 +58,8 @@ export const SessionsPanel = ({ sessions, action, isOwn = false, now }: Sessions
     )}
   </section>
 )
+
+const currentFirst = (a: Session, b: Session) => Number(b.is_current) - Number(a.is_current)
 
 const EndForm = ({ action, session }: { action: string; session: Session }) => (
   <form class="inline" method="post" action={attr(action)}>

@@ -41,7 +41,7 @@ export const TokensPanel = (props: TokensProps) => (
     <header>
       <h2 id="h-tokens">API tokens</h2>
       <span class="count">{props.tokens.length}</span>
-      <small class="muted push">For programs: they send one as a header.</small>
+      <small class="muted push only-wide">For programs: they send one as a header.</small>
     </header>
     {props.tokens.length === 0 ? (
       <p class="body muted">{props.make ? 'None yet. A program that calls a script needs one.' : 'None.'}</p>

@@ -89,7 +89,7 @@ export const RoleChoice = ({ role }: { role: User['role'] | undefined }) => (
     <label>
       <input type="radio" name="role" value="" checked={role === null} />
       Only grants
-      <small>sees nothing but what is granted below, script by script or by tag</small>
+      <small>sees nothing but what is granted, script by script or by tag</small>
     </label>
     {Object.entries(roleWords).map(([name, word]) => (
       <label>

@@ -30,4 +30,12 @@ export const roleHelp = {
   admin: 'also settings, users and everything that is restricted',
 } as const
 
+/** What each role may do, said on its own. */
+export const roleSays = {
+  viewer: 'sees scripts, runs, logs and results',
+  operator: 'sees scripts and runs, runs scripts and stops runs',
+  editor: 'runs scripts, and changes code, policies and variables',
+  admin: 'everything: scripts, settings and users',
+} as const
+
 export const roleWord = (role: NonNullable<Viewer['role']> | null) => (role === null ? 'Only grants' : roleWords[role])

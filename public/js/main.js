@@ -1,6 +1,7 @@
 // What the pages do beyond HTML. Every behaviour attaches by attribute; a page without JavaScript still works.
 import Alpine from '../vendor/alpine.js'
 import htmx from '../vendor/htmx.js'
+import { startDoor } from './door.js'
 import { startForms } from './form.js'
 import { startKeyboard } from './keyboard.js'
 import { startLive } from './live.js'
@@ -10,6 +11,7 @@ import { startUi } from './ui.js'
 startUi()
 startKeyboard()
 startForms(Alpine)
+startDoor()
 startLog(Alpine, htmx)
 startLive(htmx)
 Alpine.start()

@@ -1,5 +1,5 @@
 /** Real accounts and a real audit log on a database in memory, with some people in them. */
-import { createAccounts } from '../../src/access/accounts.ts'
+import { createAccess } from '../../src/access/access.ts'
 import { createAudit } from '../../src/audit/audit.ts'
 import type { Clock } from '../../src/clock.ts'
 import { openDatabase } from '../../src/db/open.ts'
@@ -14,11 +14,11 @@ export function fakeAccess(clock: Clock) {
   const db = openDatabase(':memory:')
   const setting = createSettings({ db, environment: {}, clock }).get
   const audit = createAudit({ db, clock, setting, log: silentLog() })
-  const accounts = createAccounts({
-    ...{ db, clock, setting, record: audit.record },
+  const { accounts, identify } = createAccess({
+    ...{ db, clock, setting, record: audit.record, takeToken: () => null },
     vault: createVault({ key: new Uint8Array(32) }),
   })
-  return { accounts, audit }
+  return { accounts, audit, identify }
 }
 
 export type FakeAccess = ReturnType<typeof fakeAccess>

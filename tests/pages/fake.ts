@@ -34,6 +34,7 @@ export interface Fake extends PageDeps {
   reported: unknown[]
   accounts: FakeAccess['accounts']
   audit: FakeAccess['audit']
+  identify: FakeAccess['identify']
   /** What `chooseSchema` was asked. */
   chosen: [number, 'script' | 'sidecar'][]
   /** Script id → what its policy file holds. */
@@ -107,7 +108,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     clock: systemClock,
   })
   const policyTexts = new Map<string, string>()
-  const { accounts, audit } = fakeAccess({ ...systemClock, now: () => epoch })
+  const { accounts, audit, identify } = fakeAccess({ ...systemClock, now: () => epoch })
   const chosen: Fake['chosen'] = []
   const find = (wanted: string) => allScripts.find((one) => String(one.id) === wanted || one.slug === wanted)
 
@@ -116,6 +117,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     allRuns,
     reported,
     accounts,
+    identify,
     audit,
     viewer: callerWith('admin', { name: 'anna' }),
     access: { ...accounts.manage, isRestricted: accounts.restrictions.has },
