@@ -13,9 +13,6 @@ export interface Holder {
   scriptIds?: readonly number[] | null
 }
 
-/** Whether roles say nothing over a script. */
-export type Restricted = (script: Guarded) => boolean
-
 /** The highest right that a holder has over a script; null: none, it does not even see it. */
 export function effectiveRight(holder: Holder, script: Guarded, isRestricted: boolean): Right | null {
   if (holder.scriptIds && !holder.scriptIds.includes(script.id)) return null

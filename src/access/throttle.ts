@@ -3,7 +3,7 @@
  * makes the next wait longer. What is counted is the attempt, when it begins, so that a burst of parallel ones gains nothing.
  *
  * Nobody is locked out by an attacker from elsewhere: at an address that has signed in to the account before, only the
- * failures of that account from that address count.
+ * failures of that account from that address count. (Who shares an address with an attacker shares the wait: 15 minutes at most.)
  *
  * Memory is bounded, and an attacker cannot flush what is known of it cheaply: an attempt that has to wait makes no entry,
  * so each entry costs a real failure of an address that is slowed down itself; and of the entries that were not touched for

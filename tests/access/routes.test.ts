@@ -46,7 +46,7 @@ beforeEach(() => {
     'admin-token': { ...lab.callerOf(anna), kind: 'admin-token', name: 'ADMIN_TOKEN', userId: null },
     off: { ...lab.callerOf(anna), kind: 'off', name: '127.0.0.1', userId: null },
     'token of anna': tokenOf(lab.callerOf(anna), {}),
-    'limited token of anna': tokenOf(lab.callerOf(anna), { isLimited: true, is: () => false }),
+    'limited token of anna': tokenOf(lab.callerOf(anna), { isLimited: true }),
     'token of bert': tokenOf(lab.callerOf(bert), {}),
   }
 })

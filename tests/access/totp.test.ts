@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { randomBytes } from 'node:crypto'
 import { generateSync } from 'otplib'
+import { createAccessStore } from '../../src/access/store.ts'
 import { type Lab, minuteMs, openLab } from './lab.ts'
 
 let lab: Lab
@@ -110,6 +111,15 @@ describe('recovery codes', () => {
     const stale = user()
     expect([stale, stale].map((row) => factor().verify(row, third!))).toEqual([true, false])
     expect(user().recoveryCodes).toHaveLength(7)
+  })
+
+  test('are not taken from what somebody else changed meanwhile', () => {
+    enrol()
+    const store = createAccessStore(lab.db).users
+    const before = user().recoveryCodes
+    expect(store.replaceRecoveryCodes(user().id, before, before.slice(1))).toBe(true)
+    expect(store.replaceRecoveryCodes(user().id, before, before.slice(2))).toBe(false)
+    expect(user().recoveryCodes).toEqual(before.slice(1))
   })
 
   test('work when the key is lost, and the other way says what to do', () => {
