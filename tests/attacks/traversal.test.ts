@@ -8,12 +8,17 @@ import { tempFolder } from '../harness/folder.ts'
 
 const canary = 'what nobody outside may read'
 const read = `import { readFileSync } from 'node:fs'\n${javascriptScript({ doc: { type: 'file' }, ms: { type: 'int' } }, "const at = args.indexOf('--doc'); if (at < 0) await Bun.sleep(60_000); else console.log(readFileSync(args[at + 1], 'utf8'))")}`
-const gateway = await startApp({ 'js/read.js': read, 'js/group/inner.js': read }, { run_slots: 1 })
+const leave = javascriptScript({}, "await Bun.write(process.env.OUTPUT_DIR + '/ok.txt', 'served')")
+const gateway = await startApp(
+  { 'js/read.js': read, 'js/group/inner.js': read, 'js/leave.js': leave },
+  { run_slots: 1 },
+)
+const left = await gateway.json<{ files: { url: string }[] }>('/api/scripts/leave/run', { method: 'POST' })
+/** `/static/…/`, of a file that is served. */
+const served = new URL('.', left.body.files[0]!.url).pathname
 const home = dirname(gateway.dataDir)
 writeFileSync(join(home, 'secret.txt'), canary)
 writeFileSync(join(gateway.dataDir, 'secret.txt'), canary)
-mkdirSync(join(gateway.dataDir, 'static/read/resources/1'), { recursive: true })
-writeFileSync(join(gateway.dataDir, 'static/read/resources/1/ok.txt'), 'served')
 const shared = join(home, 'shared')
 mkdirSync(join(shared, 'deep'), { recursive: true })
 writeFileSync(join(shared, 'ok.txt'), 'shared')
@@ -99,7 +104,7 @@ const inTarget = (text: string) => encodeURI(text).replaceAll('%25', '%')
 
 const readers: Door[] = [
   ['/static/*', (spelling) => raw(`/static/${inTarget(spelling)}`)],
-  ['/static/* below a script', (spelling) => raw(`/static/read/resources/1/${inTarget(spelling)}`)],
+  ['/static/* below a script', (spelling) => raw(`${served}${inTarget(spelling)}`)],
   ['/assets/swagger/:name', (spelling) => raw(`/assets/swagger/${inTarget(spelling)}`)],
   ['/assets/*', (spelling) => raw(`/assets/${inTarget(spelling)}`)],
   ['/api/templates/:name', (spelling) => raw(`/api/templates/${inTarget(spelling)}`)],
@@ -134,7 +139,7 @@ describe('nothing outside is read through', () => {
         local_file_access_patterns: [`${shared}/**`, `${gateway.dataDir}/**`, `${gateway.scriptsDir}/**`],
       }),
     })
-    expect((await raw('/static/read/resources/1/ok.txt')).text).toEndWith('served')
+    expect((await raw(`${served}ok.txt`)).text).toEndWith('served')
     expect((await post('/api/scripts/read/run', { doc: `${shared}/deep/../ok.txt` })).text).toContain('shared')
   })
 
