@@ -17,6 +17,7 @@ import { silentLog } from '../log.ts'
 import { keyFileName } from '../variables/key.ts'
 import { decrypt, isEncrypted } from './age.ts'
 import { backupFormat, databaseName, type Manifest, manifestName, manifestSchema, scriptsFolder } from './model.ts'
+import { proveFiles } from './prove.ts'
 import { chunksOf } from './stage.ts'
 
 export interface RestoreOptions {
@@ -57,6 +58,10 @@ export async function restore(wishes: RestoreOptions): Promise<Restored> {
     const files = await unpackFile(file, passphrase, work)
     const manifest = await readManifest(work)
     proveFiles(manifest, files)
+    for (const { path } of manifest.files)
+      if (!isOurs(path)) throw new Error(`The backup was changed: "${path}" is no part of one.`)
+    if (!files.some(({ path }) => path === databaseName))
+      throw new Error('The backup is not whole: it has no database.')
     const hasSecrets = prepareDatabase(join(work, databaseName), manifest, clock)
     for (const name of [databaseName, keyFileName])
       if (existsSync(join(work, name))) await chmod(join(work, name), 0o600)
@@ -112,23 +117,6 @@ async function readManifest(dir: string): Promise<Manifest> {
       `The backup was made by ScriptGateway ${manifest.gateway_version}, which is newer: restore it with that one.`,
     )
   return manifest
-}
-
-/** The same files, of the same size and content, and no others. */
-function proveFiles(manifest: Manifest, unpacked: UnpackedFile[]): void {
-  const there = new Map(unpacked.map((file) => [file.path, file]))
-  there.delete(manifestName)
-  for (const { path, size, sha256 } of manifest.files) {
-    const file = there.get(path)
-    if (!file) throw new Error(`The backup is not whole: "${path}" is missing.`)
-    if (file.size !== size || file.sha256 !== sha256)
-      throw new Error(`The backup was changed: "${path}" is not as it was saved.`)
-    if (!isOurs(path)) throw new Error(`The backup was changed: "${path}" is no part of one.`)
-    there.delete(path)
-  }
-  for (const path of there.keys()) throw new Error(`The backup was changed: "${path}" was added.`)
-  if (!manifest.files.some(({ path }) => path === databaseName))
-    throw new Error('The backup is not whole: it has no database.')
 }
 
 const isOurs = (path: string) =>

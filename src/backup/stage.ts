@@ -45,12 +45,19 @@ export async function stageTree(staging: Staging, { root, as, isWrittenOnce, isS
   await visit('')
 }
 
+/** One file below `root` (a real path), if it is there. */
+export async function stageOne(staging: Staging, root: string, path: string, packed: string): Promise<void> {
+  const stats = await lstat(join(root, path)).catch(() => null)
+  if (stats?.isSymbolicLink()) await stageLink(staging, root, path, packed)
+  else if (stats) await stageFile(staging, join(root, path), packed, false)
+}
+
 /** `from`: absolute, a real path. */
-export async function stageFile(staging: Staging, from: string, path: string, isWrittenOnce: boolean): Promise<void> {
+async function stageFile(staging: Staging, from: string, path: string, isWrittenOnce: boolean): Promise<void> {
   const problem = archivePathProblem(path)
   if (problem) return void staging.leftOut.push({ path, why: problem })
   const opened = openFile(from)
-  if (!opened) return void staging.leftOut.push({ path, why: 'is gone, or cannot be read' })
+  if (!opened) return void staging.leftOut.push({ path, why: 'is no file that can be read' })
   const { ino, size, mtimeMs, mode } = opened.stats
   const isStill = Date.now() - mtimeMs > stillMs
   const to = join(staging.dir, path)

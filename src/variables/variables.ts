@@ -115,6 +115,8 @@ export function createVariables({ db, vault, key, clock }: VariablesDeps) {
 
   return {
     ...{ list, set, remove, given },
+    /** Of one script, or of everybody. */
+    countMax: variablesMax,
     /** Of the script's own variables and of everybody's. */
     namesFor: (scriptId: number): string[] => store.forScript(scriptId).map(({ name }) => name),
     /** For a script that is deleted. */
