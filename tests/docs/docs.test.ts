@@ -62,7 +62,7 @@ describe('the documentation names only variables that exist', () => {
   const known = new Set<string>([
     ...Object.values(options).map(({ env }) => env),
     ...['API_KEY', 'HTTPS_PROXY', 'API_URL', 'API_TOKEN', 'DB_PASSWORD'], // an operator's own
-    'SECRETS_KEY', // no option, so that nothing lists it
+    ...['SECRETS_KEY', 'ADMIN_TOKEN', 'OIDC_CLIENT_SECRET', 'AUTH_HEADER_SECRET'], // no options, so that nothing lists them
     ...['CAP_SYS_ADMIN', 'LD_PRELOAD', 'BUN_OPTIONS'], // the system's
     ...['ARGS_MAP', 'OUTPUT_DIR', 'RUN_ID', 'SCRIPT_ID', 'SCRIPT_PATH', 'SCRIPT_DIR'],
   ])
