@@ -6,6 +6,7 @@ import { type Role, roles } from '../http/caller.ts'
 import { arrivalOf } from '../http/edge.ts'
 import type { Log } from '../log.ts'
 import type { Setting } from '../settings/settings.ts'
+import { sessionCookie } from './cookies.ts'
 import type { FindOrCreateExternal, RoleSetting } from './external-users.ts'
 import { type Asked, type Claims, createProvider } from './oidc-provider.ts'
 import type { Sessions } from './sessions.ts'
@@ -18,8 +19,6 @@ interface Deps {
   vault: { seal(text: string, context: string): Uint8Array; open(sealed: Uint8Array, context: string): string }
   findOrCreate: FindOrCreateExternal
   sessions: Pick<Sessions, 'begin'>
-  /** `Set-Cookie` for a new session. */
-  sessionCookie(request: Request, secret: string): string
   record: RecordAudit
   clock: Pick<Clock, 'now'>
   log: Log
@@ -38,6 +37,7 @@ const lifeMs = 10 * 60_000
 /** Answers within that time. Whoever pushes others out gains nothing: the provider takes no code twice either. */
 const usedMax = 10_000
 const nextLengthMax = 1500
+const daySec = 86_400
 
 interface Begun extends Asked {
   next: string
@@ -84,8 +84,12 @@ export function createOidc(deps: Deps) {
       object: { type: 'session', id: session.id, name: user.name },
       after: { source: 'oidc', user_agent: session.userAgent },
     })
-    return redirect(begun.next, [cookie(request, '', 0), deps.sessionCookie(request, secret)])
+    return redirect(begun.next, [cookie(request, '', 0), sessionCookie(secret, sessionScope(request))])
   }
+
+  const sessionScope = (request: Request) => ({
+    ...{ secure: arrivalOf(request).scheme === 'https', path: '/', maxAgeSec: setting('session_days') * daySec },
+  })
 
   /** What this browser began: an answer that somebody else began is not taken (login CSRF), and none is taken twice. */
   function takeBegun(request: Request): Begun {

@@ -42,7 +42,6 @@ function start(more: Partial<Config> = {}) {
     ...{ setting, clientSecret, baseUrl: () => own, vault: createVault({ key: randomBytes(32) }), clock },
     findOrCreate: createExternalUsers({ db: lab.db, clock, record: (event) => void lab.events.push(event) }),
     ...{ sessions: lab.accounts.sessions, record: (event) => void lab.events.push(event), log: silentLog() },
-    sessionCookie: (_, secret) => `sg_session=${secret}; Path=/; HttpOnly`,
   })!
   const wrap = createEdge({ setting, baseUrl: () => own, peerOf: () => '127.0.0.1', log: silentLog() })
   const edge = (wrap as unknown as (inner: typeof route) => (request: Request) => Promise<Response>)(route)
@@ -88,8 +87,9 @@ test('a person comes from the provider to the page that was wanted, as a user of
   expect(begun.set[0]).toMatch(/^sg_oidc=[\w-]+; Path=\/tools\/sign-in\/oidc; Max-Age=600; HttpOnly; SameSite=Lax$/)
   // The way back is a link from another site.
   const elsewhere = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', referer: `${provider.issuer}/` }
-  const { status, location } = await browser.get(provider.signIn(begun.location), elsewhere)
+  const { status, location, set } = await browser.get(provider.signIn(begun.location), elsewhere)
   expect([status, location, browser.jar.get('sg_oidc')]).toEqual([303, '/tools/scripts/1', ''])
+  expect(set[1]).toMatch(/^sg_session=[\w-]{43}; Path=\/tools; Max-Age=2592000; HttpOnly; SameSite=Lax$/)
   const { name, email, role, source, oidcIssuer, oidcSubject, passwordHash } = browser.user()!
   expect({ name, email, role, source, oidcIssuer, oidcSubject, passwordHash }).toEqual({
     ...{ name: 'Ada-Lovelace', email: 'ada@example.com', role: 'viewer', source: 'oidc' },
