@@ -22,6 +22,8 @@ export interface Arrival extends Omit<Sender, 'scheme' | 'host'> {
   origin: Origin
   /** A page of an origin in `cors_origins`: it may call with a token, and never with what a browser sends by itself. */
   isListedOrigin: boolean
+  /** Asks to become a WebSocket, to which no browser applies the rules of other requests. */
+  isSocket: boolean
 }
 
 const arrivals = new WeakMap<Request, Arrival>()
@@ -64,7 +66,8 @@ export function createEdge({ setting, baseUrl, peerOf, log }: EdgeDeps) {
     const host = sender.host ?? called!
     const origin = originOf(headers, { scheme: sender.scheme, host, baseUrl: baseUrl() })
     const isListedOrigin = origin === 'foreign' && setting('cors_origins').includes(headers.get('origin') ?? '')
-    const arrival = { ...sender, host, scheme: sender.scheme ?? schemeOf(request), origin, isListedOrigin }
+    const isSocket = headers.has('upgrade')
+    const arrival = { ...sender, host, scheme: sender.scheme ?? schemeOf(request), origin, isListedOrigin, isSocket }
     arrivals.set(request, arrival)
     return arrival
   }

@@ -90,16 +90,17 @@ function isOwn(origin: string, { scheme, host, baseUrl }: CameBy): boolean {
 interface Arrived {
   origin: Origin
   isListedOrigin: boolean
+  isSocket: boolean
 }
 
 /**
  * Throws `forbidden` for a request that a page of another origin makes, whatever it carries: calls, sockets, streams. A link
  * from elsewhere may lead to a page, since opening one changes nothing.
  */
-export function refuseForeign({ method, url, headers }: Request, { origin, isListedOrigin }: Arrived): void {
+export function refuseForeign({ method, url, headers }: Request, { origin, isListedOrigin, isSocket }: Arrived): void {
   if (origin !== 'foreign' || isListedOrigin) return
   const isNavigation = (headers.get('sec-fetch-mode') ?? 'navigate') === 'navigate' && headers.get('origin') === null
-  const isPage = !/^\/(api|ws)\//.test(new URL(url).pathname) && headers.get('upgrade') === null
+  const isPage = !/^\/(api|ws)\//.test(new URL(url).pathname) && !isSocket
   if (isNavigation && isPage && (method === 'GET' || method === 'HEAD')) return
   const who = headers.get('origin')
   const page = who && who !== 'null' ? `A page of ${who.slice(0, 200)}` : 'A page of another site'
@@ -108,11 +109,14 @@ export function refuseForeign({ method, url, headers }: Request, { origin, isLis
 
 /**
  * Throws `forbidden` for a caller known by what a browser sends by itself (a cookie, or what a proxy adds), where it is not
- * evident that a page of ours made the request. `isActing`: it changes or starts something, or opens a socket.
+ * evident that a page of ours made the request. `isActing`: it changes or starts something; a socket always counts as that.
  */
-export function requireOwnOrigin({ origin, isListedOrigin }: Arrived, { isActing }: { isActing: boolean }): void {
+export function requireOwnOrigin(
+  { origin, isListedOrigin, isSocket }: Arrived,
+  { isActing }: { isActing: boolean },
+): void {
   if (isListedOrigin) throw new GatewayError('forbidden', 'Pages of other origins need an API token of their own.')
-  if (isActing && origin !== 'own')
+  if ((isActing || isSocket) && origin !== 'own')
     throw new GatewayError(
       'forbidden',
       'It is not evident that a page of this gateway made this request: send it from there, or with an API token.',

@@ -179,17 +179,22 @@ describe('a page of another origin', () => {
   })
 })
 
-test.each<[Arrival['origin'], isListed: boolean, isActing: boolean, isAllowed: boolean]>([
-  ['own', false, true, true],
-  ['own', false, false, true],
-  ['unknown', false, true, false],
-  ['unknown', false, false, true],
-  ['foreign', false, true, false],
-  ['foreign', false, false, true],
-  ['foreign', true, true, false],
-  ['foreign', true, false, false],
-])('with a cookie, from %s (listed: %p), acting %p: allowed %p', (origin, isListedOrigin, isActing, isAllowed) => {
-  const check = expect(() => requireOwnOrigin({ origin, isListedOrigin }, { isActing }))
+test.each<[Arrival['origin'], Partial<Arrival>, isActing: boolean, isAllowed: boolean]>([
+  ['own', {}, true, true],
+  ['own', { isSocket: true }, false, true],
+  ['own', {}, false, true],
+  ['unknown', {}, true, false],
+  ['unknown', { isSocket: true }, false, false],
+  ['unknown', {}, false, true],
+  ['foreign', {}, true, false],
+  ['foreign', { isSocket: true }, false, false],
+  ['foreign', {}, false, true], // a link to a page
+  ['foreign', { isListedOrigin: true }, true, false],
+  ['foreign', { isListedOrigin: true }, false, false],
+])('with a cookie, from %s, %j, acting %p: allowed %p', (origin, more, isActing, isAllowed) => {
+  const check = expect(() =>
+    requireOwnOrigin({ origin, isListedOrigin: false, isSocket: false, ...more }, { isActing }),
+  )
   if (isAllowed) check.not.toThrow()
   else check.toThrow(/origin|evident/)
 })

@@ -42,6 +42,15 @@ describe('another Host is refused: a name that an attacker can point at this mac
       expect([path, await statusFor(path, { host })]).toEqual([path, status])
   })
 
+  test.each([
+    ['none', 'GET /health HTTP/1.1\r\n\r\n'],
+    ['none, as an old client', 'GET /health HTTP/1.0\r\n\r\n'],
+    ['two', 'GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n'],
+    ['one that is no name', 'GET /health HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+  ])('%s: 400', async (_, head) => {
+    expect(await raw(head)).toMatch(/^HTTP\/1.1 400 /)
+  })
+
   test('the name in BASE_URL is ours', async () => {
     expect(await statusFor('/api/runs', { host: 'scripts.example.com' })).toBe(403)
     await gateway.json('/api/settings', { ...json({ base_url: 'https://scripts.example.com' }), method: 'PUT' })
