@@ -8,6 +8,7 @@ import { arrivalOf } from './http/edge.ts'
 import { errorResponse } from './http/errors.ts'
 import type { SseEvent } from './http/sse.ts'
 import type { Log } from './log.ts'
+import { errorPage } from './pages/html.tsx'
 import { refusedPage } from './pages/refused.tsx'
 import type { Runs } from './runs/runs.ts'
 import { type Catalog, seenBy } from './scripts/catalog.ts'
@@ -58,7 +59,13 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
         status,
       })
     const page = guard.declaredFor(request, path)?.isPage && error instanceof GatewayError
-    return page ? refusedPage(request, error, deps.hasUsers()) : errorResponse(error, log)
+    return page ? refusedPage(request, error, deps.hasUsers(), refused?.caller ?? null) : errorResponse(error, log)
+  }
+
+  /** What a page that failed shows; null where no page was asked for. */
+  function failedPage(request: Request, error: unknown): Response | null {
+    const isPage = guard.passedOf(request)?.declared.isPage && error instanceof GatewayError
+    return isPage ? errorPage(error.status, error.message, { headers: error.headers }) : null
   }
 
   /** Tells the audit log what a call did, once its answer is known; what is not declared as an act says nothing. */
@@ -71,6 +78,7 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
 
   return {
     check,
+    failedPage,
     told,
     confirm: guard.confirm,
     stillPasses: guard.stillPasses,

@@ -25,12 +25,13 @@ export const BackupPanel = () => (
             id="backup-passphrase"
             name="passphrase"
             type="password"
+            minlength="12"
             maxlength="1024"
             autocomplete="new-password"
             aria-describedby="backup-passphrase-help"
           />
           <p class="help" id="backup-passphrase-help">
-            Encrypts the file (age). It cannot be opened without, not by us either.
+            At least 12 characters. It encrypts the file (age), which nobody opens without.
           </p>
         </div>
         <div class="stack-1">
@@ -73,7 +74,7 @@ export const BackupPanel = () => (
 export interface ImportProps extends Viewed {
   problem: string | null
   /** What came in just now, and what is to be done by hand. */
-  done: { scripts: NamedScript[]; missingSecrets: string[] } | null
+  done: { scripts: NamedScript[]; secrets: (NamedScript & { names: string[] })[] } | null
 }
 
 export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
@@ -114,7 +115,7 @@ export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
   </Page>
 )
 
-const Done = ({ scripts, missingSecrets }: NonNullable<ImportProps['done']>) => (
+const Done = ({ scripts, secrets }: NonNullable<ImportProps['done']>) => (
   <Note kind="info" icon="success" id="form-message" title={scripts.length === 1 ? 'It is here' : 'They are here'}>
     <p>
       {scripts.map(({ id, name }, index) => (
@@ -126,13 +127,18 @@ const Done = ({ scripts, missingSecrets }: NonNullable<ImportProps['done']>) => 
         </>
       ))}
     </p>
-    {missingSecrets.length === 0 ? (
-      ''
-    ) : (
-      <p>
-        Values of secrets never leave a gateway. Set them again under Variables:{' '}
-        <code safe>{missingSecrets.join(', ')}</code>
-      </p>
-    )}
+    {
+      secrets
+        .map(({ id, name, names }) => (
+          <p>
+            Values of secrets never leave a gateway. Set those of{' '}
+            <a href={`/scripts/${id}?tab=variables`} safe>
+              {name}
+            </a>{' '}
+            again: <code safe>{names.join(', ')}</code>
+          </p>
+        ))
+        .join('') as 'safe'
+    }
   </Note>
 )

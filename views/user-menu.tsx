@@ -5,11 +5,12 @@ import { isAtLeast, roleWord, type Viewer } from './viewer.ts'
 /** Native: a popover opens and closes without JavaScript. */
 export const UserMenu = ({ viewer }: { viewer: Viewer }) => (
   <>
-    <button class="quiet user" type="button" popovertarget="user-menu" aria-label="You and your account">
+    <button class="quiet user" type="button" popovertarget="user-menu">
       <Icon name="user" />
       <span class="cut" safe>
         {viewer.kind === 'off' ? 'Everybody' : viewer.name}
       </span>
+      <span class="sr">and your account</span>
     </button>
     <div class="menu at-top" id="user-menu" popover="auto">
       <p class="who">

@@ -3,7 +3,7 @@ import type { Accounts } from '../access/accounts.ts'
 import type { CookieScope } from '../access/cookies.ts'
 import type { Oidc } from '../access/oidc.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Caller } from '../http/caller.ts'
+import type { Backups } from '../backup/routes.ts'
 import type { Script } from '../scripts/model.ts'
 
 export interface AccessPageDeps {
@@ -27,15 +27,10 @@ export interface AccessPageDeps {
 }
 
 export interface PageBackup {
-  /** The file, as a download. Throws `validation`: keys without a passphrase. */
-  make(
-    options: { passphrase: string | null; keys: boolean; outputs: boolean },
-    caller: Caller,
-    request: Request,
-  ): Promise<Response>
-  /** Takes in what was posted as multipart, all or nothing; `?overwrite=1` in its address replaces what is there. */
+  make: Backups['make']
+  /** Takes in the one file of a posted form, all or nothing. */
   importScripts(
     request: Request,
-    caller: Caller,
-  ): Promise<{ scripts: { id: number; name: string }[]; missingSecrets: string[] }>
+    overwrite: boolean,
+  ): Promise<{ scripts: number[]; secrets: { script_id: number; names: string[] }[] }>
 }

@@ -1,7 +1,7 @@
 /** The pages about who comes in and who may what. Every form is a plain one; what was done is told after a 303. */
 import { Elysia } from 'elysia'
 import { GatewayError } from '../errors.ts'
-import { actsItself, asPage, callerOf, forRole, open, openBeforeSetup, signedIn } from '../http/caller.ts'
+import { acts, actsItself, asPage, callerOf, forRole, open, openBeforeSetup, signedIn } from '../http/caller.ts'
 import type { AccessPageDeps } from './access-deps.ts'
 import * as account from './account.tsx'
 import { showAudit, verifyAudit } from './audit.tsx'
@@ -17,6 +17,7 @@ export type { AccessPageDeps, PageBackup } from './access-deps.ts'
 interface Context {
   request: Request
   params: Record<string, string>
+  server: { timeout(request: Request, seconds: number): void } | null
 }
 
 type Handle = (context: Context) => Response | Promise<Response>
@@ -210,16 +211,10 @@ export function accessPages(deps: AccessPageDeps) {
       page((context) => showAudit(deps, context.request, search(context), now())),
       { ...admin, ...hidden },
     )
-    .post(
-      '/audit/verify',
-      post(({ request }) => verifyAudit(deps, request, now())),
-      { ...admin, ...form },
-    )
-    .post(
-      '/settings/backup',
-      post(({ request }, sent) => postBackup(deps, request, sent)),
-      { ...admin, ...form },
-    )
+    .post('/audit/verify', post(patiently(({ request }) => verifyAudit(deps, request, now()))), { ...admin, ...form })
+    .post('/settings/backup', post(patiently(({ request }, sent) => postBackup(deps, request, sent))), {
+      ...{ ...admin, ...form, ...acts('backup.create') },
+    })
     .get(
       '/import',
       page(({ request }) => showImport(request)),
@@ -227,13 +222,23 @@ export function accessPages(deps: AccessPageDeps) {
     )
     .post(
       '/import',
-      page(({ request }) => {
-        refuseForeign(request)
-        return postImport(deps, request)
-      }),
-      { ...asPage(forRole('editor')), ...form },
+      page(
+        patiently((context) => {
+          refuseForeign(context.request)
+          return postImport(deps, context.request, search(context).get('overwrite') === '1')
+        }),
+      ),
+      { ...asPage(forRole('editor')), ...form, ...acts('script.import') },
     )
 }
+
+/** What may take longer than a connection may be silent. */
+const patiently =
+  <Rest extends unknown[]>(handle: (context: Context, ...rest: Rest) => Response | Promise<Response>) =>
+  (context: Context, ...rest: Rest) => {
+    context.server?.timeout(context.request, 0)
+    return handle(context, ...rest)
+  }
 
 /** Throws `not_found` for what is no number of a user. */
 function idOf({ params }: Context): number {

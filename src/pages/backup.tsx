@@ -1,5 +1,6 @@
 /** Making a backup, and taking in what was exported elsewhere. */
-import { ImportPage } from '../../views/backup.tsx'
+import { ImportPage, type ImportProps } from '../../views/backup.tsx'
+import { scriptName } from '../../views/parts.tsx'
 import { GatewayError } from '../errors.ts'
 import { callerOf } from '../http/caller.ts'
 import type { AccessPageDeps } from './access-deps.ts'
@@ -8,28 +9,44 @@ import { html } from './html.tsx'
 
 /** The file itself. Throws `validation`. */
 export function postBackup({ backup }: AccessPageDeps, request: Request, form: URLSearchParams): Promise<Response> {
-  const options = {
+  const wishes = {
     passphrase: form.get('passphrase') || null,
     keys: form.get('keys') === '1',
     outputs: form.get('outputs') === '1',
   }
-  if (options.keys && options.passphrase === null)
+  if (wishes.keys && wishes.passphrase === null)
     throw new GatewayError('validation', 'The key for secrets leaves only in an encrypted file: type a passphrase.')
-  return backup.make(options, callerOf(request), request)
+  return backup.make(wishes, request)
 }
 
 export const showImport = (request: Request) =>
   html(<ImportPage problem={null} done={null} viewer={callerOf(request)} />)
 
-export async function postImport({ backup }: AccessPageDeps, request: Request): Promise<Response> {
-  const caller = callerOf(request)
+export async function postImport(deps: AccessPageDeps, request: Request, overwrite: boolean): Promise<Response> {
+  const viewer = callerOf(request)
   try {
-    const done = await backup.importScripts(request, caller)
-    return html(<ImportPage problem={null} done={done} viewer={caller} />)
+    const done = doneOf(deps, await deps.backup.importScripts(request, overwrite))
+    return html(<ImportPage problem={null} done={done} viewer={viewer} />)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     const { status, headers, message, details } = error
     const problem = [message, ...details.map((one) => `${one.path.slice(1)} ${one.message}`)].map(sentence).join(' ')
-    return html(<ImportPage problem={problem} done={null} viewer={caller} />, { status, headers })
+    return html(<ImportPage problem={problem} done={null} viewer={viewer} />, { status, headers })
+  }
+}
+
+function doneOf(
+  { scripts }: AccessPageDeps,
+  { scripts: ids, secrets }: { scripts: number[]; secrets: { script_id: number; names: string[] }[] },
+): ImportProps['done'] {
+  const named = (id: number) => {
+    const found = scripts.find(String(id))
+    return { id, name: found ? scriptName(found.script) : `script ${id}` }
+  }
+  return {
+    scripts: ids.map(named),
+    secrets: secrets
+      .filter(({ names }) => names.length > 0)
+      .map(({ script_id, names }) => ({ ...named(script_id), names })),
   }
 }

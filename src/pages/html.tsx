@@ -48,23 +48,6 @@ interface ErrorInit {
   headers?: Record<string, string>
 }
 
-/**
- * A page, or a piece of one, that whoever asks for it may not have. A piece makes the page around it load again, which then
- * says why. Without a credential a page leads to the sign-in and from there back.
- */
-export function refusedPage(
-  request: Request,
-  { status, message, headers }: GatewayError,
-  viewer: Viewer | null,
-): Response {
-  const { pathname, search } = new URL(request.url)
-  const isPiece = request.headers.get('hx-request') === 'true' && request.headers.get('hx-request-type') !== 'full'
-  const isRead = request.method === 'GET' || request.method === 'HEAD'
-  if (!isPiece && isRead && status === 401)
-    return seeOther(`/sign-in${pathname === '/' ? '' : `?next=${encodeURIComponent(pathname + search)}`}`)
-  return errorPage(status, message, { viewer, headers: isPiece ? { ...headers, 'hx-refresh': 'true' } : headers })
-}
-
 /** What speaks to programs, under these, answers with JSON whoever asks. */
 const machinePaths = ['/api', '/static', '/assets', '/ws']
 

@@ -1,5 +1,6 @@
 /** The pages of access behind a guard that only says who calls: real accounts, made-up scripts. */
 import { Elysia } from 'elysia'
+import { GatewayError } from '../../src/errors.ts'
 import { type Caller, setCaller } from '../../src/http/caller.ts'
 import { type AccessPageDeps, accessPages, type PageBackup } from '../../src/pages/access.tsx'
 import { createPages } from '../../src/pages/pages.tsx'
@@ -23,13 +24,10 @@ export function createLab({ provider = null as { name: string; href: string } | 
       made.push(options)
       return new Response('a backup', { headers: { 'content-disposition': 'attachment; filename="backup.tar.gz"' } })
     },
-    importScripts: async (request) => {
-      const form = await request.formData()
-      const file = form.get('file')
-      return {
-        scripts: [{ id: 3, name: file instanceof File ? file.name : '' }],
-        missingSecrets: new URL(request.url).searchParams.has('overwrite') ? [] : ['API_TOKEN'],
-      }
+    importScripts: async (request, overwrite) => {
+      const file = (await request.formData()).get('file')
+      if (!(file instanceof File)) throw new GatewayError('validation', 'Send one file.')
+      return { scripts: [3, 16], secrets: [{ script_id: 3, names: overwrite ? [] : ['API_TOKEN'] }] }
     },
   }
   const deps: AccessPageDeps = {

@@ -3,7 +3,8 @@ import { expect, test } from 'bun:test'
 import type { ApiToken, Session, User } from '../../src/access/model.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { Caller } from '../../src/http/caller.ts'
-import { errorPage, refusedPage, unknownPage } from '../../src/pages/html.tsx'
+import { errorPage, unknownPage } from '../../src/pages/html.tsx'
+import { refusedPage } from '../../src/pages/refused.tsx'
 import { AccountPage } from '../../views/account.tsx'
 import { changesOf, Diff } from '../../views/diff.tsx'
 import { CodePage, SetupPage, SignInPage, waitWords } from '../../views/gate.tsx'
@@ -112,6 +113,7 @@ test.each<[string, unknown]>([
 
 /** The words that a page of a lab has for a caller. */
 const lab = createLab()
+const htmx = { headers: { 'hx-request': 'true' } }
 const shownTo = async (path: string, caller: Caller) => (await lab.ask(path, {}, caller)).text()
 
 const off = callerWith('admin', { kind: 'off', name: '127.0.0.1', userId: null })
@@ -203,42 +205,52 @@ test.each<[string, Response, string[]]>([
   expect(await response.text()).toContain('Access control is off')
 })
 
-test.each<[string, RequestInit, string, number, number, Record<string, string | null>]>([
+test.each<[string, RequestInit, string, 'auth' | 'forbidden', boolean, number, Record<string, string | null>]>([
   [
-    'a page leads to the sign-in and back',
+    'a page to the sign-in and back',
     {},
     '/users/7?saved=1',
-    401,
+    'auth',
+    true,
     303,
     { location: '/sign-in?next=%2Fusers%2F7%3Fsaved%3D1' },
   ],
-  ['the start page needs no way back', {}, '/', 401, 303, { location: '/sign-in' }],
-  ['a post is answered with a page', { method: 'POST' }, '/users', 401, 401, { location: null }],
+  ['the start page to the sign-in', {}, '/', 'auth', true, 303, { location: '/sign-in' }],
+  ['a page to the setup', {}, '/users', 'auth', false, 303, { location: '/setup' }],
+  ['a post to a page', { method: 'POST' }, '/users', 'auth', true, 401, { location: null }],
   [
-    'a piece makes its page load again',
-    { headers: { 'hx-request': 'true', 'hx-request-type': 'partial' } },
+    'a piece to the sign-in, all of its page',
+    htmx,
     '/fragments/live',
+    'auth',
+    true,
     401,
-    401,
-    { 'hx-refresh': 'true', location: null },
+    { 'hx-redirect': '/sign-in' },
   ],
   [
-    'a piece that is forbidden does, too',
-    { headers: { 'hx-request': 'true' } },
+    'a piece that is forbidden to its page again',
+    htmx,
     '/fragments/live',
-    403,
+    'forbidden',
+    true,
     403,
     { 'hx-refresh': 'true' },
   ],
-  ['what is forbidden is a page that says why', {}, '/users', 403, 403, { 'hx-refresh': null, 'retry-after': '7' }],
-])('refused: %s', async (_, init, path, refused, status, headers) => {
-  const error = new GatewayError(refused === 401 ? 'auth' : 'forbidden', 'Because.', {
-    headers: { 'retry-after': '7' },
-  })
-  const response = refusedPage(new Request(`http://localhost${path}`, init), error, viewer)
+  [
+    'what is forbidden to a page that says why',
+    {},
+    '/users',
+    'forbidden',
+    true,
+    403,
+    { 'hx-refresh': null, 'retry-after': '7' },
+  ],
+])('a refusal leads %s', async (_, init, path, type, hasUsers, status, headers) => {
+  const error = new GatewayError(type, 'Because.', { headers: { 'retry-after': '7' } })
+  const response = refusedPage(new Request(`http://localhost${path}`, init), error, hasUsers, viewer)
   expect(response.status).toBe(status)
   for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).toBe(value)
-  if (status !== 303) expect(await response.text()).toContain('Because.')
+  if (status === 403 && type === 'forbidden') expect(await response.text()).toContain('You are signed in as')
 })
 
 test.each([

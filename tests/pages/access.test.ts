@@ -431,6 +431,12 @@ describe('the audit log', () => {
   })
 })
 
+function withFile(): FormData {
+  const form = new FormData()
+  form.append('file', new File(['x'], 'a.scriptgateway.tar.gz'))
+  return form
+}
+
 describe('backup and import', () => {
   test.each<[string, Record<string, string>, number, unknown[]]>([
     [
@@ -447,11 +453,22 @@ describe('backup and import', () => {
     expect(mine.made).toEqual(made as typeof mine.made)
   })
 
-  test('what came in is named, with the secrets that are still to be set', async () => {
-    const body = new FormData()
-    body.append('file', new File(['x'], 'a<b>.scriptgateway.tar.gz'))
-    const page = await text(await lab.ask('/import', { method: 'POST', body }, callerWith('editor')))
-    expect(page).toContain('a&lt;b&gt;.scriptgateway')
-    expect(page).toContain('API_TOKEN')
+  test.each<[string, string, FormData, number, string[], string[]]>([
+    [
+      'what came in is named, with the secrets to set',
+      '',
+      withFile(),
+      200,
+      ['>resize_images<', '&lt;img src=x', 'API_TOKEN'],
+      [],
+    ],
+    ['over what is there', '?overwrite=1', withFile(), 200, ['>resize_images<'], ['API_TOKEN']],
+    ['nothing was chosen', '', new FormData(), 422, ['Send one file.'], ['It is here', 'They are here']],
+  ])('import: %s', async (_, query, body, status, shown, hidden) => {
+    const response = await lab.ask(`/import${query}`, { method: 'POST', body }, callerWith('editor'))
+    const page = await text(response)
+    expect(response.status).toBe(status)
+    for (const part of shown) expect(page).toContain(part)
+    for (const part of hidden) expect(page).not.toContain(part)
   })
 })

@@ -15,7 +15,16 @@ export function fakeAccess(clock: Clock) {
   const setting = createSettings({ db, environment: {}, clock }).get
   const audit = createAudit({ db, clock, setting, log: silentLog() })
   const { accounts, identify } = createAccess({
-    ...{ db, clock, setting, record: audit.record, takeToken: () => null },
+    ...{
+      db,
+      clock,
+      setting,
+      record: audit.record,
+      takeToken: () => null,
+      baseUrl: () => 'https://gateway.example',
+      log: silentLog(),
+    },
+    ...{ baseUrl: () => 'http://localhost', log: silentLog() },
     vault: createVault({ key: new Uint8Array(32) }),
   })
   return { accounts, audit, identify }
