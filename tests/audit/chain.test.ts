@@ -173,8 +173,8 @@ test('the command says that a whole log is whole, and what it was asked wrongly'
   const said: string[] = []
   expect(await auditCommand(['verify'], lab.folder, (line) => said.push(line))).toBe(0)
   expect(said).toEqual([expect.stringContaining('whole: 1 entries'), expect.stringContaining(lab.audit.head().hash)])
-  expect(auditCommand([], lab.folder, () => {})).rejects.toThrow('audit verify')
-  expect(auditCommand(['verify'], join(lab.folder, 'no'), () => {})).rejects.toThrow('DATA_DIR')
+  await expect(auditCommand([], lab.folder, () => {})).rejects.toThrow('audit verify')
+  await expect(auditCommand(['verify'], join(lab.folder, 'no'), () => {})).rejects.toThrow('DATA_DIR')
 })
 
 test('names cannot write lines or turn text around, and long ones are cut', () => {
