@@ -135,7 +135,8 @@ export async function createApp(
   const audit = createAudit({ db, clock, setting, log })
   const access = createAccess({
     ...{ db, clock, setting, vault, isKeyKept: key.isKept, adminToken: secrets.adminToken },
-    ...{ record: audit.record, takeToken: limits.takeToken },
+    ...{ record: audit.record, takeToken: limits.takeToken, baseUrl, log },
+    ...{ oidcClientSecret: secrets.oidcClientSecret, authHeaderSecret: secrets.authHeaderSecret },
   })
   const gateway = createGateway({
     catalog,
@@ -204,7 +205,7 @@ export async function createApp(
 
   const server = createServer({
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
-    ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock, access, audit },
+    ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock, access, audit, runtimes, scriptsDir },
     isReady: () => isReady,
     host: () => ({ ...host.report, disk: diskGuard.report() }),
   })
@@ -215,6 +216,7 @@ export async function createApp(
     await retention.close()
     await watcher.close()
     await scanner.close()
+    await lastAnswers(server.server)
     if (server.server) await server.stop(true)
     access.accounts.close()
     audit.close()
@@ -257,6 +259,7 @@ export async function createApp(
     scriptCounts: () => scripts.counts(),
     isolation: host.report.isolation,
     setting,
+    baseUrl,
     runs,
     /** For the setup page; null when there is an administrator. */
     setupCode: () => (access.isOff ? null : access.accounts.setup.code()),
@@ -268,4 +271,12 @@ export async function createApp(
       await Promise.all([drained, closing])
     },
   }
+}
+
+const lastAnswersMs = 250
+
+/** What is being answered is sent before connections are cut; streams of events, which end with the gateway, are not waited for. */
+async function lastAnswers(server: { pendingRequests: number } | null): Promise<void> {
+  const until = performance.now() + lastAnswersMs
+  while (server && server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(5)
 }

@@ -3,10 +3,10 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { passwordCommand, passwordUsage, usersCommand } from './access/commands.ts'
-import { type App, createApp } from './app.ts'
+import { type App, type AppConfig, createApp } from './app.ts'
 import { auditCommand } from './audit/commands.ts'
 import { backupCommand, backupUsage, restoreCommand, restoreUsage } from './backup/commands.ts'
-import { type Config, options, readEnvironment, secretsKeyText } from './config.ts'
+import { accessSecrets, type Config, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
 import { lockDataDir } from './system/lock.ts'
@@ -42,9 +42,9 @@ if (name !== 'serve') process.exit()
 async function serve(): Promise<number> {
   const config = startConfig()
   const host = config.environment.host ?? options.host.default
-  if (!isLoopback(host))
+  if (!isLoopback(host) && config.environment.auth === 'off')
     throw new Error(
-      `HOST is ${host}, but without access control the gateway listens on loopback only: unset HOST, and put a proxy that asks for a password in front.`,
+      `AUTH is off and HOST is ${host}: everybody who reaches it could run code. Unset AUTH, or listen on 127.0.0.1.`,
     )
   if (!existsSync(config.scriptsDir)) console.log(`There is no folder ${config.scriptsDir} yet: it is made, and empty.`)
   const app = await createApp(config)
@@ -55,11 +55,21 @@ async function serve(): Promise<number> {
   const url = await app.listen(host, config.environment.port ?? options.port.default)
   console.log(`ScriptGateway ${version} serves ${url}`)
   console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)
+  sayWhoComesIn(app)
   closeOnSignal(app)
   await app.ready
   const { active = 0, error = 0 } = app.scriptCounts()
   console.log(`${active} scripts are ready${error > 0 ? `, ${error} have an error: ${url}/?state=error` : ''}.`)
   return 0
+}
+
+/** On a terminal only, never in a log: the link is good for whoever has it, until somebody has used it. */
+function sayWhoComesIn(app: App) {
+  const code = app.setupCode()
+  if (app.setting('auth') === 'off')
+    console.log('Access control is off (AUTH=off): everybody who reaches this address may do everything.')
+  else if (code)
+    console.log(`There is no administrator yet. Become it, once, at:\n\n  ${app.baseUrl()}/setup#${code}\n`)
 }
 
 /** The first signal lets runs finish, a second one hurries. */
@@ -83,9 +93,12 @@ async function scan(): Promise<number> {
 }
 
 async function health(): Promise<number> {
-  const port = readEnvironment().port ?? options.port.default
+  const environment = readEnvironment()
+  const port = environment.port ?? options.port.default
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(5000) })
+    const response = await fetch(`http://${addressOf(environment.host)}:${port}/health`, {
+      signal: AbortSignal.timeout(5000),
+    })
     console.log(await response.text())
     return response.ok ? 0 : 1
   } catch (error) {
@@ -119,6 +132,12 @@ async function users(): Promise<number> {
   return usersCommand({ dataDir: startConfig().dataDir, say: console.log })
 }
 
+/** Where a gateway that listens there can be called. */
+function addressOf(host = '127.0.0.1'): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
 async function printVersion(): Promise<number> {
   console.log(version)
   return 0
@@ -133,11 +152,12 @@ async function help(): Promise<number> {
   return 0
 }
 
-function startConfig(): { environment: Partial<Config>; secretsKey?: string; dataDir: string; scriptsDir: string } {
+function startConfig(): AppConfig & { environment: Partial<Config> } {
   const environment = readEnvironment()
   return {
     environment,
     secretsKey: secretsKeyText(),
+    secrets: accessSecrets(),
     dataDir: resolve(environment.data_dir ?? options.data_dir.default),
     scriptsDir: resolve(environment.scripts_dir ?? options.scripts_dir.default),
   }

@@ -2,8 +2,12 @@
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
 import type { Access } from './access/access.ts'
+import { oidcRoutes } from './access/oidc-routes.ts'
+import { accessRoutes } from './access/routes.ts'
 import type { Audit } from './audit/audit.ts'
 import { auditRoutes } from './audit/routes.ts'
+import { type Backups, backupRoutes, createBackups } from './backup/routes.ts'
+import { receiveScripts, type ScriptArchiveDeps, scriptArchiveRoutes } from './backup/script-routes.ts'
 import type { Clock } from './clock.ts'
 import { createEntrance } from './entrance.ts'
 import { GatewayError } from './errors.ts'
@@ -23,6 +27,7 @@ import { createMethodCheck } from './http/methods.ts'
 import { eventStream, whileAllowed } from './http/sse.ts'
 import { unhurried, unhurriedBodies } from './http/unhurried.ts'
 import type { Log } from './log.ts'
+import { accessPages } from './pages/access.tsx'
 import { pageDepsFor } from './pages/for-caller.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
 import type { Retention } from './retention/retention.ts'
@@ -30,6 +35,7 @@ import { retentionRoutes } from './retention/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
+import type { Runtimes } from './runtimes/model.ts'
 import { type Catalog, findEntry } from './scripts/catalog.ts'
 import { contentRoutes } from './scripts/content-routes.ts'
 import type { Editing } from './scripts/editing.ts'
@@ -64,6 +70,8 @@ export interface ServerDeps {
   log: Log
   clock: Clock
   dataDir: string
+  scriptsDir: string
+  runtimes: Runtimes
   tmpDir: string
   version: string
   startedAt: number
@@ -88,9 +96,18 @@ export function createServer(deps: ServerDeps) {
 
   // One router, Elysia's: Bun's own would look at addresses that still have the base path.
   const root = new Elysia({ normalize: false, systemRouter: false })
+  const report = (error: unknown) => void errorResponse(error, log)
   const peerOf = (request: Request) => root.server?.requestIP(request)?.address ?? null
   const setTimeoutSec = (request: Request, sec: number) => void root.server?.timeout(request, sec)
   const entrance = createEntrance({ ...deps, ...deps.access, routes: () => root.routes })
+  const { access, receive } = deps
+  const { accounts } = access
+  const scriptOf = (idOrSlug: string) => {
+    const { row } = findEntry(deps.catalog, idOrSlug)
+    return { id: row.id, tags: row.tags, name: row.filename }
+  }
+  const backups = createBackups(deps)
+  const archives = { ...deps, setting: settings.get, isAccessTag: access.isAccessTag }
   const wrongMethod = createMethodCheck(() => root.routes)
 
   return root
@@ -104,7 +121,7 @@ export function createServer(deps: ServerDeps) {
     .onError(({ error, code, params, query, request }) => {
       const isUnknown = code === 'NOT_FOUND' && !(error instanceof GatewayError)
       const fault = isUnknown ? wrongMethod(new URL(request.url).pathname) : error
-      const page = isUnknown && !fault && unknownPage(request)
+      const page = isUnknown && !fault ? unknownPage(request) : entrance.failedPage(request, fault)
       const response = page || errorResponse(fault ?? error, log, { sent: { ...query, ...params } })
       entrance.told(request, response.status)
       return response
@@ -121,6 +138,10 @@ export function createServer(deps: ServerDeps) {
     )
     .use(retentionRoutes(deps))
     .use(auditRoutes(deps))
+    .use(accessRoutes({ accounts, receive, cookie: access.cookie, scriptOf }))
+    .use(oidcRoutes({ oidc: access.oidc }))
+    .use(backupRoutes({ receive, backups }))
+    .use(scriptArchiveRoutes(archives))
     .use(runRoutes({ runs, scriptsSeenBy: entrance.scriptsSeenBy, stillPasses: entrance.stillPasses }))
     .use(rerunRoutes({ gateway, receive: deps.receive }))
     .use(runSocket({ runs, stillPasses: entrance.stillPasses }))
@@ -165,10 +186,27 @@ export function createServer(deps: ServerDeps) {
         pageDepsFor({
           ...{ ...deps, runs, policies: deps.editing.policy, storage: deps.retention },
           ...{ accounts: deps.access.accounts, scriptsSeenBy: entrance.scriptsSeenBy },
-          report: (error) => errorResponse(error, log),
+          report,
         }),
       ),
     )
+    .use(
+      accessPages({
+        ...{ accounts, audit: deps.audit, scripts, baseUrl, report, cookie: access.cookie },
+        backup: pageBackup(backups, archives),
+        provider: () => access.oidc?.button ?? null,
+        sessionSec: accounts.sessions.cookieSec,
+      }),
+    )
+}
+
+/** As the pages ask for them. */
+function pageBackup(backups: Backups, archives: ScriptArchiveDeps) {
+  return {
+    make: backups.make,
+    importScripts: (request: Request) =>
+      receiveScripts(archives, request, new URL(request.url).searchParams.get('overwrite') === '1'),
+  }
 }
 
 const hidden = { detail: { hide: true } }

@@ -1,26 +1,45 @@
 /** Access control as the server uses it: who there is, who calls, and whether anybody is there to sign in. */
+import { arrivalOf } from '../http/edge.ts'
+import type { Log } from '../log.ts'
 import { type AccountsDeps, createAccounts } from './accounts.ts'
+import type { CookieScope } from './cookies.ts'
+import { createExternalUsers } from './external-users.ts'
 import type { GuardDeps } from './guard.ts'
-import { createIdentify, type KnownUser } from './identify.ts'
+import { createIdentify } from './identify.ts'
+import { createOidc } from './oidc.ts'
+import { createProxySignOn } from './proxy-sign-on.ts'
 
 interface AccessDeps extends AccountsDeps {
   takeToken: GuardDeps['takeToken']
-  /** The user that a trusted proxy names; null where none does. Throws `auth` for one that may not come in. */
-  proxyUser?(request: Request): KnownUser | null
+  /** OIDC_CLIENT_SECRET. */
+  oidcClientSecret?: string
+  /** AUTH_HEADER_SECRET. */
+  authHeaderSecret?: string
+  baseUrl(): string
+  log: Log
 }
 
 export type Access = ReturnType<typeof createAccess>
 
-/** Throws an Error when ADMIN_TOKEN is too short to be a secret. */
-export function createAccess({ takeToken, proxyUser = () => null, ...deps }: AccessDeps) {
-  const { setting, adminToken, record } = deps
+/** Throws an Error that says what is wrong with ADMIN_TOKEN, or with the settings of sign-on by others. */
+export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, baseUrl, ...deps }: AccessDeps) {
+  const { db, clock, setting, vault, adminToken, record, log } = deps
   if (adminToken !== undefined && adminToken.length < adminTokenLengthMin)
     throw new Error(
       `Wrong environment: ADMIN_TOKEN must have at least ${adminTokenLengthMin} characters; make one with: openssl rand -hex 32`,
     )
   const accounts = createAccounts(deps)
   const isOff = setting('auth') === 'off'
-  const { restrictions } = accounts
+  const { restrictions, sessions } = accounts
+  const findOrCreate = createExternalUsers({ db, clock, record })
+  /** Of the session's cookie, for a browser that came like this. */
+  const cookie = (request: Request): CookieScope => ({
+    secure: arrivalOf(request).scheme === 'https',
+    path: '/', // the edge puts the base path before it
+  })
+  const oidc = createOidc({
+    ...{ setting, clientSecret: oidcClientSecret, baseUrl, vault, findOrCreate, sessions, record, clock, log },
+  })
   const identify = createIdentify({
     auth: isOff ? 'off' : 'on',
     isAdminToken: accounts.isAdminToken,
@@ -29,7 +48,7 @@ export function createAccess({ takeToken, proxyUser = () => null, ...deps }: Acc
       return known && { user: known.user, sessionId: known.session.id }
     },
     token: accounts.tokens.check,
-    proxyUser,
+    proxyUser: createProxySignOn({ setting, secret: authHeaderSecret, findOrCreate }),
     restricted: { isEmpty: () => !restrictions.isAny(), has: restrictions.isRestricted },
   })
   return {
@@ -38,6 +57,9 @@ export function createAccess({ takeToken, proxyUser = () => null, ...deps }: Acc
     record,
     takeToken,
     isOff,
+    cookie,
+    /** Null where no provider is set. */
+    oidc,
     /** Whether there is an administrator, be it ADMIN_TOKEN. */
     isSetUp: () => isOff || adminToken !== undefined || accounts.hasAdministrator(),
     /** Whether there is anybody who can sign in. */

@@ -122,7 +122,7 @@ export function createGuard(deps: GuardDeps) {
     if (access.to === 'role' && !caller.is(access.role)) throw roleMissing(caller, access.role)
     if (access.to !== 'script' && access.to !== 'run' && access.to !== 'output') return null
     const name = params[access.to === 'output' ? '*' : 'id'] ?? ''
-    if (access.to === 'run' && Number.isNaN(Number(name))) return null // no number in any spelling: refused as such
+    if (access.to === 'run' && !(Number.isInteger(Number(name)) && Number(name) > 0)) return null // in no spelling a run's number: refused as such
     const object = access.to === 'run' ? runNamed(name) : deps.objects[access.to](name)
     if (object && !caller.may(access.right, object) && caller.may('see', object)) throw rightMissing(access.right)
     // Whoever sees all is told by the handler that it is not there; to others it is the same as what they may not see.

@@ -1,6 +1,7 @@
 /** From a request's credential to who calls: a bearer token, a session's cookie, or the name that a trusted proxy adds. */
 import { GatewayError } from '../errors.ts'
 import type { Caller, Guarded, Role } from '../http/caller.ts'
+import { sessionSecretOf } from './cookies.ts'
 import type { Identity } from './guard.ts'
 import type { Grant } from './model.ts'
 import { type Holder, isAtLeast, mayUser, throughToken } from './rights.ts'
@@ -44,16 +45,14 @@ export interface IdentifyDeps {
   restricted: Restricted
 }
 
-export const sessionCookieName = 'sg_session'
-
 export function createIdentify(deps: IdentifyDeps) {
   /** Null without a credential. Throws `auth` for one that is no good. */
   return function identify(request: Request, address: string | null): Identity | null {
     if (deps.auth === 'off') return everybody(address)
     const authorization = request.headers.get('authorization')
     if (authorization !== null) return bearer(authorization, address)
-    const cookie = cookieNamed(request.headers.get('cookie'), sessionCookieName)
-    if (cookie !== null) return session(cookie, address)
+    const cookie = sessionSecretOf(request)
+    if (cookie) return session(cookie, address)
     return proxied(request, address)
   }
 
@@ -133,13 +132,4 @@ function rightsOf(holder: Holder, restricted: Restricted): Pick<Caller, 'role' |
     may: (right, script) => mayUser(holder, right, script, restricted.has(script)),
     is: (least) => !isLimited && isAtLeast(holder.role, least),
   }
-}
-
-/** The value of one cookie (RFC 6265, 4.2.1); null where there is none. */
-function cookieNamed(header: string | null, name: string): string | null {
-  for (const pair of header?.split(';') ?? []) {
-    const at = pair.indexOf('=')
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim() || null
-  }
-  return null
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { GatewayError, invalid } from '../errors.ts'
 import { contentDisposition } from '../files/disposition.ts'
 import type { Receive } from '../files/receive.ts'
-import { acts, callerOf, forRole, note } from '../http/caller.ts'
+import { acts, forRole, note } from '../http/caller.ts'
 import { createBackup } from './backup.ts'
 import type { BackupWishes } from './model.ts'
 
@@ -14,9 +14,13 @@ interface BackupRoutesDeps {
   scriptsDir: string
   clock: Pick<Clock, 'now'>
   receive: Receive
+  backups: Backups
 }
 
-export function backupRoutes({ receive, ...deps }: BackupRoutesDeps) {
+export type Backups = ReturnType<typeof createBackups>
+
+/** Backups over HTTP, by the API and the page alike. */
+export function createBackups(deps: Omit<BackupRoutesDeps, 'receive' | 'backups'>) {
   let isBusy = false
 
   /** One at a time: each takes as much of the disk as the database does. */
@@ -31,15 +35,9 @@ export function backupRoutes({ receive, ...deps }: BackupRoutesDeps) {
     }
   }
 
-  return new Elysia({ tags: ['Backup'] }).post(
-    '/api/backup',
-    async ({ request, server }) => {
-      if (callerOf(request).isLimited)
-        throw new GatewayError('forbidden', 'A token for some scripts only makes no backup of all of them.')
-      server?.timeout(request, 0)
-      const form = await receive.form(request)
-      await form.dispose() // files are none of it
-      const wishes = wishesOf(form.fields)
+  return {
+    /** The file as a download. Throws `conflict`, `validation`. */
+    async make(wishes: BackupWishes, request: Request): Promise<Response> {
       const { filename, manifest, stream } = await begin(wishes)
       const { has_keys, has_outputs, files } = manifest
       note(request, {
@@ -54,6 +52,18 @@ export function backupRoutes({ receive, ...deps }: BackupRoutesDeps) {
           'cache-control': 'no-store',
         },
       })
+    },
+  }
+}
+
+export const backupRoutes = ({ receive, backups }: Pick<BackupRoutesDeps, 'receive' | 'backups'>) =>
+  new Elysia({ tags: ['Backup'] }).post(
+    '/api/backup',
+    async ({ request, server }) => {
+      server?.timeout(request, 0)
+      const form = await receive.form(request)
+      await form.dispose() // files are none of it
+      return backups.make(wishesOf(form.fields), request)
     },
     {
       parse: 'none',
@@ -76,7 +86,6 @@ export function backupRoutes({ receive, ...deps }: BackupRoutesDeps) {
       },
     },
   )
-}
 
 const body = t.Object({
   passphrase: t.Optional(t.String({ description: 'At least 12 characters; none: not encrypted' })),

@@ -11,12 +11,27 @@ import type { Scripts } from '../scripts/scripts.ts'
 import { type ExportDeps, exportScript } from './script-export.ts'
 import { type ImportDeps, importScript } from './script-import.ts'
 
-interface ScriptArchiveDeps extends ExportDeps, ImportDeps {
+export interface ScriptArchiveDeps extends ExportDeps, ImportDeps {
   scripts: Scripts
   receive: Receive
 }
 
 const flag = (description: string) => t.Optional(t.Union([t.Literal('0'), t.Literal('1')], { description }))
+
+/** Takes in the one file of a posted form, for the API and the page alike. Throws what importScript does. */
+export async function receiveScripts(deps: ScriptArchiveDeps, request: Request, overwrite: boolean) {
+  const form = await deps.receive.form(request)
+  try {
+    const [file, ...others] = form.files
+    if (!file || others.length > 0)
+      throw new GatewayError('validation', 'Send one file: what GET /api/scripts/{id}/export answered.')
+    const imported = await importScript(deps, { file: file.path, overwrite, caller: callerOf(request) })
+    note(request, { object: { type: 'files', name: imported.files.join(', ') } })
+    return imported
+  } finally {
+    await form.dispose()
+  }
+}
 
 export const scriptArchiveRoutes = (deps: ScriptArchiveDeps) =>
   new Elysia({ tags: ['Scripts API'] })
@@ -59,23 +74,9 @@ export const scriptArchiveRoutes = (deps: ScriptArchiveDeps) =>
     .post(
       '/api/scripts/import',
       async ({ query, request, set }) => {
-        const form = await deps.receive.form(request)
-        try {
-          const [file, ...others] = form.files
-          if (!file || others.length > 0)
-            throw new GatewayError('validation', 'Send one file: what GET /api/scripts/{id}/export answered.')
-          const caller = callerOf(request)
-          const imported = await importScript(deps, { file: file.path, overwrite: query.overwrite === '1', caller })
-          note(request, { object: { type: 'files', name: imported.files.join(', ') } })
-          set.status = 201
-          return {
-            items: imported.scripts.map((id) => deps.scripts.get(String(id))),
-            files: imported.files,
-            secrets: imported.secrets,
-          }
-        } finally {
-          await form.dispose()
-        }
+        const { scripts, files, secrets } = await receiveScripts(deps, request, query.overwrite === '1')
+        set.status = 201
+        return { items: scripts.map((id) => deps.scripts.get(String(id))), files, secrets }
       },
       {
         parse: 'none',

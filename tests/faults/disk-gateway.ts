@@ -29,7 +29,7 @@ export async function startOnDisk({
   }
   const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
     cwd: root,
-    env: { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, SCRIPTS_DIR: scriptsDir, PORT: '0', ...env },
+    env: { PATH: process.env.PATH ?? '', AUTH: 'off', DATA_DIR: dataDir, SCRIPTS_DIR: scriptsDir, PORT: '0', ...env },
     stdout: 'pipe',
     stderr: 'ignore',
   })

@@ -36,6 +36,7 @@ test.skipIf(!mounted.success)(
       SCRIPTS_DIR: scriptsDir,
       PORT: '0',
       LOG_LEVEL: 'trace',
+      AUTH: 'off',
       DISK_FREE_BYTES_MIN: '0', // else it would refuse before
     }
     const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {

@@ -5,7 +5,7 @@ import { silentLog } from '../../src/log.ts'
 const [dataDir = '', scriptsDir = '', at = ''] = process.argv.slice(2)
 let writes = 0
 const app = await createApp(
-  { environment: { run_slots: 1, kill_grace_sec: 0.2 }, dataDir, scriptsDir },
+  { environment: { auth: 'off', run_slots: 1, kill_grace_sec: 0.2 }, dataDir, scriptsDir },
   {
     log: silentLog(),
     checkpoint() {

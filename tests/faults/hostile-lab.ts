@@ -29,7 +29,7 @@ export async function startAtEachLevel(
 export async function problemOf(isolation: Level): Promise<string | null> {
   const [dataDir, scriptsDir] = [tempFolder(), tempFolder()]
   try {
-    const app = await createApp({ environment: { isolation }, dataDir, scriptsDir }, { log: silentLog() })
+    const app = await createApp({ environment: { auth: 'off', isolation }, dataDir, scriptsDir }, { log: silentLog() })
     await app.close(0)
     return null
   } catch (error) {

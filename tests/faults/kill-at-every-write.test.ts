@@ -46,7 +46,7 @@ async function dieAt(at: number): Promise<boolean> {
 
   const accepted = await liveAndDie({ dataDir, scriptsDir, at })
   const died = accepted.exit !== 0
-  const app = await createApp({ environment: { run_slots: 4 }, dataDir, scriptsDir }, { log: silentLog() })
+  const app = await createApp({ environment: { auth: 'off', run_slots: 4 }, dataDir, scriptsDir }, { log: silentLog() })
   try {
     const serving = performance.now()
     await app.ready

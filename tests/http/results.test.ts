@@ -163,10 +163,15 @@ describe('/static', () => {
   })
 
   test('nothing outside of it, in no spelling, also not through a link', async () => {
-    const inside = join(gateway.dataDir, 'static/mine')
+    const inside = join(gateway.dataDir, 'static/mine/resources/20260101T000000000Z-1')
     mkdirSync(inside, { recursive: true })
     writeFileSync(join(inside, 'ok.txt'), 'ok')
     symlinkSync(join(gateway.dataDir, 'gateway.db'), join(inside, 'db.txt'))
+    writeFileSync(join(gateway.dataDir, 'static/loose.txt'), 'of no run')
+    mkdirSync(join(inside, '../20260101T000000000Z-2'))
+    writeFileSync(join(inside, '../20260101T000000000Z-2/theirs.txt'), 'of another run')
+    symlinkSync('../20260101T000000000Z-2/theirs.txt', join(inside, 'neighbour.txt'))
+    const place = '/static/mine/resources/20260101T000000000Z-1'
     const paths = [
       '/static/',
       '/static/mine',
@@ -174,9 +179,13 @@ describe('/static', () => {
       '/static/%2e%2e/gateway.db',
       '/static/..%2fgateway.db',
       '/static/mine/..%5c..%5cgateway.db',
+      `${place}/..%5c..%5cgateway.db`,
+      `${place}/../../../../gateway.db`,
       '/static//etc/passwd',
-      '/static/mine/db.txt',
-      '/static/mine/ok.txt%00.png',
+      `${place}/db.txt`,
+      `${place}/neighbour.txt`,
+      `${place}/ok.txt%00.png`,
+      '/static/loose.txt',
       '/static/%E0%A4%A',
       `/static/${'x'.repeat(5000)}`,
     ]
@@ -184,6 +193,6 @@ describe('/static', () => {
       const response = await gateway.fetch(path)
       expect([path, response.status]).toEqual([path, 404])
     }
-    expect((await gateway.fetch('/static/mine/ok.txt')).status).toBe(200)
+    expect((await gateway.fetch(`${place}/ok.txt`)).status).toBe(200)
   })
 })

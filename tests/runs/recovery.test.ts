@@ -27,6 +27,7 @@ async function startGateway(extra: Record<string, string> = {}) {
     DATA_DIR: join(folder, 'data'),
     SCRIPTS_DIR: scriptsDir,
     PORT: '0',
+    AUTH: 'off',
     ...extra,
   }
   const child = Bun.spawn([process.execPath, join(root, 'src/main.ts'), 'serve'], {
