@@ -37,11 +37,13 @@ export function fieldsOfJson(bytes: Uint8Array, what: string, path: string): Fie
 /** The members of several objects; where two have the same name the later object wins. */
 export function mergeFields(...objects: object[]): Fields {
   const fields = emptyFields()
-  for (const object of objects)
+  for (const object of objects) {
+    if (Object.keys(object).length > fieldsMax) throw tooManyFields() // before a million of them are copied
     for (const [name, value] of Object.entries(object)) {
       refuseUnsafe(name)
       fields[name] = value
     }
+  }
   if (Object.keys(fields).length > fieldsMax) throw tooManyFields()
   return fields
 }
