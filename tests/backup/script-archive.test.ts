@@ -61,7 +61,7 @@ test('a script arrives byte for byte with what was said about it; secrets by nam
   expect(name).toStartWith('attachment; filename="report.scriptgateway.tar.gz"')
   expect(Buffer.from(Bun.gunzipSync(bytes as Uint8Array<ArrayBuffer>)).includes('a-secret-value')).toBeFalse()
   const { status, body } = await importInto(to, bytes)
-  expect(body.error?.message ?? status).toBe(201)
+  expect<unknown>(body.error?.message ?? status).toBe(201)
   expect(body.files.toSorted()).toEqual(Object.keys(files).slice(0, 4).toSorted())
   for (const path of body.files)
     expect(readFileSync(join(to.scriptsDir, path), 'utf8')).toBe(files[path as keyof typeof files])
@@ -92,7 +92,7 @@ test('a group comes with its helpers and data; what no upload takes is left out 
   const { bytes, name } = await exportOf('/api/scripts/run/export?group=1')
   expect(name).toContain('"billing.scriptgateway.tar.gz"')
   const { status, body } = await importInto(to, bytes)
-  expect(body.error?.message ?? status).toBe(201)
+  expect<unknown>(body.error?.message ?? status).toBe(201)
   expect(body.files.toSorted()).toEqual([
     ...[
       'python/billing/.run._map.json',
