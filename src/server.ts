@@ -164,12 +164,20 @@ export function createServer(deps: ServerDeps) {
     .use(docsRoutes({ documents, baseUrl }))
     .get(
       '/swagger',
-      () => swaggerResponse('API', '/openapi.json', { href: '/scripts-swagger.html', text: 'Scripts only' }),
+      ({ request }) =>
+        swaggerResponse({
+          ...{ title: 'API', documentUrl: '/openapi.json', isOpenToAll: callerOf(request).kind === 'off' },
+          other: { href: '/scripts-swagger.html', text: 'Scripts only' },
+        }),
       { ...asPage(signedIn), ...hidden },
     )
     .get(
       '/scripts-swagger.html',
-      () => swaggerResponse('Scripts', '/scripts-openapi.json', { href: '/swagger', text: 'The whole API' }),
+      ({ request }) =>
+        swaggerResponse({
+          ...{ title: 'Scripts', documentUrl: '/scripts-openapi.json', isOpenToAll: callerOf(request).kind === 'off' },
+          other: { href: '/swagger', text: 'The whole API' },
+        }),
       { ...asPage(signedIn), ...hidden },
     )
     .get(

@@ -6,9 +6,11 @@ export interface SwaggerProps {
   documentUrl: string
   /** The other of the two documents. */
   other: { href: string; text: string }
+  /** Whether nobody is asked who they are. */
+  isOpenToAll: boolean
 }
 
-export const swaggerPage = ({ title, documentUrl, other }: SwaggerProps) => (
+export const swaggerPage = ({ title, documentUrl, other, isOpenToAll }: SwaggerProps) => (
   <>
     {'<!doctype html>'}
     <html lang="en">
@@ -31,6 +33,14 @@ export const swaggerPage = ({ title, documentUrl, other }: SwaggerProps) => (
           </a>
           <a href={documentUrl}>OpenAPI document</a>
         </nav>
+        {isOpenToAll ? (
+          <p class="swagger-open">
+            <strong>Access control is off:</strong> everybody who reaches this address can run code. Start the gateway
+            without <code>AUTH=off</code> to turn it on.
+          </p>
+        ) : (
+          ''
+        )}
         <main id="swagger" data-document={documentUrl}>
           <noscript>
             The reference needs JavaScript; the <a href={documentUrl}>OpenAPI document</a> does not.

@@ -14,8 +14,16 @@ const files: Record<string, { path: string; type: string }> = {
 const policy =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
-export const swaggerResponse = (title: string, documentUrl: string, other: { href: string; text: string }) =>
-  new Response(String(swaggerPage({ title, documentUrl, other })), {
+interface Shown {
+  title: string
+  documentUrl: string
+  other: { href: string; text: string }
+  /** Whether nobody is asked who they are. */
+  isOpenToAll: boolean
+}
+
+export const swaggerResponse = (shown: Shown) =>
+  new Response(String(swaggerPage(shown)), {
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policy,
