@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
 import type { Access } from './access/access.ts'
-import { oidcRoutes } from './access/oidc-routes.ts'
 import { accessRoutes } from './access/routes.ts'
 import type { Audit } from './audit/audit.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -139,7 +138,6 @@ export function createServer(deps: ServerDeps) {
     .use(retentionRoutes(deps))
     .use(auditRoutes(deps))
     .use(accessRoutes({ accounts, receive, cookie: access.cookie, scriptOf }))
-    .use(oidcRoutes({ oidc: access.oidc }))
     .use(backupRoutes({ receive, backups }))
     .use(scriptArchiveRoutes(archives))
     .use(runRoutes({ runs, scriptsSeenBy: entrance.scriptsSeenBy, stillPasses: entrance.stillPasses }))
@@ -202,6 +200,7 @@ export function createServer(deps: ServerDeps) {
       accessPages({
         ...{ accounts, audit: deps.audit, scripts, baseUrl, report, cookie: access.cookie },
         backup: pageBackup(backups, archives),
+        oidc: access.oidc,
         provider: () => access.oidc?.button ?? null,
         sessionSec: accounts.sessions.cookieSec,
       }),
@@ -212,8 +211,7 @@ export function createServer(deps: ServerDeps) {
 function pageBackup(backups: Backups, archives: ScriptArchiveDeps) {
   return {
     make: backups.make,
-    importScripts: (request: Request) =>
-      receiveScripts(archives, request, new URL(request.url).searchParams.get('overwrite') === '1'),
+    importScripts: (request: Request, overwrite: boolean) => receiveScripts(archives, request, overwrite),
   }
 }
 

@@ -2,8 +2,8 @@
 import { toOpenAPISchema } from '@elysiajs/openapi'
 import { type AnyElysia, Elysia } from 'elysia'
 import { basePathOf } from '../http/base-path.ts'
-import { signedIn } from '../http/caller.ts'
-import type { Catalog } from '../scripts/catalog.ts'
+import { type Caller, callerOf, signedIn } from '../http/caller.ts'
+import { type Catalog, type Entry, seenBy } from '../scripts/catalog.ts'
 import { type OpenApiDocument, openApiDocument, scriptPaths, scriptTags } from './openapi.ts'
 
 interface DocsDeps {
@@ -17,12 +17,18 @@ interface DocsDeps {
 export type Documents = ReturnType<typeof createDocuments>
 
 export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
+  /** Of whoever sees all: most callers do. */
   let scripts: OpenApiDocument | null = null
-  let whole: OpenApiDocument | null = null
+  let own: Pick<OpenApiDocument, 'paths' | 'components'> | null = null
 
-  function scriptsDocument(): OpenApiDocument {
-    const entries = catalog.list()
-    scripts ??= openApiDocument({
+  function scriptsDocument(caller: Caller): OpenApiDocument {
+    if (!caller.seesAll) return ofScripts(seenBy(catalog, caller).list())
+    scripts ??= ofScripts(catalog.list())
+    return scripts
+  }
+
+  const ofScripts = (entries: Entry[]) =>
+    openApiDocument({
       title: 'Scripts',
       description: 'Every script of this gateway as a typed endpoint.',
       version,
@@ -30,23 +36,22 @@ export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
       tags: scriptTags(entries),
       paths: scriptPaths(entries),
     })
-    return scripts
-  }
 
-  function wholeDocument(): OpenApiDocument {
-    if (whole) return whole
-    const own = toOpenAPISchema(app(), { staticFile: false }, undefined, undefined, '3.1.0')
-    const { paths, tags } = scriptsDocument()
-    whole = openApiDocument({
+  function wholeDocument(caller: Caller): OpenApiDocument {
+    own ??= ownPaths(app())
+    const { paths, tags } = scriptsDocument(caller)
+    return openApiDocument({
       title: 'ScriptGateway',
       description: 'The whole API. `/scripts-swagger.html` has the scripts alone.',
       version,
       baseUrl: baseUrl(),
-      tags: [...['Scripts API', 'Runs', 'Settings', 'System'].map((name) => ({ name })), ...tags],
-      paths: { ...apiPaths(own.paths), ...paths },
-      schemas: own.components.schemas as Record<string, unknown>,
+      tags: [
+        ...['Scripts API', 'Runs', 'Settings', 'Access', 'Audit', 'Backup', 'System'].map((name) => ({ name })),
+        ...tags,
+      ],
+      paths: { ...own.paths, ...paths },
+      schemas: own.components.schemas,
     })
-    return whole
   }
 
   return {
@@ -55,9 +60,13 @@ export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
     /** The catalog or the address has changed: make them anew when they are next asked for. */
     forget() {
       scripts = null
-      whole = null
     },
   }
+}
+
+function ownPaths(app: AnyElysia): Pick<OpenApiDocument, 'paths' | 'components'> {
+  const { paths, components } = toOpenAPISchema(app, { staticFile: false }, undefined, undefined, '3.1.0')
+  return { paths: apiPaths(paths), components: { schemas: components.schemas as Record<string, unknown> } }
 }
 
 const isApi = (path: string) => /^\/(api|health|ready|metrics)\b/.test(path)
@@ -93,13 +102,17 @@ const isConverted = new Set(['integer', 'numeric', 'boolean'])
 
 export const docsRoutes = ({ documents, baseUrl }: { documents: Documents; baseUrl(): string }) =>
   new Elysia()
-    .get('/openapi.json', ({ request }) => servedFrom(request, documents.wholeDocument(), basePathOf(baseUrl())), {
-      ...signedIn,
-      detail: { hide: true },
-    })
+    .get(
+      '/openapi.json',
+      ({ request }) => servedFrom(request, documents.wholeDocument(callerOf(request)), basePathOf(baseUrl())),
+      {
+        ...signedIn,
+        detail: { hide: true },
+      },
+    )
     .get(
       '/scripts-openapi.json',
-      ({ request }) => servedFrom(request, documents.scriptsDocument(), basePathOf(baseUrl())),
+      ({ request }) => servedFrom(request, documents.scriptsDocument(callerOf(request)), basePathOf(baseUrl())),
       {
         ...signedIn,
         detail: { hide: true },

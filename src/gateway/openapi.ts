@@ -12,7 +12,8 @@ export interface OpenApiDocument {
   servers: Json[]
   tags: Json[]
   paths: Record<string, Json>
-  components: { schemas: Json }
+  components: { schemas: Json; securitySchemes?: Json }
+  security?: Json[]
 }
 
 interface DocumentOptions {
@@ -40,8 +41,20 @@ export const openApiDocument = ({
   servers: [{ url: baseUrl }],
   tags,
   paths,
-  components: { schemas: { ...componentSchemas, ...schemas } },
+  components: { schemas: { ...componentSchemas, ...schemas }, securitySchemes },
+  // Either; what needs neither says so in its description.
+  security: [{ token: [] }, { session: [] }],
 })
+
+const securitySchemes = {
+  token: { type: 'http', scheme: 'bearer', description: 'An API token, made on the Account page, or ADMIN_TOKEN' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'sg_session',
+    description: 'What a browser gets when somebody signs in',
+  },
+}
 
 /** One path for each script that can be called. */
 export const scriptPaths = (entries: Entry[]): Record<string, Json> =>

@@ -2,7 +2,7 @@
 import { afterAll } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type App, type AppOverrides, createApp } from '../../src/app.ts'
+import { type App, type AppConfig, type AppOverrides, createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
@@ -32,7 +32,7 @@ export interface TestApp {
 export async function startApp(
   scripts: Record<string, string> = {},
   environment: Partial<Config> = {},
-  overrides: AppOverrides = {},
+  { secrets, ...overrides }: AppOverrides & Pick<AppConfig, 'secrets'> = {},
 ): Promise<TestApp> {
   const folder = tempFolder()
   const [dataDir, scriptsDir] = [join(folder, 'data'), join(folder, 'scripts_repo')]
@@ -42,7 +42,7 @@ export async function startApp(
   }
   for (const [path, content] of Object.entries(scripts)) write(path, content)
   const app = await createApp(
-    { environment: { kill_grace_sec: 0.2, auth: 'off', ...environment }, dataDir, scriptsDir },
+    { environment: { kill_grace_sec: 0.2, auth: 'off', ...environment }, secrets, dataDir, scriptsDir },
     { log: silentLog(), ...overrides },
   )
   afterAll(() => app.close(0))
