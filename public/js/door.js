@@ -1,7 +1,12 @@
 // The setup code from the address, and text that is saved as a file.
 
 export function startDoor() {
-  fillFromFragment(document.querySelector('[data-from-fragment]'))
+  const field = document.querySelector('[data-from-fragment]')
+  if (field) {
+    fillFromFragment(field)
+    // The link, opened where the page is already, loads nothing.
+    addEventListener('hashchange', () => fillFromFragment(field))
+  }
   document.addEventListener('click', (event) => {
     const button = event.target.closest?.('[data-save]')
     if (button) save(document.getElementById(button.dataset.save), button.dataset.saveAs)
@@ -11,7 +16,7 @@ export function startDoor() {
 /** The printed link holds the code behind its #, which no server ever sees; nor should the history of the browser. */
 function fillFromFragment(field) {
   const code = location.hash.slice(1)
-  if (!field || code === '') return
+  if (code === '') return
   history.replaceState(null, '', location.pathname + location.search)
   field.value = code
   field.form.elements.name.focus()
