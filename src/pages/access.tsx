@@ -68,12 +68,12 @@ export function accessPages(deps: AccessPageDeps) {
     .get(
       '/sign-in/oidc',
       page(({ request }) => oidc().begin(request)),
-      { ...asPage(open), ...hidden },
+      { ...asPage(open), ...actsItself, ...hidden },
     )
     .get(
       '/sign-in/oidc/callback',
       page(({ request }) => oidc().finish(request)),
-      { ...asPage(open), ...hidden },
+      { ...asPage(open), ...actsItself, ...hidden },
     )
     .post(
       '/sign-in/code',
