@@ -91,5 +91,5 @@ export function refuseForeign(request: Request): void {
 function isOwnOrigin(request: Request): boolean {
   const origin = request.headers.get('origin')
   if (origin === null) return true
-  return URL.canParse(origin) && new URL(origin).host === (request.headers.get('host') ?? new URL(request.url).host)
+  return URL.parse(origin)?.host === new URL(request.url).host // by which the client came, also behind a proxy
 }
