@@ -35,6 +35,7 @@ interface AuditDeps {
   setting: Setting
   log: Log
   retryMs?: number
+  everyMs?: number
 }
 
 const waitingMax = 10_000
@@ -42,7 +43,7 @@ const batchRows = 500
 const hourMs = 60 * 60_000
 const dayMs = 24 * hourMs
 
-export function createAudit({ db, clock, setting, log, retryMs = 1000 }: AuditDeps): Audit {
+export function createAudit({ db, clock, setting, log, retryMs = 1000, everyMs = hourMs }: AuditDeps): Audit {
   const store = createAuditStore(db)
   /** null: to be read from the database. */
   let head: Head | null = null
@@ -146,7 +147,7 @@ export function createAudit({ db, clock, setting, log, retryMs = 1000 }: AuditDe
     }),
     verify: () => verifyChain(db.$client),
     start() {
-      hourly ??= setInterval(everyHour, hourMs)
+      hourly ??= setInterval(everyHour, everyMs)
     },
     close() {
       clearInterval(hourly ?? undefined)

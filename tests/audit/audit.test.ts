@@ -94,6 +94,19 @@ test('what is older than audit_days goes from the beginning, and the rest is sti
   expect(await lab.audit.prune()).toBe(0)
 })
 
+test('at work it prunes by itself, and writes the newest hash to the log of the gateway when it moved', async () => {
+  const heads = () => lab.logged.filter(([, , message]) => String(message).startsWith('the newest entry'))
+  lab.audit.record(edit(1))
+  lab.audit.start()
+  await eventually('it is logged', () => heads().length === 1)
+  expect(heads()[0]?.[1]).toEqual(lab.audit.head())
+  lab.clock.nowMs += 1000 * dayMs
+  await eventually('what is old is gone', () => ids().every((id) => id === null))
+  await eventually('the new head is logged', () => heads().length === 2)
+  expect(heads()[1]?.[1]).toEqual({ id: 2, hash: lab.audit.head().hash })
+  lab.audit.close()
+})
+
 test('all of it may go, and the next entry follows the anchor', async () => {
   for (let id = 1; id <= 3; id++) lab.audit.record(edit(id))
   lab.clock.nowMs = startMs + 1000 * dayMs

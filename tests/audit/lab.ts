@@ -25,7 +25,7 @@ export function auditLab({ days = 730 } = {}) {
   })
   const settings = { audit_days: days }
   const setting = ((name: 'audit_days') => settings[name]) as Setting
-  const open = () => createAudit({ db, clock, setting, log, retryMs: 5 })
+  const open = () => createAudit({ db, clock, setting, log, retryMs: 5, everyMs: 5 })
   const audit = open()
   afterAll(() => {
     audit.close()
