@@ -25,11 +25,15 @@ export function createReceive({ setting, tmpDir }: { setting: Setting; tmpDir: s
     bytes,
     async json(request) {
       const body = await bytes(request)
+      let value: unknown
       try {
-        return parseJson(body)
+        value = parseJson(body)
       } catch (error) {
         throw malformed(`The body is not valid JSON: ${messageOf(error).slice(0, 200)}.`)
       }
+      const name = unsafeName(value)
+      if (name !== undefined) throw malformed(`"${name}" cannot be the name of a member.`)
+      return value
     },
     form: (request) =>
       readSubmission(request, {
@@ -39,4 +43,19 @@ export function createReceive({ setting, tmpDir }: { setting: Setting; tmpDir: s
         filesMax: uploadFilesMax,
       }),
   }
+}
+
+/** `__proto__` copied is a prototype; an object with a `toString` of its own cannot be put into a message, and Elysia's all do. */
+const unsafeNames = ['__proto__', 'toString']
+
+/** The first such name of a member, at any depth. */
+function unsafeName(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const own = unsafeNames.find((name) => Object.hasOwn(value, name))
+  if (own !== undefined) return own
+  for (const one of Object.values(value)) {
+    const inside = unsafeName(one)
+    if (inside !== undefined) return inside
+  }
+  return undefined
 }

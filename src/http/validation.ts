@@ -16,6 +16,7 @@ export function fromValidation(error: ValidationError, sent: Record<string, unkn
 }
 
 function pathOf(value: unknown, sent: Record<string, unknown>): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return '' // of a body
   const name = Object.keys(sent).find((key) => sent[key] === value || String(sent[key]) === String(value))
   return name === undefined ? '' : `/${name}`
 }

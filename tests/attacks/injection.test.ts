@@ -109,6 +109,17 @@ describe('the name of a member, field or query that is one of every object', () 
   })
 })
 
+test('a member that no message can hold is refused, and the answer says which', async () => {
+  for (const body of ['{"name":{"toString":1}}', '{"__proto__":{}}', '[{"a":[{"toString":{}}]}]']) {
+    const { status, body: answer } = await gateway.json<{ error: { message: string } }>('/api/users', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    expect([status, answer.error.message]).toEqual([400, expect.stringMatching(/"(toString|__proto__)" cannot be/)])
+  }
+})
+
 describe('JSON that is a bomb is answered in no time:', () => {
   const rows: [string, string, number][] = [
     ['100,000 levels', `{"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 400],
