@@ -87,6 +87,10 @@ async function stageAll({ dataDir, scriptsDir }: BackupDeps, dir: string, { keys
   const { size } = await lstat(copy)
   staging.files.push({ path: databaseName, size, sha256: await hashOf(copy, size) })
   if (keys) await stageCopy(staging, join(dataDir, keyFileName), keyFileName)
+  const hidden = await realpath(dataDir)
+  // What interpreters make anew, what an earlier restore set aside; and a data folder that lies among the scripts.
+  const isSkipped = (name: string, path: string) =>
+    name === '__pycache__' || name.startsWith('.before-restore-') || path === hidden
   const add = async (root: string, as: string, isWrittenOnce: boolean) =>
     existsSync(root) && stageTree(staging, { root: await realpath(root), as, isWrittenOnce, isSkipped })
   await add(scriptsDir, scriptsFolder, false)
@@ -94,8 +98,5 @@ async function stageAll({ dataDir, scriptsDir }: BackupDeps, dir: string, { keys
   if (outputs) await add(join(dataDir, 'logs', 'script'), 'logs/script', true)
   return { schemaVersion, files: staging.files, leftOut: staging.leftOut }
 }
-
-/** What interpreters make anew, and what an earlier restore set aside. */
-const isSkipped = (name: string) => name === '__pycache__' || name.startsWith('.before-restore-')
 
 const stampOf = (at: Date) => at.toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')

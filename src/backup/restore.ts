@@ -1,7 +1,7 @@
 /** Puts a backup in place: all of it, after all of it was read and proven, or nothing. */
 import { Database } from 'bun:sqlite'
 import { createReadStream, existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rmdir, stat, statfs } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, open, readdir, readFile, rename, rmdir, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Value } from '@sinclair/typebox/value'
@@ -207,15 +207,10 @@ async function swap({ dataDir, scriptsDir, work, scriptsWork, manifest, clock }:
 /** To another disk, it may be: the scripts are unpacked with the rest, and go beside their place before anything is replaced. */
 async function movePart(from: string, to: string): Promise<void> {
   for (const name of await namesIn(from))
-    await rename(join(from, name), join(to, name)).catch((error) => copyAcross(error, join(from, name), join(to, name)))
-}
-
-async function copyAcross(error: unknown, from: string, to: string): Promise<void> {
-  if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-  if ((await stat(from)).isDirectory()) {
-    await mkdir(to)
-    for (const name of await namesIn(from)) await copyAcross(error, join(from, name), join(to, name))
-  } else await Bun.write(to, Bun.file(from))
+    await rename(join(from, name), join(to, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EXDEV') throw error
+      return cp(join(from, name), join(to, name), { recursive: true })
+    })
 }
 
 async function namesIn(dir: string): Promise<string[]> {

@@ -25,8 +25,8 @@ interface Tree {
   as: string
   /** Never rewritten in place, so that a second name for it will do: no room is needed. */
   isWrittenOnce: boolean
-  /** What is passed over without a word. */
-  isSkipped?(name: string): boolean
+  /** What is passed over without a word, by its name or its absolute path. */
+  isSkipped?(name: string, path: string): boolean
 }
 
 /** All files below `root`. A link to a file inside of it is packed as that file, other links are left out. */
@@ -35,7 +35,7 @@ export async function stageTree(staging: Staging, { root, as, isWrittenOnce, isS
     for (const entry of await entriesOf(join(root, folder))) {
       const path = folder ? `${folder}/${entry.name}` : entry.name
       const packed = as ? `${as}/${path}` : path
-      if (isSkipped(entry.name)) continue
+      if (isSkipped(entry.name, join(root, path))) continue
       if (entry.isDirectory()) await visit(path)
       else if (entry.isFile()) await stageFile(staging, join(root, path), packed, isWrittenOnce)
       else if (entry.isSymbolicLink()) await stageLink(staging, root, path, packed)

@@ -1,7 +1,7 @@
 /** backup and restore on the command line, from folder to folder. */
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Decrypter } from 'age-encryption'
@@ -111,6 +111,15 @@ test('no backup where there is no gateway, nor of a key that is not in a file', 
   await expect(backup(from, newFile(), '--keys', '--passphrase-file', passphraseFile)).rejects.toThrow('SECRETS_KEY')
 })
 
+test('a data folder that lies among the scripts is not taken for one of them', async () => {
+  const from = fullGateway(folder)
+  const file = newFile()
+  await backup({ ...from, scriptsDir: join(from.dataDir, '..') }, file)
+  const names = Bun.spawnSync(['tar', 'tzf', file]).stdout.toString()
+  expect(names).toContain('scripts_repo/scripts_repo/python/group/report.py')
+  expect(names).not.toContain('secrets.key')
+})
+
 test('a folder that is not empty is refused, and with --force what is there is moved aside', async () => {
   const from = fullGateway(folder)
   const file = newFile()
@@ -135,6 +144,22 @@ test('a folder that is not empty is refused, and with --force what is there is m
   await backup(from, again)
   expect(Bun.spawnSync(['tar', 'tzf', again]).stdout.toString()).not.toContain('before-restore')
 })
+
+const otherDisk = '/dev/shm'
+test.skipIf(!existsSync(otherDisk) || statSync(otherDisk).dev === statSync(folder).dev)(
+  'scripts and data may be on two disks',
+  async () => {
+    const scriptsDir = mkdtempSync(join(otherDisk, 'scriptgateway-'))
+    try {
+      const to = { ...emptyGateway(folder), scriptsDir }
+      await restore(to, plainFile)
+      expect(treeOf(scriptsDir)).toEqual(scripts)
+      expect(statSync(join(scriptsDir, 'python/group/tool.sh')).mode & 0o777).toBe(0o755)
+    } finally {
+      rmSync(scriptsDir, { recursive: true })
+    }
+  },
+)
 
 test('refused while a gateway has the folder', async () => {
   const file = newFile()

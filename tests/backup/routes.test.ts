@@ -129,14 +129,21 @@ test.each<[string, unknown, number, string]>([
   expect(nothingLeft()).toBeTrue()
 })
 
-test('whoever stops downloading leaves nothing behind', async () => {
-  writeFileSync(join(app.dataDir, 'static/large.bin'), crypto.getRandomValues(new Uint8Array(65_536)))
-  for (let n = 0; n < 200; n++)
-    await Bun.write(join(app.dataDir, `static/large-${n}.bin`), crypto.getRandomValues(new Uint8Array(65_536)))
-  const stop = new AbortController()
-  const response = await app.fetch('/api/backup', { ...jsonInit('POST', { outputs: true }), signal: stop.signal })
-  await response.body?.getReader().read()
-  expect(nothingLeft()).toBeFalse()
-  stop.abort()
-  await eventually('nothing is left of it', nothingLeft)
-}, 20_000)
+test.each([null, passphrase])(
+  'whoever stops downloading leaves nothing behind, with the passphrase %p',
+  async (word) => {
+    writeFileSync(join(app.dataDir, 'static/large.bin'), crypto.getRandomValues(new Uint8Array(65_536)))
+    for (let n = 0; n < 200; n++)
+      await Bun.write(join(app.dataDir, `static/large-${n}.bin`), crypto.getRandomValues(new Uint8Array(65_536)))
+    const stop = new AbortController()
+    const response = await app.fetch('/api/backup', {
+      ...jsonInit('POST', { outputs: true, passphrase: word }),
+      signal: stop.signal,
+    })
+    await response.body?.getReader().read()
+    expect(nothingLeft()).toBeFalse()
+    stop.abort()
+    await eventually('nothing is left of it', nothingLeft)
+  },
+  20_000,
+)
