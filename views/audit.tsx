@@ -177,7 +177,7 @@ const Entries = (props: AuditProps) => (
 
 const Entry = ({ entry, now }: { entry: AuditEntry; now: number }) => (
   <tr id={`entry-${entry.id}`}>
-    <td class="c-when tight">
+    <td class="c-when">
       <Ago at={entry.at} now={now} />
       <small>{exact(entry.at).slice(0, 19) as 'safe'}</small>
     </td>

@@ -17,6 +17,8 @@ interface NoteProps {
   repeats: Run[]
   /** What becomes of this script's interrupted runs. */
   onInterrupt: OnInterrupt
+  /** Whoever may not is not sent to its code and policy, which they would be refused. */
+  mayEdit?: boolean
 }
 
 type BadEnd = Exclude<RunStatus, 'queued' | 'running' | 'success'>
@@ -69,7 +71,7 @@ export const RunNote = (props: NoteProps) => (
 )
 
 const BadEndNote = (props: NoteProps) => {
-  const { run } = props
+  const { run, mayEdit = true } = props
   const { kind, title, next } = advice[run.status as BadEnd]
   const error = run.status === 'failed' ? lastWords(run.stderr) : ''
   return (
@@ -85,11 +87,24 @@ const BadEndNote = (props: NoteProps) => {
       ) : (
         ''
       )}
-      {next(props) as 'safe'}
+      {(mayEdit || run.status === 'cancelled' ? next(props) : <ForOthers run={run} />) as 'safe'}
       {error ? <ErrorButtons stderr={run.stderr} /> : ''}
     </div>
   )
 }
+
+/** What somebody can do who may not edit the script. */
+const ForOthers = ({ run }: { run: Run }) => (
+  <p>
+    {
+      (run.status === 'failed'
+        ? 'What it said last is at the end of the log.'
+        : run.status === 'interrupted'
+          ? 'Its log has what it did until then.'
+          : 'See in the log what it did. Who may edit the script can change its limits.') as 'safe'
+    }
+  </p>
+)
 
 /** How `replacedReason` (src/runs/second-start.ts) says it; a test holds the two together. */
 const replaced = /^It was replaced by run (\d{1,15}) /

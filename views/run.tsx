@@ -46,7 +46,7 @@ export const RunPage = (props: RunProps) => {
         <RunActions {...props} />
       </div>
       <RunFacts {...props} />
-      <RunNote {...props} />
+      <RunNote {...props} mayEdit={mayDo(props.viewer, 'edit', props.script)} />
       <div class="split run three">
         <RunForm {...{ script, params, lost, readOnly }} values={run.params} retryOf={run.id} problems={[]} folded />
         <div class="stack-4">
@@ -72,7 +72,7 @@ export const RunFragments = (props: RunProps) => (
       <RunFacts {...props} />
     </Partial>
     <Partial id="run-note">
-      <RunNote {...props} />
+      <RunNote {...props} mayEdit={mayDo(props.viewer, 'edit', props.script)} />
     </Partial>
     <Partial id="run-result">
       <RunResult run={props.run} shown={props.shown} />

@@ -48,7 +48,7 @@ export const UserMenu = ({ viewer }: { viewer: Viewer }) => (
       ) : (
         ''
       )}
-      {viewer.kind === 'user' ? (
+      {viewer.sessionId !== null ? (
         <>
           <hr />
           <form method="post" action="/sign-out">

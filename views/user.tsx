@@ -54,7 +54,7 @@ export const UserPage = (props: UserProps) => {
           <GrantsPanel {...props} />
         </div>
         <div class="stack-4">
-          <SignInPanel user={user} now={now} />
+          <SignInPanel user={user} now={now} isSelf={isSelf} />
           <SessionsPanel sessions={props.sessions} action={`/users/${user.id}/sessions`} now={now} />
         </div>
       </div>
@@ -101,7 +101,8 @@ export const RoleChoice = ({ role }: { role: User['role'] | undefined }) => (
   </fieldset>
 )
 
-const SignInPanel = ({ user, now }: { user: User; now: number }) => (
+/** One's own password and second factor are changed on one's account, by whoever knows the password. */
+const SignInPanel = ({ user, now, isSelf }: { user: User; now: number; isSelf: boolean }) => (
   <section class="panel" aria-labelledby="h-sign-in">
     <header>
       <h2 id="h-sign-in">Signing in</h2>
@@ -119,7 +120,11 @@ const SignInPanel = ({ user, now }: { user: User; now: number }) => (
       </dd>
     </dl>
     <footer>
-      {user.source === 'password' ? (
+      {isSelf ? (
+        <a class="button" href="/account">
+          Your account
+        </a>
+      ) : user.source === 'password' ? (
         <form
           method="post"
           action={`/users/${user.id}/password`}
@@ -136,7 +141,7 @@ const SignInPanel = ({ user, now }: { user: User; now: number }) => (
       ) : (
         ''
       )}
-      {user.has_second_factor ? (
+      {user.has_second_factor && !isSelf ? (
         <form
           method="post"
           action={`/users/${user.id}/second-factor`}

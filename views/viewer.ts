@@ -2,7 +2,7 @@
 import type { Caller, Guarded, Right } from '../src/http/caller.ts'
 
 /** A caller, as far as pages are concerned. */
-export type Viewer = Pick<Caller, 'kind' | 'name' | 'userId' | 'role' | 'isLimited' | 'may' | 'is'>
+export type Viewer = Pick<Caller, 'kind' | 'name' | 'userId' | 'sessionId' | 'role' | 'isLimited' | 'may' | 'is'>
 
 /** What every page is given; null, or left out: nobody in particular, who is shown nothing to do. */
 export interface Viewed {

@@ -77,7 +77,7 @@ interface Posted {
   headers?: Record<string, string>
 }
 
-const nobody = callerWith(null, { kind: 'nobody', name: '127.0.0.1', userId: null })
+const nobody = callerWith(null, { kind: 'nobody', name: '127.0.0.1', userId: null, sessionId: null })
 
 /** What a browser would send back. */
 export const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''

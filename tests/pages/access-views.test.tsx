@@ -116,8 +116,8 @@ const lab = createLab()
 const htmx = { headers: { 'hx-request': 'true' } }
 const shownTo = async (path: string, caller: Caller) => (await lab.ask(path, {}, caller)).text()
 
-const off = callerWith('admin', { kind: 'off', name: '127.0.0.1', userId: null })
-const nobody = callerWith(null, { kind: 'nobody' })
+const off = callerWith('admin', { kind: 'off', name: '127.0.0.1', userId: null, sessionId: null })
+const nobody = callerWith(null, { kind: 'nobody', sessionId: null })
 const [viewer, operator, editor, boss] = (['viewer', 'operator', 'editor', 'admin'] as const).map((role) =>
   callerWith(role),
 ) as [Caller, Caller, Caller, Caller]
@@ -133,6 +133,7 @@ test.each<[string, string, Caller, string[], string[]]>([
   ['an operator', '/', operator, ['data-run-row', '/cancel'], ['/settings', '/users', 'href="/import"']],
   ['an editor', '/', editor, ['href="/import"'], ['href="/settings', '/users', '/audit']],
   ['an administrator', '/', boss, ['href="/settings"', 'href="/users"', 'href="/audit"'], ['Access control is off']],
+  ['whom a proxy names', '/', callerWith('viewer', { sessionId: null }), ['href="/account"'], ['/sign-out']],
   ['everybody', '/', off, ['Access control is off', 'AUTH=off', 'href="/users"'], ['/sign-out', 'href="/account"']],
   [
     'a viewer of a script',
@@ -165,6 +166,14 @@ test.each<[string, string, Caller, string[], string[]]>([
   ],
   ['an administrator of a script', '/scripts/3', boss, ['tab=access'], []],
   ['a viewer of a run', '/executions/48000', viewer, ['disabled'], ['/cancel', 'Run again']],
+  [
+    'a viewer of a failed run',
+    '/executions/48003',
+    viewer,
+    ['at the end of the log'],
+    ['tab=code', 'tab=policy', '/settings#'],
+  ],
+  ['an editor of a failed run', '/executions/48003', editor, ['tab=code'], []],
   ['an operator of a run', '/executions/48000', operator, ['/cancel'], []],
   ['a viewer of runs', '/executions', viewer, ['48'], ['/cancel']],
   ['an operator of runs', '/executions', operator, ['/cancel'], []],

@@ -39,7 +39,7 @@ const needed = { see: 'viewer', run: 'operator', edit: 'editor' } as const
 export function callerWith(role: Role | null, rest: Partial<Caller> = {}): Caller {
   const is = (least: Role) => role !== null && order.indexOf(role) >= order.indexOf(least)
   return {
-    ...{ kind: 'user', name: role ?? 'guest', userId: 1, sessionId: null, tokenId: null, role, isLimited: false },
+    ...{ kind: 'user', name: role ?? 'guest', userId: 1, sessionId: 1, tokenId: null, role, isLimited: false },
     ...{ address: '127.0.0.1', seesAll: role === 'admin', is, may: (right) => is(needed[right]) },
     ...rest,
   }
