@@ -59,15 +59,15 @@ export const TokensPanel = (props: TokensProps) => (
 )
 
 const Table = ({ tokens, scripts, action = '/account/tokens/revoke', now }: TokensProps) => (
-  <section class="scroll" tabindex="0" aria-label="API tokens, scrolls sideways">
-    <table>
+  <div class="table-wrap plain">
+    <table class="stack">
       <caption class="sr">API tokens</caption>
       <thead>
         <tr>
           <th>Name</th>
           <th>May</th>
           <th>Ends</th>
-          <th>Last used</th>
+          <th class="p1">Last used</th>
           <th>
             <span class="sr">Actions</span>
           </th>
@@ -76,18 +76,18 @@ const Table = ({ tokens, scripts, action = '/account/tokens/revoke', now }: Toke
       <tbody>
         {tokens.map((token) => (
           <tr>
-            <td>
+            <td class="c-name">
               <b safe>{token.name}</b>
               <small class="mono" safe>{`${token.hint}…`}</small>
             </td>
-            <td>
+            <td class="line">
               {roleWords[token.role] as 'safe'}
               <small safe>{scopeWords(token, scripts)}</small>
             </td>
-            <td>
+            <td class="c-when">
               <Ends token={token} now={now} />
             </td>
-            <td class="muted">
+            <td class="p1 muted">
               {token.last_used_at === null ? (
                 'Never'
               ) : (
@@ -106,7 +106,7 @@ const Table = ({ tokens, scripts, action = '/account/tokens/revoke', now }: Toke
         ))}
       </tbody>
     </table>
-  </section>
+  </div>
 )
 
 const Ends = ({ token, now }: { token: ApiToken; now: number }) =>
