@@ -6,6 +6,15 @@ const paint = () =>
   root.classList.toggle('dark-mode', root.dataset.theme === 'dark' || (root.dataset.theme === 'system' && dark.matches))
 dark.addEventListener('change', paint)
 paint()
+// Descriptions are Markdown, which may hold HTML; what authors of scripts write is text.
+const textOnly = {
+  wrapComponents: {
+    Markdown:
+      (Markdown, { React }) =>
+      ({ source, ...rest }) =>
+        React.createElement(Markdown, { ...rest, source: String(source ?? '').replace(/<(?=[a-z/!?])/gi, '&lt;') }),
+  },
+}
 globalThis.SwaggerUIBundle({
   url: element.dataset.document,
   domNode: element,
@@ -14,5 +23,6 @@ globalThis.SwaggerUIBundle({
   filter: true,
   tryItOutEnabled: true,
   validatorUrl: null,
+  plugins: [() => textOnly],
   syntaxHighlight: { activated: true, theme: 'nord' },
 })

@@ -1,0 +1,200 @@
+/** Markup in every field that anybody but the operator can fill, on every page, in a real browser. */
+import { afterAll, expect, test } from 'bun:test'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { Run } from '../../src/runs/model.ts'
+import { javascriptScript, startApp } from '../harness/app.ts'
+import { launch } from '../pages/browser.ts'
+
+/** Runs where it is markup, an attribute, a template or a link; the element tells of it also where the policy stops the rest. */
+const canary = `"'></textarea></title></script><xss-canary></xss-canary><img src=x onerror="window.__xss=1"><svg onload="window.__xss=1"><script>window.__xss=1</script>{{window.__xss=1}}`
+const link = 'javascript:window.__xss=1//<xss-canary>'
+
+const params = {
+  text: { type: 'str', help: canary, default: canary },
+  one: { type: 'choice', choices: [canary, 'b'], help: canary },
+  secret: { type: 'str', secret: true, help: canary },
+  link: { type: 'url', help: link },
+  data: { type: 'json', default: { [canary]: canary } },
+  odd: { type: canary, help: canary, pattern: `${canary.replace(/[()]/g, '')}?` },
+  how: { type: 'str' },
+}
+
+const body = `import { writeFileSync } from 'node:fs'
+const canary = ${JSON.stringify(canary)}
+const how = args[args.indexOf('--how') + 1]
+console.error(canary)
+console.error('\\u001b[31m' + canary + '\\u001b[0m\\u001b]8;;javascript:window.__xss=1\\u0007link\\u001b]8;;\\u0007')
+const out = process.env.OUTPUT_DIR + '/'
+writeFileSync(out + canary.replaceAll('/', '_').slice(0, 200), canary)
+writeFileSync(out + 'page.html', canary)
+writeFileSync(out + 'picture.svg', '<svg xmlns="http://www.w3.org/2000/svg" onload="window.__xss=1"><script>window.__xss=1</script></svg>')
+writeFileSync(out + 'table.csv', '=cmd|calc!A1,' + canary)
+if (how === 'text') console.log(canary)
+else if (how === 'html') console.log('<!doctype html><html><body>' + canary + '</body></html>')
+else if (how === 'json') console.log(JSON.stringify({ [canary]: canary, link: ${JSON.stringify(link)}, url: ${JSON.stringify(link)}, list: [canary] }))
+else if (how === 'table') console.log(JSON.stringify([{ [canary]: canary, url: ${JSON.stringify(link)} }, { [canary]: 1 }]))
+else if (how === 'svg') console.log('<svg xmlns="http://www.w3.org/2000/svg" onload="window.__xss=1"/>')
+else if (how === 'fail') throw new Error(canary)`
+const hostile = body
+  .split('\n')
+  .slice(0, 1)
+  .concat(javascriptScript(params, body.split('\n').slice(1).join('\n')))
+  .join('\n')
+
+const gateway = await startApp({ 'js/hostile.js': hostile })
+const browser = await launch()
+afterAll(() => browser.close())
+
+const send = (method: string, path: string, value: unknown) =>
+  gateway.json<Record<string, unknown>>(path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value),
+  })
+
+/** Fills what can be filled; answers the pages that show it. */
+async function plant(): Promise<string[]> {
+  await send('PATCH', '/api/scripts/hostile', {
+    alias: canary.slice(0, 200),
+    description: canary,
+    tags: [canary.replaceAll(/[,"]/g, '').slice(0, 40), '<xss-canary>'],
+  })
+  const file = join(gateway.scriptsDir, 'js/<xss-canary><img src=x onerror=window.__xss=1>/"><xss-canary>.js')
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(
+    file,
+    `export default "</script><xss-canary>"; throw new Error(${JSON.stringify(canary)}) // --_sys_get_schema`,
+  )
+  writeFileSync(
+    join(gateway.scriptsDir, 'js/.hostile.policy.json'),
+    JSON.stringify({ permissions: { read: [`/${canary}`] }, queue: { slots: 9 } }),
+  )
+  await gateway.fetch('/api/scripts/scan', { method: 'POST' })
+  writeFileSync(join(gateway.scriptsDir, 'js/.hostile.policy.json'), '{}')
+  await gateway.fetch('/api/scripts/scan', { method: 'POST' })
+  await send('PUT', '/api/variables/CANARY', { value: canary, secret: false })
+  await send('PUT', '/api/scripts/hostile/variables/OWN', { value: canary, secret: false })
+  await send('PATCH', '/api/settings', {
+    notify_url: `https://example.test/${encodeURIComponent(canary)}`,
+    scan_ignore_patterns: ['<xss-canary>.none'],
+  })
+  const runs: number[] = []
+  for (const how of ['text', 'html', 'json', 'table', 'svg', 'fail', canary]) {
+    const { body } = await send('POST', '/api/scripts/hostile/run', {
+      how,
+      text: canary,
+      one: canary,
+      data: { [canary]: canary },
+      secret: canary,
+    })
+    runs.push(body.run_id as number)
+  }
+  await send('POST', '/api/scripts/hostile/run', { link, how: 'text' })
+  await send('POST', '/api/scripts/hostile/run', { [canary]: canary })
+  const scripts = (await gateway.json<{ items: { id: number }[] }>('/api/scripts')).body.items.map(({ id }) => id)
+  const query = encodeURIComponent(canary)
+  return [
+    ...[
+      '/',
+      `/?q=${query}`,
+      `/?tag=${query}&group=${query}&state=${query}`,
+      '/executions',
+      `/executions?status=${query}&script_id=1`,
+      '/templates',
+      '/dependencies',
+      '/settings',
+    ],
+    ...[
+      '/users',
+      '/audit',
+      `/audit?q=${query}&user=${query}`,
+      '/account',
+      `/tags/${query}/access`,
+      '/swagger',
+      '/scripts-swagger.html',
+      `/nothing/${query}`,
+      `/scripts/${query}`,
+      `/executions/${query}`,
+    ],
+    ...scripts.flatMap((id) => [
+      `/scripts/${id}`,
+      `/scripts/${id}/execute`,
+      `/scripts/${id}/access`,
+      `/scripts/${id}/schedules`,
+      ...['policy', 'variables', 'schema', 'source', query].map((tab) => `/scripts/${id}?tab=${tab}`),
+    ]),
+    ...runs.flatMap((id) => [`/executions/${id}`, `/scripts/1/execute?run=${id}&from=${id}`]),
+  ]
+}
+
+test('nothing of it is markup on any page, and no link leads to a script', async () => {
+  const pages = await plant()
+  const page = await browser.newPage()
+  page.setDefaultTimeout(15_000)
+  const faults: string[] = []
+  let at = ''
+  page.on('dialog', (dialog) => {
+    faults.push(`${at}: a dialog`)
+    void dialog.dismiss()
+  })
+  // What the policy has to stop was there to be stopped.
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(`${at}: ${message.text().slice(0, 200)}`)
+  })
+  let shown = 0
+  for (at of pages) {
+    await page.goto(gateway.url + at, { waitUntil: 'load' })
+    if (/^\/executions\/\d+$/.test(at)) await page.waitForFunction(() => document.querySelector('.log li') !== null)
+    if (/swagger/.test(at)) {
+      // Descriptions are Markdown there, which may hold HTML.
+      for (const one of await (await ready(page)).all()) await one.click()
+      await page.locator('.opblock-body .parameters').first().waitFor()
+    }
+    const found = await page.evaluate(() => {
+      for (const one of document.querySelectorAll('details')) one.open = true
+      const links = [...document.querySelectorAll('a[href], form[action], iframe[src], [formaction]')]
+        .map((one) => one.getAttribute('href') ?? one.getAttribute('action') ?? one.getAttribute('src') ?? '')
+        .filter((address) => /^\s*(javascript|data|vbscript):/i.test(address))
+      const handlers = [...document.querySelectorAll('*')].filter((one) =>
+        [...one.attributes].some(({ name }) => name.startsWith('on')),
+      )
+      return {
+        ran: '__xss' in window,
+        elements: document.querySelectorAll('xss-canary, img[src=x]').length + handlers.length,
+        links,
+        isShown: document.body.textContent?.includes('onerror=') ?? false,
+      }
+    })
+    if (found.isShown) shown++
+    if (found.ran || found.elements > 0 || found.links.length > 0)
+      faults.push(`${at.slice(0, 80)}: ${JSON.stringify(found)}`)
+  }
+  expect(faults).toEqual([])
+  expect(shown).toBeGreaterThan(pages.length / 3) // it is there, as text
+}, 120_000)
+
+test('a file that a script left runs nothing in our origin when it is opened', async () => {
+  const { items } = (await gateway.json<{ items: Run[] }>('/api/runs?status=success')).body
+  const files = items[0]!.files.filter(({ filename }) => !filename.endsWith('.csv'))
+  expect(files.length).toBeGreaterThan(1)
+  for (const { url } of files) {
+    const page = await browser.newPage()
+    const saved = page.waitForEvent('download').then(() => 'saved')
+    const opened = page.goto(url).then(
+      async () => ((await page.evaluate(() => '__xss' in window)) ? 'ran' : 'shown'),
+      () => 'saved',
+    )
+    expect(await Promise.race([saved, opened])).not.toBe('ran')
+    saved.catch(() => {})
+    await page.close()
+  }
+})
+
+/** The operations of the script, when Swagger UI has drawn them. */
+async function ready(page: Page) {
+  const operations = page.locator('.opblock-summary-control', { hasText: '/hostile/run' })
+  await operations.first().waitFor()
+  return operations
+}
