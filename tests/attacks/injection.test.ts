@@ -13,6 +13,7 @@ const logFile = join(tempFolder(), 'gateway.log')
 const gateway = await startApp(
   {
     'python/echo.py': say('print(json.dumps({key: value for key, value in args.items() if value is not None}))'),
+    'js/takes-file.js': javascriptScript({ doc: { type: 'file' } }, ''),
     'python/fail.py': say('print(args["text"], file=sys.stderr); sys.exit(3)'),
     'js/say.js': javascriptScript(
       { text: { type: 'str' }, note: { type: 'str' } },
@@ -153,6 +154,28 @@ test('a pattern that takes for ever holds up nobody', async () => {
   ])
   expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422, 200])
   expect(performance.now() - startMs).toBeLessThan(5000)
+})
+
+test('globs of the settings take no time either', async () => {
+  const globs = [
+    `/${'a*'.repeat(30)}b`,
+    `/${'**/*a'.repeat(20)}b`,
+    `/${'{a,b,*}'.repeat(20)}z`,
+    `/${'[a-z]*'.repeat(30)}Z`,
+  ]
+  const set = (value: unknown) =>
+    gateway.json('/api/settings', {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ local_file_access_patterns: value, scan_ignore_patterns: value }),
+    })
+  expect((await set(globs)).status).toBe(200)
+  const startMs = performance.now()
+  await gateway.json('/api/scripts/scan', { method: 'POST' })
+  for (const path of [`/${'a'.repeat(4000)}`, `/${'a/'.repeat(2000)}x`, `/${'ab'.repeat(2000)}`])
+    expect([403, 422]).toContain((await post('takes-file', { doc: path })).status)
+  expect(performance.now() - startMs).toBeLessThan(5000)
+  expect((await set(null)).status).toBe(200)
 })
 
 describe('in SQL', () => {

@@ -19,11 +19,12 @@ test('there are rows, each with an attack, what stops it and a test', () => {
 test.each(rows.map(([attack = '', , where = '']) => [attack, where]))('%s: %s', (_, where) => {
   const [, file = '', name] = /^`([^`]+)`(?: › `(.+)`)?$/.exec(where) ?? []
   expect(existsSync(join(root, file)) && file !== '', where).toBe(true)
-  // As the argument of `test`, `describe` or `each`, from its beginning on.
   const source = readFileSync(join(root, file), 'utf8')
+  // Where a call begins with it, on its line or on the next.
+  const calls = [...source.matchAll(/\((?:\n\s*)?(['"`])(.*)/g)].map(([, , rest = '']) => rest)
   if (name)
     expect(
-      ["'", '"', '`'].some((quote) => source.includes(`(${quote}${name}`)) || source.includes(`\n  '${name}`),
+      calls.some((rest) => rest.startsWith(name)),
       where,
     ).toBe(true)
 })
