@@ -256,6 +256,8 @@ export async function createApp(
     /** What is wrong with the key for secrets, in sentences. */
     secretsProblems,
     scripts: () => scripts.list(),
+    /** As Elysia lists them. */
+    routes: () => server.routes,
     scriptCounts: () => scripts.counts(),
     isolation: host.report.isolation,
     setting,

@@ -18,7 +18,7 @@ import { type Documents, docsRoutes } from './gateway/docs.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { rerunRoutes } from './gateway/rerun.ts'
 import { createSwaggerFiles, swaggerResponse } from './gateway/swagger.ts'
-import { asPage, callerOf, forOutput, forScript, open, signedIn } from './http/caller.ts'
+import { actsItself, asPage, callerOf, forOutput, forScript, open, signedIn } from './http/caller.ts'
 import { createEdge } from './http/edge.ts'
 import { errorResponse } from './http/errors.ts'
 import type { Feed } from './http/feed.ts'
@@ -147,7 +147,7 @@ export function createServer(deps: ServerDeps) {
       '/api/scripts/:id/run',
       // a run may take longer than a connection may be silent
       ({ params, request }) => unhurried(request, setTimeoutSec, () => gateway.handle(params.id, request)),
-      { ...forScript('run'), parse: 'none', ...hidden }, // every script has its own path in the document
+      { ...forScript('run'), ...actsItself, parse: 'none', ...hidden }, // every script has its own path in the document
     )
     .get(
       '/api/events',

@@ -24,9 +24,9 @@ export type Access = ReturnType<typeof createAccess>
 /** Throws an Error that says what is wrong with ADMIN_TOKEN, or with the settings of sign-on by others. */
 export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, baseUrl, ...deps }: AccessDeps) {
   const { db, clock, setting, vault, adminToken, record, log } = deps
-  if (adminToken !== undefined && adminToken.length < adminTokenLengthMin)
+  if (adminToken !== undefined && (adminToken.length < adminTokenLengthMin || !/^[\x21-\x7e]+$/.test(adminToken)))
     throw new Error(
-      `Wrong environment: ADMIN_TOKEN must have at least ${adminTokenLengthMin} characters; make one with: openssl rand -hex 32`,
+      `Wrong environment: ADMIN_TOKEN must have at least ${adminTokenLengthMin} characters, none of them a space; make one with: openssl rand -hex 32`,
     )
   const accounts = createAccounts(deps)
   const isOff = setting('auth') === 'off'

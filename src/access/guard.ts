@@ -4,7 +4,15 @@
  */
 import Memoirist from 'memoirist'
 import { GatewayError } from '../errors.ts'
-import { type Access, type Caller, type Declared, type Guarded, type Right, setCaller } from '../http/caller.ts'
+import {
+  type Access,
+  type Caller,
+  type Declared,
+  type Guarded,
+  type Right,
+  roleOfRight,
+  setCaller,
+} from '../http/caller.ts'
 import { arrivalOf } from '../http/edge.ts'
 import { requireOwnOrigin } from '../http/guard.ts'
 
@@ -112,7 +120,7 @@ export function createGuard(deps: GuardDeps) {
   /** Whether the caller of a request that passed might make it now: rights change while a stream goes on. */
   function stillPasses(request: Request): boolean {
     const { declared, object, again } = passed.get(request)!
-    const caller = again()
+    const caller = known(again)
     if (!caller || !('right' in declared.access)) return caller !== null
     return object === null || caller.may(declared.access.right, deps.objects.script(String(object.id)) ?? object)
   }
@@ -122,19 +130,19 @@ export function createGuard(deps: GuardDeps) {
     if (access.to === 'role' && !caller.is(access.role)) throw roleMissing(caller, access.role)
     if (access.to !== 'script' && access.to !== 'run' && access.to !== 'output') return null
     const name = params[access.to === 'output' ? '*' : 'id'] ?? ''
-    if (access.to === 'run' && !(Number.isInteger(Number(name)) && Number(name) > 0)) return null // in no spelling a run's number: refused as such
     const object = access.to === 'run' ? runNamed(name) : deps.objects[access.to](name)
-    if (object && !caller.may(access.right, object) && caller.may('see', object)) throw rightMissing(access.right)
-    // Whoever sees all is told by the handler that it is not there; to others it is the same as what they may not see.
-    if (!object ? !caller.seesAll : !caller.may('see', object)) throw unseen(access.to, name)
+    if (!object) {
+      // Who may do it with whatever there is, is told by the handler that it is not there. To others it is as what they may not see.
+      if (caller.seesAll && caller.is(roleOfRight[access.right])) return null
+      throw unseen(access.to, name)
+    }
+    if (!caller.may('see', object)) throw unseen(access.to, name)
+    if (!caller.may(access.right, object)) throw rightMissing(access.right)
     return object
   }
 
-  /** A number in one spelling only: what the handler would read from another one was never looked at. */
-  function runNamed(name: string): Guarded | null {
-    if (!/^[1-9]\d{0,14}$/.test(name)) throw unseen('run', name)
-    return deps.objects.run(Number(name))
-  }
+  /** A number in one spelling only. */
+  const runNamed = (name: string) => (/^[1-9]\d{0,14}$/.test(name) ? deps.objects.run(Number(name)) : null)
 
   const refused = new WeakMap<Request, { caller: Caller; declared: Declared }>()
 
@@ -153,6 +161,16 @@ export function createGuard(deps: GuardDeps) {
   }
 }
 
+/** What is refused by now is nobody's any more. */
+function known(again: () => Caller | null): Caller | null {
+  try {
+    return again()
+  } catch (error) {
+    if (error instanceof GatewayError) return null
+    throw error
+  }
+}
+
 interface Found {
   route: string
   declared: Declared
@@ -162,13 +180,22 @@ interface Found {
 function routerOf(routes: readonly ListedRoute[]): Memoirist<Found> {
   const undeclared = routes.filter(({ hooks }) => !('access' in hooks)).map(({ method, path }) => `${method} ${path}`)
   if (undeclared.length > 0) throw new Error(`Routes that do not say who may call them: ${undeclared.join(', ')}`)
-  const router = new Memoirist<Found>()
+  const router = new Memoirist<Found>({ onParam: decoded })
   for (const { method, path, hooks } of routes) {
     const found = { route: path, declared: hooks as Declared }
     router.add(method, path, found)
     if (path !== '/' && !path.endsWith('*')) router.add(method, otherSpelling(path), found)
   }
   return router
+}
+
+/** As Elysia's does; what cannot be decoded stays. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Elysia answers with and without the slash at the end alike. */

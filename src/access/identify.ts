@@ -50,10 +50,12 @@ export function createIdentify(deps: IdentifyDeps) {
   return function identify(request: Request, address: string | null): Identity | null {
     if (deps.auth === 'off') return everybody(address)
     const authorization = request.headers.get('authorization')
-    if (authorization !== null) return bearer(authorization, address)
+    // Of another scheme it is not for us: a proxy that asks for a password hands that on.
+    if (authorization && /^bearer\b/i.test(authorization)) return bearer(authorization, address)
     const cookie = sessionSecretOf(request)
-    if (cookie) return session(cookie, address)
-    return proxied(request, address)
+    const found = (cookie && session(cookie, address)) || proxied(request, address)
+    if (cookie && !found) throw new GatewayError('auth', 'Your session has ended: sign in again.')
+    return found
   }
 
   /** What came explicitly counts alone: a wrong token is never made good by a cookie. */
@@ -71,21 +73,22 @@ export function createIdentify(deps: IdentifyDeps) {
     return { caller, again, isAmbient: false, ratePerMin: known.token.ratePerMin }
   }
 
-  function session(secret: string, address: string | null): Identity {
+  function session(secret: string, address: string | null): Identity | null {
     const again = () => {
       const known = deps.session(secret)
       return known && userCaller(known.user, known.sessionId, address, deps.restricted)
     }
     const caller = again()
-    if (!caller) throw new GatewayError('auth', 'Your session has ended: sign in again.')
-    return { caller, again, isAmbient: true }
+    return caller && { caller, again, isAmbient: true }
   }
 
   function proxied(request: Request, address: string | null): Identity | null {
-    const user = deps.proxyUser(request)
-    if (!user) return null
-    const caller = userCaller(user, null, address, deps.restricted)
-    return { caller, again: () => caller, isAmbient: true }
+    const again = () => {
+      const user = deps.proxyUser(request)
+      return user && userCaller(user, null, address, deps.restricted)
+    }
+    const caller = again()
+    return caller && { caller, again, isAmbient: true }
   }
 }
 

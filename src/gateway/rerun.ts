@@ -1,8 +1,9 @@
 /** Run again: the values of an earlier run, with what is sent in place of some of them. */
 import { Elysia, t } from 'elysia'
 import { GatewayError, type Problem } from '../errors.ts'
+import { fieldsOfJson } from '../files/fields.ts'
 import type { Receive } from '../files/receive.ts'
-import { forRun } from '../http/caller.ts'
+import { actsItself, forRun } from '../http/caller.ts'
 import type { Run } from '../runs/model.ts'
 import { notKept } from '../runs/not-kept.ts'
 import type { Param } from '../scripts/model.ts'
@@ -46,18 +47,14 @@ export const rerunRoutes = ({ gateway, receive }: RerunDeps) =>
     '/api/runs/:id/rerun',
     async ({ params, request }) => {
       const sent = await receive.bytes(request)
-      const body =
-        sent.length === 0
-          ? {}
-          : await receive.json(new Request(request.url, { method: 'POST', body: sent as BodyInit }))
-      if (typeof body !== 'object' || body === null || Array.isArray(body))
-        throw new GatewayError('validation', 'The body must be a JSON object of parameters, or empty.', { status: 400 })
-      return gateway.rerun(params.id, body as Record<string, unknown>, request)
+      const body = sent.length === 0 ? {} : fieldsOfJson(sent, 'The body', '')
+      return gateway.rerun(params.id, body, request)
     },
     {
       params: t.Object({ id: t.Integer({ minimum: 1, description: 'Number of the run' }) }),
       parse: 'none',
       ...forRun('run'),
+      ...actsItself,
       detail: {
         summary: 'Run again, with the same parameters',
         description:

@@ -17,6 +17,9 @@ export interface Guarded {
   tags: readonly string[]
 }
 
+/** The least role that has a right over every script that is not restricted. */
+export const roleOfRight: Record<Right, Role> = { see: 'viewer', run: 'operator', edit: 'editor' }
+
 export interface Caller {
   /** `off`: AUTH=off; `admin-token`: ADMIN_TOKEN; `nobody`: no credential, at a route that asks for none. */
   kind: 'user' | 'token' | 'admin-token' | 'off' | 'nobody'

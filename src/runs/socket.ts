@@ -32,7 +32,8 @@ export function runSocket({ runs, stillPasses }: RunSocketDeps) {
       senders.set(
         ws.id,
         sendEvents(ws.raw, (signal) =>
-          whileAllowed(followRun(follow, after, { heartbeatMs, signal }), () => stillPasses(ws.data.request)),),
+          whileAllowed(followRun(follow, after, { heartbeatMs, signal }), () => stillPasses(ws.data.request)),
+        ),
       )
     },
     drain: (ws) => senders.get(ws.id)?.drained(),

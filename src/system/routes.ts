@@ -1,7 +1,7 @@
 /** Whether the gateway lives, is ready, and how it does: for probes, Prometheus and the pages. */
 import { Elysia, type TSchema, t } from 'elysia'
 import type { HostReport } from '../host.ts'
-import { forRole, open, openBeforeSetup } from '../http/caller.ts'
+import { callerOf, forRole, open, openBeforeSetup } from '../http/caller.ts'
 import type { Runs } from '../runs/runs.ts'
 import { type finishedCounter, gauge } from './metrics.ts'
 
@@ -19,27 +19,29 @@ interface SystemDeps {
 
 const health = t.Object({ status: t.Literal('ok') })
 
-const readiness = t.Object({
-  status: t.Union([t.Literal('ready'), t.Literal('starting'), t.Literal('stopping')]),
-  version: t.String(),
-  scripts: t.Record(t.String(), t.Integer(), { description: 'How many there are in each state' }),
-  running: t.Integer({ description: 'Runs whose process is alive' }),
-  queued: t.Integer({ description: 'Runs that wait for a slot' }),
-  isolation: t.Object({
-    level: t.String({ description: 'bwrap, landlock or plain' }),
-    reasons: t.Array(t.String(), { description: 'Why no better level is in force' }),
-    enforces: t.Array(t.String()),
-    user: t.String({ description: 'Whom scripts run as' }),
-    required: t.Boolean({ description: 'REQUIRE_ISOLATION' }),
+const readiness = t.Partial(
+  t.Object({
+    status: t.Union([t.Literal('ready'), t.Literal('starting'), t.Literal('stopping')]),
+    version: t.String(),
+    scripts: t.Record(t.String(), t.Integer(), { description: 'How many there are in each state' }),
+    running: t.Integer({ description: 'Runs whose process is alive' }),
+    queued: t.Integer({ description: 'Runs that wait for a slot' }),
+    isolation: t.Object({
+      level: t.String({ description: 'bwrap, landlock or plain' }),
+      reasons: t.Array(t.String(), { description: 'Why no better level is in force' }),
+      enforces: t.Array(t.String()),
+      user: t.String({ description: 'Whom scripts run as' }),
+      required: t.Boolean({ description: 'REQUIRE_ISOLATION' }),
+    }),
+    limits: t.Object({
+      level: t.Union([t.Literal('cgroup v2'), t.Null()]),
+      controllers: t.Array(t.String()),
+      reason: t.Union([t.String(), t.Null()], { description: 'Why there are no cgroups' }),
+      otherwise: t.String({ description: 'What holds the limits beside them' }),
+    }),
+    disk: t.Object({}, { additionalProperties: true }),
   }),
-  limits: t.Object({
-    level: t.Union([t.Literal('cgroup v2'), t.Null()]),
-    controllers: t.Array(t.String()),
-    reason: t.Union([t.String(), t.Null()], { description: 'Why there are no cgroups' }),
-    otherwise: t.String({ description: 'What holds the limits beside them' }),
-  }),
-  disk: t.Object({}, { additionalProperties: true }),
-})
+)
 
 const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })
 
@@ -51,12 +53,14 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
     })
     .get(
       '/ready',
-      ({ set }) => {
+      ({ set, request }) => {
         const ready = isReady()
         set.status = ready ? 200 : 503
         if (!ready) set.headers['retry-after'] = '2'
+        const status = ready ? 'ready' : runs.isStopping() ? 'stopping' : 'starting'
+        if (!callerOf(request).is('viewer')) return { status } // a probe needs no more
         return {
-          status: ready ? 'ready' : runs.isStopping() ? 'stopping' : 'starting',
+          status,
           version,
           scripts: scriptCounts(),
           ...runs.counts(),
@@ -67,6 +71,7 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
         ...open,
         detail: {
           summary: 'Readiness: scripts are scanned and runs are accepted',
+          description: 'Who is not known, or is not at least a viewer, is told the status alone.',
           responses: { 200: json('Ready', readiness), 503: json('Not yet; see `Retry-After`', readiness) },
         },
       },

@@ -1,0 +1,488 @@
+/** Every route there is, called by everybody there is, over what they may see and what they may not. */
+import { describe, expect, test } from 'bun:test'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Right, Role } from '../../src/http/caller.ts'
+import { javascriptScript, startApp } from '../harness/app.ts'
+import { unconfined } from '../harness/isolation.ts'
+import { adminToken, bearer, makePerson, type Person } from '../harness/people.ts'
+
+/** Who may call: nobody in particular (`unset`: also before the set-up), anybody known, a role, or a right over the object. */
+type Need = 'unset' | 'open' | 'known' | Role | Right
+
+/** Written by hand and not read from the routes: what is not here fails, and so does what changes by mistake. */
+const needs: Record<string, Need> = {
+  'GET /health': 'unset',
+  'GET /ready': 'open',
+  'GET /metrics': 'viewer',
+  'GET /api/logs/gateway': 'admin',
+  'GET /api/settings': 'admin',
+  'PUT /api/settings': 'admin',
+  'PATCH /api/settings': 'admin',
+  'GET /api/variables': 'admin',
+  'PUT /api/variables/:name': 'admin',
+  'DELETE /api/variables/:name': 'admin',
+  'GET /api/scripts/:id/variables': 'edit',
+  'PUT /api/scripts/:id/variables/:name': 'edit',
+  'DELETE /api/scripts/:id/variables/:name': 'edit',
+  'GET /api/scripts': 'known',
+  'POST /api/scripts': 'editor',
+  'POST /api/scripts/scan': 'editor',
+  'GET /api/scripts/:id': 'see',
+  'PATCH /api/scripts/:id': 'edit',
+  'PUT /api/scripts/:id': 'edit',
+  'DELETE /api/scripts/:id': 'edit',
+  'GET /api/scripts/:id/schema': 'see',
+  'POST /api/scripts/:id/schema': 'edit',
+  'POST /api/scripts/:id/rescan': 'edit',
+  'POST /api/scripts/:id/terminate': 'run',
+  'GET /api/tags': 'known',
+  'GET /api/templates': 'known',
+  'GET /api/templates/:name': 'known',
+  'GET /api/scripts/:id/content': 'edit',
+  'PUT /api/scripts/:id/content': 'edit',
+  'POST /api/scripts/upload': 'editor',
+  'GET /api/scripts/:id/policy': 'edit',
+  'PUT /api/scripts/:id/policy': 'edit',
+  'DELETE /api/scripts/:id/policy': 'edit',
+  'GET /api/scripts/:id/export': 'edit',
+  'POST /api/scripts/import': 'editor',
+  'GET /api/temp-files/status': 'admin',
+  'POST /api/temp-files/cleanup': 'admin',
+  'GET /api/retention/status': 'admin',
+  'POST /api/retention/cleanup': 'admin',
+  'GET /api/audit': 'admin',
+  'GET /api/audit/verify': 'admin',
+  'GET /api/audit/export': 'admin',
+  'POST /api/backup': 'admin',
+  'GET /api/me': 'known',
+  'POST /api/sign-in': 'open',
+  'POST /api/sign-in/code': 'open',
+  'POST /api/sign-out': 'known',
+  'GET /api/setup': 'unset',
+  'POST /api/setup': 'unset',
+  'PUT /api/me/password': 'known',
+  'POST /api/me/second-factor': 'known',
+  'POST /api/me/second-factor/confirm': 'known',
+  'DELETE /api/me/second-factor': 'known',
+  'GET /api/me/sessions': 'known',
+  'DELETE /api/me/sessions': 'known',
+  'DELETE /api/me/sessions/:id': 'known',
+  'GET /api/tokens': 'known',
+  'POST /api/tokens': 'known',
+  'DELETE /api/tokens/:id': 'known',
+  'GET /api/users': 'admin',
+  'POST /api/users': 'admin',
+  'GET /api/users/:id': 'admin',
+  'PATCH /api/users/:id': 'admin',
+  'DELETE /api/users/:id': 'admin',
+  'GET /api/users/:id/sessions': 'admin',
+  'DELETE /api/users/:id/sessions': 'admin',
+  'DELETE /api/users/:id/second-factor': 'admin',
+  'GET /api/scripts/:id/access': 'admin',
+  'PUT /api/scripts/:id/access': 'admin',
+  'GET /api/tags/:tag/access': 'admin',
+  'PUT /api/tags/:tag/access': 'admin',
+  'GET /api/runs': 'known',
+  'GET /api/runs/:id': 'see',
+  'POST /api/runs/:id/cancel': 'run',
+  'GET /api/runs/:id/logs': 'see',
+  'GET /api/runs/:id/events': 'see',
+  'POST /api/runs/:id/rerun': 'run',
+  'WS /ws/runs/:id': 'see',
+  'ALL /api/scripts/:id/run': 'run',
+  'GET /api/events': 'known',
+  'ALL /static/*': 'see',
+  'GET /openapi.json': 'known',
+  'GET /scripts-openapi.json': 'known',
+  'GET /swagger': 'known',
+  'GET /scripts-swagger.html': 'known',
+  'GET /assets/swagger/:name': 'open',
+  'GET /assets/:version/*': 'unset',
+  'GET /': 'known',
+  'GET /scripts/:id': 'see',
+  'GET /scripts/:id/execute': 'see',
+  'POST /scripts/:id/execute': 'run',
+  'POST /scripts/:id/schema': 'edit',
+  'POST /scripts/:id/policy': 'edit',
+  'POST /scripts/:id/variables': 'edit',
+  'POST /scripts/:id/access': 'admin',
+  'GET /executions': 'known',
+  'GET /executions/:id': 'see',
+  'GET /executions/:id/result': 'see',
+  'GET /executions/:id/result.csv': 'see',
+  'POST /executions/:id/cancel': 'run',
+  'GET /settings': 'admin',
+  'POST /settings': 'admin',
+  'POST /settings/storage': 'admin',
+  'POST /settings/variables': 'admin',
+  'POST /settings/backup': 'admin',
+  'GET /fragments/scripts': 'known',
+  'GET /fragments/live': 'known',
+  'GET /fragments/executions': 'known',
+  'GET /fragments/runs/:id': 'see',
+  'GET /fragments/runs/:id/place': 'see',
+  'GET /setup': 'unset',
+  'POST /setup': 'unset',
+  'GET /sign-in': 'open',
+  'POST /sign-in': 'open',
+  'POST /sign-in/code': 'open',
+  'GET /sign-in/oidc': 'open',
+  'GET /sign-in/oidc/callback': 'open',
+  'POST /sign-out': 'open',
+  'GET /account': 'known',
+  'POST /account/password': 'known',
+  'POST /account/second-factor': 'known',
+  'POST /account/second-factor/confirm': 'known',
+  'POST /account/second-factor/off': 'known',
+  'POST /account/sessions': 'known',
+  'POST /account/tokens': 'known',
+  'POST /account/tokens/revoke': 'known',
+  'GET /users': 'admin',
+  'POST /users': 'admin',
+  'GET /users/:id': 'admin',
+  'POST /users/:id': 'admin',
+  'POST /users/:id/grants': 'admin',
+  'POST /users/:id/second-factor': 'admin',
+  'POST /users/:id/sessions': 'admin',
+  'POST /users/:id/tokens/revoke': 'admin',
+  'POST /users/:id/password': 'admin',
+  'POST /users/:id/delete': 'admin',
+  'GET /tags/:tag/access': 'admin',
+  'POST /tags/:tag/access': 'admin',
+  'GET /audit': 'admin',
+  'POST /audit/verify': 'admin',
+  'GET /import': 'editor',
+  'POST /import': 'editor',
+}
+
+const script = (text: string) => javascriptScript({}, `console.log(JSON.stringify([{ a: ${JSON.stringify(text)} }]))`)
+const gateway = await startApp(
+  { 'js/open/alpha.js': script('of alpha'), 'js/closed/beta.js': script('of beta') },
+  { auth: 'on' },
+  { secrets: { adminToken }, isolation: unconfined },
+)
+const asAdmin = { headers: { 'content-type': 'application/json', ...bearer(adminToken) } }
+const runOf = async (slug: string) => {
+  const { body } = await gateway.json<{ run_id: number; script_id: number }>(`/api/scripts/${slug}/run`, asAdmin)
+  const folder = `static/${slug}/resources/20260101T000000000Z-${body.run_id}`
+  mkdirSync(join(gateway.dataDir, folder), { recursive: true })
+  writeFileSync(join(gateway.dataDir, folder, 'file.txt'), `of ${slug}`)
+  return { slug, script: body.script_id, run: body.run_id, file: `${folder.slice('static/'.length)}/file.txt` }
+}
+const [alpha, beta] = [await runOf('alpha'), await runOf('beta')]
+const put = (path: string, body: unknown) =>
+  gateway.json(path, { method: 'PUT', body: JSON.stringify(body), ...asAdmin })
+await put('/api/scripts/beta', { tags: ['team'] })
+
+const people = {
+  stranger: await makePerson(gateway, { name: 'stranger' }),
+  guest: await makePerson(gateway, { name: 'guest', grants: [{ script_id: alpha.script, right: 'run' }] }),
+  member: await makePerson(gateway, { name: 'member', grants: [{ tag: 'team', right: 'edit' }] }),
+  viewer: await makePerson(gateway, { name: 'viewer', role: 'viewer' }),
+  operator: await makePerson(gateway, { name: 'operator', role: 'operator' }),
+  editor: await makePerson(gateway, { name: 'editor', role: 'editor' }),
+  admin: await makePerson(gateway, { name: 'admin', role: 'admin' }),
+}
+await put('/api/tags/team/access', { restricted: true, grants: [{ user_id: people.member.id, right: 'edit' }] })
+const limited = await gateway.json<{ secret: string }>('/api/tokens', {
+  method: 'POST',
+  body: JSON.stringify({ name: 'limited', role: 'admin', user_id: people.admin.id, script_ids: [alpha.script] }),
+  ...asAdmin,
+})
+
+interface Who {
+  headers: Record<string, string>
+  /** For what is not a script's. */
+  role: Role | null
+  alpha: Right | null
+  beta: Right | null
+}
+
+/** Their browser, on a page of ours. */
+const as = ({ cookie }: Person) => ({ cookie, origin: 'http://localhost' })
+
+const whoever: Record<string, Who> = {
+  stranger: { headers: as(people.stranger), role: null, alpha: null, beta: null },
+  guest: { headers: as(people.guest), role: null, alpha: 'run', beta: null },
+  member: { headers: as(people.member), role: null, alpha: null, beta: 'edit' },
+  viewer: { headers: as(people.viewer), role: 'viewer', alpha: 'see', beta: null },
+  operator: { headers: as(people.operator), role: 'operator', alpha: 'run', beta: null },
+  editor: { headers: as(people.editor), role: 'editor', alpha: 'edit', beta: null },
+  'a limited token of an administrator': {
+    headers: bearer(limited.body.secret),
+    role: null,
+    alpha: 'edit',
+    beta: null,
+  },
+  'an administrator': { headers: as(people.admin), role: 'admin', alpha: 'edit', beta: 'edit' },
+  ADMIN_TOKEN: { headers: bearer(adminToken), role: 'admin', alpha: 'edit', beta: 'edit' },
+}
+
+const roleOrder: (Role | null)[] = [null, 'viewer', 'operator', 'editor', 'admin']
+const rightOrder: (Right | null)[] = [null, 'see', 'run', 'edit']
+const isRole = (need: Need): need is Role => roleOrder.includes(need as Role)
+const isRight = (need: Need): need is Right => rightOrder.includes(need as Right)
+
+const routes = gateway.app
+  .routes()
+  .map(({ method, path, hooks }) => ({ name: `${method} ${path}`, method, path, hooks }))
+
+/** The address of a route over one of the two scripts, with a method that it takes. */
+function requestFor({ method, path }: (typeof routes)[number], about: typeof alpha, headers: Record<string, string>) {
+  const isRun = /^\/(api\/runs|ws\/runs|executions|fragments\/runs)\//.test(path)
+  const address = path
+    .replace(':id', /^\/(api\/)?users|sessions|tokens/.test(path) ? '999999' : String(isRun ? about.run : about.script))
+    .replace(':name', path.includes('templates') ? 'js' : path.includes('swagger') ? 'swagger-ui.css' : 'NOT_THERE')
+    .replace(':tag', 'team')
+    .replace(':version', 'x')
+    .replace('*', path.startsWith('/static') ? about.file : 'app.css')
+  const upgrade: Record<string, string> = method === 'WS' ? { upgrade: 'websocket' } : {}
+  return new Request(`http://localhost${address}`, {
+    method: method === 'WS' || method === 'ALL' ? 'GET' : method,
+    headers: { ...headers, ...upgrade },
+    redirect: 'manual',
+  })
+}
+
+/** The status alone; a stream is left. */
+async function statusOf(request: Request): Promise<number> {
+  const response = await gateway.app.handle(request)
+  await response.body?.cancel()
+  return response.status
+}
+
+const isOwnMatter = (name: string) => /\/me\/|\/account|\/api\/tokens/.test(name)
+
+/** What would be gone, or run, afterwards; what lets it through is held by the tests of each. */
+const isLasting = (name: string) =>
+  name.startsWith('DELETE') ||
+  /terminate|sign-out|cleanup|storage|\/import|rerun|backup|sessions|account\/(password|second-factor\/off)/.test(name)
+
+test('every route is in this table, and nothing else', () => {
+  expect(routes.map(({ name }) => name).sort()).toEqual(Object.keys(needs).sort())
+})
+
+test('what changes something says what it is called in the audit log, or tells it itself', () => {
+  const silent = routes.filter(
+    ({ method, hooks }) => !['GET', 'WS'].includes(method) && !method.startsWith('ALL') && !('act' in hooks),
+  )
+  expect(silent.map(({ name }) => name)).toEqual([])
+})
+
+describe('nobody', () => {
+  test.each(routes)('$name', async (route) => {
+    const need = needs[route.name]
+    const status = await statusOf(requestFor(route, alpha, { accept: 'text/html' }))
+    if (need === 'open' || need === 'unset')
+      return expect([401, 403]).not.toContain(route.method === 'GET' ? status : 0)
+    const isPageRead = 'isPage' in route.hooks && route.method === 'GET'
+    expect(status).toBe(isPageRead ? 303 : 401)
+  })
+
+  test.each(['/nope', '/api/nope', '/api/scripts/1/nope', '/API/scripts', '//api/scripts', '/api//scripts', '/static'])(
+    'an address that leads nowhere tells nothing: %s',
+    async (path) => {
+      expect(await statusOf(new Request(`http://localhost${path}`))).toBe(401)
+    },
+  )
+})
+
+describe.each(Object.entries(whoever))('%s', (_, who) => {
+  test('may what its role and its grants say, and nothing else', async () => {
+    const wrong: unknown[] = []
+    for (const route of routes)
+      for (const [about, right] of [
+        [alpha, who.alpha],
+        [beta, who.beta],
+      ] as const) {
+        const need = needs[route.name]!
+        const expected = expectedFor(need, who.role, right)
+        if (need === 'open' || need === 'unset') continue // see above
+        if (need === 'known' && isOwnMatter(route.name) && 'authorization' in who.headers) continue // a token has none
+        if (expected === 'passes' && isLasting(route.name)) continue
+        const status = await statusOf(requestFor(route, about, who.headers))
+        const isAsExpected =
+          expected === 'passes' ? ![401, 403].includes(status) && !isMissing(route.name, status) : status === expected
+        if (!isAsExpected) wrong.push([route.name, about.slug, { expected, status }])
+      }
+    expect(wrong).toEqual([])
+  })
+})
+
+function expectedFor(need: Need, role: Role | null, right: Right | null): 403 | 404 | 'passes' {
+  if (isRole(need)) return roleOrder.indexOf(role) >= roleOrder.indexOf(need) ? 'passes' : 403
+  if (!isRight(need)) return 'passes'
+  if (right === null) return 404
+  return rightOrder.indexOf(right) >= rightOrder.indexOf(need) ? 'passes' : 403
+}
+
+/** Where the object is there, 404 is a refusal. */
+const isMissing = (name: string, status: number) =>
+  status === 404 && isRight(needs[name]!) && !/:name|variables/.test(name)
+
+test('what one may not see is told as what is not there', async () => {
+  const { headers } = whoever.viewer!
+  const answer = async (path: string) => {
+    const response = await gateway.fetch(path, { headers })
+    return [response.status, (await response.text()).replace(/\d+|beta|gamma/g, 'X')]
+  }
+  expect(await answer('/api/scripts/beta')).toEqual(await answer('/api/scripts/gamma'))
+  expect(await answer(`/api/scripts/${beta.script}`)).toEqual(await answer('/api/scripts/4711'))
+  expect(await answer(`/api/runs/${beta.run}`)).toEqual(await answer('/api/runs/4711'))
+  expect(await answer(`/scripts/${beta.script}`)).toEqual(await answer('/scripts/4711'))
+  expect(await answer(`/executions/${beta.run}`)).toEqual(await answer('/executions/4711'))
+})
+
+test.each(['01', '1.0', '1e0', '0x1', ' 1', '%201', '1%20', '+1', '٢'])(
+  'a number in another spelling reaches no run: %s',
+  async (spelling) => {
+    const path = `/api/runs/${spelling.replace('1', String(beta.run))}`
+    expect([404, 422]).toContain(
+      await statusOf(new Request(`http://localhost${path}`, { headers: whoever.viewer!.headers })),
+    )
+  },
+)
+
+const plain = await startApp(
+  { 'js/alpha.js': script('of alpha') },
+  { auth: 'on' },
+  { secrets: { adminToken }, isolation: unconfined },
+)
+const viewer = await makePerson(plain, { name: 'viewer', role: 'viewer' })
+const { body: ofPlain } = await plain.json<{ run_id: number; script_id: number }>('/api/scripts/alpha/run', asAdmin)
+const spellings = [
+  'alpha',
+  '%61lpha',
+  'alph%61',
+  `${ofPlain.script_id}`,
+  `%3${ofPlain.script_id}`,
+  'ALPHA',
+  'alpha%00',
+  'alpha/',
+]
+const runIds = [
+  `${ofPlain.run_id}`,
+  `%3${ofPlain.run_id}`,
+  `0${ofPlain.run_id}`,
+  `%20${ofPlain.run_id}`,
+  `${ofPlain.run_id}.0`,
+  '%zz',
+]
+describe('where nothing is restricted, and so everybody sees all', () => {
+  test.each([
+    ...spellings.flatMap((name) => [
+      ['POST', `/api/scripts/${name}/terminate`] as const,
+      ['GET', `/api/scripts/${name}/run`] as const,
+      ['GET', `/api/scripts/${name}/content`] as const,
+      ['GET', `/api/scripts/${name}/export`] as const,
+      ['DELETE', `/api/scripts/${name}`] as const,
+      ['POST', `/scripts/${name}/execute`] as const,
+      ['POST', `/scripts/${name}/policy`] as const,
+    ]),
+    ...runIds.flatMap((id) => [
+      ['POST', `/api/runs/${id}/cancel`] as const,
+      ['POST', `/api/runs/${id}/rerun`] as const,
+      ['POST', `/executions/${id}/cancel`] as const,
+    ]),
+  ])('a viewer does nothing in any spelling: %s %s', async (method, path) => {
+    for (const headers of [bearer(viewer.token), as(viewer)]) {
+      const response = await plain.app.handle(new Request(`http://localhost${path}`, { method, headers }))
+      await response.body?.cancel()
+      expect([403, 404]).toContain(response.status)
+    }
+  })
+})
+
+describe('lists leave out what one may not see', () => {
+  test.each([
+    '/api/scripts',
+    '/api/runs',
+    `/api/runs?script_id=${beta.script}`,
+    '/api/runs?q=beta',
+    '/api/tags',
+    '/openapi.json',
+    '/scripts-openapi.json',
+    '/',
+    '/executions',
+    `/executions?script_id=${beta.script}`,
+    '/fragments/scripts',
+    `/fragments/live?ids=${alpha.script},${beta.script}`,
+    `/fragments/executions?ids=${alpha.run},${beta.run}`,
+  ])('%s', async (path) => {
+    const read = async (who: Who) => (await gateway.fetch(path, { headers: who.headers })).text()
+    const names = /beta|team|of beta/
+    expect(await read(whoever.viewer!)).not.toMatch(names)
+    expect(await read(whoever.guest!)).not.toMatch(names)
+    expect(await read(whoever.stranger!)).not.toMatch(/beta|team|alpha/)
+    if (!path.includes('q='))
+      expect(await read(whoever.ADMIN_TOKEN!)).toMatch(
+        path.startsWith('/api/runs') ? `"script_id":${beta.script}` : names,
+      )
+  })
+
+  test('and so does the feed of what changes', async () => {
+    const ids: number[] = []
+    const response = await gateway.fetch('/api/events', { headers: whoever.viewer!.headers })
+    const reader = response.body!.getReader()
+    const decoder = new TextDecoder()
+    let text = ''
+    await reader.read()
+    await gateway.json('/api/scripts/beta/run', asAdmin)
+    await gateway.json('/api/scripts/alpha/run', asAdmin)
+    while (!text.includes('"success"')) text += decoder.decode((await reader.read()).value)
+    await reader.cancel()
+    for (const [, id] of text.matchAll(/"script_id":(\d+)/g)) ids.push(Number(id))
+    expect([...new Set(ids)]).toEqual([alpha.script])
+  })
+})
+
+describe('a browser, known by its cookie', () => {
+  const acting = routes.filter(({ name, method }) => needs[name] === 'run' || !['GET', 'WS', 'ALL'].includes(method))
+  const { cookie } = people.admin
+
+  test.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['another port of this machine', { origin: 'http://localhost:9' }],
+    ['an opaque origin', { origin: 'null' }],
+    ['a sister site', { 'sec-fetch-site': 'same-site' }],
+    ['another site, by referer', { referer: 'https://evil.example/' }],
+    ['nothing that says whose page it was', {}],
+  ])('does nothing for a page of %s', async (_, headers) => {
+    const wrong: unknown[] = []
+    for (const route of acting) {
+      if (['open', 'unset'].includes(needs[route.name]!)) continue
+      const status = await statusOf(requestFor(route, alpha, { cookie, ...(headers as Record<string, string>) }))
+      if (status !== 403) wrong.push([route.name, status])
+    }
+    expect(acting.length).toBeGreaterThan(60)
+    expect(wrong).toEqual([])
+  })
+
+  test('opens no socket for a page of another site', async () => {
+    const headers = { cookie, upgrade: 'websocket', origin: 'https://evil.example' }
+    expect(await statusOf(new Request(`http://localhost/ws/runs/${alpha.run}`, { headers }))).toBe(403)
+  })
+
+  test('does for a page of ours what a token does', async () => {
+    const own = { cookie, origin: gateway.url }
+    expect((await gateway.fetch('/api/scripts/alpha/run', { headers: own })).status).toBe(200)
+    expect((await gateway.fetch('/api/scripts/alpha/terminate', { method: 'POST', headers: own })).status).toBe(200)
+  })
+})
+
+describe('a credential that is no good', () => {
+  test.each([
+    ['an unknown token', bearer('sgw_unknown')],
+    ['another scheme', { authorization: `Basic ${btoa(`admin:${adminToken}`)}` }],
+    ['no token', { authorization: 'Bearer' }],
+    ['two tokens', { authorization: `Bearer ${adminToken}, Bearer x` }],
+    ['an unknown session', { cookie: 'sg_session=unknown' }],
+    ['a bad token beside a good session', { ...bearer('x'), cookie: people.admin.cookie }],
+    ['a token in the address', {}],
+  ])('%s', async (_, headers) => {
+    const path = `/api/runs?token=${adminToken}&access_token=${adminToken}`
+    expect((await gateway.fetch(path, { headers: headers as Record<string, string> })).status).toBe(401)
+    expect((await gateway.fetch('/health', { headers: headers as Record<string, string> })).status).toBe(200)
+  })
+})
