@@ -36,7 +36,13 @@ export async function startGateway(lab: Lab, options: GatewayOptions): Promise<G
   const startedAt = performance.now()
   const child = Bun.spawn(command, {
     env: {
-      ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', AUTH: 'off', HOST: '127.0.0.1', PORT: String(port) },
+      ...{
+        PATH: process.env.PATH ?? '',
+        HOME: process.env.HOME ?? '',
+        AUTH: 'off',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+      },
       ...{ DATA_DIR: dataDir, SCRIPTS_DIR: scriptsDir, PYTHON: lab.python, ...env },
     },
     stdin: 'ignore',

@@ -27,7 +27,11 @@ function gatewayIn(folder: string, environment: Partial<Config> = {}) {
   /** `meanwhile`: between the opening of the database and the look at the scripts, after which runs are taken up. */
   async function start(meanwhile = () => {}) {
     const app = await createApp(
-      { environment: { auth: 'off', kill_grace_sec: 0.2, run_slots: 1, ...environment }, dataDir: join(folder, 'data'), scriptsDir },
+      {
+        environment: { auth: 'off', kill_grace_sec: 0.2, run_slots: 1, ...environment },
+        dataDir: join(folder, 'data'),
+        scriptsDir,
+      },
       { log: silentLog(), isolation: unconfined },
     )
     apps.push(app)

@@ -25,7 +25,14 @@ writeFileSync(join(scriptsDir, 'python/waits.py'), pythonScript({}, 'time.sleep(
 async function startGateway(drainSec: string) {
   const gateway = Bun.spawn([process.execPath, resolve(import.meta.dir, '../../src/main.ts')], {
     env: {
-      ...{ PATH: process.env.PATH ?? '', AUTH: 'off', PORT: '0', RUN_SLOTS: '1', DRAIN_SEC: drainSec, KILL_GRACE_SEC: '0.2' },
+      ...{
+        PATH: process.env.PATH ?? '',
+        AUTH: 'off',
+        PORT: '0',
+        RUN_SLOTS: '1',
+        DRAIN_SEC: drainSec,
+        KILL_GRACE_SEC: '0.2',
+      },
       ...{ DATA_DIR: tempFolder(), SCRIPTS_DIR: scriptsDir },
     },
     stdout: 'pipe',

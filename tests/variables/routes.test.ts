@@ -140,7 +140,11 @@ describe('a run', () => {
 
 describe('another start', () => {
   const folder = tempFolder()
-  const config = { environment: { auth: 'off' }, dataDir: join(folder, 'data'), scriptsDir: join(folder, 'scripts_repo') }
+  const config = {
+    environment: { auth: 'off' },
+    dataDir: join(folder, 'data'),
+    scriptsDir: join(folder, 'scripts_repo'),
+  }
   const keyFile = join(config.dataDir, 'secrets.key')
   const start = async (secretsKey?: string) => createApp({ ...config, secretsKey }, { log: silentLog() })
   type App = Awaited<ReturnType<typeof start>>
