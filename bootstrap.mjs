@@ -1,7 +1,7 @@
 // The one way in on a machine that has only Node and npm: installs what is missing (Bun included), then hands over to Bun.
 //   node bootstrap.mjs start [arguments of the gateway] | test [arguments of bun test] | check | run FILE … | install
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -74,7 +74,10 @@ function check() {
 function test() {
   const failures = check()
   const report = join(root, 'node_modules', '.junit.xml')
-  const code = run(bun, ['test', '--timeout=30000', '--reporter=junit', `--reporter-outfile=${report}`, ...rest], {
+  rmSync(report, { force: true }) // a run that writes none must not be told by the last one's
+  const reporting = ['--reporter=junit', `--reporter-outfile=${report}`]
+  // Two at once: half of the tests wait for processes and browsers most of the time.
+  const code = run(bun, ['test', '--timeout=30000', '--parallel=2', ...reporting, ...rest], {
     env: { ...process.env, NO_COLOR: '1' },
   })
   const totals = existsSync(report) ? /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined
