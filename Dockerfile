@@ -17,8 +17,8 @@ COPY --from=build /build/dist/scriptgateway /usr/local/bin/scriptgateway
 # The samples are what an empty volume starts with.
 COPY --chown=gateway:gateway scripts_repo ./scripts_repo
 
-# Loopback only until access control exists: the container is run with the host's network, see compose.yaml.
-ENV HOST=127.0.0.1 \
+# Every address of the container: who may come in is for access control, and what is published for compose.yaml.
+ENV HOST=0.0.0.0 \
     PORT=8001 \
     DATA_DIR=/app/data \
     SCRIPTS_DIR=/app/scripts_repo \

@@ -68,7 +68,7 @@ describe('the Dockerfile', () => {
 
   test('sets only options that exist, to values that they take', () => {
     expect(Object.keys(env).sort()).toEqual(['DATA_DIR', 'HOST', 'PORT', 'PYTHON', 'SCRIPTS_DIR'])
-    expect(readEnvironment(env)).toMatchObject({ host: '127.0.0.1', port: options.port.default })
+    expect(readEnvironment(env)).toMatchObject({ host: '0.0.0.0', port: options.port.default })
     expect(last('EXPOSE')).toBe(defaultPort)
   })
 
@@ -84,8 +84,7 @@ interface Compose {
 
 interface Service {
   build: string
-  network_mode: string
-  ports?: unknown
+  ports: string[]
   environment: Record<string, string>
   volumes: string[]
   init: boolean
@@ -103,10 +102,15 @@ describe('compose.yaml', () => {
       expect(source.startsWith('.') ? existsSync(join(root, source)) : source in compose.volumes, source).toBe(true)
   })
 
-  test('uses the network of the host, on the usual port, because the gateway listens on loopback', () => {
-    expect(service).toMatchObject({ build: '.', network_mode: 'host' })
-    expect(service.environment.PORT).toBe(`\${PORT:-${defaultPort}}`)
-    expect(service.ports).toBeUndefined()
+  test('publishes the port that the image listens on', () => {
+    expect(service.build).toBe('.')
+    expect(service.ports).toEqual([`\${PORT:-${defaultPort}}:${env.PORT}`])
+  })
+
+  test('hands on only what the gateway reads, and no credential of its own', () => {
+    const known = new Set([...Object.values(options).map((option) => option.env), 'ADMIN_TOKEN', 'TZ'])
+    expect(Object.keys(service.environment).filter((name) => !known.has(name))).toEqual([])
+    expect(service.environment.ADMIN_TOKEN).toMatch(/^\$\{ADMIN_TOKEN:-\}$/)
   })
 
   test('waits longer for the end than the gateway takes for it', () => {
