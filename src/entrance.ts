@@ -77,6 +77,7 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
   }
 
   return {
+    prepare: guard.prepare,
     check,
     failedPage,
     told,

@@ -109,7 +109,7 @@ export function createServer(deps: ServerDeps) {
   const archives = { ...deps, setting: settings.get, isAccessTag: access.isAccessTag }
   const wrongMethod = createMethodCheck(() => root.routes)
 
-  return root
+  const server = root
     .wrap(createEdge({ setting: settings.get, baseUrl, peerOf, log }))
     .wrap(unhurriedBodies(setTimeoutSec))
     .onRequest(({ request }) => entrance.check(request))
@@ -205,6 +205,8 @@ export function createServer(deps: ServerDeps) {
         sessionSec: accounts.sessions.cookieSec,
       }),
     )
+  entrance.prepare()
+  return server
 }
 
 /** As the pages ask for them. */

@@ -147,6 +147,10 @@ export function createGuard(deps: GuardDeps) {
   const refused = new WeakMap<Request, { caller: Caller; declared: Declared }>()
 
   return {
+    /** Throws an Error that names every route that does not say who may call it: then nothing is served. */
+    prepare(): void {
+      router ??= routerOf(deps.routes())
+    },
     check,
     declaredFor,
     stillPasses,
