@@ -1,4 +1,5 @@
 /** Access control as the server uses it: who there is, who calls, and whether anybody is there to sign in. */
+import type { RecordAudit } from '../audit/model.ts'
 import { arrivalOf } from '../http/edge.ts'
 import type { Log } from '../log.ts'
 import { type AccountsDeps, createAccounts } from './accounts.ts'
@@ -22,8 +23,18 @@ interface AccessDeps extends AccountsDeps {
 export type Access = ReturnType<typeof createAccess>
 
 /** Throws an Error that says what is wrong with ADMIN_TOKEN, or with the settings of sign-on by others. */
-export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, baseUrl, ...deps }: AccessDeps) {
-  const { db, clock, setting, vault, adminToken, record, log } = deps
+export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, baseUrl, ...given }: AccessDeps) {
+  const { db, clock, setting, vault, adminToken, log } = given
+  const watchers: (() => void)[] = []
+  const changed = () => {
+    for (const tell of watchers) tell()
+  }
+  /** Whatever changes who may what is recorded, so this is the one place that all of it passes. */
+  const record: RecordAudit = (event) => {
+    given.record(event)
+    if (!addsOnly.has(event.action)) changed()
+  }
+  const deps = { ...given, record }
   if (adminToken !== undefined && (adminToken.length < adminTokenLengthMin || !/^[\x21-\x7e]+$/.test(adminToken)))
     throw new Error(
       `Wrong environment: ADMIN_TOKEN must have at least ${adminTokenLengthMin} characters, none of them a space; make one with: openssl rand -hex 32`,
@@ -54,6 +65,10 @@ export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, ba
   return {
     accounts,
     identify,
+    /** To be called when scripts have got other tags: those say who may what, too. */
+    changed,
+    /** Calls `tell` after somebody's rights may have become others. */
+    onChange: (tell: () => void) => void watchers.push(tell),
     record,
     takeToken,
     isOff,
@@ -63,10 +78,13 @@ export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, ba
     /** Whether there is an administrator, be it ADMIN_TOKEN. */
     isSetUp: () => isOff || adminToken !== undefined || accounts.hasAdministrator(),
     /** Whether there is anybody who can sign in. */
-    hasUsers: () => isOff || accounts.hasAdministrator(),
+    hasUsers: () => isOff || accounts.hasAdministrator() || (adminToken !== undefined && oidc !== null),
     /** Whether a tag says who may what. */
     isAccessTag: (tag: string) => restrictions.has({ tag }) || accounts.users.grantsOn({ tag }).length > 0,
   }
 }
+
+/** What leaves everybody the rights that they have. */
+const addsOnly = new Set(['session.begin', 'session.refuse'])
 
 const adminTokenLengthMin = 16

@@ -28,7 +28,8 @@ export async function postSetup(deps: AccessPageDeps, request: Request, form: UR
 /** Whoever is in already goes on at once. */
 export function showSignIn(deps: AccessPageDeps, request: Request, search: URLSearchParams): Response {
   const next = localPath(search.get('next'))
-  if (deps.accounts.setup.isOpen() && callerOf(request).kind === 'nobody') return seeOther('/setup')
+  const isFirst = deps.accounts.setup.isOpen() && !deps.provider() // whom a provider knows needs no set-up
+  if (isFirst && callerOf(request).kind === 'nobody') return seeOther('/setup')
   if (callerOf(request).kind !== 'nobody') return seeOther(next || '/')
   return signInPage(deps, { next, bye: search.has('bye') })
 }

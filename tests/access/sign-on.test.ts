@@ -29,11 +29,20 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
 const who = async (headers: Record<string, string>) =>
   (await (await get('/api/me', headers)).json()) as { user?: unknown }
 
+/** Before anybody is there: ADMIN_TOKEN is an administrator, and the provider knows people. */
+const early = [await get('/', { accept: 'text/html' }), await get('/sign-in', { accept: 'text/html' })] as const
+const earlyPage = await early[1].text()
+
 const first = { code: token, name: 'boss', password: 'violet otter lamp' }
 const setUp = await gateway.fetch('/api/setup', {
   method: 'POST',
   headers: { ...proxied, 'content-type': 'application/json' },
   body: JSON.stringify(first),
+})
+
+test('with ADMIN_TOKEN nobody has to set up a password to come by the provider', () => {
+  expect([early[0].status, early[0].headers.get('location')]).toEqual([303, '/x/sign-in'])
+  expect([early[1].status, earlyPage.includes('Example ID')]).toEqual([200, true])
 })
 
 test('the sign-in page leads to the provider, and the way back to the page that was wanted', async () => {
