@@ -172,6 +172,7 @@ export async function createApp(
   function scriptsChanged(ids: number[]) {
     documents.forget()
     runs.limitsChanged() // a policy may have been
+    access.changed() // tags may have been
     feed.publish({ event: 'scripts', data: { ids } })
   }
 

@@ -1,12 +1,12 @@
 /** Who comes in to what: the guard, joined to the scripts, runs and files that it guards, and to how a refusal looks. */
 import { createGuard, type GuardDeps, type ListedRoute } from './access/guard.ts'
-import type { RecordAudit } from './audit/model.ts'
+import type { AuditEvent, RecordAudit } from './audit/model.ts'
 import { GatewayError } from './errors.ts'
 import { runOfOutput } from './files/output-place.ts'
-import { type Caller, type Guarded, noteOf } from './http/caller.ts'
+import { type Caller, callerOf, type Guarded, noteOf } from './http/caller.ts'
 import { arrivalOf } from './http/edge.ts'
 import { errorResponse } from './http/errors.ts'
-import type { SseEvent } from './http/sse.ts'
+import type { Permission, SseEvent } from './http/sse.ts'
 import type { Log } from './log.ts'
 import { errorPage } from './pages/html.tsx'
 import { refusedPage } from './pages/refused.tsx'
@@ -17,6 +17,8 @@ import { type Catalog, seenBy } from './scripts/catalog.ts'
 export interface EntranceDeps extends Pick<GuardDeps, 'identify' | 'isSetUp' | 'takeToken'> {
   /** Whether there is anybody who can sign in. */
   hasUsers(): boolean
+  /** Calls `tell` after somebody's rights may have become others. */
+  onChange(tell: () => void): void
   record: RecordAudit
   catalog: Catalog
   runs: Pick<Runs, 'scriptIdOf'>
@@ -26,7 +28,7 @@ export interface EntranceDeps extends Pick<GuardDeps, 'identify' | 'isSetUp' | '
 
 export type Entrance = ReturnType<typeof createEntrance>
 
-export function createEntrance({ catalog, runs, log, record, ...deps }: EntranceDeps) {
+export function createEntrance({ catalog, runs, log, record, onChange, ...deps }: EntranceDeps) {
   const script = (idOrSlug: string) => guarded(catalog.find(idOrSlug))
   const run = (id: number): Guarded | null => {
     const scriptId = runs.scriptIdOf(id)
@@ -51,13 +53,7 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
   function refuse(request: Request, path: string, error: unknown): Response {
     const refused = guard.refusedOf(request)
     const status = error instanceof GatewayError ? error.status : 500
-    if (refused && status === 403)
-      record({
-        action: refused.declared.act || 'access.refuse',
-        caller: refused.caller,
-        object: { type: 'address', name: path },
-        status,
-      })
+    if (refused && status === 403) record(refusal(request, refused.caller, status, refused.declared.act))
     const page = guard.declaredFor(request, path)?.isPage && error instanceof GatewayError
     return page ? refusedPage(request, error, deps.hasUsers(), refused?.caller ?? null) : errorResponse(error, log)
   }
@@ -68,13 +64,37 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
     return isPage ? errorPage(error.status, error.message, { headers: error.headers }) : null
   }
 
-  /** Tells the audit log what a call did, once its answer is known; what is not declared as an act says nothing. */
+  /**
+   * Tells the audit log what a call did, or tried to, once its answer is known. What is not declared as an act says nothing,
+   * unless its handler refused somebody who is known.
+   */
   function told(request: Request, status: number): void {
     const { declared, caller, object } = guard.passedOf(request) ?? {}
-    if (!declared?.act || !caller) return
+    if (!caller) return
     const named = object ? { type: 'script', id: object.id, name: catalog.get(object.id)?.row.filename } : undefined
-    record({ action: declared.act, caller, object: named, status, ...noteOf(request) })
+    if (declared?.act) record({ action: declared.act, caller, object: named, status, ...noteOf(request) })
+    else if (status === 403 && caller.kind !== 'nobody') record(refusal(request, caller, status))
   }
+
+  const watched = new Set<() => void>()
+  onChange(() => {
+    for (const look of watched) look()
+  })
+
+  const permissionOf = (request: Request): Permission => ({
+    isGiven: () => guard.stillPasses(request),
+    onEnd(end) {
+      const look = () => {
+        try {
+          if (!guard.stillPasses(request)) end()
+        } catch {
+          end() // the database is not there: the change is not to fail for that, and who reconnects is told
+        }
+      }
+      watched.add(look)
+      return () => void watched.delete(look)
+    },
+  })
 
   return {
     prepare: guard.prepare,
@@ -82,7 +102,7 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
     failedPage,
     told,
     confirm: guard.confirm,
-    stillPasses: guard.stillPasses,
+    permissionOf,
     /** The scripts whose runs a caller may see; undefined for all. */
     scriptsSeenBy: (caller: Caller): number[] | undefined =>
       caller.seesAll
@@ -91,7 +111,8 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
             .list()
             .map(({ row }) => row.id),
     /** What a caller is told of a change: what concerns scripts that it may see, and ones that are gone. */
-    shownTo: (caller: Caller) => (event: SseEvent) => {
+    shownTo: (request: Request) => (event: SseEvent) => {
+      const caller = callerOf(request) // as of the last change
       if (caller.seesAll) return event
       const { ids, script_id: scriptId } = event.data as { ids?: number[]; script_id?: number }
       const isShown = (id: number) => {
@@ -103,6 +124,14 @@ export function createEntrance({ catalog, runs, log, record, ...deps }: Entrance
     },
   }
 }
+
+/** `act`: of the route that was asked for, where it has one. */
+const refusal = (request: Request, caller: Caller, status: number, act?: string): AuditEvent => ({
+  action: act || 'access.refuse',
+  caller,
+  object: { type: 'address', name: pathOf(request) },
+  status,
+})
 
 /** As Elysia's router reads it. */
 function pathOf({ url }: Request): string {

@@ -140,9 +140,9 @@ export function createServer(deps: ServerDeps) {
     .use(accessRoutes({ accounts, receive, cookie: access.cookie, scriptOf }))
     .use(backupRoutes({ receive, backups }))
     .use(scriptArchiveRoutes(archives))
-    .use(runRoutes({ runs, scriptsSeenBy: entrance.scriptsSeenBy, stillPasses: entrance.stillPasses }))
+    .use(runRoutes({ runs, scriptsSeenBy: entrance.scriptsSeenBy, permissionOf: entrance.permissionOf }))
     .use(rerunRoutes({ gateway, receive: deps.receive }))
-    .use(runSocket({ runs, stillPasses: entrance.stillPasses }))
+    .use(runSocket({ runs, permissionOf: entrance.permissionOf }))
     .all(
       '/api/scripts/:id/run',
       // a run may take longer than a connection may be silent
@@ -153,8 +153,8 @@ export function createServer(deps: ServerDeps) {
       '/api/events',
       ({ request, server }) => {
         server?.timeout(request, 0)
-        const events = (signal: AbortSignal) => feed.subscribe(signal, entrance.shownTo(callerOf(request)))
-        return eventStream(request, (signal) => whileAllowed(events(signal), () => entrance.stillPasses(request)))
+        const events = (signal: AbortSignal) => feed.subscribe(signal, entrance.shownTo(request))
+        return eventStream(request, (signal) => whileAllowed(events, signal, entrance.permissionOf(request)))
       },
       { ...signedIn, ...hidden },
     )

@@ -90,13 +90,13 @@ export function createGuard(deps: GuardDeps) {
     }
     if (!identity) throw deps.isSetUp() ? unknownCaller() : notSetUp()
     const { caller } = identity
-    if (identity.isAmbient) requireOwnOrigin(arrivalOf(request), { isActing: isActing(request, access) })
     const wait = caller.tokenId === null ? null : deps.takeToken(caller.tokenId, identity.ratePerMin ?? null)
     if (wait) throw wait
-    if (!found) return // the server says that there is nothing
     try {
-      pass(request, found.store, identity, allow(caller, access, found.params))
+      if (identity.isAmbient) requireOwnOrigin(arrivalOf(request), { isActing: isActing(request, access) })
+      if (found) pass(request, found.store, identity, allow(caller, access, found.params)) // else the server says that there is nothing
     } catch (error) {
+      if (!found) throw error
       refused.set(request, { caller, declared: found.store.declared })
       throw error
     }
@@ -117,11 +117,13 @@ export function createGuard(deps: GuardDeps) {
     setCaller(request, caller)
   }
 
-  /** Whether the caller of a request that passed might make it now: rights change while a stream goes on. */
+  /** Whether the caller of a request that passed might make it now: rights change while a stream goes on. From then on it has those of now. */
   function stillPasses(request: Request): boolean {
     const { declared, object, again } = passed.get(request)!
     const caller = known(again)
-    if (!caller || !('right' in declared.access)) return caller !== null
+    if (!caller) return false
+    setCaller(request, caller)
+    if (!('right' in declared.access)) return true
     return object === null || caller.may(declared.access.right, deps.objects.script(String(object.id)) ?? object)
   }
 

@@ -48,22 +48,41 @@ export function eventStream(
   })
 }
 
-/** How long a stream goes on, at most, for whoever may not follow it any more; ms. */
+/** Whether whoever made a request might make it now: rights are taken away while a stream goes on. */
+export interface Permission {
+  isGiven(): boolean
+  /** Calls `end` when it has been taken away. Answers what stops listening. */
+  onEnd(end: () => void): () => void
+}
+
+/** What ends by time alone, a session or a token, is seen at the next event or heartbeat after so many ms. */
 const checkedEachMs = 5000
 
-/** The same events until `isAllowed` says no: rights may be taken away while somebody follows. */
+/** The events as long as they are allowed: a change ends them at once, and what waits to be read is not given any more. */
 export async function* whileAllowed<T>(
-  events: AsyncGenerator<T>,
-  isAllowed: () => boolean,
+  events: (signal: AbortSignal) => AsyncGenerator<T>,
+  signal: AbortSignal,
+  permission: Permission,
   now: () => number = Date.now,
 ): AsyncGenerator<T> {
-  let checkedAt = now()
-  for await (const event of events) {
-    if (now() - checkedAt >= checkedEachMs) {
-      if (!isAllowed()) return
-      checkedAt = now()
+  if (signal.aborted) return
+  const ended = new AbortController()
+  const end = () => ended.abort()
+  signal.addEventListener('abort', end, { once: true })
+  const stopListening = permission.onEnd(end)
+  let checkedAt = Number.NEGATIVE_INFINITY // at the first one, too: what changed before we listened
+  try {
+    for await (const event of events(ended.signal)) {
+      if (now() - checkedAt >= checkedEachMs) {
+        if (!permission.isGiven()) return
+        checkedAt = now()
+      }
+      if (ended.signal.aborted) return
+      yield event
     }
-    yield event
+  } finally {
+    stopListening()
+    signal.removeEventListener('abort', end)
   }
 }
 

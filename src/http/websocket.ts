@@ -17,10 +17,11 @@ export interface EventSender {
   closed(): void
 }
 
-/** Sends until the generator ends, then closes with 1000. Heartbeats are Bun's own pings. */
+/** Sends until the generator ends, then closes with 1000, or 1008 for whoever may not follow any more. Heartbeats are Bun's own pings. */
 export function sendEvents(
   socket: Socket,
   events: (signal: AbortSignal) => AsyncGenerator<SseEvent | null>,
+  isAllowed: () => boolean = () => true,
 ): EventSender {
   const gone = new AbortController()
   let resume: () => void = () => {}
@@ -32,7 +33,9 @@ export function sendEvents(
       const sent = socket.send(JSON.stringify(event))
       if (sent === isBackPressured) await new Promise<void>((resolve) => (resume = resolve))
     }
-    if (!gone.signal.aborted) socket.close(1000, 'the run has ended')
+    if (gone.signal.aborted) return
+    if (isAllowed()) socket.close(1000, 'the run has ended')
+    else socket.close(1008, 'you may not follow this any more')
   }
   send().catch(() => socket.close(1011, 'the gateway failed'))
 

@@ -1,8 +1,8 @@
 /** /api/runs: history, logs, live events, cancelling. */
 import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
-import { acts, type Caller, callerOf, forRun, signedIn } from '../http/caller.ts'
-import { eventStream, heartbeatMs, whileAllowed } from '../http/sse.ts'
+import { acts, type Caller, callerOf, forRun, note, signedIn } from '../http/caller.ts'
+import { eventStream, heartbeatMs, type Permission, whileAllowed } from '../http/sse.ts'
 import { followRun, isDelivered } from './follow.ts'
 import { refuseGoneLog } from './log-gone.ts'
 import { logTextResponse } from './log-text.ts'
@@ -33,11 +33,10 @@ interface RunRoutesDeps {
   runs: Runs
   /** The scripts whose runs a caller may see; undefined for all. */
   scriptsSeenBy(caller: Caller): number[] | undefined
-  /** Whether whoever made this request may still follow. */
-  stillPasses(request: Request): boolean
+  permissionOf(request: Request): Permission
 }
 
-export const runRoutes = ({ runs, scriptsSeenBy, stillPasses }: RunRoutesDeps) =>
+export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) =>
   new Elysia({ tags: ['Runs'] })
     .get(
       '/api/runs',
@@ -62,18 +61,25 @@ export const runRoutes = ({ runs, scriptsSeenBy, stillPasses }: RunRoutesDeps) =
       ...forRun('see'),
       detail: { summary: 'One run', responses: runSchema },
     })
-    .post('/api/runs/:id/cancel', ({ params }) => runs.cancel(params.id), {
-      params: idParam,
-      parse: 'none',
-      ...forRun('run'),
-      ...acts('run.cancel'),
-      detail: {
-        summary: 'Cancel a run',
-        description:
-          'The script and everything it started are asked to end, then ended. One that has ended is answered as it is.',
-        responses: runSchema,
+    .post(
+      '/api/runs/:id/cancel',
+      ({ params, request }) => {
+        note(request, { after: { run_id: params.id } })
+        return runs.cancel(params.id)
       },
-    })
+      {
+        params: idParam,
+        parse: 'none',
+        ...forRun('run'),
+        ...acts('run.cancel'),
+        detail: {
+          summary: 'Cancel a run',
+          description:
+            'The script and everything it started are asked to end, then ended. One that has ended is answered as it is.',
+          responses: runSchema,
+        },
+      },
+    )
     .get(
       '/api/runs/:id/logs',
       ({ params, query, request }) => {
@@ -99,9 +105,8 @@ export const runRoutes = ({ runs, scriptsSeenBy, stillPasses }: RunRoutesDeps) =
         const after = request.headers.get('last-event-id') ?? query.after ?? null
         if (after !== null && isDelivered(after)) return new Response(null, { status: 204 }) // an EventSource stops at this
         server?.timeout(request, 0)
-        return eventStream(request, (signal) =>
-          whileAllowed(followRun(follow, after, { heartbeatMs, signal }), () => stillPasses(request)),
-        )
+        const events = (signal: AbortSignal) => followRun(follow, after, { heartbeatMs, signal })
+        return eventStream(request, (signal) => whileAllowed(events, signal, permissionOf(request)))
       },
       {
         params: idParam,

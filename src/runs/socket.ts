@@ -1,18 +1,17 @@
 /** /ws/runs/{id}: the same events as /api/runs/{id}/events, on a WebSocket. `?after=ID` resumes. */
 import { Elysia, t } from 'elysia'
 import { forRun } from '../http/caller.ts'
-import { heartbeatMs, whileAllowed } from '../http/sse.ts'
+import { heartbeatMs, type Permission, whileAllowed } from '../http/sse.ts'
 import { type EventSender, sendEvents } from '../http/websocket.ts'
 import { followRun, isDelivered } from './follow.ts'
 import type { Runs } from './runs.ts'
 
 interface RunSocketDeps {
   runs: Runs
-  /** Whether whoever made this request may still follow. */
-  stillPasses(request: Request): boolean
+  permissionOf(request: Request): Permission
 }
 
-export function runSocket({ runs, stillPasses }: RunSocketDeps) {
+export function runSocket({ runs, permissionOf }: RunSocketDeps) {
   const senders = new Map<string, EventSender>()
   return new Elysia({ tags: ['Runs'] }).ws('/ws/runs/:id', {
     params: t.Object({ id: t.Integer({ minimum: 1 }) }),
@@ -29,11 +28,11 @@ export function runSocket({ runs, stillPasses }: RunSocketDeps) {
       const after = query.after ?? null
       if (after !== null && isDelivered(after)) return void ws.close(1000, 'the run has ended')
       const follow = runs.follow(params.id)
+      const permission = permissionOf(ws.data.request)
+      const events = (signal: AbortSignal) => followRun(follow, after, { heartbeatMs, signal })
       senders.set(
         ws.id,
-        sendEvents(ws.raw, (signal) =>
-          whileAllowed(followRun(follow, after, { heartbeatMs, signal }), () => stillPasses(ws.data.request)),
-        ),
+        sendEvents(ws.raw, (signal) => whileAllowed(events, signal, permission), permission.isGiven),
       )
     },
     drain: (ws) => senders.get(ws.id)?.drained(),

@@ -1,6 +1,6 @@
 /** Users of a gateway with access control, each with a token that may what its owner may. */
 import type { Grant } from '../../src/access/model.ts'
-import type { Role } from '../../src/http/caller.ts'
+import { type Role, rights, roleOfRight } from '../../src/http/caller.ts'
 import type { TestApp } from './app.ts'
 
 export const adminToken = 'the-token-of-the-administrator'
@@ -28,8 +28,8 @@ export async function makePerson(
     })
   const user = await asAdmin('/api/users', { name, role, grants, password })
   if (user.status !== 201) throw new Error(`no user ${name}: ${JSON.stringify(user.body)}`)
-  const most =
-    role ?? (grants.some(({ right }) => right === 'edit') ? 'editor' : grants.length > 0 ? 'operator' : 'viewer')
+  const rightMost = rights.findLast((right) => grants.some((grant) => grant.right === right)) ?? 'see'
+  const most = role ?? roleOfRight[rightMost]
   const token = await asAdmin('/api/tokens', { name: 'test', role: most, user_id: user.body.id })
   if (token.status !== 201) throw new Error(`no token for ${name}: ${JSON.stringify(token.body)}`)
   const signedIn = await fetch('/api/sign-in', {
