@@ -30,8 +30,8 @@ function toAlias(alias: string | null): string | null {
   return text || null
 }
 
-/** Trimmed; of two that differ in upper and lower case only, the first stays. */
-function toTags(tags: string[]): string[] {
+/** Trimmed; of two that differ in upper and lower case only, the first stays. Throws `validation`. */
+export function toTags(tags: readonly string[]): string[] {
   const unique = new Map<string, string>()
   tags.forEach((tag, index) => {
     const text = tag.toWellFormed().normalize('NFC').trim()

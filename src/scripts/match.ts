@@ -37,7 +37,7 @@ export function matchRows(found: Found[], rows: ScriptStamp[]): Matches {
 const keyOf = (runtime: string, path: string) => `${runtime}/${path}`
 
 /** `My-Tools/resize.py` and `my_tools/resize.py` are one spelling: of the folders only, a file's name is its own. */
-function spelling(filename: string): string {
+export function spelling(filename: string): string {
   const parts = filename.normalize('NFKC').split('/')
   const folders = parts.slice(0, -1).map((folder) => folder.toLowerCase().replace(/[-_\s]+/g, '-'))
   return [...folders, parts.at(-1)].join('/')

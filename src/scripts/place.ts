@@ -5,7 +5,7 @@ import { GatewayError, messageOf } from '../errors.ts'
 
 /**
  * The real path of `filename` in the runtime's folder `root` (absolute), of what is there or of what is to be made there.
- * Throws `forbidden` for what leads out of it.
+ * Throws `forbidden` for what leads out of it, or out of the folder that it is in.
  */
 export async function resolvePlace(root: string, filename: string): Promise<string> {
   return insideOf(await realRootOf(root), filename, filename)
@@ -30,8 +30,13 @@ async function realRootOf(root: string): Promise<string> {
 async function insideOf(realRoot: string, path: string, filename: string): Promise<string> {
   const real = await realOrPlanned(join(realRoot, path), filename)
   if (!real.startsWith(`${realRoot}${sep}`)) throw leadsOut(filename)
+  // What a script has linked to may be another's, whose rights nobody asked for; its own folder it has anyway.
+  if (!spelled(real).startsWith(spelled(join(realRoot, dirname(path), sep)))) throw leadsElsewhere(filename)
   return real
 }
+
+/** As a file system that does not tell case would have it. */
+const spelled = (path: string) => path.normalize('NFC').toLowerCase()
 
 /** What does not exist yet is where its folder really is. */
 async function realOrPlanned(path: string, filename: string): Promise<string> {
@@ -57,6 +62,12 @@ const leadsOut = (filename: string) =>
   new GatewayError(
     'forbidden',
     `"${filename}" is, or goes through, a link that leads out of the scripts folder: it can be changed on the disk only.`,
+  )
+
+const leadsElsewhere = (filename: string) =>
+  new GatewayError(
+    'forbidden',
+    `"${filename}" is, or goes through, a link that leads to another folder: open what it leads to.`,
   )
 
 /** What the file system says about `what`, as an answer that a person can act on; other errors stay what they are. */

@@ -2,15 +2,15 @@
 import type { Server } from 'bun'
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
-import { acts, callerOf, forRole, forScript, note, signedIn } from '../http/caller.ts'
+import { acts, type Caller, callerOf, forRole, forScript, note, signedIn } from '../http/caller.ts'
 import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
-import { runtimeNames, scriptStates } from './model.ts'
+import { runtimeNames, type Script, scriptStates } from './model.ts'
 import type { Scanner, ScanReport } from './scanner.ts'
 import { schemaView } from './schema-view.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers, oneOf } from './schemas.ts'
-import type { Scripts } from './scripts.ts'
+import type { ScriptPage, Scripts } from './scripts.ts'
 import type { ScriptRow } from './table.ts'
 import { getTemplate, listTemplates } from './templates.ts'
 import { refuseAccessTags, refuseStrangers } from './trust.ts'
@@ -72,7 +72,7 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     .get(
       '/api/scripts',
       ({ query: { page, page_size, ...filter }, request }) =>
-        scripts.seenBy(callerOf(request)).page(filter, { page, pageSize: page_size }),
+        shown(callerOf(request), scripts.seenBy(callerOf(request)).page(filter, { page, pageSize: page_size })),
       {
         query: listQuery,
         ...signedIn,
@@ -86,7 +86,11 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
         refuseStrangers(catalog, caller, [body])
         refuseAccessTags(caller, [], body.tags, isAccessTag)
         const id = await editing.create(body)
-        note(request, { object: { type: 'script', id, name: body.filename } })
+        const { filename, alias, description, tags, contentHash } = findEntry(catalog, String(id)).row
+        note(request, {
+          object: { type: 'script', id, name: filename },
+          after: { alias, description, tags, content_hash: contentHash },
+        })
         set.status = 201
         set.headers.location = `/api/scripts/${id}`
         return scripts.get(String(id))
@@ -102,16 +106,24 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
         },
       },
     )
-    .post('/api/scripts/scan', async () => toReport(await scanner.scan()), {
-      parse: 'none',
-      ...forRole('editor'),
-      ...acts('script.scan'),
-      detail: {
-        summary: 'Look through the scripts folder now',
-        responses: answers(200, 'What was found', schemas.report),
+    .post(
+      '/api/scripts/scan',
+      async ({ request }) => {
+        const report = toReport(await scanner.scan())
+        note(request, { object: { type: 'scripts' }, after: report })
+        return report
       },
-    })
-    .get('/api/scripts/:id', ({ params }) => scripts.get(params.id), {
+      {
+        parse: 'none',
+        ...forRole('editor'),
+        ...acts('script.scan'),
+        detail: {
+          summary: 'Look through the scripts folder now',
+          responses: answers(200, 'What was found', schemas.report),
+        },
+      },
+    )
+    .get('/api/scripts/:id', ({ params, request }) => withoutPolicy(callerOf(request), scripts.get(params.id)), {
       params: idParam,
       ...forScript('see'),
       detail: { summary: 'One script', responses: answers(200, 'The script', schemas.script, [404]) },
@@ -121,8 +133,12 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     .delete(
       '/api/scripts/:id',
       async ({ params, request }) => {
-        note(request, { before: { content_hash: findEntry(catalog, params.id).row.contentHash } })
+        const { id, filename, alias, tags, contentHash } = findEntry(catalog, params.id).row
         await editing.remove(params.id)
+        note(request, {
+          object: { type: 'script', id, name: filename },
+          before: { alias, tags, content_hash: contentHash },
+        })
         return new Response(null, { status: 204 })
       },
       {
@@ -208,6 +224,15 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
       },
     })
 }
+
+/** Its policy is for who may edit it. */
+const withoutPolicy = (caller: Caller, script: Script) =>
+  caller.may('edit', script) ? script : { ...script, policy: null }
+
+const shown = (caller: Caller, { items, ...page }: ScriptPage) => ({
+  items: items.map((script) => withoutPolicy(caller, script)),
+  ...page,
+})
 
 interface DescribeContext {
   params: { id: string }

@@ -30,9 +30,11 @@ export const script = t.Object({
   schema_source: nullable(oneOf(['script', 'sidecar'])),
   schema_differs: t.Boolean({ description: "Sidecar and the script's own answer are not the same" }),
   content_hash: t.String({ description: 'SHA-256 of the file' }),
-  policy: t.Record(t.String(), t.Unknown(), {
-    description: 'What its policy file says, the last valid one: see /api/scripts/{id}/policy',
-  }),
+  policy: nullable(
+    t.Record(t.String(), t.Unknown(), {
+      description: 'What its policy file says, the last valid one; null for who may not edit it',
+    }),
+  ),
   last_run: nullable(
     t.Object({
       id: t.Integer(),
