@@ -98,8 +98,7 @@ export function createManage({ users, sessions, secondFactor, restrictions, reco
     const key = keyOf(target)
     const stateOf = ({ restricted, grants }: TargetAccess) => ({ restricted, grants })
     const before = stateOf(accessOf(target))
-    users.setGrantsOn(key, grants)
-    restrictions.set(key, restricted)
+    restrictions.set(key, restricted, () => users.setGrantsOn(key, grants))
     const after = accessOf(target)
     const object =
       'tag' in target

@@ -4,7 +4,7 @@ import type { AccessStore, Target } from './store.ts'
 
 export type Restrictions = ReturnType<typeof createRestrictions>
 
-export function createRestrictions({ store: { restrictions } }: { store: AccessStore }) {
+export function createRestrictions({ store: { restrictions, transaction } }: { store: AccessStore }) {
   const scripts = new Set<number>()
   const tags = new Set<string>()
   for (const { scriptId, tag } of restrictions.all()) scriptId === null ? tags.add(tag!) : scripts.add(scriptId)
@@ -16,9 +16,13 @@ export function createRestrictions({ store: { restrictions } }: { store: AccessS
     has: (target: Target): boolean => ('tag' in target ? tags.has(target.tag) : scripts.has(target.script_id)),
     /** Whether there is any at all. */
     isAny: (): boolean => scripts.size + tags.size > 0,
-    set(target: Target, isRestricted: boolean): void {
-      if (isRestricted) restrictions.add(target)
-      else restrictions.remove(target)
+    /** `writeMore`: what is written with it, or not at all. */
+    set(target: Target, isRestricted: boolean, writeMore = () => {}): void {
+      transaction(() => {
+        writeMore()
+        if (isRestricted) restrictions.add(target)
+        else restrictions.remove(target)
+      })
       if ('tag' in target) isRestricted ? tags.add(target.tag) : tags.delete(target.tag)
       else isRestricted ? scripts.add(target.script_id) : scripts.delete(target.script_id)
     },

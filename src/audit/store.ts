@@ -150,6 +150,8 @@ const searched = [
 
 const matching = (column: (typeof searched)[number], pattern: string) => sql`${column} LIKE ${pattern} ESCAPE '\\'`
 
-const containing = (column: (typeof searched)[number], text: string) => matching(column, `%${escapeLike(text)}%`)
+/** A pattern ends at its NUL, and "%" alone finds everything. */
+const containing = (column: (typeof searched)[number], text: string) =>
+  text.includes('\0') ? sql`0` : matching(column, `%${escapeLike(text)}%`)
 
 const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&')

@@ -189,7 +189,8 @@ function conditions(filter: RunFilter): SQL | undefined {
 
 function contains(text: string) {
   const has = (column: typeof runs.params | typeof runs.reason | typeof runs.stderrTail, part: string) =>
-    sql`${column} LIKE ${`%${part.replace(/[\\%_]/g, '\\$&')}%`} ESCAPE '\\'`
+    // A pattern ends at its NUL, and "%" alone finds everything.
+    part.includes('\0') ? undefined : sql`${column} LIKE ${`%${part.replace(/[\\%_]/g, '\\$&')}%`} ESCAPE '\\'`
   const asJson = JSON.stringify(text).slice(1, -1) // a quote in a parameter is stored with a backslash before it
   return or(has(runs.params, asJson), has(runs.reason, text), has(runs.stderrTail, text))
 }

@@ -236,3 +236,21 @@ test('what administrators do is told with before and after, and never with a sec
   ])
   expect(JSON.stringify(lab.events)).not.toMatch(/otter|argon2/)
 })
+
+test('who may what with a script is changed with whether it is restricted, or not at all', () => {
+  const lab = openLab()
+  const anna = lab.user('anna', 'admin')
+  const script = { script: { id: 7, tags: [], name: 'a.py' } }
+  const set = (restricted: boolean) =>
+    lab.accounts.manage.setAccess(lab.callerOf(anna), script, {
+      restricted,
+      grants: [{ user_id: anna.id, right: 'edit' }],
+    })
+  lab.db.$client.run(
+    `CREATE TRIGGER full BEFORE INSERT ON access_restrictions BEGIN SELECT RAISE(ABORT, 'disk is full'); END`,
+  )
+  expect(() => set(true)).toThrow()
+  expect(lab.accounts.manage.accessOf(script)).toMatchObject({ restricted: false, grants: [] })
+  lab.db.$client.run('DROP TRIGGER full')
+  expect(set(true)).toMatchObject({ restricted: true, grants: [{ user_id: anna.id }] })
+})

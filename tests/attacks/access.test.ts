@@ -160,3 +160,10 @@ describe('who may not edit a script', () => {
     expect(await (await gateway.fetch('/api/scripts/alpha', { headers: by(editor) })).text()).toContain('4711')
   })
 })
+
+test.each(['/api/runs', '/api/audit'])('a search for NUL finds nothing, and not everything: %s', async (path) => {
+  await gateway.json('/api/scripts/alpha/run', { headers: asAdmin })
+  expect((await gateway.json(`${path}?q=of`, { headers: asAdmin })).status).toBe(200)
+  for (const q of ['%00', '%00x', 'a%00'])
+    expect((await gateway.json(`${path}?q=${q}`, { headers: asAdmin })).body).toMatchObject({ total: 0 })
+})
