@@ -12,6 +12,7 @@ import {
   type Right,
   roleOfRight,
   setCaller,
+  setRenewal,
 } from '../http/caller.ts'
 import { arrivalOf } from '../http/edge.ts'
 import { requireOwnOrigin } from '../http/guard.ts'
@@ -94,7 +95,15 @@ export function createGuard(deps: GuardDeps) {
     if (wait) throw wait
     try {
       if (identity.isAmbient) requireOwnOrigin(arrivalOf(request), { isActing: isActing(request, access) })
-      if (found) pass(request, found.store, identity, allow(caller, access, found.params)) // else the server says that there is nothing
+      if (!found) return // the server says that there is nothing
+      const enter = (caller: Caller) =>
+        pass(request, found.store, { ...identity, caller }, allow(caller, access, found.params))
+      enter(caller)
+      setRenewal(request, () => {
+        const now = identity.again()
+        if (!now) throw unknownCaller()
+        enter(now)
+      })
     } catch (error) {
       if (!found) throw error
       refused.set(request, { caller, declared: found.store.declared })
@@ -123,6 +132,7 @@ export function createGuard(deps: GuardDeps) {
     const caller = known(again)
     if (!caller) return false
     setCaller(request, caller)
+    if (declared.access.to === 'role') return caller.is(declared.access.role)
     if (!('right' in declared.access)) return true
     return object === null || caller.may(declared.access.right, deps.objects.script(String(object.id)) ?? object)
   }

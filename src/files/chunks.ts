@@ -1,5 +1,6 @@
 /** The body of a request, chunk by chunk; ends with an error when the client goes away. */
 import { GatewayError } from '../errors.ts'
+import { renewCaller } from '../http/caller.ts'
 import { formatBytes } from './store.ts'
 
 /** How long a client may take with a body; only the time counts that we wait for it, not what it waits for our disk. */
@@ -14,7 +15,10 @@ export interface ArrivalLimits {
 
 const arrivalLimits: ArrivalLimits = { silenceMsMax: 30_000, graceMs: 30_000, bytesPerSecMin: 500 }
 
-/** Never waits for a client that has left, or trickles. Stops reading when the caller stops. Throws `validation` (400, 408). */
+/**
+ * Never waits for a client that has left, or trickles. Stops reading when the caller stops. Throws `validation` (400, 408),
+ * and `auth` or `forbidden` for who may not make this request any more when its last byte has come.
+ */
 export async function* bodyChunks(
   request: Request,
   signal = request.signal,
@@ -43,6 +47,7 @@ export async function* bodyChunks(
   }
   if (signal.aborted) throw incomplete(signal.reason)
   if (pace.isTooSlow()) throw tooSlow()
+  renewCaller(request)
 }
 
 /** Calls `giveUp` once when the body comes too slowly. */

@@ -91,6 +91,17 @@ const callers = new WeakMap<Request, Caller>()
 /** The guard alone says who calls. */
 export const setCaller = (request: Request, caller: Caller) => void callers.set(request, caller)
 
+const renewals = new WeakMap<Request, () => void>()
+
+/** `renew` looks again who calls, and throws where that one may not any more. */
+export const setRenewal = (request: Request, renew: () => void) => void renewals.set(request, renew)
+
+/**
+ * To be called when a body has come: that may have taken its sender an hour, and whoever was sent away meanwhile must not
+ * act with the rights of then. Throws as the guard does. From then on `callerOf` answers with the rights of now.
+ */
+export const renewCaller = (request: Request): void => renewals.get(request)?.()
+
 /** Who makes this request. Throws when the guard did not see it: nobody is let through by mistake. */
 export function callerOf(request: Request): Caller {
   const caller = callers.get(request)
