@@ -77,8 +77,8 @@ export function createEdge({ setting, baseUrl, peerOf, log }: EdgeDeps) {
     const pathAt = request.url.indexOf('/', request.url.indexOf('//') + 2)
     const path = request.url.slice(pathAt)
     const inner = withoutBase(path, base)
-    if (inner === path && !isProxied) return
-    Object.defineProperty(request, 'url', { value: `${scheme}://${host}${inner}` })
+    if (inner === path && !isProxied && pathAt >= pathAtMin) return
+    Object.defineProperty(request, 'url', { value: `${originFor(scheme, host)}${inner}` })
   }
 
   function finish(request: Request, answer: Response, base: string): Response | Promise<Response> {
@@ -113,6 +113,16 @@ export function createEdge({ setting, baseUrl, peerOf, log }: EdgeDeps) {
 
   return around as unknown as HigherOrderFunction // whose own type knows of no request and no answer
 }
+
+/** Elysia looks for the path from the twelfth character on, so that a short name (`http://nas/`) is written with its port. */
+function originFor(scheme: 'http' | 'https', host: string): string {
+  const origin = `${scheme}://${host}`
+  if (origin.length >= pathAtMin) return origin
+  const [name, port = scheme === 'https' ? '443' : '80'] = host.split(':')
+  return `${scheme}://${name}:${port.padStart(5, '0')}`
+}
+
+const pathAtMin = 11
 
 const schemeOf = ({ url }: Request) => (url.startsWith('https:') ? 'https' : 'http')
 

@@ -20,7 +20,7 @@ const gateway = await startApp(
     'js/parts/one/epsilon.js': script('of epsilon'),
     'js/top.js': script('of top'),
   },
-  { auth: 'on' },
+  { auth: 'on', allowed_hosts: ['pi', 'nas', 'x'] },
   { secrets: { adminToken }, isolation: unconfined },
 )
 const asAdmin = { 'content-type': 'application/json', ...bearer(adminToken) }
@@ -234,5 +234,31 @@ describe('whoever loses a right while a body is on its way has lost it when the 
     expect(users.includes('heir')).toBe(false)
     expect(existsSync(join(gateway.scriptsDir, 'js/late'))).toBe(false)
     expect(gateway.app.setting('timeout_min')).not.toBe(7)
+  })
+})
+
+describe('a short name is no way to another address:', () => {
+  test.each(['pi', 'nas', 'nas:80', 'x', 'x:80'])('%s', async (host) => {
+    const ask = async (path: string) => {
+      const { port } = new URL(gateway.url)
+      const answer = Promise.withResolvers<string>()
+      let text = ''
+      const socket = await Bun.connect({
+        hostname: '127.0.0.1',
+        port: Number(port),
+        socket: {
+          data: (_, chunk) => {
+            text += chunk.toString()
+          },
+          close: () => answer.resolve(text),
+        },
+      })
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${adminToken}\r\nconnection: close\r\n\r\n`,
+      )
+      return /^HTTP\/1\.1 (\d{3})[\s\S]*"kind":"admin-token"|^HTTP\/1\.1 (\d{3})/.exec(await answer.promise)?.slice(1)
+    }
+    expect(await ask('/api/me')).toEqual(['200', undefined] as never)
+    expect(await ask('/x/api/me')).toEqual([undefined, '404'] as never)
   })
 })
