@@ -42,7 +42,7 @@ export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, ba
   const accounts = createAccounts(deps)
   const isOff = setting('auth') === 'off'
   const { restrictions, sessions } = accounts
-  const findOrCreate = createExternalUsers({ db, clock, record })
+  const findOrCreate = createExternalUsers({ db, clock, record, refusals: accounts.refusals })
   /** Of the session's cookie, for a browser that came like this. */
   const cookie = (request: Request): CookieScope => ({
     secure: arrivalOf(request).scheme === 'https',

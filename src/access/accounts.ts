@@ -55,7 +55,7 @@ export function createAccounts({ db, clock, setting, vault, isKeyKept, adminToke
   }
 
   return {
-    ...{ users, sessions, tokens, secondFactor, restrictions, passwords, signIn, own, manage, setup },
+    ...{ users, sessions, tokens, secondFactor, restrictions, passwords, signIn, own, manage, setup, refusals },
     hasAdministrator: users.hasAdministrator,
     /** Whether it is ADMIN_TOKEN; never without one. */
     isAdminToken: (secret: string): boolean => adminToken !== undefined && isSame(secret, adminToken),

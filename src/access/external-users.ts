@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError } from '../errors.ts'
 import type { Role } from '../http/caller.ts'
+import type { Refusals } from './refusals.ts'
 import { type UserRow, users } from './table.ts'
 import { createUserStore } from './user-store.ts'
 
@@ -36,10 +37,11 @@ interface Deps {
   db: Db
   clock: Pick<Clock, 'now'>
   record: RecordAudit
+  refusals: Pick<Refusals, 'add'>
 }
 
 /** Answers the user; throws `auth` for one that is disabled, or new where nobody new is let in. */
-export function createExternalUsers({ db, clock, record }: Deps): FindOrCreateExternal {
+export function createExternalUsers({ db, clock, record, refusals }: Deps): FindOrCreateExternal {
   const store = createUserStore(db)
   const bySubject = db
     .select()
@@ -51,21 +53,21 @@ export function createExternalUsers({ db, clock, record }: Deps): FindOrCreateEx
     const { issuer, subject } = external
     const known = bySubject.get({ issuer, subject })
     if (known === undefined) return create(external)
-    if (known.disabledAt !== null) throw refusal(external)
+    if (known.disabledAt !== null) throw refusal(external, known)
     const role = roleFor(known, external)
     const changes = {
       ...(role === known.role ? {} : { role }),
       ...(clock.now() - (known.lastSeenAt ?? 0) < seenEveryMs ? {} : { lastSeenAt: clock.now() }),
     }
     if (Object.keys(changes).length > 0) store.update(known.id, changes)
-    if (role !== known.role) note('user.change', known, external, { before: { role: known.role }, after: { role } })
+    if (role !== known.role) note('user.update', known, external, { before: { role: known.role }, after: { role } })
     return { ...known, ...changes }
   }
 
   /** The last administrator stays one: whoever took the group away may not have meant to close the gateway for good. */
   function roleFor(known: UserRow, external: ExternalUser): Role | null {
     if (external.role === undefined) return known.role
-    if (external.role === 'refuse') throw refusal(external)
+    if (external.role === 'refuse') throw refusal(external, known)
     const role = toRole(external.role)
     const isLast = known.role === 'admin' && role !== 'admin' && store.countAdministrators(known.id) === 0
     return isLast ? 'admin' : role
@@ -100,12 +102,9 @@ export function createExternalUsers({ db, clock, record }: Deps): FindOrCreateEx
     }
   }
 
-  function refusal({ name, source, address }: ExternalUser): GatewayError {
-    record({
-      action: 'session.refuse',
-      caller: { kind: 'nobody', name: `${toName(name)} (${source})`, userId: null, tokenId: null, address },
-      status: 401,
-    })
+  /** Each request of a browser that a proxy names somebody to comes here: they are counted. */
+  function refusal({ name, source, address }: ExternalUser, known: UserRow | null = null): GatewayError {
+    refusals.add({ user: known, named: `${toName(name)} (${source})`, address, status: 401 })
     return new GatewayError('auth', 'You are known, but not let in here: ask an administrator of this gateway.')
   }
 

@@ -14,6 +14,8 @@ interface Pending {
 export interface Refused {
   /** Only of a user who is there: people type passwords where a name belongs. */
   user: { id: number; name: string } | null
+  /** Whom a proxy or a provider names, who is no user. */
+  named?: string
   address: string | null
   /** 401, or 429 for who has to wait. */
   status: number
@@ -26,13 +28,13 @@ export function createRefusals({ record, clock }: { record: RecordAudit; clock: 
 
   function add(about: Refused) {
     tell(clock.now() - everyMs)
-    const name = `${about.user?.id ?? 'unknown'} ${about.address}`
+    const name = `${about.user?.id ?? about.named ?? 'unknown'} ${about.address}`
     // From very many addresses at once: all further ones share an entry.
     const key = pending.has(name) || pending.size < keysMax ? name : 'others'
     const known = pending.get(key)
     if (known) {
       known.count++
-      known.about = key === 'others' ? { ...about, user: null, address: null } : about
+      known.about = key === 'others' ? { status: about.status, user: null, address: null } : about
       return
     }
     pending.set(key, { count: 0, recordedAt: clock.now(), about })
@@ -52,10 +54,10 @@ export function createRefusals({ record, clock }: { record: RecordAudit; clock: 
     }
   }
 
-  const write = ({ user, address, status }: Refused, count: number) =>
+  const write = ({ user, named, address, status }: Refused, count: number) =>
     record({
       action: 'session.refuse',
-      caller: { kind: 'nobody', name: address ?? 'nobody', userId: null, tokenId: null, address },
+      caller: { kind: 'nobody', name: named ?? address ?? 'nobody', userId: null, tokenId: null, address },
       object: { type: 'user', id: user?.id ?? null, name: user?.name },
       status,
       after: { attempts: count },

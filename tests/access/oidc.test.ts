@@ -40,7 +40,12 @@ function start(more: Partial<Config> = {}) {
   const clock = { now: lab.now }
   const oidc = createOidc({
     ...{ setting, clientSecret, baseUrl: () => own, vault: createVault({ key: randomBytes(32) }), clock },
-    findOrCreate: createExternalUsers({ db: lab.db, clock, record: (event) => void lab.events.push(event) }),
+    findOrCreate: createExternalUsers({
+      db: lab.db,
+      clock,
+      record: (event) => void lab.events.push(event),
+      refusals: lab.accounts.refusals,
+    }),
     ...{ sessions: lab.accounts.sessions, record: (event) => void lab.events.push(event), log: silentLog() },
   })!
   const wrap = createEdge({ setting, baseUrl: () => own, peerOf: () => '127.0.0.1', log: silentLog() })
@@ -247,7 +252,7 @@ describe('groups', () => {
     expect(await roleWith(['a=b'], gateway)).toBe('editor')
     expect(await roleWith(['staff'], gateway)).toBe('operator')
     expect(await roleWith([], gateway)).toBeUndefined()
-    expect(lab.events.filter(({ action }) => action === 'user.change')).toHaveLength(1)
+    expect(lab.events.filter(({ action }) => action === 'user.update')).toHaveLength(1)
   })
 
   test('the last administrator stays one', async () => {

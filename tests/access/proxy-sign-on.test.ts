@@ -5,7 +5,7 @@ import { createProxySignOn } from '../../src/access/proxy-sign-on.ts'
 import { type Config, options } from '../../src/config.ts'
 import { createEdge } from '../../src/http/edge.ts'
 import { silentLog } from '../../src/log.ts'
-import { type Lab, openLab } from './lab.ts'
+import { type Lab, minuteMs, openLab } from './lab.ts'
 
 let lab: Lab
 beforeEach(() => {
@@ -30,6 +30,7 @@ function start({ settings = elsewhere, secret: known }: Given = {}) {
     db: lab.db,
     clock: { now: lab.now },
     record: (event) => void lab.events.push(event),
+    refusals: lab.accounts.refusals,
   })
   const typed = setting as <K extends keyof Config>(name: K) => Config[K]
   const signOn = createProxySignOn({
@@ -110,6 +111,7 @@ test('who was disabled, and who is new where nobody new is let in, is refused', 
     db: lab.db,
     clock: { now: lab.now },
     record: (event) => void lab.events.push(event),
+    refusals: lab.accounts.refusals,
   })
   const external = {
     source: 'proxy',
@@ -123,7 +125,17 @@ test('who was disabled, and who is new where nobody new is let in, is refused', 
   const { id } = findOrCreate({ ...external, firstRole: 'none' })
   lab.db.$client.run('UPDATE users SET disabled_at = 1 WHERE id = ?', [id])
   expect(() => findOrCreate({ ...external, firstRole: 'admin' })).toThrow(/not let in/)
-  expect(lab.events.map(({ action }) => action)).toEqual(['session.refuse', 'user.create', 'session.refuse'])
+  expect(lab.events.map(({ action, caller }) => [action, caller?.name])).toEqual([
+    ['session.refuse', 'eve (proxy)'],
+    ['user.create', 'eve'],
+    ['session.refuse', 'eve (proxy)'],
+  ])
+  // A browser asks again and again: one entry a minute.
+  for (let n = 0; n < 50; n++) expect(() => findOrCreate({ ...external, firstRole: 'admin' })).toThrow(/not let in/)
+  expect(lab.events).toHaveLength(3)
+  lab.pass(minuteMs)
+  lab.accounts.tidy()
+  expect(lab.events.at(-1)).toMatchObject({ action: 'session.refuse', object: { id }, after: { attempts: 50 } })
 })
 
 describe('the start is refused, with the reason', () => {
