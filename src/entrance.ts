@@ -60,8 +60,9 @@ export function createEntrance({ catalog, runs, log, record, onChange, ...deps }
 
   /** What a page that failed shows; null where no page was asked for. */
   function failedPage(request: Request, error: unknown): Response | null {
-    const isPage = guard.passedOf(request)?.declared.isPage && error instanceof GatewayError
-    return isPage ? errorPage(error.status, error.message, { headers: error.headers }) : null
+    const { declared, caller } = guard.passedOf(request) ?? {}
+    if (!declared?.isPage || !(error instanceof GatewayError)) return null
+    return errorPage(error.status, error.message, { viewer: caller, headers: error.headers })
   }
 
   /**

@@ -95,7 +95,7 @@ export function createGuard(deps: GuardDeps) {
     if (wait) throw wait
     try {
       if (identity.isAmbient) requireOwnOrigin(arrivalOf(request), { isActing: isActing(request, access) })
-      if (!found) return // the server says that there is nothing
+      if (!found) return setCaller(request, caller) // the server says that there is nothing
       const enter = (caller: Caller) =>
         pass(request, found.store, { ...identity, caller }, allow(caller, access, found.params))
       enter(caller)

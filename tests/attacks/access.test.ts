@@ -262,3 +262,10 @@ describe('a short name is no way to another address:', () => {
     expect(await ask('/x/api/me')).toEqual([undefined, '404'] as never)
   })
 })
+
+test('the page for an address that leads nowhere is one of whoever asks for it, and tells nobody else anything', async () => {
+  const accept = { accept: 'text/html' }
+  const known = await gateway.fetch('/nowhere', { headers: { ...accept, cookie: viewer.cookie } })
+  expect([known.status, (await known.text()).includes('/sign-out')]).toEqual([404, true])
+  expect((await gateway.fetch('/nowhere', { headers: accept, redirect: 'manual' })).status).toBe(401)
+})
