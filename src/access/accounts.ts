@@ -46,7 +46,7 @@ export function createAccounts({ db, clock, setting, vault, isKeyKept, adminToke
   const signIn = createSignIn({ users, sessions, passwords, secondFactor, throttle, refusals, record, clock })
   const own = createOwn({ users, sessions, tokens, passwords, secondFactor, throttle, record })
   const manage = createManage({ users, sessions, secondFactor, restrictions, record })
-  const setup = createSetup({ users, sessions, clock, adminToken, record })
+  const setup = createSetup({ users, sessions, clock, adminToken, refusals, record })
 
   /** A session that is still kept tells it, also after a restart. */
   function hasSignedIn(account: string, key: string): boolean {

@@ -57,7 +57,9 @@ export function createOwn({ users, sessions, tokens, passwords, secondFactor, th
     const user = person(caller)
     if (user.passwordHash === null)
       throw new GatewayError('conflict', 'This account signs in elsewhere: its second factor belongs there.')
-    return secondFactor.begin(user)
+    const enrolment = secondFactor.begin(user)
+    record({ action: 'user.second-factor-begin', caller, object: objectOf(user) })
+    return enrolment
   }
 
   /** Answers the recovery codes, which nobody sees again. */

@@ -2,6 +2,7 @@
 import type { RecordAudit } from '../audit/model.ts'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
+import type { Refusals } from './refusals.ts'
 import { isSame, plainCode, readableCode } from './secrets.ts'
 import type { Client, Sessions } from './sessions.ts'
 import type { UserRow } from './table.ts'
@@ -24,10 +25,11 @@ export interface SetupDeps {
   clock: Pick<Clock, 'now'>
   /** ADMIN_TOKEN, which is good as the code, too. */
   adminToken: string | undefined
+  refusals: Refusals
   record: RecordAudit
 }
 
-export function createSetup({ users, sessions, clock, adminToken, record }: SetupDeps) {
+export function createSetup({ users, sessions, clock, adminToken, refusals, record }: SetupDeps) {
   /** 150 bits, in memory only: another start has another one. */
   const code = readableCode(5, 6)
   /** By address alone: somebody from elsewhere must not be able to shut the owner out. */
@@ -42,8 +44,10 @@ export function createSetup({ users, sessions, clock, adminToken, record }: Setu
   ): Promise<{ user: UserRow; secret: string }> {
     if (!isOpen()) throw new GatewayError('conflict', 'There is an administrator already: sign in.')
     const attempt = waits.take(addressKey(client.address))
-    if (!isRight(given))
+    if (!isRight(given)) {
+      refusals.add({ user: null, address: client.address, status: 401 })
       throw new GatewayError('auth', 'That is not the setup code: it is in the terminal, or the log, of the gateway.')
+    }
     attempt.takeBack()
     const user = await users.firstAdministrator({ name, password })
     const { secret, session } = sessions.begin(user, { ...client, source: 'password' })

@@ -1,7 +1,7 @@
 /** /api/audit: reading, proving and exporting the audit log. */
 import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
-import { callerOf, forRole } from '../http/caller.ts'
+import { actsItself, callerOf, forRole } from '../http/caller.ts'
 import type { Audit } from './audit.ts'
 import { exportResponse } from './export.ts'
 import { pageAnswers, textAnswers, verdictAnswers } from './schemas.ts'
@@ -64,7 +64,7 @@ export const auditRoutes = ({ audit }: { audit: Audit }) =>
         return exportResponse(audit, wanted, format)
       },
       {
-        ...{ query: exportQuery, ...forRole('admin') },
+        ...{ query: exportQuery, ...forRole('admin'), ...actsItself },
         detail: {
           summary: 'Download the audit log, oldest first',
           description:

@@ -16,7 +16,9 @@ const entry = t.Object({
   object_type: nullable(t.String()),
   object_id: nullable(t.String()),
   object_name: nullable(t.String()),
-  status: nullable(t.Integer({ description: 'HTTP status of the answer' })),
+  status: nullable(
+    t.Integer({ description: 'HTTP status of the answer; null: told when it was done, before there was one' }),
+  ),
   before: t.Unknown(),
   after: t.Unknown(),
   hash: t.String({ description: 'SHA-256 over the hash of the entry before and this entry as canonical JSON' }),

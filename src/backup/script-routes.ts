@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts'
 import { contentDisposition } from '../files/disposition.ts'
 import type { Receive } from '../files/receive.ts'
 import { acts, callerOf, forRole, forScript, note } from '../http/caller.ts'
+import { notedPlacing } from '../scripts/noted-placing.ts'
 import { idParam, takesTime } from '../scripts/routes.ts'
 import * as schemas from '../scripts/schemas.ts'
 import { answers, errorAnswers } from '../scripts/schemas.ts'
@@ -25,9 +26,8 @@ export async function receiveScripts(deps: ScriptArchiveDeps, request: Request, 
     const [file, ...others] = form.files
     if (!file || others.length > 0)
       throw new GatewayError('validation', 'Send one file: what GET /api/scripts/{id}/export answered.')
-    const imported = await importScript(deps, { file: file.path, overwrite, caller: callerOf(request) })
-    note(request, { object: { type: 'files', name: imported.files.join(', ') } })
-    return imported
+    const wishes = { file: file.path, overwrite, caller: callerOf(request) }
+    return await notedPlacing(deps.catalog, request, () => importScript(deps, wishes))
   } finally {
     await form.dispose()
   }

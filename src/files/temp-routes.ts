@@ -1,7 +1,7 @@
 /** /api/temp-files: how much there is, and removing what nobody needs. */
 import { Elysia, type TSchema, t } from 'elysia'
 import { type Clock, isoTime } from '../clock.ts'
-import { acts, forRole } from '../http/caller.ts'
+import { acts, forRole, note } from '../http/caller.ts'
 import { cleanTemp, kinds, listTemp, type TempItem } from './temp-report.ts'
 
 interface TempRoutesDeps {
@@ -34,15 +34,23 @@ export function tempRoutes({ clock, ...options }: TempRoutesDeps) {
         responses: json('How much there is', status),
       },
     })
-    .post('/api/temp-files/cleanup', async () => ({ removed: sum(await cleanTemp(options, removableBefore())) }), {
-      parse: 'none',
-      ...forRole('admin'),
-      ...acts('storage.cleanup'),
-      detail: {
-        summary: 'Remove temporary files that belong to no live run and are older than an hour',
-        responses: json('What was removed', t.Object({ removed: t.Object(counts) })),
+    .post(
+      '/api/temp-files/cleanup',
+      async ({ request }) => {
+        const removed = sum(await cleanTemp(options, removableBefore()))
+        note(request, { object: { type: 'storage', name: 'temporary files' }, after: removed })
+        return { removed }
       },
-    })
+      {
+        parse: 'none',
+        ...forRole('admin'),
+        ...acts('storage.cleanup'),
+        detail: {
+          summary: 'Remove temporary files that belong to no live run and are older than an hour',
+          responses: json('What was removed', t.Object({ removed: t.Object(counts) })),
+        },
+      },
+    )
 }
 
 function toStatus(items: TempItem[], before: number) {

@@ -1,7 +1,7 @@
 /** What the pages ask of the rest, as whoever makes the request may see and change it. */
 import type { Accounts } from '../access/accounts.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { type Caller, callerOf } from '../http/caller.ts'
+import { type Caller, callerOf, note } from '../http/caller.ts'
 import type { Runs } from '../runs/runs.ts'
 import { notedPolicies } from '../scripts/noted-policy.ts'
 import type { Scanner } from '../scripts/scanner.ts'
@@ -31,9 +31,21 @@ export function pageDepsFor({ accounts, scripts, runs, gateway, scanner, scripts
       viewer: caller,
       access,
       scripts: scripts.seenBy(caller),
-      runs: runsOf(runs, scriptsSeenBy(caller)),
+      runs: runsOf(runs, request, scriptsSeenBy(caller)),
       submit: gateway.submitForm,
-      chooseSchema: scanner.chooseSchema,
+      async chooseSchema(id, use) {
+        await scanner.chooseSchema(id, use)
+        note(request, { after: { use } })
+      },
+      storage: {
+        ...rest.storage,
+        async clean() {
+          note(request, { object: { type: 'storage', name: 'runs' } })
+          const pass = await rest.storage.clean()
+          note(request, { after: pass.removed })
+          return pass
+        },
+      },
       policies: notedPolicies(rest.policies, request),
       settings: notedSettings(rest.settings, request),
       variables: notedVariables(rest.variables, request),
@@ -42,7 +54,7 @@ export function pageDepsFor({ accounts, scripts, runs, gateway, scanner, scripts
 }
 
 /** `scriptIds`: the runs of these alone; undefined for all. */
-function runsOf(runs: Runs, scriptIds: number[] | undefined): PageDeps['runs'] {
+function runsOf(runs: Runs, request: Request, scriptIds: number[] | undefined): PageDeps['runs'] {
   const seen = scriptIds && new Set(scriptIds)
   const isSeen = (run: { script_id: number }) => seen?.has(run.script_id) ?? true
   return {
@@ -66,7 +78,10 @@ function runsOf(runs: Runs, scriptIds: number[] | undefined): PageDeps['runs'] {
         ]),
       ),
     active: () => runs.active().filter(isSeen),
-    cancel: runs.cancel,
+    cancel(id) {
+      note(request, { after: { run_id: id } })
+      return runs.cancel(id)
+    },
     log: (id) => ({ tail: async (lines) => runs.tail(id, lines) }),
   }
 }

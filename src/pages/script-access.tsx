@@ -33,7 +33,7 @@ export function scriptAccessProps(
 }
 
 const targetOf = (script: Script): AccessTarget => ({
-  script: { id: script.id, tags: script.tags, name: scriptName(script) },
+  script: { id: script.id, tags: script.tags, name: script.filename },
 })
 
 export function showTagAccess(

@@ -93,7 +93,9 @@ function signInPage(deps: AccessPageDeps, { name = '', next, refused, bye }: Sho
 
 const refusal = ({ status, headers }: GatewayError) => ({ status, headers })
 
+/** The session that the browser had ends, as at the API. */
 function withSession(deps: AccessPageDeps, request: Request, secret: string, location: string): Response {
+  deps.accounts.own.signOut(callerOf(request))
   const response = seeOther(location)
   const scope = { ...deps.cookie(request), maxAgeSec: deps.sessionSec() }
   response.headers.set('set-cookie', sessionCookie(secret, scope))

@@ -1,6 +1,6 @@
 /** /api/retention: what is kept, and removing now what is over its limits. */
 import { Elysia, type TSchema, t } from 'elysia'
-import { acts, forRole } from '../http/caller.ts'
+import { acts, forRole, note } from '../http/caller.ts'
 import type { Retention } from './retention.ts'
 
 const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
@@ -55,9 +55,11 @@ export const retentionRoutes = ({ retention }: { retention: Retention }) =>
     })
     .post(
       '/api/retention/cleanup',
-      ({ request, server }) => {
+      async ({ request, server }) => {
         server?.timeout(request, 0) // a long history goes slowly, so that nobody waits for it
-        return retention.clean()
+        const pass = await retention.clean()
+        note(request, { object: { type: 'storage', name: 'runs' }, after: pass.removed })
+        return pass
       },
       {
         parse: 'none',

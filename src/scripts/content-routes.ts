@@ -8,6 +8,7 @@ import type { Editing } from './editing.ts'
 import { toBytes } from './editor.ts'
 import { etagOf, namesHash } from './etag.ts'
 import { type RuntimeName, runtimeNames } from './model.ts'
+import { notedPlacing } from './noted-placing.ts'
 import { idParam, takesTime } from './routes.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers } from './schemas.ts'
@@ -78,8 +79,8 @@ export const contentRoutes = ({ scripts, catalog, editing, receive }: ContentRou
         const form = await receive.form(request)
         try {
           const mayPlace = (places: Place[]) => refuseStrangers(catalog, callerOf(request), places)
-          const placed = await editing.upload({ files: form.files, ...wishesOf(form.fields), mayPlace })
-          note(request, { object: { type: 'files', name: placed.files.join(', ') } })
+          const wishes = { files: form.files, ...wishesOf(form.fields), mayPlace }
+          const placed = await notedPlacing(catalog, request, () => editing.upload(wishes))
           set.status = 201
           return {
             items: placed.scripts.map((id) => scripts.get(String(id))),

@@ -20,5 +20,10 @@ export const notedSettings = (settings: Settings, request: Request): Settings =>
 })
 
 /** An address may have a name and a password in it. */
-const withoutCredentials = (value: unknown) =>
-  typeof value === 'string' ? value.replace(/(:\/\/)[^/@\s]*@/g, '$1***@') : value
+function withoutCredentials(value: unknown): unknown {
+  const url = typeof value === 'string' ? URL.parse(value) : null
+  if (!url || url.username + url.password === '') return value
+  url.username = '***'
+  url.password = ''
+  return url.href
+}

@@ -203,7 +203,7 @@ test('the second factor: begun, confirmed, asked for, turned off', async () => {
   expect(await as('anna', 'DELETE', '/api/me/second-factor', { password })).toBe(204)
   expect((await call('nobody', 'POST', '/api/sign-in', { name: 'anna', password })).body.state).toBe('signed-in')
   expect(lab.events.map(({ action }) => action).filter((action) => action.startsWith('user.'))).toEqual([
-    ...['user.second-factor-on', 'user.second-factor-off'],
+    ...['user.second-factor-begin', 'user.second-factor-on', 'user.second-factor-off'],
   ])
 })
 
