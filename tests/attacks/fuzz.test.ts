@@ -1,18 +1,23 @@
 /**
  * Every operation of the OpenAPI document, asked with values from a seed: fitting, strange and hostile. Whatever is asked, the
- * answer comes soon, has the shape of the contract, and is no fault of the gateway. A failure prints its seed: put it into `seeds`.
+ * answer comes soon, has the shape of the contract, and is no fault of the gateway; and nobody does what is not for them. A failure
+ * prints its seed: put it into `seeds`.
  */
 import { expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorStatus } from '../../src/errors.ts'
+import { type Role, rightOfRole, rights, roles } from '../../src/http/caller.ts'
 import { createLog } from '../../src/log.ts'
-import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
+import { isRight, isRole, type Need, needs } from '../access/needs.ts'
+import { javascriptScript, pythonScript, startApp, type TestApp } from '../harness/app.ts'
 import { tempFolder } from '../harness/folder.ts'
+import { adminToken, bearer, makePerson } from '../harness/people.ts'
 import { createRandom, hostileTexts, hostileValue, type Random, type Schema, valueFor } from './random.ts'
 
 const seeds = [20_261_121, Math.floor(Math.random() * 2 ** 31)]
-const requestsPerOperation = 9
+/** By everybody, while AUTH is off; and by each of those who may not do everything. */
+const [requestsPerOperation, requestsPerRole] = [7, 3]
 const slowestMs = 10_000
 
 const everyType = {
@@ -48,9 +53,11 @@ interface Operation {
 }
 
 const logFile = join(tempFolder(), 'gateway.log')
-const gateway = await startApp(scripts, {}, { log: createLog({ file: logFile, level: 'fatal' }) })
+const log = createLog({ file: logFile, level: 'fatal' })
+const gateway = await startApp(scripts, {}, { log })
+const closed = await startApp(scripts, { auth: 'on' }, { log, secrets: { adminToken } })
 
-const restore = () => {
+function restore() {
   for (const [path, content] of Object.entries(scripts)) writeFileSync(join(gateway.scriptsDir, path), content)
   return gateway.fetch('/api/scripts/scan', { method: 'POST' })
 }
@@ -154,63 +161,129 @@ async function faultOf(response: Response, method: string): Promise<string | nul
   return (status === 429 || status === 503) && !headers.get('retry-after') ? `${status} without Retry-After` : null
 }
 
+interface Told {
+  /** By operation. */
+  answered: Map<string, Set<number>>
+  faults: string[]
+  slowest: { ms: number; what: string }
+}
+
+type Named = { path: string; method: string; operation: Operation }
+
+async function operationsOf({ json }: TestApp, headers: Record<string, string> = {}): Promise<Named[]> {
+  const { body } = await json<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json', { headers })
+  return Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  )
+}
+
+/** One request; what is wrong with its answer is added to what is told. Answers its status, 0 for none. */
+async function ask(
+  app: TestApp,
+  { path, method, operation }: Named,
+  random: Random,
+  told: Told,
+  credential: Record<string, string> = {},
+): Promise<{ status: number; what: string }> {
+  const { parameters = [] } = operation
+  const target = pathFor(path, random) + queryFor(parameters, random)
+  const { body, contentType } = method === 'GET' ? {} : bodyFor(operation, random)
+  const type: Record<string, string> = contentType ? { 'content-type': contentType } : {}
+  const headers = { ...headersFor(parameters, random), ...type, ...credential }
+  const what = `${method} ${target.slice(0, 300)} ${typeof body === 'string' ? body.slice(0, 300) : (body ?? '')}`
+  const startMs = performance.now()
+  let status = 0
+  try {
+    const signal = AbortSignal.timeout(slowestMs)
+    const response = await app.fetch(target, { method, headers, body, redirect: 'manual', signal })
+    status = response.status
+    const fault = await faultOf(response, method)
+    if (fault) told.faults.push(`${what} → ${status}: ${fault}`)
+    const name = `${method} ${path}`
+    told.answered.set(name, (told.answered.get(name) ?? new Set()).add(status))
+  } catch (error) {
+    told.faults.push(`${what} → ${error}`)
+  }
+  const ms = performance.now() - startMs
+  if (ms > told.slowest.ms) told.slowest = { ms, what }
+  return { status, what }
+}
+
+const nothing = (): Told => ({ answered: new Map(), faults: [], slowest: { ms: 0, what: '' } })
+
+function expectWell(seed: number, { faults, slowest }: Told) {
+  if (faults.length > 0) console.error(`seed ${seed}\n${faults.join('\n')}`)
+  expect(faults).toEqual([])
+  expect(slowest.ms).toBeLessThan(slowestMs)
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+}
+
 test.each(seeds)(
   'seed %i',
   async (seed) => {
     const random = createRandom(seed)
-    const document = (await gateway.json<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json')).body
-    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
-    )
-    const faults: string[] = []
-    const answered = new Map<string, Set<number>>()
-    let slowest = { ms: 0, what: '' }
-
-    async function ask({ path, method, operation }: (typeof operations)[number]) {
-      const { parameters = [] } = operation
-      const target = pathFor(path, random) + queryFor(parameters, random)
-      const { body, contentType } = method === 'GET' ? {} : bodyFor(operation, random)
-      const headers = { ...headersFor(parameters, random), ...(contentType ? { 'content-type': contentType } : {}) }
-      const what = `${method} ${target.slice(0, 300)} ${typeof body === 'string' ? body.slice(0, 300) : (body ?? '')}`
-      const startMs = performance.now()
-      try {
-        const response = await gateway.fetch(target, {
-          method,
-          headers,
-          body,
-          redirect: 'manual',
-          signal: AbortSignal.timeout(slowestMs),
-        })
-        const fault = await faultOf(response, method)
-        if (fault) faults.push(`${what} → ${response.status}: ${fault}`)
-        const name = `${method} ${path}`
-        answered.set(name, (answered.get(name) ?? new Set()).add(response.status))
-        if (path === '/api/settings' && method !== 'GET' && response.ok) await resetSettings()
-      } catch (error) {
-        faults.push(`${what} → ${error}`)
-      }
-      const ms = performance.now() - startMs
-      if (ms > slowest.ms) slowest = { ms, what }
-    }
+    const operations = await operationsOf(gateway)
+    const told = nothing()
 
     // The order is the seed's too: what is deleted early is missed later.
     for (let round = 0; round < requestsPerOperation; round++) {
       await restore()
-      for (const operation of random.shuffled(operations)) await ask(operation)
+      for (const operation of random.shuffled(operations)) {
+        const { status } = await ask(gateway, operation, random, told)
+        if (operation.path === '/api/settings' && operation.method !== 'GET' && status < 300) await resetSettings()
+      }
     }
     await resetSettings()
     await restore()
 
-    if (faults.length > 0) console.error(`seed ${seed}\n${faults.join('\n')}`)
-    expect(faults).toEqual([])
-    expect(slowest.ms).toBeLessThan(slowestMs)
-    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+    expectWell(seed, told)
     // Not only refusals: many operations were also done.
-    const done = [...answered.values()].filter((statuses) => [...statuses].some((status) => status < 300))
+    const done = [...told.answered.values()].filter((statuses) => [...statuses].some((status) => status < 300))
     expect(done.length).toBeGreaterThan(operations.length / 3)
     expect((await gateway.json('/health')).body).toMatchObject({ status: 'ok' })
     const { id } = await gateway.drop(`python/last_${seed}.py`, pythonScript({}, 'print("well")'))
     expect((await gateway.json(`/api/scripts/${id}/run`, { method: 'POST' })).body).toMatchObject({ status: 'success' })
+  },
+  60_000,
+)
+
+/** As the table of every route has it. */
+function needOf({ method, path }: Named): Need {
+  const route = path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/^(\/api\/scripts)\/[^/]+\/run$/, '$1/:id/run')
+  const need = needs[`${method} ${route}`] ?? needs[`ALL ${route}`]
+  if (!need) throw new Error(`no need is known of ${method} ${route}`)
+  return need
+}
+
+function mayCall(role: Role, need: Need): boolean {
+  if (isRole(need)) return roles.indexOf(role) >= roles.indexOf(need)
+  return !isRight(need) || rights.indexOf(rightOfRole[role]) >= rights.indexOf(need)
+}
+
+test.each(seeds.flatMap((seed) => [[seed, 'viewer'] as const, [seed, 'operator'] as const]))(
+  'seed %i, by a token with the role %s: what is not for it is refused, and nothing of it happens',
+  async (seed, role) => {
+    const random = createRandom(seed)
+    const operations = await operationsOf(closed, bearer(adminToken))
+    const { token } = await makePerson(closed, { name: `${role}-${seed}`, role })
+    const told = nothing()
+    const wrong: string[] = []
+    for (let round = 0; round < requestsPerRole; round++)
+      for (const operation of random.shuffled(operations)) {
+        const { status, what } = await ask(closed, operation, random, told, bearer(token))
+        if (status < 400 && !mayCall(role, needOf(operation))) wrong.push(`${what} → ${status}`)
+      }
+    expect(wrong).toEqual([])
+    expectWell(seed, told)
+    // What is for it was done, and what is not was asked for.
+    const statuses = (isFor: boolean) =>
+      operations
+        .filter((operation) => mayCall(role, needOf(operation)) === isFor)
+        .flatMap(({ method, path }) => [...(told.answered.get(`${method} ${path}`) ?? [])])
+    expect(statuses(true)).toContain(200)
+    expect(statuses(false)).toContain(403)
+    const files = await Promise.all(Object.keys(scripts).map((path) => Bun.file(join(closed.scriptsDir, path)).text()))
+    expect(files).toEqual(Object.values(scripts))
   },
   60_000,
 )
