@@ -1,5 +1,6 @@
 /** Access control as the server uses it: who there is, who calls, and whether anybody is there to sign in. */
 import type { RecordAudit } from '../audit/model.ts'
+import { basePathOf } from '../http/base-path.ts'
 import { arrivalOf } from '../http/edge.ts'
 import type { Log } from '../log.ts'
 import { type AccountsDeps, createAccounts } from './accounts.ts'
@@ -46,7 +47,7 @@ export function createAccess({ takeToken, oidcClientSecret, authHeaderSecret, ba
   /** Of the session's cookie, for a browser that came like this. */
   const cookie = (request: Request): CookieScope => ({
     secure: arrivalOf(request).scheme === 'https',
-    path: '/', // the edge puts the base path before it
+    path: basePathOf(baseUrl()) || '/',
   })
   const oidc = createOidc({
     ...{ setting, clientSecret: oidcClientSecret, baseUrl, vault, findOrCreate, sessions, record, clock, log },

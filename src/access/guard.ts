@@ -95,7 +95,8 @@ export function createGuard(deps: GuardDeps) {
     if (wait) throw wait
     try {
       if (identity.isAmbient) requireOwnOrigin(arrivalOf(request), { isActing: isActing(request, access) })
-      if (!found) return setCaller(request, caller) // the server says that there is nothing
+      setCaller(request, caller)
+      if (!found) return // the server says that there is nothing
       const enter = (caller: Caller) =>
         pass(request, found.store, { ...identity, caller }, allow(caller, access, found.params))
       enter(caller)

@@ -2,6 +2,7 @@
 import type { RecordAudit } from '../audit/model.ts'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
+import { basePathOf } from '../http/base-path.ts'
 import { type Role, roles } from '../http/caller.ts'
 import { arrivalOf } from '../http/edge.ts'
 import type { Log } from '../log.ts'
@@ -88,7 +89,8 @@ export function createOidc(deps: Deps) {
   }
 
   const sessionScope = (request: Request) => ({
-    ...{ secure: arrivalOf(request).scheme === 'https', path: '/', maxAgeSec: setting('session_days') * daySec },
+    ...{ secure: arrivalOf(request).scheme === 'https', path: basePathOf(deps.baseUrl()) || '/' },
+    maxAgeSec: setting('session_days') * daySec,
   })
 
   /** What this browser began: an answer that somebody else began is not taken (login CSRF), and none is taken twice. */

@@ -52,7 +52,7 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'cookie',
     name: 'sg_session',
-    description: 'What a browser gets when somebody signs in',
+    description: 'What a browser gets when somebody signs in; over https without a base path it is __Host-sg_session',
   },
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { cookieName, endedCookie, sessionCookie, sessionSecretOf } from '../../src/access/cookies.ts'
+import { cookieName, endedCookie, hostCookieName, sessionCookie, sessionSecretOf } from '../../src/access/cookies.ts'
 import {
   hashOf,
   hintOf,
@@ -67,6 +67,9 @@ describe('the cookie', () => {
     expect(sessionCookie('s3cret', { secure: true, path: '/tools/', maxAgeSec: 60 })).toBe(
       'sg_session=s3cret; Path=/tools/; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
     )
+    expect(sessionCookie('s3cret', { secure: true, path: '/', maxAgeSec: 60 })).toBe(
+      '__Host-sg_session=s3cret; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
+    )
     expect(endedCookie({ secure: false, path: '/' })).toBe('sg_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax')
   })
 
@@ -76,6 +79,7 @@ describe('the cookie', () => {
     ['among others', `a=b; ${cookieName}=abc; c=d`, 'abc'],
     ['without spaces', `a=b;${cookieName}=abc`, 'abc'],
     ['two: the first', `${cookieName}=first; ${cookieName}=second`, 'first'],
+    ['one that a sister domain can have put there', `${cookieName}=theirs; ${hostCookieName}=own`, 'own'],
     ['an empty one', `${cookieName}=`, ''],
     ['a name alone', cookieName, ''],
   ])('is found in a header with %s', (_, cookie, expected) => {
