@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { passwordCommand, passwordUsage, usersCommand } from './access/commands.ts'
 import { type App, type AppConfig, createApp } from './app.ts'
-import { auditCommand } from './audit/commands.ts'
+import { auditBeside, auditCommand } from './audit/commands.ts'
 import { backupCommand, backupUsage, restoreCommand, restoreUsage } from './backup/commands.ts'
 import { accessSecrets, type Config, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
@@ -125,7 +125,12 @@ async function audit(): Promise<number> {
 
 async function password(): Promise<number> {
   const input = async () => (process.stdin.isTTY ? null : await Bun.stdin.text())
-  return passwordCommand(process.argv.slice(3), { dataDir: startConfig().dataDir, input, say: console.log })
+  return passwordCommand(process.argv.slice(3), {
+    dataDir: startConfig().dataDir,
+    input,
+    say: console.log,
+    openAudit: auditBeside,
+  })
 }
 
 async function users(): Promise<number> {

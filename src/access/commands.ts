@@ -3,6 +3,7 @@ import { Database } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { drizzle } from 'drizzle-orm/bun-sqlite'
+import type { RecordAudit } from '../audit/model.ts'
 import { isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { checkPassword, createPasswords } from './passwords.ts'
@@ -22,18 +23,23 @@ export interface CommandDeps {
   /** What came on stdin; null when that is a terminal. */
   input(): Promise<string | null>
   say(line: string): void
+  /** The audit log of this database; closed when the command has done its work. */
+  openAudit(db: Db): { record: RecordAudit; close(): void }
 }
 
 /**
  * A new password for a user: the first line of stdin, or a random one that is printed. The user's sessions end. Answers the
  * exit code; throws an Error that says what is wrong.
  */
-export async function passwordCommand(args: string[], { dataDir, input, say }: CommandDeps): Promise<number> {
+export async function passwordCommand(
+  args: string[],
+  { dataDir, input, say, openAudit }: CommandDeps,
+): Promise<number> {
   const isFactorOff = args.includes('--second-factor-off')
   const [name, ...rest] = args.filter((arg) => arg !== '--second-factor-off')
   if (name === undefined || rest.length > 0 || name.startsWith('-'))
     throw new Error(`Say: ${passwordUsage}; the password comes on stdin, or a random one is printed.`)
-  return withStore(dataDir, async ({ users, sessions, transaction }) => {
+  return withStore(dataDir, async ({ users, sessions, transaction }, db) => {
     const user = users.byName(name)
     if (!user) throw new Error(`There is no user "${name}"; ${namesOf(users.all())}.`)
     const given = (await input())?.split(/\r?\n/, 1)[0]
@@ -44,6 +50,14 @@ export async function passwordCommand(args: string[], { dataDir, input, say }: C
       users.update(user.id, { passwordHash, ...(isFactorOff ? withoutSecondFactor : {}) })
       sessions.removeOf(user.id, null)
     })
+    const audit = openAudit(db)
+    audit.record({
+      action: 'user.update',
+      caller: null,
+      object: { type: 'user', id: user.id, name: user.name },
+      after: { password: 'set anew on the command line', ...(isFactorOff ? { has_second_factor: false } : {}) },
+    })
+    audit.close()
     say(given ? `The password of ${user.name} was changed.` : `The new password of ${user.name}: ${password}`)
     say('All sessions of this user have ended; API tokens go on.')
     if (isFactorOff) say('The second factor is off.')
@@ -82,7 +96,7 @@ const namesOf = (all: UserRow[]) =>
         .join(', ')}`
 
 /** Without migrating: a gateway of another version may be using the database. */
-async function withStore<T>(dataDir: string, act: (store: AccessStore) => Promise<T>): Promise<T> {
+async function withStore<T>(dataDir: string, act: (store: AccessStore, db: Db) => Promise<T>): Promise<T> {
   const file = join(dataDir, 'gateway.db')
   if (!existsSync(file)) throw new Error(`There is no ${file}: set DATA_DIR to the folder of the gateway.`)
   const client = new Database(file, { readwrite: true, create: false, strict: true })
@@ -91,7 +105,8 @@ async function withStore<T>(dataDir: string, act: (store: AccessStore) => Promis
     client.run('PRAGMA foreign_keys = ON')
     if (!client.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'users'").get())
       throw new Error(`${file} knows no users yet: start the gateway once with this version.`)
-    return await act(createAccessStore(drizzle({ client }) as Db))
+    const db = drizzle({ client }) as Db
+    return await act(createAccessStore(db), db)
   } finally {
     client.close()
   }

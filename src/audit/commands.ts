@@ -2,6 +2,11 @@
 import { Database } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../clock.ts'
+import { options } from '../config.ts'
+import type { Db } from '../db/open.ts'
+import { silentLog } from '../log.ts'
+import { createAudit } from './audit.ts'
 import { verifyChain } from './verify.ts'
 
 export const auditUsage = 'audit verify'
@@ -27,3 +32,7 @@ export async function auditCommand(args: string[], dataDir: string, say: (line: 
 
 const hasLog = (client: Database) =>
   client.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'audit'").get() !== null
+
+/** For a command that changes something beside a running gateway: whoever writes second reads the chain's end anew. */
+export const auditBeside = (db: Db) =>
+  createAudit({ db, clock: systemClock, setting: (name) => options[name].default as never, log: silentLog() })

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'bun:test'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { passwordCommand, usersCommand } from '../../src/access/commands.ts'
+import { auditBeside } from '../../src/audit/commands.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { tempFolder } from '../harness/folder.ts'
 import { passwordHash } from './lab.ts'
@@ -13,7 +14,7 @@ let dataDir = ''
 let said: string[] = []
 const say = (line: string) => void said.push(line)
 const passwordOf = (args: string[], input: string | null = null) =>
-  passwordCommand(args, { dataDir, say, input: async () => input })
+  passwordCommand(args, { dataDir, say, input: async () => input, openAudit: auditBeside })
 
 interface Stored {
   password_hash: string
@@ -107,4 +108,15 @@ test('a folder that is no gateway’s is left as it is', async () => {
   await expect(usersCommand({ dataDir, say })).rejects.toThrow('set DATA_DIR')
   new Database(join(dataDir, 'gateway.db')).close()
   await expect(passwordOf(['anna'])).rejects.toThrow(/start the gateway once|set DATA_DIR/)
+})
+
+test('the audit log tells it, not the password', async () => {
+  await passwordOf(['anna', '--second-factor-off'], 'a new password for anna')
+  const entries = ask<Record<string, unknown>>('SELECT actor, action, object_type, object_name, after FROM audit')
+  expect(entries).toEqual([
+    {
+      ...{ actor: 'gateway', action: 'user.update', object_type: 'user', object_name: 'anna' },
+      after: JSON.stringify({ has_second_factor: false, password: 'set anew on the command line' }),
+    },
+  ])
 })
