@@ -3,6 +3,7 @@ import type { Accounts } from '../access/accounts.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
 import type { Runs } from '../runs/runs.ts'
+import type { Catalog } from '../scripts/catalog.ts'
 import { notedPolicies } from '../scripts/noted-policy.ts'
 import type { Scanner } from '../scripts/scanner.ts'
 import type { Scripts } from '../scripts/scripts.ts'
@@ -14,6 +15,7 @@ import type { PageDeps, RunsQuery } from './deps.ts'
 interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'host' | 'baseUrl' | 'report'> {
   accounts: Pick<Accounts, 'manage' | 'restrictions'>
   scripts: Scripts
+  catalog: Catalog
   runs: Runs
   gateway: Gateway
   scanner: Pick<Scanner, 'chooseSchema'>
@@ -21,7 +23,7 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   scriptsSeenBy(caller: Caller): number[] | undefined
 }
 
-export function pageDepsFor({ accounts, scripts, runs, gateway, scanner, scriptsSeenBy, ...rest }: Given) {
+export function pageDepsFor({ accounts, scripts, catalog, runs, gateway, scanner, scriptsSeenBy, ...rest }: Given) {
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
   return (request: Request): PageDeps => {
@@ -46,7 +48,7 @@ export function pageDepsFor({ accounts, scripts, runs, gateway, scanner, scripts
           return pass
         },
       },
-      policies: notedPolicies(rest.policies, request),
+      policies: notedPolicies(catalog, rest.policies, request),
       settings: notedSettings(rest.settings, request),
       variables: notedVariables(rest.variables, request),
     }

@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
 import { acts, forScript } from '../http/caller.ts'
 import { sayProblems } from './args-map.ts'
+import type { Catalog } from './catalog.ts'
 import type { Editing } from './editing.ts'
 import { etagOf } from './etag.ts'
 import { notedPolicies } from './noted-policy.ts'
@@ -12,11 +13,12 @@ import { idParam, takesTime } from './routes.ts'
 import { answers, errorAnswers } from './schemas.ts'
 
 interface PolicyRoutesDeps {
+  catalog: Catalog
   editing: Editing
   receive: Receive
 }
 
-export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
+export const policyRoutes = ({ catalog, editing, receive }: PolicyRoutesDeps) =>
   new Elysia({ tags: ['Scripts API'] })
     .onBeforeHandle(takesTime)
     .get('/api/scripts/:id/policy', async ({ params, set }) => show(await editing.policy.read(params.id), set), {
@@ -32,7 +34,10 @@ export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
       '/api/scripts/:id/policy',
       async ({ params, request, set }) => {
         const value = await receive.json(request)
-        return show(await notedPolicies(editing.policy, request).replace(params.id, value, expectedBy(request)), set)
+        return show(
+          await notedPolicies(catalog, editing.policy, request).replace(params.id, value, expectedBy(request)),
+          set,
+        )
       },
       {
         ...{ params: idParam, headers: conditions, parse: 'none' },
@@ -50,7 +55,7 @@ export const policyRoutes = ({ editing, receive }: PolicyRoutesDeps) =>
     .delete(
       '/api/scripts/:id/policy',
       async ({ params, request }) => {
-        await notedPolicies(editing.policy, request).remove(params.id, expectedBy(request))
+        await notedPolicies(catalog, editing.policy, request).remove(params.id, expectedBy(request))
         return new Response(null, { status: 204 })
       },
       {

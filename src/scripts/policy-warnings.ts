@@ -68,7 +68,7 @@ function whyNoPath(what: 'read' | 'write', path: string, { dir, hidden }: Places
 }
 
 /** Of what is not there yet, where it would be. */
-function realOf(path: string): string {
+export function realOf(path: string): string {
   const found = realPath(path)
   if (found !== null || path === '/') return found ?? path
   return resolve(realOf(resolve(path, '..')), path.slice(path.lastIndexOf('/') + 1))

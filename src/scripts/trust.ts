@@ -1,18 +1,23 @@
 /** Whose code a change would reach: scripts import what lies around them, and tags say who may what. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
 import { toTags } from './about.ts'
 import type { Catalog, Entry } from './catalog.ts'
+import { isPolicyName } from './filename.ts'
 import { spelling } from './match.ts'
 import type { RuntimeName } from './model.ts'
+import { parsePolicyBytes } from './policy-file.ts'
+import { refuseReach } from './policy-reach.ts'
 import { groupOf } from './script.ts'
 
 export interface Place {
   runtime: RuntimeName
   /** Path inside the runtime's folder, with `/`. */
   filename: string
+  /** Absolute: where it lies until it is put there. */
+  stored?: string
 }
 
 /**
@@ -24,7 +29,7 @@ export interface Place {
  */
 export function refuseStrangers(catalog: Catalog, caller: Caller, places: Place[]): void {
   if (caller.seesAll && caller.is('editor')) return // nothing is restricted
-  for (const { runtime, filename } of places) {
+  for (const { runtime, filename, stored } of places) {
     const all = catalog.list().filter(({ row }) => row.runtime === runtime)
     const strangers = all.filter(({ row }) => !caller.may('edit', row))
     const reached = strangers.some(({ row }) => reaches(folded(filename), folded(row.filename)))
@@ -33,6 +38,9 @@ export function refuseStrangers(catalog: Catalog, caller: Caller, places: Place[
         'forbidden',
         `"${filename.slice(0, 200)}" would lie where a script that you may not change looks for code: choose a folder of your own.`,
       )
+    const parsed = stored !== undefined && isPolicyName(filename) ? parsePolicyBytes(readFileSync(stored)) : null
+    if (parsed?.ok && strangers[0])
+      refuseReach(catalog, caller, join(rootOf(strangers[0]), groupOf(filename)), parsed.policy)
   }
 }
 
@@ -44,10 +52,11 @@ function isOfOthers(filename: string, all: Entry[], strangers: Entry[]): boolean
     if (all.some(isIn(folder))) return strangers.some(isIn(folder))
   const isBelowIt = ({ row }: Entry) => isBelow(groupOf(folded(row.filename)), groupOf(folded(filename)))
   if (all.some(isBelowIt)) return strangers.some(isBelowIt)
-  const { row, runnable } = strangers[0]!
-  const root = runnable.file.slice(0, -row.filename.length)
-  return existsSync(join(root, group.split('/')[0]!))
+  return existsSync(join(rootOf(strangers[0]!), group.split('/')[0]!))
 }
+
+/** The folder of its runtime. */
+const rootOf = ({ row, runnable }: Entry) => runnable.file.slice(0, -row.filename.length)
 
 function reaches(file: string, script: string): boolean {
   const [packages] = /^(.*\/)?node-modules\//.exec(file) ?? [] // as it is folded

@@ -50,7 +50,7 @@ export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting,
     const { plan, problems } = planUpload({ files, runtime, group, runtimes, ignorePatterns })
     if (problems.length > 0)
       throw new GatewayError('validation', `Nothing was stored: ${sentenceOf(problems)}.`, { details: problems })
-    mayPlace?.(plan.map((file) => ({ runtime: file.runtime.name, filename: file.filename })))
+    mayPlace?.(plan.map(({ runtime, filename, path }) => ({ runtime: runtime.name, filename, stored: path })))
     await inTurn(() => placeAll(plan, { scriptsDir, overwrite }))
     await scanner.scan()
     const placed = new Set(plan.map(pathOf))

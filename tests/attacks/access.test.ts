@@ -269,3 +269,36 @@ test('the page for an address that leads nowhere is one of whoever asks for it, 
   expect([known.status, (await known.text()).includes('/sign-out')]).toEqual([404, true])
   expect((await gateway.fetch('/nowhere', { headers: accept, redirect: 'manual' })).status).toBe(401)
 })
+
+describe('a policy reaches no folder of a restricted script:', () => {
+  test.each([
+    { read: ['../closed'] },
+    { read: ['../closed/beta.js'] },
+    { read: ['..'] },
+    { read: ['/'] },
+    { read: true },
+    { write: ['../closed/lib'] },
+    { write: true },
+  ])('%j', async (permissions) => {
+    const text = JSON.stringify({ permissions })
+    expect((await send('/api/scripts/alpha/policy', 'PUT', { permissions }, by(editor))).status).toBe(403)
+    const page = await gateway.fetch(`/scripts/${idOf('alpha')}/policy`, {
+      method: 'POST',
+      body: new URLSearchParams({ text }),
+      headers: { cookie: editor.cookie, origin: gateway.url },
+    })
+    expect(page.status).toBe(403)
+    const form = new FormData()
+    form.append('files', new File([text], 'open/.alpha.policy.json'))
+    form.append('runtime', 'js')
+    form.append('overwrite', '1')
+    const upload = { method: 'POST', body: form, headers: bearer(editor.token) }
+    expect((await gateway.json('/api/scripts/upload', upload)).status).toBe(403)
+  })
+
+  test('but its own, and what is no script’s', async () => {
+    const permissions = { read: ['.', '/usr/share'], write: ['/var/tmp'], net: [4711] }
+    expect((await send('/api/scripts/delta/policy', 'PUT', { permissions }, by(editor))).status).toBe(200)
+    expect((await send('/api/scripts/delta/policy', 'PUT', { permissions: { read: true } })).status).toBe(200)
+  })
+})
