@@ -4,7 +4,7 @@ import type { Caller, Guarded, Role } from '../http/caller.ts'
 import { sessionSecretOf } from './cookies.ts'
 import type { Identity } from './guard.ts'
 import type { Grant } from './model.ts'
-import { type Holder, isAtLeast, mayUser, throughToken } from './rights.ts'
+import { type Holder, isAtLeast, lesserRole, mayUser, throughToken } from './rights.ts'
 
 /** What identifying needs to know of a user. */
 export interface KnownUser {
@@ -122,17 +122,21 @@ function tokenCaller({ user, token }: KnownByToken, address: string | null, rest
   const isLimited = token.scriptIds !== null
   return {
     ...{ kind: 'token', name, userId: user.id, sessionId: null, tokenId: token.id, isLimited, address },
-    ...rightsOf(throughToken(user, token), restricted),
+    ...rightsOf(throughToken(user, token), restricted, lesserRole(user.role, token.role)),
   }
 }
 
-/** What is not a script's is closed to whoever is for some scripts only. */
-function rightsOf(holder: Holder, restricted: Restricted): Pick<Caller, 'role' | 'seesAll' | 'may' | 'is'> {
+/** `role`: over what is not a script's; that is closed to whoever is for some scripts only. */
+function rightsOf(
+  holder: Holder,
+  restricted: Restricted,
+  role = holder.role,
+): Pick<Caller, 'role' | 'seesAll' | 'may' | 'is'> {
   const isLimited = (holder.scriptIds ?? null) !== null
   return {
-    role: holder.role,
+    role,
     seesAll: !isLimited && (holder.role === 'admin' || (holder.role !== null && restricted.isEmpty())),
     may: (right, script) => mayUser(holder, right, script, restricted.has(script)),
-    is: (least) => !isLimited && isAtLeast(holder.role, least),
+    is: (least) => !isLimited && isAtLeast(role, least),
   }
 }

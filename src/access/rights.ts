@@ -7,8 +7,8 @@ export interface Holder {
   /** Over everything but restricted scripts; null: only what `grants` say. */
   role: Role | null
   grants: readonly Grant[]
-  /** No grant counts for more than this: a token's role. */
-  grantsMax?: Right
+  /** Nothing counts for more than this: a token's role. */
+  rightMax?: Right
   /** Only these scripts. */
   scriptIds?: readonly number[] | null
 }
@@ -16,10 +16,10 @@ export interface Holder {
 /** The highest right that a holder has over a script; null: none, it does not even see it. */
 export function effectiveRight(holder: Holder, script: Guarded, isRestricted: boolean): Right | null {
   if (holder.scriptIds && !holder.scriptIds.includes(script.id)) return null
-  if (holder.role === 'admin') return 'edit'
-  const granted = holder.grants.filter((grant) => isOver(grant, script)).map(({ right }) => lesser(right, holder))
-  const base = holder.role && !isRestricted ? [rightOfRole[holder.role]] : []
-  return [...granted, ...base].sort((a, b) => rights.indexOf(b) - rights.indexOf(a))[0] ?? null
+  const granted = holder.grants.filter((grant) => isOver(grant, script)).map(({ right }) => right)
+  const base = holder.role && (!isRestricted || holder.role === 'admin') ? [rightOfRole[holder.role]] : []
+  const highest = Math.max(...[...granted, ...base].map((right) => rights.indexOf(right)))
+  return rights[Math.min(highest, rights.indexOf(holder.rightMax ?? 'edit'))] ?? null // none: the highest of nothing
 }
 
 /** Whether a holder may do this with a script. */
@@ -37,16 +37,16 @@ export const lesserRole = (a: Role | null, b: Role | null): Role | null =>
   a === null || b === null ? null : isAtLeast(a, b) ? b : a
 
 /**
- * What a user may through a token: the role is the lesser one, and grants count up to what the token's role may. So a
- * token says the most that is done with it, and grows with nothing but its owner.
+ * What a user may with scripts through a token: what the user may, but no more than the token's role. So a token says the
+ * most that is done with it, and grows with nothing but its owner.
  */
 export const throughToken = (
   owner: { role: Role | null; grants: readonly Grant[] },
   token: { role: Role; scriptIds: readonly number[] | null },
 ): Holder => ({
-  role: lesserRole(owner.role, token.role),
+  role: owner.role,
   grants: owner.grants,
-  grantsMax: rightOfRole[token.role],
+  rightMax: rightOfRole[token.role],
   scriptIds: token.scriptIds,
 })
 
@@ -59,6 +59,3 @@ export function tokenRoleMax({ role, grants }: { role: Role | null; grants: read
 
 export const isOver = (grant: Grant, script: Guarded): boolean =>
   'tag' in grant ? script.tags.includes(grant.tag) : grant.script_id === script.id
-
-const lesser = (right: Right, { grantsMax = 'edit' }: Holder): Right =>
-  rights.indexOf(right) <= rights.indexOf(grantsMax) ? right : grantsMax

@@ -52,7 +52,8 @@ describe('through a token', () => {
     ['of an owner without a role', null, [], 'editor', null, null, null],
     ['a grant of the owner counts', null, [{ script_id: 7, right: 'run' }], 'editor', null, 'run', 'run'],
     ['and up to what the token may', null, [{ script_id: 7, right: 'edit' }], 'operator', null, 'run', 'run'],
-    ['an administrator’s, as operator: restricted scripts stay out', 'admin', [], 'operator', null, 'run', null],
+    ['an administrator’s, as operator', 'admin', [], 'operator', null, 'run', 'run'],
+    ['an administrator’s, as operator, limited to this script', 'admin', [], 'operator', [7], 'run', 'run'],
     ['an administrator’s, as admin', 'admin', [], 'admin', null, 'edit', 'edit'],
     ['limited to this script', 'admin', [], 'admin', [7], 'edit', 'edit'],
     ['limited to another one', 'admin', [], 'admin', [8], null, null],
@@ -86,9 +87,9 @@ test('against a model that counts in numbers, over all combinations and many dra
     let level = isAdmin || !isRestricted ? levelOfRole[holder.role ?? 'none']! : 0
     for (const grant of holder.grants) {
       const isHere = 'tag' in grant ? tags.some((tag) => tag === grant.tag) : grant.script_id === id
-      if (isHere) level = Math.max(level, Math.min(levels[grant.right]!, levels[holder.grantsMax ?? 'edit']!))
+      if (isHere) level = Math.max(level, levels[grant.right]!)
     }
-    return level
+    return Math.min(level, levels[holder.rightMax ?? 'edit']!)
   }
 
   const random = seeded(20261121)

@@ -320,7 +320,7 @@ describe('tokens', () => {
   test('what is kept is what the guard makes a holder of', () => {
     const { secret } = lab.accounts.tokens.create(lab.accounts.users.row(1), { name: 'x', role: 'viewer' })
     const { user, token } = lab.accounts.tokens.check(secret, null)!
-    expect(throughToken(user, token)).toMatchObject({ role: 'viewer', grantsMax: 'see', scriptIds: null })
+    expect(throughToken(user, token)).toMatchObject({ role: user.role, rightMax: 'see', scriptIds: null })
   })
 })
 

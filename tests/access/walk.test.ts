@@ -37,11 +37,12 @@ const people = {
   admin: await makePerson(gateway, { name: 'admin', role: 'admin' }),
 }
 await put('/api/tags/team/access', { restricted: true, grants: [{ user_id: people.member.id, right: 'edit' }] })
-const limited = await gateway.json<{ secret: string }>('/api/tokens', {
-  method: 'POST',
-  body: JSON.stringify({ name: 'limited', role: 'admin', user_id: people.admin.id, script_ids: [alpha.script] }),
-  ...asAdmin,
-})
+const tokenFor = async (role: Role, scriptId: number) => {
+  const body = JSON.stringify({ name: role, role, user_id: people.admin.id, script_ids: [scriptId] })
+  const made = await gateway.json<{ secret: string }>('/api/tokens', { method: 'POST', body, ...asAdmin })
+  return bearer(made.body.secret)
+}
+const [limited, lesser] = [await tokenFor('admin', alpha.script), await tokenFor('operator', beta.script)]
 
 interface Who {
   headers: Record<string, string>
@@ -62,11 +63,12 @@ const whoever: Record<string, Who> = {
   operator: { headers: as(people.operator), role: 'operator', alpha: 'run', beta: null },
   editor: { headers: as(people.editor), role: 'editor', alpha: 'edit', beta: null },
   'a limited token of an administrator': {
-    headers: bearer(limited.body.secret),
+    headers: limited,
     role: null,
     alpha: 'edit',
     beta: null,
   },
+  'one of the role operator, for what is restricted': { headers: lesser, role: null, alpha: null, beta: 'run' },
   'an administrator': { headers: as(people.admin), role: 'admin', alpha: 'edit', beta: 'edit' },
   ADMIN_TOKEN: { headers: bearer(adminToken), role: 'admin', alpha: 'edit', beta: 'edit' },
 }
