@@ -81,7 +81,10 @@ export function createGateway({ catalog, runs, clock, log, limits, mac, record, 
     const script = entry.runnable
     const refusal = () => limits.takeStart(script.id, script.policy.queue?.rate_per_min ?? null)
     const startedBy = caller.name
-    const accepted = runs.start({ script, values, ...start, startedBy, requestHash, refusal, dispose })
+    const idempotencyKey = start.idempotencyKey ? keyOfCaller(caller, start.idempotencyKey) : null
+    const accepted = runs.start({
+      ...{ script, values, ...start, idempotencyKey, startedBy, requestHash, refusal, dispose },
+    })
     record({
       action: 'run.start',
       caller,
@@ -144,3 +147,7 @@ function keyOf(request: Request): string | null {
     throw new GatewayError('validation', `The Idempotency-Key is longer than ${idempotencyKeyLengthMax} characters.`)
   return key
 }
+
+/** As it is stored: two people may use the same one. All tokens of a user are that user. */
+const keyOfCaller = ({ kind, userId }: Caller, key: string) =>
+  userId === null ? `${kind}:${key}` : `user:${userId}:${key}`

@@ -173,7 +173,7 @@ const preferHeader = {
 const idempotencyHeader = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'A retried request with the same key returns the run of the first one.',
+  description: 'A retried request of the same caller with the same key returns the run of the first one.',
   schema: { type: 'string', maxLength: 255 },
 }
 
