@@ -130,7 +130,7 @@ export function createEntrance({ catalog, runs, log, record, onChange, ...deps }
 const refusal = (request: Request, caller: Caller, status: number, act?: string): AuditEvent => ({
   action: act || 'access.refuse',
   caller,
-  object: { type: 'address', name: pathOf(request) },
+  object: { type: 'address', name: `${request.method} ${pathOf(request)}` },
   status,
 })
 

@@ -16,7 +16,7 @@ const filterQuery = {
   action: text('`script.edit`, or `script` for all that begin so'),
   object_type: text('`script`, `user` …'),
   object_id: text('Number or name of the object'),
-  q: text('Text anywhere in an entry'),
+  q: text('Words; each of them is somewhere in an entry'),
 }
 
 const pageSizeMax = 200

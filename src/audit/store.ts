@@ -15,7 +15,7 @@ export interface AuditFilter {
   action?: string
   objectType?: string
   objectId?: string
-  /** Text anywhere in an entry, whatever its case. */
+  /** Words, each of them anywhere in an entry, whatever its case. */
   q?: string
 }
 
@@ -139,9 +139,12 @@ function conditions({ from, to, user, action, objectType, objectId, q }: AuditFi
     action ? or(eq(audit.action, action), matching(audit.action, `${escapeLike(action)}.%`)) : undefined,
     objectType ? eq(audit.objectType, objectType) : undefined,
     objectId ? eq(audit.objectId, objectId) : undefined,
-    q ? or(...searched.map((column) => containing(column, q))) : undefined,
+    ...wordsOf(q).map((word) => or(...searched.map((column) => containing(column, word)))),
   )
 }
+
+/** No more than fit into the 200 characters that the API takes: SQLite's expressions have an end. */
+const wordsOf = (q = '') => q.split(/\s+/).filter(Boolean).slice(0, 100)
 
 const searched = [
   ...[audit.actor, audit.address, audit.action, audit.objectType, audit.objectId, audit.objectName],

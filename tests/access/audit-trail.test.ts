@@ -896,8 +896,8 @@ test('every route that acts was done', () => {
 
 describe('what fails', () => {
   const viewer = asToken(reader)
-  const refused = (action: string, path: string): Wanted => ({
-    ...{ action, object_type: 'address', object_id: null, object_name: path, status: 403, before: null, after: null },
+  const refused = (action: string, name: string): Wanted => ({
+    ...{ action, object_type: 'address', object_id: null, object_name: name, status: 403, before: null, after: null },
   })
   test.each<[string, Sent, string, { body?: BodyInit; headers?: Headers }, number, Wanted[]]>([
     [
@@ -906,7 +906,7 @@ describe('what fails', () => {
       'DELETE /api/scripts/alpha',
       {},
       403,
-      [refused('script.delete', '/api/scripts/alpha')],
+      [refused('script.delete', 'DELETE /api/scripts/alpha')],
     ],
     [
       'may not run it',
@@ -914,17 +914,24 @@ describe('what fails', () => {
       'POST /api/scripts/alpha/run',
       {},
       403,
-      [refused('access.refuse', '/api/scripts/alpha/run')],
+      [refused('access.refuse', 'POST /api/scripts/alpha/run')],
     ],
-    ['may not read the settings', viewer, 'GET /api/settings', {}, 403, [refused('access.refuse', '/api/settings')]],
-    ['may not see the page', asUser(reader), 'GET /users', {}, 403, [refused('access.refuse', '/users')]],
+    [
+      'may not read the settings',
+      viewer,
+      'GET /api/settings',
+      {},
+      403,
+      [refused('access.refuse', 'GET /api/settings')],
+    ],
+    ['may not see the page', asUser(reader), 'GET /users', {}, 403, [refused('access.refuse', 'GET /users')]],
     [
       'is refused by the handler: a token makes no tokens',
       viewer,
       'POST /api/tokens',
       json({ name: 'x', role: 'viewer' }),
       403,
-      [refused('access.refuse', '/api/tokens')],
+      [refused('access.refuse', 'POST /api/tokens')],
     ],
     [
       'does not know the password',
@@ -932,7 +939,7 @@ describe('what fails', () => {
       'DELETE /api/me/second-factor',
       json({ password: secrets['a wrong password'] }),
       403,
-      [refused('access.refuse', '/api/me/second-factor')],
+      [refused('access.refuse', 'DELETE /api/me/second-factor')],
     ],
     [
       'does not show that a page of ours asks',
@@ -940,7 +947,7 @@ describe('what fails', () => {
       'DELETE /api/scripts/alpha',
       {},
       403,
-      [refused('script.delete', '/api/scripts/alpha')],
+      [refused('script.delete', 'DELETE /api/scripts/alpha')],
     ],
     [
       'comes from a page of another site: before anybody is looked up',

@@ -144,6 +144,9 @@ test.each<[string, Parameters<typeof lab.audit.list>[0], string[]]>([
   ['no action that only begins so', { action: 'scr' }, []],
   ['an object', { objectType: 'script', objectId: '2' }, ['2']],
   ['text in what came after', { q: 'needle_' }, ['4']],
+  ['all of several words, in whatever part', { q: ' ANNA  needle script.ed ' }, ['4']],
+  ['not one of several words', { q: 'bert needle' }, []],
+  ['very many words', { q: 'anna '.repeat(5000) }, ['4', '1']],
   ['text that is nowhere', { q: "' OR 1=1 --" }, []],
 ])('finds %s', (_, filter, expected) => {
   const bert = { ...anna, name: 'bert', userId: 8 }
