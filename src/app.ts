@@ -135,7 +135,7 @@ export async function createApp(
   const audit = createAudit({ db, clock, setting, log })
   const access = createAccess({
     ...{ db, clock, setting, vault, isKeyKept: key.isKept, adminToken: secrets.adminToken },
-    ...{ record: audit.record, takeToken: limits.takeToken, baseUrl, log },
+    ...{ record: audit.record, takeToken: limits.takeToken, baseUrl, log, findScript: (id) => catalog.get(id)?.row },
     ...{ oidcClientSecret: secrets.oidcClientSecret, authHeaderSecret: secrets.authHeaderSecret },
   })
   const gateway = createGateway({

@@ -24,6 +24,7 @@ export const access: Measure = {
       ...{ db, clock: { now: () => Date.now() }, setting: (name) => options[name].default as never },
       vault: { seal: () => new Uint8Array(), open: () => '' },
       record: () => {},
+      findScript: (id) => ({ id, tags: [] }),
     })
     const { users, sessions, tokens } = accounts
     const secrets: { session: string; token: string }[] = []

@@ -2,6 +2,7 @@
 import type { RecordAudit } from '../audit/model.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
+import type { Guarded } from '../http/caller.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { Vault } from '../variables/vault.ts'
 import { createManage } from './manage.ts'
@@ -28,19 +29,22 @@ export interface AccountsDeps {
   isKeyKept?: boolean
   /** ADMIN_TOKEN. */
   adminToken?: string
+  /** undefined where there is none of that number. */
+  findScript(id: number): Guarded | undefined
   record: RecordAudit
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-export function createAccounts({ db, clock, setting, vault, isKeyKept, adminToken, record }: AccountsDeps) {
+export function createAccounts(deps: AccountsDeps) {
+  const { db, clock, setting, vault, isKeyKept, adminToken, findScript, record } = deps
   const store = createAccessStore(db)
   const passwords = createPasswords()
   const sessions = createSessions({ store, clock, setting })
-  const tokens = createTokens({ store, clock })
+  const restrictions = createRestrictions({ store })
+  const tokens = createTokens({ store, clock, restrictions, findScript })
   const users = createUsers({ store, sessions, passwords, clock })
   const secondFactor = createSecondFactor({ store, vault, clock, isKeyKept })
-  const restrictions = createRestrictions({ store })
   const refusals = createRefusals({ record, clock })
   const throttle = createThrottle({ clock, hasSignedIn })
   const signIn = createSignIn({ users, sessions, passwords, secondFactor, throttle, refusals, record, clock })

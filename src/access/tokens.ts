@@ -1,9 +1,10 @@
 /** API tokens: shown once, kept as a hash, never stronger than who owns them. */
 import { type Clock, isoTime } from '../clock.ts'
 import { GatewayError, invalid } from '../errors.ts'
-import type { Role } from '../http/caller.ts'
+import type { Guarded, Role } from '../http/caller.ts'
 import type { ApiToken } from './model.ts'
-import { isAtLeast, tokenRoleMax } from './rights.ts'
+import type { Restrictions } from './restrictions.ts'
+import { isAtLeast, mayUser, tokenRoleMax } from './rights.ts'
 import { hashOf, hintOf, isToken, newToken } from './secrets.ts'
 import { writeWhenPossible } from './sessions.ts'
 import type { AccessStore } from './store.ts'
@@ -28,9 +29,11 @@ export type Tokens = ReturnType<typeof createTokens>
 export interface TokensDeps {
   store: AccessStore
   clock: Pick<Clock, 'now'>
+  restrictions: Pick<Restrictions, 'isRestricted'>
+  findScript(id: number): Guarded | undefined
 }
 
-export function createTokens({ store: { tokens, users }, clock }: TokensDeps) {
+export function createTokens({ store: { tokens, users }, clock, restrictions, findScript }: TokensDeps) {
   /** `secret` is shown once and kept nowhere. Throws `validation`, and `conflict` when the owner has too many. */
   function create(owner: UserRow, input: TokenInput): { token: ApiToken; secret: string } {
     const { name, role, script_ids: scriptIds = null, rate_per_min: ratePerMin = null } = input
@@ -41,6 +44,9 @@ export function createTokens({ store: { tokens, users }, clock }: TokensDeps) {
       throw invalid('/name', 'must have 1 to 100 characters, without line breaks')
     if (scriptIds && scriptIds.length > scriptIdsMax)
       throw invalid('/script_ids', `must have at most ${scriptIdsMax} numbers`)
+    const unseen = (scriptIds ?? []).filter((id) => !sees(owner, id))
+    if (unseen.length > 0)
+      throw invalid('/script_ids', `has ${unseen.join(', ')}: ${owner.name} sees no script of that number`)
     if (tokens.count(owner.id) >= tokensMax)
       throw new GatewayError('conflict', `${owner.name} has ${tokensMax} tokens: revoke one that is not used any more.`)
     const secret = newToken()
@@ -51,6 +57,12 @@ export function createTokens({ store: { tokens, users }, clock }: TokensDeps) {
       expiresAt: expiryOf(input.expires_at ?? null),
     })
     return { token: toToken(row, owner.name), secret }
+  }
+
+  /** What is not there and what must not be seen are told alike. */
+  function sees(owner: UserRow, id: number): boolean {
+    const script = findScript(id)
+    return script !== undefined && mayUser(owner, 'see', script, restrictions.isRestricted(script))
   }
 
   function expiryOf(text: string | null): number | null {

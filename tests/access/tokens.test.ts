@@ -88,6 +88,21 @@ test.each<[string, Partial<TokenInput>, string]>([
   expect(lab.accounts.tokens.list(null)).toEqual([])
 })
 
+test.each<[string, string, number[], string | null]>([
+  ['scripts that are there', 'olga', [7, 8], null],
+  ['some that are not there', 'anna', [7, 998, 999], 'script_ids has 998, 999: anna sees no script of that number'],
+  ['one that the owner was granted', 'gina', [7], null],
+  ['one that the owner was not granted, told as one that is not there', 'gina', [7, 8], 'has 8: gina sees no script'],
+  ['a restricted one', 'olga', [9], 'has 9: olga sees no script'],
+  ['a restricted one, of an administrator', 'anna', [9], null],
+])('only for %s', async (_, name, scriptIds, message) => {
+  lab.accounts.restrictions.set({ script_id: 9 }, true)
+  const refusal = await refusalOf(() => create(name, { script_ids: scriptIds }))
+  if (message === null) expect(refusal).toBeNull()
+  else expect(refusal?.message).toContain(message)
+  expect(lab.accounts.tokens.list(null)).toHaveLength(message === null ? 1 : 0)
+})
+
 test('a user has a hundred at most', () => {
   for (let i = 0; i < 100; i++) create('olga')
   expect(() => create('olga')).toThrow('revoke one')

@@ -26,6 +26,7 @@ export function fakeAccess(clock: Clock) {
     },
     ...{ baseUrl: () => 'http://localhost', log: silentLog() },
     vault: createVault({ key: new Uint8Array(32) }),
+    findScript: (id) => ({ id, tags: [] }),
   })
   return { accounts, audit, identify }
 }
