@@ -83,7 +83,7 @@ export function createEditor(deps: EditorDeps) {
       runtime: runtimes[runtime],
       ignorePatterns: setting('scan_ignore_patterns'),
     })
-    if (problem) throw invalid('/filename', `The filename ${JSON.stringify(filename.slice(0, 200))} ${problem}.`)
+    if (problem) throw invalid('/filename', `${JSON.stringify(filename.slice(0, 200))} ${problem}`)
     const bytes = toBytes(content, '/content')
     refuseNoText(bytes)
     const changes = aboutChanges(about)

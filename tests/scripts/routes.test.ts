@@ -82,6 +82,12 @@ test.each<[string, Record<string, unknown>, number, string]>([
   expect(readdirSync(app.scriptsDir, { recursive: true }).sort()).toEqual(before)
 })
 
+test('what is wrong with a name is a sentence, whatever comes before it', async () => {
+  const { body } = await api.create({ filename: '../../evil.py' })
+  const message = '"../../evil.py" must not have ".." in its path'
+  expect(body.error).toMatchObject({ message: `filename ${message}`, details: [{ path: '/filename', message }] })
+})
+
 test('a new script is refused where there is a file, and the file stays', async () => {
   const { status, body } = await api.create({ filename: 'resize.py', content: '' })
   expect([status, body.error.type]).toEqual([409, 'conflict'])
