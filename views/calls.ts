@@ -4,6 +4,8 @@ import type { Param } from '../src/scripts/model.ts'
 export interface Call {
   url: string
   params: Param[]
+  /** As the call sends it; left out, it is in the environment as TOKEN; null where nobody is asked for one. */
+  token?: string | null
 }
 
 /** The values of the example: what is required, else the first parameter, so that there is something to change. */
@@ -53,9 +55,9 @@ const spread = (fields: (readonly [string, unknown])[]) =>
     Array.isArray(value) ? value.map((one) => [name, one] as const) : [[name, value] as const],
   )
 
-export function curlCall({ url, params }: Call): string {
+export function curlCall({ url, params, token }: Call): string {
   const { files, fields } = split(params)
-  const lines = [`curl -X POST ${shell(url)}`]
+  const lines = [`curl -X POST ${shell(url)}`, ...curlToken(token)]
   if (files.length > 0) {
     for (const [name, file] of files) lines.push(`-F ${shell(`${name}=@${file}`)}`)
     for (const [name, value] of spread(fields)) lines.push(`--form-string ${shell(`${name}=${formText(value)}`)}`)
@@ -65,16 +67,28 @@ export function curlCall({ url, params }: Call): string {
   return lines.join(' \\\n  ')
 }
 
-export function pythonCall({ url, params }: Call): string {
+/** What may be called, for a token that runs nothing. */
+export const listCall = (baseUrl: string, token: string) =>
+  [`curl ${shell(`${baseUrl}/api/scripts`)}`, ...curlToken(token)].join(' \\\n  ')
+
+/** The shell fills in a variable between double quotes only. */
+const curlToken = (token: Call['token']) =>
+  token === null
+    ? []
+    : [token === undefined ? '-H "Authorization: Bearer $TOKEN"' : `-H ${shell(`Authorization: Bearer ${token}`)}`]
+
+export function pythonCall({ url, params, token }: Call): string {
   const { files, fields } = split(params)
   const values = `{${fields.map(([name, value]) => `${pythonLiteral(name)}: ${pythonLiteral(value)}`).join(', ')}}`
   const formValues = `{${fields.map(([name, value]) => `${pythonLiteral(name)}: ${pythonForm(value)}`).join(', ')}}`
   const opened = files.map(([name, file]) => `        ${pythonLiteral(name)}: open(${pythonLiteral(file)}, "rb"),`)
+  const value = token === undefined ? '"Bearer " + os.environ["TOKEN"]' : pythonLiteral(`Bearer ${token}`)
   return [
-    'import requests',
+    ...(token === undefined ? ['import os', '', 'import requests'] : ['import requests']),
     '',
     'response = requests.post(',
     `    ${pythonLiteral(url)},`,
+    ...(token === null ? [] : [`    headers={"Authorization": ${value}},`]),
     ...(files.length > 0 ? ['    files={', ...opened, '    },'] : []),
     ...(fields.length === 0 ? [] : [files.length > 0 ? `    data=${formValues},` : `    json=${values},`]),
     ')',
@@ -101,29 +115,30 @@ function pythonLiteral(value: unknown): string {
   return JSON.stringify(value)
 }
 
-export function javascriptCall({ url, params }: Call): string {
+export function javascriptCall({ url, params, token }: Call): string {
   const { files, fields } = split(params)
   const body =
     files.length > 0
       ? [
+          "import { openAsBlob } from 'node:fs'",
+          '',
           'const body = new FormData()',
-          ...files.map(([name]) => `body.append(${js(name)}, fileInput.files[0])`),
+          ...files.map(([name, file]) => `body.append(${js(name)}, await openAsBlob(${js(file)}), ${js(file)})`),
           ...spread(fields).map(([name, value]) => `body.append(${js(name)}, ${js(formText(value))})`),
           '',
         ]
       : []
-  const options =
-    files.length > 0
-      ? ["  method: 'POST',", '  body,']
-      : [
-          "  method: 'POST',",
-          ...(fields.length > 0
-            ? [
-                "  headers: { 'content-type': 'application/json' },",
-                `  body: JSON.stringify(${js(Object.fromEntries(fields))}),`,
-              ]
-            : []),
-        ]
+  const isJson = files.length === 0 && fields.length > 0
+  const value = token === undefined ? "'Bearer ' + process.env.TOKEN" : js(`Bearer ${token}`)
+  const headers = [
+    ...(token === null ? [] : [`authorization: ${value}`]),
+    ...(isJson ? ["'content-type': 'application/json'"] : []),
+  ]
+  const options = [
+    "  method: 'POST',",
+    ...(headers.length > 0 ? [`  headers: { ${headers.join(', ')} },`] : []),
+    ...(files.length > 0 ? ['  body,'] : isJson ? [`  body: JSON.stringify(${js(Object.fromEntries(fields))}),`] : []),
+  ]
   return [
     ...body,
     `const response = await fetch(${js(url)}, {`,

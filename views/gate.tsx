@@ -1,5 +1,4 @@
 /** The door: the first administrator, signing in, and the second factor. Small forms, alone in their page. */
-import { count } from '../public/js/format.js'
 import { attr } from './attr.ts'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
@@ -100,10 +99,12 @@ const RevealButton = () => (
 
 export interface SetupProps {
   name: string
+  /** As it was typed, when something else was refused. */
+  code?: string
   problem: string | null
 }
 
-export const SetupPage = ({ name, problem }: SetupProps) => (
+export const SetupPage = ({ name, code = '', problem }: SetupProps) => (
   <Gate
     title="Welcome to ScriptGateway"
     intro={
@@ -128,13 +129,18 @@ export const SetupPage = ({ name, problem }: SetupProps) => (
             autocapitalize="off"
             spellcheck="false"
             aria-describedby="setup-code-help"
+            value={attr(code)}
             data-from-fragment
           />
           <p class="help" id="setup-code-help">
             It is in the terminal or the log of the gateway, where it was started. The link there fills it in.
           </p>
         </div>
-        <UserName name={name} label="Your name" />
+        <UserName
+          name={name}
+          label="Name to sign in with"
+          help="Letters, digits and . _ - @, such as anna or anna@example.org."
+        />
         <NewPassword id="setup-password" />
       </div>
       <footer>
@@ -150,7 +156,14 @@ export const SetupPage = ({ name, problem }: SetupProps) => (
   </Gate>
 )
 
-const UserName = ({ name, label, focus = false }: { name: string; label: string; focus?: boolean }) => (
+interface UserNameProps {
+  name: string
+  label: string
+  help?: string
+  focus?: boolean
+}
+
+const UserName = ({ name, label, help, focus = false }: UserNameProps) => (
   <div class="field">
     <label for="user-name">{label as 'safe'}</label>
     <input
@@ -163,7 +176,15 @@ const UserName = ({ name, label, focus = false }: { name: string; label: string;
       spellcheck="false"
       value={attr(name)}
       autofocus={focus}
+      aria-describedby={help ? 'user-name-help' : undefined}
     />
+    {help ? (
+      <p class="help" id="user-name-help" safe>
+        {help}
+      </p>
+    ) : (
+      ''
+    )}
   </div>
 )
 
@@ -172,19 +193,17 @@ export interface SignInProps {
   /** A path of ours to go on to; empty: the start page. */
   next: string
   problem: string | null
-  /** Until the next try; null: at once. */
-  waitSec: number | null
   /** Of who else signs people in here. */
   provider: { name: string; href: string } | null
   /** After signing out. */
   bye?: boolean
 }
 
-export const SignInPage = ({ name, next, problem, waitSec, provider, bye = false }: SignInProps) => (
+export const SignInPage = ({ name, next, problem, provider, bye = false }: SignInProps) => (
   <Gate title="Sign in" intro={<p>{bye ? 'You are signed out here.' : 'To run scripts and see what they did.'}</p>}>
     <form class="panel" method="post" action="/sign-in" aria-label="Sign in">
       <div class="body fields">
-        <Refused problem={problem === null ? null : withWait(problem, waitSec)} />
+        <Refused problem={problem} />
         <UserName name={name} label="Name" focus={problem === null} />
         <CurrentPassword id="sign-in-password" />
         <NextField next={next} />
@@ -212,14 +231,6 @@ export const SignInPage = ({ name, next, problem, waitSec, provider, bye = false
     </p>
   </Gate>
 )
-
-const withWait = (problem: string, waitSec: number | null) =>
-  waitSec === null || /second|minute/.test(problem) ? problem : `${problem} Try again in ${waitWords(waitSec)}.`
-
-export const waitWords = (seconds: number) =>
-  seconds < 90
-    ? `${count(Math.max(1, Math.ceil(seconds)))} ${Math.ceil(seconds) === 1 ? 'second' : 'seconds'}`
-    : `${count(Math.ceil(seconds / 60))} minutes`
 
 const NextField = ({ next }: { next: string }) =>
   next === '' ? '' : <input type="hidden" name="next" value={attr(next)} />

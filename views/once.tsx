@@ -22,14 +22,13 @@ const Secret = ({ id, text, label }: { id: string; text: string; label: string }
 export interface NewTokenProps extends Viewed {
   name: string
   token: string
-  baseUrl: string
-  /** A script that it may run, for the line to copy. */
-  slug: string | null
+  /** With the token in it, to copy. */
+  call: string
   /** Where to go on. */
   back: string
 }
 
-export const NewTokenPage = ({ name, token, baseUrl, slug, back, viewer }: NewTokenProps) => (
+export const NewTokenPage = ({ name, token, call, back, viewer }: NewTokenProps) => (
   <Gate wide title="Your new token" viewer={viewer} intro={<p safe>{`It is called “${name}”.`}</p>}>
     <section class="panel" aria-label="The token">
       <div class="body fields">
@@ -39,7 +38,7 @@ export const NewTokenPage = ({ name, token, baseUrl, slug, back, viewer }: NewTo
           <span class="label">Try it</span>
           <div class="code wrap">
             <pre tabindex="0" id="token-call" safe>
-              {callOf(baseUrl, token, slug)}
+              {call}
             </pre>
             <CopyButton from="token-call" label="Copy the call" />
           </div>
@@ -54,11 +53,6 @@ export const NewTokenPage = ({ name, token, baseUrl, slug, back, viewer }: NewTo
     </section>
   </Gate>
 )
-
-const callOf = (baseUrl: string, token: string, slug: string | null) =>
-  slug === null
-    ? `curl ${baseUrl}/api/scripts \\\n  -H 'Authorization: Bearer ${token}'`
-    : `curl -X POST ${baseUrl}/api/scripts/${slug}/run \\\n  -H 'Authorization: Bearer ${token}'`
 
 export interface NewPasswordProps extends Viewed {
   user: { id: number; name: string }
@@ -97,7 +91,7 @@ export const NewPasswordPage = ({ user, password, isNew, signInUrl, viewer }: Ne
 )
 
 export interface EnrolProps extends Viewed {
-  /** Drawn by us from the key; null when the first code was wrong, and nothing is shown twice. */
+  /** Drawn by us from the key, until the first code was right; null where none waits for one. */
   scan: { svg: string; secret: string } | null
   problem: string | null
 }

@@ -75,7 +75,8 @@ const languages: Record<CallLanguage, { word: string; language: Language; write:
 }
 
 /** The three calls are all in the page; which one shows is in the address, and JavaScript switches without it. */
-const CallPanel = ({ script, params, baseUrl, call }: ScriptProps) => {
+const CallPanel = ({ script, params, baseUrl, call, viewer }: ScriptProps) => {
+  const token = viewer?.kind === 'off' ? null : undefined
   const url = `${baseUrl}/api/scripts/${script.slug}/run`
   return (
     <section class="panel" id="call" aria-label="Call it from elsewhere">
@@ -101,11 +102,18 @@ const CallPanel = ({ script, params, baseUrl, call }: ScriptProps) => {
       {callLanguages.map((name) => (
         <div class="code bare" id={`call-${name}`} hidden={name !== call}>
           <pre tabindex="0" id={`call-${name}-text`}>
-            {highlight(languages[name].write({ url, params }), languages[name].language) as 'safe'}
+            {highlight(languages[name].write({ url, params, token }), languages[name].language) as 'safe'}
           </pre>
           <CopyButton from={`call-${name}-text`} label={`Copy the ${languages[name].word} call`} />
         </div>
       ))}
+      {viewer?.kind === 'user' ? (
+        <p class="body help">
+          <code>TOKEN</code> is an API token; <a href="/account#tokens">your account</a> makes them.
+        </p>
+      ) : (
+        ''
+      )}
     </section>
   )
 }

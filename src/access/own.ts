@@ -62,6 +62,9 @@ export function createOwn({ users, sessions, tokens, passwords, secondFactor, th
     return enrolment
   }
 
+  /** What `beginSecondFactor` answered, until the first code was right; null where nothing waits. */
+  const waitingSecondFactor = (caller: Caller): Enrolment | null => secondFactor.waiting(person(caller))
+
   /** Answers the recovery codes, which nobody sees again. */
   function confirmSecondFactor(caller: Caller, code: string): string[] {
     const user = person(caller)
@@ -163,7 +166,7 @@ export function createOwn({ users, sessions, tokens, passwords, secondFactor, th
   }
 
   return {
-    ...{ me, changePassword, beginSecondFactor, confirmSecondFactor, endSecondFactor },
+    ...{ me, changePassword, beginSecondFactor, waitingSecondFactor, confirmSecondFactor, endSecondFactor },
     ...{ listSessions, endSession, endOtherSessions, signOut, createToken, listTokens, revokeToken },
   }
 }

@@ -44,9 +44,12 @@ export function createSecondFactor({ store: { users }, vault, clock, isKeyKept =
     const secret = generateSecret()
     const totpSecret = Buffer.from(vault.seal(secret, contextOf(id)))
     users.update(id, { totpSecret, totpEnabledAt: null, totpLastStep: 0, recoveryCodes: [] })
-    const uri = generateURI({ issuer, label: name, secret })
-    return { secret, uri, svg: renderSVG(uri) }
+    return enrolment(name, secret)
   }
+
+  /** What an app is told, as long as the first code has not come; null before and after. */
+  const waiting = ({ id, name, totpSecret, totpEnabledAt }: UserRow): Enrolment | null =>
+    totpSecret === null || totpEnabledAt !== null ? null : enrolment(name, open(id, name, totpSecret))
 
   /** From now on a code is asked for. Answers the recovery codes, which are shown once. Throws `validation` for a wrong code. */
   function confirm(user: UserRow, code: string): string[] {
@@ -105,12 +108,18 @@ export function createSecondFactor({ store: { users }, vault, clock, isKeyKept =
 
   return {
     begin,
+    waiting,
     confirm,
     verify,
     isOn: ({ totpEnabledAt }: UserRow): boolean => totpEnabledAt !== null,
     /** Also for one that waits for its first code. */
     end: (id: number): void => users.update(id, withoutSecondFactor),
   }
+}
+
+function enrolment(name: string, secret: string): Enrolment {
+  const uri = generateURI({ issuer, label: name, secret })
+  return { secret, uri, svg: renderSVG(uri) }
 }
 
 export const withoutSecondFactor = { totpSecret: null, totpEnabledAt: null, totpLastStep: 0, recoveryCodes: [] }

@@ -4,12 +4,12 @@ import type { CookieScope } from '../access/cookies.ts'
 import type { Oidc } from '../access/oidc.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Backups } from '../backup/routes.ts'
-import type { Script } from '../scripts/model.ts'
+import type { Param, Script } from '../scripts/model.ts'
 
 export interface AccessPageDeps {
   accounts: Pick<Accounts, 'own' | 'manage' | 'signIn' | 'setup' | 'restrictions' | 'tokens' | 'users'>
   audit: Pick<Audit, 'list' | 'verify'>
-  scripts: { list(): Script[]; find(idOrSlug: string): { script: Script } | undefined }
+  scripts: { list(): Script[]; find(idOrSlug: string): ScriptWithParams | undefined }
   backup: PageBackup
   /** Of who else signs people in: what the button says, and where it leads (`next` is added); null when there is none. */
   provider(): { name: string; href: string } | null
@@ -24,6 +24,11 @@ export interface AccessPageDeps {
   /** Told about what is not a GatewayError. */
   report(error: unknown): void
   now?(): number
+}
+
+export interface ScriptWithParams {
+  script: Script
+  params: Param[]
 }
 
 export interface PageBackup {

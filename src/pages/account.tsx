@@ -1,12 +1,13 @@
 /** One's own account: what is shown, and what becomes of its forms. What is secret is shown in the answer itself, once. */
 import { AccountPage, type AccountProps } from '../../views/account.tsx'
+import { curlCall, listCall } from '../../views/calls.ts'
 import { EnrolPage, NewTokenPage, RecoveryPage } from '../../views/once.tsx'
 import { scriptName } from '../../views/parts.tsx'
 import { type NewTokenForm, tokenDays } from '../../views/tokens.tsx'
 import { tokenRoleMax } from '../access/rights.ts'
 import { GatewayError } from '../errors.ts'
 import { type Caller, callerOf, type Role, roles } from '../http/caller.ts'
-import type { AccessPageDeps } from './access-deps.ts'
+import type { AccessPageDeps, ScriptWithParams } from './access-deps.ts'
 import { oneOf, sentence, textIn } from './form.ts'
 import { html, seeOther } from './html.tsx'
 
@@ -75,7 +76,7 @@ export function postSecondFactor(deps: AccessPageDeps, request: Request, now: nu
   }
 }
 
-/** The recovery codes; after a wrong code the form alone, for the key is in the phone by then. */
+/** The recovery codes; after a wrong code the form as it was, with the key that waits. */
 export function postConfirm(deps: AccessPageDeps, request: Request, form: URLSearchParams): Response {
   const caller = callerOf(request)
   try {
@@ -83,7 +84,13 @@ export function postConfirm(deps: AccessPageDeps, request: Request, form: URLSea
     return html(<RecoveryPage codes={codes} viewer={caller} />)
   } catch (error) {
     if (!(error instanceof GatewayError) || error.type === 'forbidden') throw error
-    const page = <EnrolPage scan={null} problem={sentence(error.message)} viewer={caller} />
+    const page = (
+      <EnrolPage
+        scan={deps.accounts.own.waitingSecondFactor(caller)}
+        problem={sentence(error.message)}
+        viewer={caller}
+      />
+    )
     return html(page, { status: error.status, headers: error.headers })
   }
 }
@@ -124,8 +131,8 @@ export function postToken(deps: AccessPageDeps, request: Request, form: URLSearc
       script_ids: typed.script_ids.length === 0 ? null : typed.script_ids,
       expires_at: typed.days === '' ? null : new Date(now + Number(typed.days) * dayMs).toISOString(),
     })
-    const slug = slugFor(deps, token.role, caller, token.script_ids)
-    const shown = { name: token.name, token: secret, baseUrl: deps.baseUrl(), slug, back: '/account#tokens' }
+    const call = callWith(secret, scriptFor(deps, token.role, caller, token.script_ids), deps.baseUrl())
+    const shown = { name: token.name, token: secret, call, back: '/account#tokens' }
     return html(<NewTokenPage {...shown} viewer={caller} />)
   } catch (error) {
     return refusedAt(deps, caller, error, { at: 'token', token: typed }, now)
@@ -138,12 +145,24 @@ function roleIn(text: string): Role {
   return role
 }
 
-/** A script that the token can run, for the line to copy; null for one that only looks. */
-function slugFor({ scripts }: AccessPageDeps, role: Role, caller: Caller, ids: number[] | null): string | null {
-  if (role === 'viewer') return null
-  const usable = scripts.list().filter((script) => script.state === 'active' && caller.may('run', script))
-  return usable.find(({ id }) => ids === null || ids.includes(id))?.slug ?? null
+const callWith = (token: string, found: ScriptWithParams | undefined, baseUrl: string) =>
+  found
+    ? curlCall({ url: `${baseUrl}/api/scripts/${found.script.slug}/run`, params: found.params, token })
+    : listCall(baseUrl, token)
+
+/** One that the token can run, rather one that needs no file; undefined for a token that only looks. */
+function scriptFor({ scripts }: AccessPageDeps, role: Role, caller: Caller, ids: number[] | null) {
+  if (role === 'viewer') return
+  const usable = scripts
+    .list()
+    .filter(({ id, state }) => state === 'active' && (ids === null || ids.includes(id)))
+    .filter((script) => caller.may('run', script))
+    .slice(0, triedScriptsMax)
+    .flatMap(({ id }) => scripts.find(String(id)) ?? [])
+  return usable.find(({ params }) => params.every(({ type, required }) => type !== 'file' || !required)) ?? usable[0]
 }
+
+const triedScriptsMax = 100
 
 export function postRevoke({ accounts }: AccessPageDeps, request: Request, form: URLSearchParams): Response {
   accounts.own.revokeToken(callerOf(request), Number(form.get('id')))

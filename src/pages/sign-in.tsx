@@ -13,15 +13,15 @@ export const showSetup = ({ accounts }: AccessPageDeps) =>
   accounts.setup.isOpen() ? html(<SetupPage name="" problem={null} />) : seeOther('/sign-in')
 
 export async function postSetup(deps: AccessPageDeps, request: Request, form: URLSearchParams): Promise<Response> {
-  const name = textIn(form, 'name')
+  const [name, code] = [textIn(form, 'name'), textIn(form, 'code')]
   try {
-    const given = { code: textIn(form, 'code'), name, password: form.get('new_password') ?? '' }
+    const given = { code, name, password: form.get('new_password') ?? '' }
     const { secret } = await deps.accounts.setup.finish(given, clientOf(request))
     return withSession(deps, request, secret, '/')
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     if (error.type === 'conflict' && !deps.accounts.setup.isOpen()) return seeOther('/sign-in')
-    return html(<SetupPage name={name} problem={sentence(error.message)} />, refusal(error))
+    return html(<SetupPage {...{ name, code }} problem={sentence(error.message)} />, refusal(error))
   }
 }
 
@@ -84,7 +84,6 @@ function signInPage(deps: AccessPageDeps, { name = '', next, refused, bye }: Sho
     <SignInPage
       {...{ name, next, bye }}
       problem={refused ? sentence(refused.message) : null}
-      waitSec={Number(refused?.headers['retry-after'] ?? 0) || null}
       provider={provider && { ...provider, href: `${provider.href}${query}` }}
     />
   )

@@ -7,7 +7,7 @@ import { errorPage, unknownPage } from '../../src/pages/html.tsx'
 import { refusedPage } from '../../src/pages/refused.tsx'
 import { AccountPage } from '../../views/account.tsx'
 import { changesOf, Diff } from '../../views/diff.tsx'
-import { CodePage, SetupPage, SignInPage, waitWords } from '../../views/gate.tsx'
+import { CodePage, SetupPage, SignInPage } from '../../views/gate.tsx'
 import { EnrolPage, NewPasswordPage, NewTokenPage, RecoveryPage } from '../../views/once.tsx'
 import { TagAccessPage } from '../../views/script-access.tsx'
 import { browserWords } from '../../views/sessions.tsx'
@@ -47,16 +47,10 @@ const access = {
 }
 
 test.each<[string, unknown]>([
-  ['setup', <SetupPage name={hostile} problem={hostile} />],
+  ['setup', <SetupPage name={hostile} code={hostile} problem={hostile} />],
   [
     'sign-in',
-    <SignInPage
-      name={hostile}
-      next={hostile}
-      problem={hostile}
-      waitSec={3}
-      provider={{ name: hostile, href: hostile }}
-    />,
+    <SignInPage name={hostile} next={hostile} problem={hostile} provider={{ name: hostile, href: hostile }} />,
   ],
   ['code', <CodePage ticket={hostile} next={hostile} problem={hostile} />],
   [
@@ -93,10 +87,7 @@ test.each<[string, unknown]>([
       restrictedTags={[hostile]}
     />,
   ],
-  [
-    'a new token',
-    <NewTokenPage {...shared} name={hostile} token={hostile} baseUrl={hostile} slug={hostile} back={hostile} />,
-  ],
+  ['a new token', <NewTokenPage {...shared} name={hostile} token={hostile} call={hostile} back={hostile} />],
   [
     'a new password',
     <NewPasswordPage {...shared} user={{ id: 7, name: hostile }} password={hostile} isNew signInUrl={hostile} />,
@@ -301,14 +292,4 @@ test.each<[string, unknown, unknown, [string, string | null, string | null][]]>(
   ['a long text is cut', '', 'z'.repeat(300), [['value', '', `${'z'.repeat(200)} …`]]],
 ])('a diff: %s', (_, before, after, expected) => {
   expect(changesOf(before, after).map(({ path, before: was, after: is }) => [path, was, is])).toEqual(expected)
-})
-
-test.each([
-  [0.2, '1 second'],
-  [1, '1 second'],
-  [59.1, '60 seconds'],
-  [90, '2 minutes'],
-  [900, '15 minutes'],
-])('a wait of %p s is %s', (seconds, words) => {
-  expect(waitWords(seconds)).toBe(words)
 })

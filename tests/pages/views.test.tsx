@@ -247,6 +247,24 @@ test('the calls send a form when a file is needed', () => {
   expect(javascriptCall({ url, params })).toContain("body.append('sizes', '2')")
 })
 
+test('the calls send the token that the environment has', () => {
+  const call = { url, params: [] }
+  expect(curlCall(call)).toBe(`curl -X POST '${url}' \\\n  -H "Authorization: Bearer $TOKEN"`)
+  expect(pythonCall(call)).toContain('import os\n')
+  expect(pythonCall(call)).toContain('headers={"Authorization": "Bearer " + os.environ["TOKEN"]},')
+  expect(javascriptCall(call)).toContain("headers: { authorization: 'Bearer ' + process.env.TOKEN },")
+})
+
+test.each([curlCall, pythonCall, javascriptCall])(
+  '%p sends a token that is given, and none where nobody is asked',
+  (write) => {
+    const call = { url, params: [param('name', { required: true })] }
+    expect(write({ ...call, token: 'sgw_abc' })).toContain('Bearer sgw_abc')
+    expect(write({ ...call, token: 'sgw_abc' })).not.toContain('TOKEN')
+    expect(write({ ...call, token: null })).not.toMatch(/authorization|bearer|token|import os$/im)
+  },
+)
+
 test('source is coloured and escaped', () => {
   expect(highlight('if x: # <b>', 'python')).toBe('<span class="k">if</span> x: <span class="c"># &lt;b&gt;</span>')
   expect(highlight('f("<i>")', 'js')).toBe('<span class="f">f</span>(<span class="s">&quot;&lt;i&gt;&quot;</span>)')
