@@ -1,5 +1,5 @@
 // The one way in on a machine that has only Node and npm: installs what is missing (Bun included), then hands over to Bun.
-//   node bootstrap.mjs start [arguments of the gateway] | test [arguments of bun test] | check | run FILE … | install
+//   node bootstrap.mjs start [command of the gateway; without one it serves] | test [arguments of bun test] | check | run FILE … | install
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -91,9 +91,9 @@ function test() {
   return code !== 0 || failures > 0 || passed === 0 ? 1 : 0
 }
 
-/** Runs the gateway, and passes the signals on: npm and process managers signal this process, which would orphan it. */
+/** Runs the gateway or a command of it, and passes the signals on: npm and process managers signal this process, which would orphan it. */
 function start() {
-  const gateway = spawn(bun, [join(root, 'src', 'main.ts'), 'serve', ...rest], { cwd: root, stdio: 'inherit' })
+  const gateway = spawn(bun, [join(root, 'src', 'main.ts'), ...rest], { cwd: root, stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => gateway.kill(signal))
   return new Promise((resolve) => gateway.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0))))
 }
