@@ -69,10 +69,28 @@ function logPanel(htmx) {
       if (isOver && stream.readyState === EventSource.CLOSED) return this.finish()
       this.say('Reconnecting')
       // The browser comes back by itself, except after an answer that is an error.
-      if (stream.readyState !== EventSource.CLOSED) return
+      if (stream.readyState === EventSource.CLOSED) this.comeBack()
+    },
+
+    /** A stream does not say which error: the run itself does. */
+    async comeBack() {
+      const answer = await fetch(at(`/api/runs/${panel.dataset.run}`), { cache: 'no-store' }).catch(() => null)
+      if (answer && [401, 403, 404].includes(answer.status)) return this.leave(answer.status === 401)
       const wait = retryMs[Math.min(failures, retryMs.length - 1)]
       failures += 1
       setTimeout(() => this.connect(), wait)
+    },
+
+    /** Nothing comes any more, so nothing goes on either. */
+    leave(isSignedOut) {
+      this.say(isSignedOut ? 'Your session has ended.' : 'This run is not shown to you any more.')
+      for (const time of document.querySelectorAll('time[data-since]')) delete time.dataset.since
+      delete document.getElementById('run-status')?.dataset.started
+      if (!isSignedOut) return
+      const link = document.createElement('a')
+      link.href = at(`/sign-in?next=/executions/${panel.dataset.run}`)
+      link.textContent = 'Sign in again'
+      panel.querySelector('[data-log-state]').append(' ', link)
     },
 
     finish() {

@@ -255,6 +255,28 @@ test('a turn that came while the feed was broken is not missed', async () => {
   Object.assign(waiting, { status: 'queued', started_at: null, queue_position: 3 })
 })
 
+test.each([
+  [401, 'Your session has ended. Sign in again', '/sign-in?next=/executions/48004'],
+  [403, 'This run is not shown to you any more.', null],
+])('a stream that comes back to %p says why, and its clock stands still', async (status, words, href) => {
+  const going = preview.fake.runs.get(48_004)!
+  Object.assign(going, { status: 'running', started_at: '2026-11-21T03:19:59Z', queue_position: null })
+  await open('/executions/48004')
+  const state = page.locator('[data-log-state]')
+  await state.filter({ hasText: 'Live' }).waitFor()
+  expect(await page.locator('time[data-since]').count()).toBeGreaterThan(0)
+  preview.refuse(status)
+  preview.cut()
+  await state.filter({ hasText: words }).waitFor()
+  preview.refuse(null)
+  Object.assign(going, { status: 'queued', started_at: null, queue_position: 3 })
+  expect((await state.textContent())?.trim()).toBe(words)
+  expect(await state.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual(
+    href === null ? [] : [href],
+  )
+  expect(await page.locator('time[data-since]').count()).toBe(0)
+})
+
 test('in the list every place moves, not only that of the run that is told of', async () => {
   const waiting = preview.fake.runs.get(48_004)!
   await openListening('/executions')

@@ -13,6 +13,8 @@ export interface Preview {
   followed(): number
   /** Breaks every stream that is open; browsers come back. */
   cut(): void
+  /** From now on, or no more, whoever asks for a run is refused with this status. */
+  refuse(status: number | null): void
   /** Ends the running run 48000 as failed, for those who follow it. */
   end(): void
   stop(): void
@@ -25,6 +27,7 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
   const runFollowers = new Set<(text: string) => void>()
   const open = new Set<() => void>()
   let followed = 0
+  let refusal: number | null = null
   const server = Bun.serve({
     port,
     hostname: '127.0.0.1',
@@ -35,6 +38,7 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
         followed += 1
         return stream(request, followers, [sse('ready', {})], open)
       }
+      if (refusal !== null && pathname.startsWith('/api/runs/')) return new Response(null, { status: refusal })
       const id = /^\/api\/runs\/(\d+)\/events$/.exec(pathname)?.[1]
       if (id)
         return runEvents(
@@ -65,6 +69,9 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
       for (const send of followers) send(sse(event, data))
     },
     followed: () => followed,
+    refuse: (status) => {
+      refusal = status
+    },
     cut: () => {
       for (const close of open) close()
     },
