@@ -8,7 +8,7 @@ import { arrivalOf } from './http/edge.ts'
 import { errorResponse } from './http/errors.ts'
 import type { Permission, SseEvent } from './http/sse.ts'
 import type { Log } from './log.ts'
-import { errorPage } from './pages/html.tsx'
+import { asksForPage, errorPage } from './pages/html.tsx'
 import { refusedPage } from './pages/refused.tsx'
 import type { Runs } from './runs/runs.ts'
 import { type Catalog, seenBy } from './scripts/catalog.ts'
@@ -54,8 +54,11 @@ export function createEntrance({ catalog, runs, log, record, onChange, ...deps }
     const refused = guard.refusedOf(request)
     const status = error instanceof GatewayError ? error.status : 500
     if (refused && status === 403) record(refusal(request, refused.caller, status, refused.declared.act))
-    const page = guard.declaredFor(request, path)?.isPage && error instanceof GatewayError
-    return page ? refusedPage(request, error, deps.hasUsers(), refused?.caller ?? null) : errorResponse(error, log)
+    const declared = guard.declaredFor(request, path)
+    const isPage = declared ? declared.isPage : asksForPage(request)
+    return isPage && error instanceof GatewayError
+      ? refusedPage(request, error, deps.hasUsers(), refused?.caller ?? null)
+      : errorResponse(error, log)
   }
 
   /** What a page that failed shows; null where no page was asked for. */

@@ -52,11 +52,14 @@ interface ErrorInit {
 const machinePaths = ['/api', '/static', '/assets', '/ws']
 
 /** The page for a browser at an address that leads nowhere; null when no browser asks, or not for a page. */
-export function unknownPage({ method, url, headers }: Request, viewer: Viewer | null = null): Response | null {
+export const unknownPage = (request: Request, viewer: Viewer | null = null): Response | null =>
+  asksForPage(request) ? errorPage(404, 'There is no page at this address.', { viewer }) : null
+
+/** Whether a browser asks, and at an address where a page might be. */
+export function asksForPage({ method, url, headers }: Request): boolean {
   const { pathname } = new URL(url)
   const isPage = !machinePaths.some((path) => pathname === path || pathname.startsWith(`${path}/`))
-  const isBrowser = (method === 'GET' || method === 'HEAD') && (headers.get('accept') ?? '').includes('text/html')
-  return isPage && isBrowser ? errorPage(404, 'There is no page at this address.', { viewer }) : null
+  return isPage && (method === 'GET' || method === 'HEAD') && (headers.get('accept') ?? '').includes('text/html')
 }
 
 /** Answers with what `handle` gives; what it throws becomes a page. */

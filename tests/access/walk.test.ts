@@ -132,6 +132,20 @@ describe('nobody', () => {
     expect(status).toBe(isPageRead ? 303 : 401)
   })
 
+  test.each([
+    ['/nope', 303, '/sign-in?next=%2Fnope'],
+    ['/scripts/1/nope?a=1', 303, '/sign-in?next=%2Fscripts%2F1%2Fnope%3Fa%3D1'],
+    ['/api/nope', 401, null],
+    ['/static/nope', 401, null],
+    ['/assets', 401, null],
+    ['/ws/nope', 401, null],
+  ])('a browser at %s, where nothing is: %p, to %p', async (path, status, location) => {
+    const response = await gateway.app.handle(
+      new Request(`http://localhost${path}`, { headers: { accept: 'text/html' } }),
+    )
+    expect([response.status, response.headers.get('location')]).toEqual([status, location])
+  })
+
   test.each(['/nope', '/api/nope', '/api/scripts/1/nope', '/API/scripts', '//api/scripts', '/api//scripts', '/static'])(
     'an address that leads nowhere tells nothing: %s',
     async (path) => {
