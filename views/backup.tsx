@@ -5,16 +5,38 @@ import { CopyButton, Icon, Note } from './parts.tsx'
 import type { NamedScript } from './tokens.tsx'
 import type { Viewed } from './viewer.ts'
 
+export interface BackupProps {
+  /** What was refused at the passphrase, and what was asked for. */
+  problem?: string | null
+  keys?: boolean
+  outputs?: boolean
+}
+
+/** A backup that was refused: its form alone, with what to mend. */
+export const BackupPage = ({ viewer, ...props }: BackupProps & Viewed) => (
+  <Page title="Backup" current="settings" kind="backup" viewer={viewer}>
+    <div class="head">
+      <ol class="crumbs" aria-label="Breadcrumb">
+        <li>
+          <a href="/settings#backup">Settings</a>
+        </li>
+      </ol>
+      <h1>Backup</h1>
+    </div>
+    <BackupPanel {...props} />
+  </Page>
+)
+
 /** The answer is the file: the page stays. */
-export const BackupPanel = () => (
+export const BackupPanel = ({ problem = null, keys = false, outputs = false }: BackupProps) => (
   <form class="panel" id="backup" method="post" action="/settings/backup" aria-labelledby="h-backup">
     <header>
       <h2 id="h-backup">Backup</h2>
     </header>
     <div class="body fields">
       <p class="muted">
-        One file with the scripts, the settings, users, schedules and history, as they are at this moment. Runs go on
-        meanwhile. Nobody’s session is in it.
+        One file with the scripts, the settings, users and history, as they are at this moment. Runs go on meanwhile.
+        Nobody’s session is in it.
       </p>
       <div class="fields two">
         <div class="field">
@@ -28,22 +50,32 @@ export const BackupPanel = () => (
             minlength="12"
             maxlength="1024"
             autocomplete="new-password"
-            aria-describedby="backup-passphrase-help"
+            aria-describedby={`backup-passphrase-help${problem === null ? '' : ' backup-passphrase-error'}`}
+            aria-invalid={problem === null ? undefined : 'true'}
+            autofocus={problem !== null}
           />
+          {problem === null ? (
+            ''
+          ) : (
+            <p class="error" id="backup-passphrase-error" role="alert">
+              <Icon name="warn" />
+              <span safe>{problem}</span>
+            </p>
+          )}
           <p class="help" id="backup-passphrase-help">
             At least 12 characters. It encrypts the file (age), which nobody opens without.
           </p>
         </div>
         <div class="stack-1">
           <label class="check row">
-            <input type="checkbox" name="keys" value="1" />
+            <input type="checkbox" name="keys" value="1" checked={keys} />
             With the key for secrets
           </label>
           <p class="help">
             Needs a passphrase. Without the key, the values of secrets cannot be read after a restore elsewhere.
           </p>
           <label class="check row">
-            <input type="checkbox" name="outputs" value="1" />
+            <input type="checkbox" name="outputs" value="1" checked={outputs} />
             With logs and result files
           </label>
         </div>

@@ -87,6 +87,9 @@ interface Target {
   isThere: boolean
 }
 
+/** How the refusal ends: for callers of the API, pages have a button. */
+export const orOverwrite = ': rename, or send overwrite=1.'
+
 async function placeAll(plan: PlannedFile[], { scriptsDir, overwrite }: PlaceOptions): Promise<void> {
   const targets: Target[] = []
   // A policy before its script, which a scan in between would take for one that has none.
@@ -96,7 +99,7 @@ async function placeAll(plan: PlannedFile[], { scriptsDir, overwrite }: PlaceOpt
   if (taken.length > 0 && !overwrite)
     throw new GatewayError(
       'conflict',
-      `Nothing was stored, because there is already ${taken.slice(0, 5).join(', ')}: rename, or send overwrite=1.`,
+      `Nothing was stored, because there is already ${taken.slice(0, 5).join(', ')}${orOverwrite}`,
     )
   const staged: Staged[] = []
   try {

@@ -1,9 +1,11 @@
 /** The pages of access behind a guard that only says who calls: real accounts, made-up scripts. */
 import { Elysia } from 'elysia'
+import { checkPassphrase } from '../../src/backup/age.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { type Caller, setCaller } from '../../src/http/caller.ts'
 import { type AccessPageDeps, accessPages, type PageBackup } from '../../src/pages/access.tsx'
 import { createPages } from '../../src/pages/pages.tsx'
+import { orOverwrite } from '../../src/scripts/upload.ts'
 import { createFake } from './fake.ts'
 import { callerWith } from './fake-access.ts'
 
@@ -21,12 +23,15 @@ export function createLab({ provider = null as { name: string; href: string } | 
   const made: Made[] = []
   const backup: PageBackup = {
     async make(options) {
+      if (options.passphrase !== null) checkPassphrase(options.passphrase, '/passphrase')
       made.push(options)
       return new Response('a backup', { headers: { 'content-disposition': 'attachment; filename="backup.tar.gz"' } })
     },
     importScripts: async (request, overwrite) => {
       const file = (await request.formData()).get('file')
       if (!(file instanceof File)) throw new GatewayError('validation', 'Send one file.')
+      if (file.name.startsWith('taken'))
+        throw new GatewayError('conflict', `Nothing was stored, because there is already "python/a.py"${orOverwrite}`)
       return { scripts: [3, 16], secrets: [{ script_id: 3, names: overwrite ? [] : ['API_TOKEN'] }] }
     },
   }

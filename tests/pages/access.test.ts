@@ -408,6 +408,35 @@ describe('who may what', () => {
     expect(page).toContain('Restricted by its tags')
   })
 
+  test.each([
+    [false, false, '>Restrict it<'],
+    [false, true, '>Restrict it too<'],
+    [true, false, '>Open it by role<'],
+  ])('restricted %p, by its tag %p: the button says %p', async (isRestricted, isTagRestricted, word) => {
+    const mine = await openLab()
+    const [{ id, filename }, as] = [mine.fake.allScripts[2]!, mine.anna]
+    const tags = mine.fake.allScripts[2]!.tags
+    const { manage } = mine.accounts
+    manage.setAccess(as, { tag: tags[0]! }, { restricted: isTagRestricted, grants: [] })
+    manage.setAccess(as, { script: { id, tags, name: filename } }, { restricted: isRestricted, grants: [] })
+    const page = await text(await mine.ask('/scripts/3?tab=access', {}, as))
+    expect(page.replaceAll(/\s+</g, '<').replaceAll(/>\s+/g, '>')).toContain(word)
+    expect(page).toContain('a folder of its own')
+  })
+
+  test.each([
+    ['viewer', 'Nothing is shared with you yet'],
+    ['operator', 'Nothing is shared with you yet'],
+    [null, 'Nothing is shared with you yet'],
+    ['editor', 'Drop a script into the scripts folder'],
+    ['admin', 'Drop a script into the scripts folder'],
+  ] as const)('the start page of %p without any script says %p', async (role, words) => {
+    const mine = createLab()
+    mine.fake.allScripts.length = 0
+    const page = await text(await mine.ask('/', {}, callerWith(role)))
+    expect(page.match(/Nothing is shared with you yet|Drop a script into the scripts folder/g)).toEqual([words])
+  })
+
   test('a tag that nothing has is no page', async () => {
     expect((await lab.ask('/tags/no-such/access', {}, lab.anna)).status).toBe(404)
   })
@@ -441,9 +470,9 @@ describe('the audit log', () => {
   })
 })
 
-function withFile(): FormData {
+function withFile(name = 'a.scriptgateway.tar.gz'): FormData {
   const form = new FormData()
-  form.append('file', new File(['x'], 'a.scriptgateway.tar.gz'))
+  form.append('file', new File(['x'], name))
   return form
 }
 
@@ -451,16 +480,36 @@ describe('backup and import', () => {
   test.each<[string, Record<string, string>, number, unknown[]]>([
     [
       'all that is asked',
-      { passphrase: 'p w', keys: '1', outputs: '1' },
+      { passphrase: 'five random words', keys: '1', outputs: '1' },
       200,
-      [{ passphrase: 'p w', keys: true, outputs: true }],
+      [{ passphrase: 'five random words', keys: true, outputs: true }],
     ],
     ['nothing more', {}, 200, [{ passphrase: null, keys: false, outputs: false }]],
-    ['keys in the clear', { keys: '1' }, 422, []],
   ])('a backup with %s', async (_, form, status, made) => {
     const mine = await openLab()
     expect((await mine.post('/settings/backup', form, { as: mine.anna })).status).toBe(status)
     expect(mine.made).toEqual(made as typeof mine.made)
+  })
+
+  test.each([
+    ['keys in the clear', { keys: '1' }, 'type a passphrase', ['keys']],
+    ['a short passphrase', { passphrase: 'short', outputs: '1' }, 'Must have 12 to', ['outputs']],
+  ])('a backup with %s comes back as its form, which says so at the field', async (_, form, words, checked) => {
+    const mine = await openLab()
+    const response = await mine.post('/settings/backup', form, { as: mine.anna })
+    const page = await text(response)
+    expect([response.status, mine.made]).toEqual([422, []])
+    expect(/id="backup-passphrase-error"[\s\S]*?<span>([^<]*)/.exec(page)?.[1]).toContain(words)
+    const boxes = [...page.matchAll(/type="checkbox" name="(\w+)" value="1" checked/g)].map(([, name]) => name!)
+    expect(boxes).toEqual(checked)
+    expect(page).not.toContain('value="short"')
+  })
+
+  test('what is there already is told in the words of the page', async () => {
+    const body = withFile('taken.scriptgateway.tar.gz')
+    const page = await text(await lab.ask('/import', { method: 'POST', body }, callerWith('editor')))
+    expect(page).toContain('already &quot;python/a.py&quot;. “Import over what is there” replaces it.')
+    expect(page).not.toContain('send overwrite')
   })
 
   test.each<[string, string, FormData, number, string[], string[]]>([
