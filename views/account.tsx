@@ -64,7 +64,7 @@ export const AccountPage = (props: AccountProps) => {
 const Rights = ({ user, scripts }: Pick<AccountProps, 'user' | 'scripts'>) => (
   <section class="panel" aria-labelledby="h-rights">
     <header>
-      <h2 id="h-rights">What you may</h2>
+      <h2 id="h-rights">What you may do</h2>
     </header>
     <dl class="body facts-list">
       <dt>Role</dt>
@@ -72,10 +72,8 @@ const Rights = ({ user, scripts }: Pick<AccountProps, 'user' | 'scripts'>) => (
         {roleWord(user.role) as 'safe'}
         {(user.role === null ? '' : `: ${roleSays[user.role]}`) as 'safe'}
       </dd>
-      <dt>Beside it</dt>
-      <dd>
-        {user.grants.length === 0 ? 'Nothing more was granted.' : <GrantWords grants={user.grants} scripts={scripts} />}
-      </dd>
+      <dt>Also granted</dt>
+      <dd>{user.grants.length === 0 ? 'Nothing' : <GrantWords grants={user.grants} scripts={scripts} />}</dd>
       <dt>Signs in</dt>
       <dd>{sourceWord(user.source) as 'safe'}</dd>
     </dl>
@@ -98,7 +96,7 @@ const PasswordPanel = ({ problem, name }: { problem: string | null; name: string
         tabindex="-1"
         readonly
       />
-      <CurrentPassword id="old-password" label="Password until now" />
+      <CurrentPassword id="old-password" label="Current password" />
       <NewPassword id="new-password" label="New password" />
     </div>
     <footer>

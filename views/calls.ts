@@ -117,11 +117,13 @@ function pythonLiteral(value: unknown): string {
 
 export function javascriptCall({ url, params, token }: Call): string {
   const { files, fields } = split(params)
+  const imports = [
+    ...(files.length > 0 ? ["import { openAsBlob } from 'node:fs'"] : []),
+    ...(token === undefined ? ["import { env } from 'node:process'"] : []),
+  ]
   const body =
     files.length > 0
       ? [
-          "import { openAsBlob } from 'node:fs'",
-          '',
           'const body = new FormData()',
           ...files.map(([name, file]) => `body.append(${js(name)}, await openAsBlob(${js(file)}), ${js(file)})`),
           ...spread(fields).map(([name, value]) => `body.append(${js(name)}, ${js(formText(value))})`),
@@ -129,7 +131,7 @@ export function javascriptCall({ url, params, token }: Call): string {
         ]
       : []
   const isJson = files.length === 0 && fields.length > 0
-  const value = token === undefined ? "'Bearer ' + process.env.TOKEN" : js(`Bearer ${token}`)
+  const value = token === undefined ? "'Bearer ' + env.TOKEN" : js(`Bearer ${token}`)
   const headers = [
     ...(token === null ? [] : [`authorization: ${value}`]),
     ...(isJson ? ["'content-type': 'application/json'"] : []),
@@ -140,6 +142,7 @@ export function javascriptCall({ url, params, token }: Call): string {
     ...(files.length > 0 ? ['  body,'] : isJson ? [`  body: JSON.stringify(${js(Object.fromEntries(fields))}),`] : []),
   ]
   return [
+    ...(imports.length > 0 ? [...imports, ''] : []),
     ...body,
     `const response = await fetch(${js(url)}, {`,
     ...options,

@@ -60,7 +60,7 @@ export const DashboardPage = (props: DashboardProps) => (
     </div>
     <Unconfined level={props.isolation} viewer={props.viewer} />
     {props.total === 0 ? (
-      <EmptyDashboard scriptsDir={props.scriptsDir} />
+      <EmptyDashboard scriptsDir={props.scriptsDir} viewer={props.viewer} />
     ) : (
       <div class="with-aside">
         <div class="stack-4">

@@ -1,7 +1,22 @@
 /** The dashboard before the first script: what belongs here and how it gets here. */
 import { Icon } from './parts.tsx'
+import { isAtLeast, type Viewed } from './viewer.ts'
 
-export const EmptyDashboard = ({ scriptsDir }: { scriptsDir: string }) => (
+export const EmptyDashboard = ({ scriptsDir, viewer }: { scriptsDir: string } & Viewed) =>
+  isAtLeast(viewer, 'editor') ? <FirstScript scriptsDir={scriptsDir} /> : <NothingShared />
+
+/** Whoever cannot add one. */
+const NothingShared = () => (
+  <div class="panel" id="script-table">
+    <div class="empty">
+      <Icon name="lock" />
+      <h2>Nothing is shared with you yet</h2>
+      <p>Ask an administrator for the scripts that you need. They appear here by themselves.</p>
+    </div>
+  </div>
+)
+
+const FirstScript = ({ scriptsDir }: { scriptsDir: string }) => (
   <div class="panel" id="script-table">
     <div class="empty">
       <Icon name="folder" />

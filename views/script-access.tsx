@@ -60,10 +60,18 @@ const Restriction = ({ action, what, access: { restricted }, restrictedTags }: S
           ))}
         </p>
       )}
+      {what === 'script' ? (
+        <p class="help">
+          Scripts of one folder can reach each other’s code. While one is restricted, only who may edit it adds files to
+          its folder: give it a folder of its own.
+        </p>
+      ) : (
+        ''
+      )}
     </div>
     <footer>
       <button type="submit" name="act" value={restricted ? 'open' : 'restrict'}>
-        {restricted ? 'Open it by role' : 'Restrict it'}
+        {restricted ? 'Open it by role' : restrictedTags.length > 0 ? 'Restrict it too' : 'Restrict it'}
       </button>
     </footer>
   </form>

@@ -10,7 +10,7 @@ export const UserMenu = ({ viewer }: { viewer: Viewer }) => (
       <span class="cut" safe>
         {viewer.kind === 'off' ? 'Everybody' : viewer.name}
       </span>
-      <span class="sr">and your account</span>
+      {viewer.kind === 'user' ? <span class="sr">and your account</span> : ''}
     </button>
     <div class="menu at-top" id="user-menu" popover="auto">
       <p class="who">

@@ -83,9 +83,9 @@ const RolePanel = ({ user, isSelf }: { user: User; isSelf: boolean }) => (
 )
 
 /** Of a user; the empty one: only what was granted. */
-export const RoleChoice = ({ role }: { role: User['role'] | undefined }) => (
+export const RoleChoice = ({ role, hasLabel = false }: { role: User['role'] | undefined; hasLabel?: boolean }) => (
   <fieldset class="roles">
-    <legend class="sr">Role</legend>
+    <legend class={hasLabel ? 'label' : 'sr'}>Role</legend>
     <label>
       <input type="radio" name="role" value="" checked={role === null} />
       Only grants

@@ -127,7 +127,7 @@ const NewUser = ({ refused }: UsersProps) => (
           value={attr(refused?.email ?? '')}
         />
       </div>
-      <RoleChoice role={refused === null ? 'operator' : refused.role} />
+      <RoleChoice hasLabel role={refused === null ? 'operator' : refused.role} />
     </div>
     <footer>
       <button class="primary" type="submit">
@@ -138,26 +138,25 @@ const NewUser = ({ refused }: UsersProps) => (
   </form>
 )
 
-const Tags = ({ tags, restrictedTags }: UsersProps) =>
-  tags.length === 0 ? (
-    ''
-  ) : (
-    <section class="panel" aria-labelledby="h-tags">
-      <header>
-        <h2 id="h-tags">Access by tag</h2>
-      </header>
-      <div class="body fields">
-        <p class="muted">
-          A restricted tag closes its scripts to everybody but administrators and who was granted them.
-        </p>
-        <div class="chips">
-          {tags.map((tag) => (
-            <a class="chip" href={`/tags/${encodeURIComponent(tag)}/access`}>
-              {restrictedTags.includes(tag) ? <Icon name="lock" /> : ''}
-              <span safe>{tag}</span>
-            </a>
-          ))}
-        </div>
+const Tags = ({ tags, restrictedTags }: UsersProps) => (
+  <section class="panel" aria-labelledby="h-tags">
+    <header>
+      <h2 id="h-tags">Access by tag</h2>
+    </header>
+    <div class="body fields">
+      <p class="muted">
+        {tags.length === 0
+          ? 'No script has a tag yet. All scripts of one tag can be granted, or restricted, together.'
+          : 'A restricted tag closes its scripts to everybody but administrators and who was granted them.'}
+      </p>
+      <div class="chips">
+        {tags.map((tag) => (
+          <a class="chip" href={`/tags/${encodeURIComponent(tag)}/access`}>
+            {restrictedTags.includes(tag) ? <Icon name="lock" /> : ''}
+            <span safe>{tag}</span>
+          </a>
+        ))}
       </div>
-    </section>
-  )
+    </div>
+  </section>
+)

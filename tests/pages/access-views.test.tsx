@@ -125,7 +125,13 @@ test.each<[string, string, Caller, string[], string[]]>([
   ['an editor', '/', editor, ['href="/import"'], ['href="/settings', '/users', '/audit']],
   ['an administrator', '/', boss, ['href="/settings"', 'href="/users"', 'href="/audit"'], ['Access control is off']],
   ['whom a proxy names', '/', callerWith('viewer', { sessionId: null }), ['href="/account"'], ['/sign-out']],
-  ['everybody', '/', off, ['Access control is off', 'AUTH=off', 'href="/users"'], ['/sign-out', 'href="/account"']],
+  [
+    'everybody',
+    '/',
+    off,
+    ['Access control is off', 'AUTH=off', 'href="/users"'],
+    ['/sign-out', 'href="/account"', 'your account'],
+  ],
   [
     'a viewer of a script',
     '/scripts/3',

@@ -252,7 +252,7 @@ test('the calls send the token that the environment has', () => {
   expect(curlCall(call)).toBe(`curl -X POST '${url}' \\\n  -H "Authorization: Bearer $TOKEN"`)
   expect(pythonCall(call)).toContain('import os\n')
   expect(pythonCall(call)).toContain('headers={"Authorization": "Bearer " + os.environ["TOKEN"]},')
-  expect(javascriptCall(call)).toContain("headers: { authorization: 'Bearer ' + process.env.TOKEN },")
+  expect(javascriptCall(call)).toContain("headers: { authorization: 'Bearer ' + env.TOKEN },")
 })
 
 test.each([curlCall, pythonCall, javascriptCall])(
