@@ -85,11 +85,11 @@ const Table = ({ tokens, scripts, action = '/account/tokens/revoke', now }: Toke
               <small safe>{scopeWords(token, scripts)}</small>
             </td>
             <td class="c-when">
-              <span class="only-stacked">Ends </span>
+              <span class="only-stacked">Ends: </span>
               <Ends token={token} now={now} />
             </td>
             <td class="line last-used muted">
-              <span class="only-stacked">Last used </span>
+              <span class="only-stacked">Last used: </span>
               {token.last_used_at === null ? (
                 'Never'
               ) : (
