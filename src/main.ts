@@ -10,6 +10,7 @@ import { accessSecrets, type Config, options, readEnvironment, secretsKeyText } 
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
 import { lockDataDir } from './system/lock.ts'
+import { reachableUrl, readyWords } from './system/starting.ts'
 import { stoppingWords } from './system/stopping.ts'
 import { version } from './version.ts'
 
@@ -55,21 +56,20 @@ async function serve(): Promise<number> {
   const url = await app.listen(host, config.environment.port ?? options.port.default)
   console.log(`ScriptGateway ${version} serves ${url}`)
   console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)
-  sayWhoComesIn(app)
+  const shownUrl = app.setting('base_url') ? app.baseUrl() : reachableUrl(host, url)
+  sayWhoComesIn(app, shownUrl)
   closeOnSignal(app)
   await app.ready
-  const { active = 0, error = 0 } = app.scriptCounts()
-  console.log(`${active} scripts are ready${error > 0 ? `, ${error} have an error: ${url}/?state=error` : ''}.`)
+  console.log(readyWords(app.scriptCounts(), shownUrl))
   return 0
 }
 
 /** On a terminal only, never in a log: the link is good for whoever has it, until somebody has used it. */
-function sayWhoComesIn(app: App) {
+function sayWhoComesIn(app: App, url: string) {
   const code = app.setupCode()
   if (app.setting('auth') === 'off')
     console.log('Access control is off (AUTH=off): everybody who reaches this address may do everything.')
-  else if (code)
-    console.log(`There is no administrator yet. Become it, once, at:\n\n  ${app.baseUrl()}/setup#${code}\n`)
+  else if (code) console.log(`There is no administrator yet. Become it, once, at:\n\n  ${url}/setup#${code}\n`)
 }
 
 /** The first signal lets runs finish, a second one hurries. */

@@ -39,7 +39,7 @@ async function serve(extra: Record<string, string> = {}): Promise<string> {
       const { value, done } = await reader.read()
       said += new TextDecoder().decode(value)
       if (done) throw new Error(`It ended: ${said}${await new Response(child.stderr).text()}`)
-      return said.includes('are ready')
+      return said.includes(' ready')
     },
     20_000,
   )

@@ -50,7 +50,7 @@ test('it serves pages, assets and scripts of both kinds from any folder, and obe
   await eventually('it says that the scripts are ready', async () => {
     const { value } = await reader.read()
     said += new TextDecoder().decode(value)
-    return said.includes('are ready')
+    return said.includes(' ready')
   })
   expect(said).toContain('2 scripts are ready.')
   const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''

@@ -41,7 +41,7 @@ export async function startOnDisk({
       },
     }),
   )
-  await eventually('the gateway is ready', () => said.includes('are ready') || child.exitCode !== null, 20_000)
+  await eventually('the gateway is ready', () => said.includes(' ready') || child.exitCode !== null, 20_000)
   if (child.exitCode !== null) throw new Error(`The gateway ended: ${said}`)
   const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
 

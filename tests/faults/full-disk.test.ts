@@ -50,7 +50,7 @@ test.skipIf(!mounted.success)(
     let said = ''
     await eventually('it is ready', async () => {
       said += new TextDecoder().decode((await reader.read()).value)
-      return said.includes('are ready')
+      return said.includes(' ready')
     })
     const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
     const ask = async <T>(path: string) => {

@@ -39,7 +39,7 @@ async function startGateway(extra: Record<string, string> = {}) {
   children.push(child)
   const reader = child.stdout.getReader()
   let said = ''
-  while (!said.includes('are ready')) {
+  while (!said.includes(' ready')) {
     const { done, value } = await reader.read()
     if (done) throw new Error(`The gateway ended: ${said} ${await new Response(child.stderr).text()}`)
     said += new TextDecoder().decode(value)

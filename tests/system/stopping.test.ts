@@ -48,7 +48,7 @@ async function startGateway(drainSec: string) {
       said += new TextDecoder().decode(value)
     }
   }
-  await until('are ready')
+  await until(' ready')
   const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
   const run = (query = '') => fetch(`${url}/api/scripts/waits/run${query}`, { method: 'POST' })
   return { gateway, until, url, run }
