@@ -1,6 +1,6 @@
 /** Encryption with a passphrase in the format of age (https://age-encryption.org/v1): `age -d` opens it, too. */
 import { Decrypter, Encrypter } from 'age-encryption'
-import { GatewayError, invalid, messageOf } from '../errors.ts'
+import { GatewayError, invalid } from '../errors.ts'
 
 export const passphraseLengthMin = 12
 const passphraseLengthMax = 1000
@@ -37,9 +37,6 @@ export async function decrypt(
   try {
     return await decrypter.decrypt(sealed)
   } catch (error) {
-    throw new GatewayError(
-      'validation',
-      `The backup does not open with this passphrase, or is damaged: ${messageOf(error)}.`,
-    )
+    throw new GatewayError('validation', 'The passphrase is not right, or the file is damaged.', { cause: error })
   }
 }

@@ -182,7 +182,11 @@ test('refused while a gateway has the folder', async () => {
 
 test.each([
   ['without a passphrase', [], 'say --passphrase-file'],
-  ['with another one', ['--passphrase-file', join(import.meta.dir, 'short.txt')], 'does not open'],
+  [
+    'with another one',
+    ['--passphrase-file', join(import.meta.dir, 'short.txt')],
+    'The passphrase is not right, or the file is damaged.',
+  ],
 ])('an encrypted backup %s', async (_, args, message) => {
   const to = emptyGateway(folder)
   await expect(restore(to, sealedFile, ...args)).rejects.toThrow(message)
