@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { AnyElysia } from 'elysia'
 import { createAccess } from './access/access.ts'
 import { createAudit } from './audit/audit.ts'
+import type { ProvenUpload } from './backup/routes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type accessSecrets, type Config, inheritedEnvironment, options } from './config.ts'
 import { openDatabase } from './db/open.ts'
@@ -55,6 +56,8 @@ export interface AppConfig {
   /** Absolute; made when missing. */
   dataDir: string
   scriptsDir: string
+  /** Closes the app, restores, and starts anew: for whoever started it. Without it, nobody restores over HTTP. */
+  onRestore?(upload: ProvenUpload): void
 }
 
 /** What tests may hand in. */
@@ -72,7 +75,7 @@ const minuteMs = 60_000
 
 /** Opens everything and begins to scan; nothing listens yet. Throws an Error that says why it cannot start. */
 export async function createApp(
-  { environment, secretsKey, secrets = {}, dataDir: dataPath, scriptsDir: scriptsPath }: AppConfig,
+  { environment, secretsKey, secrets = {}, dataDir: dataPath, scriptsDir: scriptsPath, onRestore }: AppConfig,
   overrides: AppOverrides = {},
 ) {
   const { clock = systemClock } = overrides
@@ -207,7 +210,7 @@ export async function createApp(
   const server = createServer({
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
     ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock, access, audit, runtimes, scriptsDir },
-    isReady: () => isReady,
+    ...{ isReady: () => isReady, onRestore: onRestore ?? null },
     host: () => ({ ...host.report, disk: diskGuard.report() }),
   })
 
@@ -263,7 +266,10 @@ export async function createApp(
     isolation: host.report.isolation,
     setting,
     baseUrl,
+    /** Where it listens, for programs of this machine. */
+    localUrl: () => address,
     runs,
+    log,
     /** For the setup page; null when there is an administrator. */
     setupCode: () => (access.isOff ? null : access.accounts.setup.code()),
     /** Accepts no more, lets runs finish for `drainMs` (setting drain_sec by default), ends them, and closes everything. */

@@ -9,6 +9,7 @@ import { backupCommand, backupUsage, restoreCommand, restoreUsage } from './back
 import { accessSecrets, type Config, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
+import { createServing, type Serving } from './serving.ts'
 import { lockDataDir } from './system/lock.ts'
 import { reachableUrl, readyWords } from './system/starting.ts'
 import { stoppingWords } from './system/stopping.ts'
@@ -48,7 +49,18 @@ async function serve(): Promise<number> {
       `AUTH is off and HOST is ${host}: everybody who reaches it could run code. Unset AUTH, or listen on 127.0.0.1.`,
     )
   if (!existsSync(config.scriptsDir)) console.log(`There is no folder ${config.scriptsDir} yet: it is made, and empty.`)
-  const app = await createApp(config)
+  const serving = createServing(config, {
+    ...{ host, lock: claimDataDir, say: console.log },
+    servesAgain(app, url) {
+      console.log(`ScriptGateway ${version} serves ${url} again`)
+      sayWhoComesIn(app, url)
+    },
+    failed(error) {
+      console.error(`scriptgateway: ${messageOf(error)}`)
+      process.exit(1)
+    },
+  })
+  const app = await serving.make()
   if (app.pythonProblem) console.log(app.pythonProblem)
   for (const problem of app.secretsProblems) console.log(problem)
   if (app.isolation.level === 'plain')
@@ -58,7 +70,7 @@ async function serve(): Promise<number> {
   console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)
   const shownUrl = app.setting('base_url') ? app.baseUrl() : reachableUrl(host, url)
   sayWhoComesIn(app, shownUrl)
-  closeOnSignal(app)
+  closeOnSignal(serving)
   await app.ready
   console.log(readyWords(app.scriptCounts(), shownUrl))
   return 0
@@ -73,13 +85,14 @@ function sayWhoComesIn(app: App, url: string) {
 }
 
 /** The first signal lets runs finish, a second one hurries. */
-function closeOnSignal(app: App) {
+function closeOnSignal(serving: Serving) {
   let signals = 0
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       signals++
+      const app = serving.app()
       console.log(signals === 1 ? stoppingWords(app.runs.counts(), app.setting('drain_sec')) : 'Stopping at once.')
-      void app.close(signals === 1 ? undefined : 0).then(() => process.exit(0))
+      void serving.close(signals === 1 ? undefined : 0).then(() => process.exit(0))
     })
 }
 

@@ -5,7 +5,7 @@ import type { Access } from './access/access.ts'
 import { accessRoutes } from './access/routes.ts'
 import type { Audit } from './audit/audit.ts'
 import { auditRoutes } from './audit/routes.ts'
-import { type Backups, backupRoutes, createBackups } from './backup/routes.ts'
+import { type Backups, backupRoutes, createBackups, type ProvenUpload } from './backup/routes.ts'
 import { receiveScripts, type ScriptArchiveDeps, scriptArchiveRoutes } from './backup/script-routes.ts'
 import type { Clock } from './clock.ts'
 import { createEntrance } from './entrance.ts'
@@ -76,6 +76,7 @@ export interface ServerDeps {
   startedAt: number
   baseUrl(): string
   isReady(): boolean
+  onRestore: ((upload: ProvenUpload) => void) | null
   host: Parameters<typeof systemRoutes>[0]['host']
 }
 
@@ -213,6 +214,7 @@ export function createServer(deps: ServerDeps) {
 function pageBackup(backups: Backups, archives: ScriptArchiveDeps) {
   return {
     make: backups.make,
+    restore: (request: Request) => backups.restore(request, { isConfirmed: false }),
     importScripts: (request: Request, overwrite: boolean) => receiveScripts(archives, request, overwrite),
   }
 }

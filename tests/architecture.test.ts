@@ -9,6 +9,7 @@ const files = [...new Glob('{src,views}/**/*.{ts,tsx}').scanSync(root)].filter((
 /** From the top. A file may import from its own layer's folder and from any layer below. */
 const layers = [
   ['main'],
+  ['serving'],
   ['app'],
   ['host', 'server'],
   ['entrance'],

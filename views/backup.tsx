@@ -1,7 +1,7 @@
-/** Making a backup, what brings it back, and taking in scripts that were exported elsewhere. */
+/** Making a backup, and taking in scripts that were exported elsewhere. */
 import { Refused } from './gate.tsx'
 import { Page } from './layout.tsx'
-import { CopyButton, Icon, Note } from './parts.tsx'
+import { Icon, Note } from './parts.tsx'
 import type { NamedScript } from './tokens.tsx'
 import type { Viewed } from './viewer.ts'
 
@@ -79,19 +79,6 @@ export const BackupPanel = ({ problem = null, keys = false, outputs = false }: B
             With logs and result files
           </label>
         </div>
-      </div>
-      <div class="field">
-        <span class="label">To bring it back</span>
-        <div class="code">
-          <pre tabindex="0" id="restore-command">
-            scriptgateway restore FILE
-          </pre>
-          <CopyButton from="restore-command" label="Copy the command" />
-        </div>
-        <p class="help">
-          On the machine, with the gateway stopped: what is restored decides who may do what, so that is nothing for a
-          page. It goes into an empty data folder; <code>--force</code> moves the old one aside.
-        </p>
       </div>
     </div>
     <footer>

@@ -8,6 +8,7 @@ import { BackupPanel } from './backup.tsx'
 import { HostPanel } from './host.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { RestorePanel } from './restore.tsx'
 import { StoragePanel } from './storage.tsx'
 import { VariablesPanel, type VariablesProps } from './variables.tsx'
 import { isAtLeast, type Viewed } from './viewer.ts'
@@ -61,6 +62,7 @@ export const SettingsPage = (props: SettingsProps) => {
       </form>
       {props.host ? <HostPanel {...props.host} viewer={props.viewer} /> : ''}
       {isAtLeast(props.viewer, 'admin') ? <BackupPanel /> : ''}
+      {isAtLeast(props.viewer, 'admin') ? <RestorePanel /> : ''}
       {props.storage ? <StoragePanel status={props.storage} now={props.variables.now} /> : ''}
       <VariablesPanel {...props.variables} />
       <FixedSettings settings={fixed} />

@@ -1,4 +1,5 @@
-// The setup code from the address, and text that is saved as a file.
+// The setup code from the address, text that is saved as a file, and waiting for a gateway that starts anew.
+import { at } from './base.js'
 
 export function startDoor() {
   const field = document.querySelector('[data-from-fragment]')
@@ -7,6 +8,8 @@ export function startDoor() {
     // The link, opened where the page is already, loads nothing.
     addEventListener('hashchange', () => fillFromFragment(field))
   }
+  const link = document.querySelector('[data-when-ready]')
+  if (link) goWhenReady(link)
   document.addEventListener('click', (event) => {
     const button = event.target.closest?.('[data-save]')
     if (button) save(document.getElementById(button.dataset.save), button.dataset.saveAs)
@@ -29,4 +32,15 @@ function save(source, name) {
   link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href))
+}
+
+const askAgainMs = 1000
+
+/** While it stops and starts, the gateway answers 503, a proxy before it 502, or nobody anything. */
+async function goWhenReady(link) {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, askAgainMs))
+    const response = await fetch(at(link.dataset.whenReady), { cache: 'no-store' }).catch(() => null)
+    if (response && response.status < 500) return location.replace(link.href)
+  }
 }

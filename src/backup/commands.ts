@@ -7,7 +7,7 @@ import { systemClock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import { createBackup } from './backup.ts'
 import type { LeftOut } from './model.ts'
-import { restore } from './restore.ts'
+import { type Restored, restore } from './restore.ts'
 import { chunksOf } from './stage.ts'
 
 export const backupUsage = 'backup [FILE] [--keys] [--outputs] [--passphrase-file FILE]'
@@ -59,25 +59,29 @@ export async function restoreCommand(
   if (!file) throw new Error(`Say: ${restoreUsage}`)
   const unlock = lock(dataDir)
   try {
-    const { manifest, aside, lacksKey } = await restore({
+    const restored = await restore({
       ...{ file: resolve(file), dataDir, scriptsDir, clock: systemClock, isForced: values.force === true },
       passphrase: passphraseOf(values['passphrase-file']),
     })
-    say(
-      `Restored what ScriptGateway ${manifest.gateway_version} saved at ${manifest.created_at}: ${manifest.files.length} files.`,
-    )
-    for (const folder of aside) say(`What was there before is in ${folder}.`)
-    for (const line of leftOutLines(manifest.left_out)) say(line)
-    if (lacksKey)
-      say(
-        'The key for secrets is not in this backup: put back secrets.key, or set SECRETS_KEY, before the next start; else the secrets have to be set again.',
-      )
-    say('Everybody has to sign in again.')
+    for (const line of restoredLines(restored)) say(line)
     return 0
   } finally {
     unlock()
   }
 }
+
+/** What a person is told after a restore. */
+export const restoredLines = ({ manifest, aside, lacksKey }: Restored): string[] => [
+  `Restored what ScriptGateway ${manifest.gateway_version} saved at ${manifest.created_at}: ${manifest.files.length} files.`,
+  ...aside.map((folder) => `What was there before is in ${folder}.`),
+  ...leftOutLines(manifest.left_out),
+  ...(lacksKey
+    ? [
+        'The key for secrets is not in this backup: put back secrets.key, or set SECRETS_KEY, before the next start; else the secrets have to be set again.',
+      ]
+    : []),
+  'Everybody has to sign in again.',
+]
 
 type Flags = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>
 

@@ -1,6 +1,6 @@
 /** Puts a backup in place: all of it, after all of it was read and proven, or nothing. */
 import { Database } from 'bun:sqlite'
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { chmod, cp, mkdir, mkdtemp, open, readdir, readFile, rename, rmdir, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts'
 import { options } from '../config.ts'
 import { migrations } from '../db/migrations.ts'
 import { openDatabase } from '../db/open.ts'
-import { messageOf } from '../errors.ts'
+import { GatewayError, messageOf } from '../errors.ts'
 import { removeFolder } from '../files/temp.ts'
 import { type UnpackedFile, unpack } from '../files/unpack.ts'
 import { silentLog } from '../log.ts'
@@ -30,6 +30,10 @@ export interface RestoreOptions {
   /** Moves aside what is there. */
   isForced: boolean
   clock: Pick<Clock, 'now'>
+  /** For the audit log of what is restored: who asked for it. */
+  by?: string
+  /** Called when all of the file was read and proven, and nothing was moved yet. */
+  onProven?(): Promise<void>
 }
 
 export interface Restored {
@@ -49,20 +53,14 @@ const entriesMax = 5_000_000
 
 /** Throws an Error that says what is wrong; then everything is as it was. */
 export async function restore(wishes: RestoreOptions): Promise<Restored> {
-  const { file, passphrase, dataDir, scriptsDir, isForced, clock } = wishes
+  const { dataDir, scriptsDir, isForced } = wishes
   if (!isForced) for (const dir of [dataDir, scriptsDir]) await refuseFull(dir)
   await mkdir(scriptsDir, { recursive: true })
   const work = await mkdtemp(join(dataDir, workPrefix))
   const scriptsWork = await mkdtemp(join(scriptsDir, workPrefix))
   try {
-    const files = await unpackFile(file, passphrase, work)
-    const manifest = await readManifest(work)
-    proveFiles(manifest, files)
-    for (const { path } of manifest.files)
-      if (!isOurs(path)) throw new Error(`The backup was changed: "${path}" is no part of one.`)
-    if (!files.some(({ path }) => path === databaseName))
-      throw new Error('The backup is not whole: it has no database.')
-    const hasSecrets = prepareDatabase(join(work, databaseName), manifest, clock)
+    const { manifest, hasSecrets } = await unpackProven(wishes, work)
+    await wishes.onProven?.()
     for (const name of [databaseName, keyFileName])
       if (existsSync(join(work, name))) await chmod(join(work, name), 0o600)
     await movePart(join(work, scriptsFolder), scriptsWork)
@@ -72,6 +70,35 @@ export async function restore(wishes: RestoreOptions): Promise<Restored> {
     await removeFolder(work)
     await removeFolder(scriptsWork)
   }
+}
+
+/** All that `restore` proves, below `tmpDir`, with nothing put in place. Throws `validation` for what it would refuse. */
+export async function proveBackup(wishes: Proving & { tmpDir: string }): Promise<Manifest> {
+  await mkdir(wishes.tmpDir, { recursive: true, mode: 0o711 })
+  const work = await mkdtemp(join(wishes.tmpDir, 'restore-'))
+  try {
+    return (await unpackProven(wishes, work)).manifest
+  } catch (error) {
+    const isOfTheHost = error instanceof GatewayError ? error.type !== 'validation' : isSystemError(error)
+    throw isOfTheHost ? error : new GatewayError('validation', messageOf(error))
+  } finally {
+    await removeFolder(work)
+  }
+}
+
+/** Such as a disk that is full. */
+const isSystemError = (error: unknown) => error instanceof Error && 'syscall' in error
+
+type Proving = Pick<RestoreOptions, 'file' | 'passphrase' | 'clock' | 'by'>
+
+async function unpackProven({ file, passphrase, clock, by }: Proving, work: string) {
+  const files = await unpackFile(file, passphrase, work)
+  const manifest = await readManifest(work)
+  proveFiles(manifest, files)
+  for (const { path } of manifest.files)
+    if (!isOurs(path)) throw new Error(`The backup was changed: "${path}" is no part of one.`)
+  if (!files.some(({ path }) => path === databaseName)) throw new Error('The backup is not whole: it has no database.')
+  return { manifest, hasSecrets: prepareDatabase(join(work, databaseName), manifest, { clock, by }) }
 }
 
 async function refuseFull(dir: string): Promise<void> {
@@ -84,7 +111,8 @@ async function refuseFull(dir: string): Promise<void> {
 
 async function unpackFile(file: string, passphrase: string | null, dir: string): Promise<UnpackedFile[]> {
   const sealed = isEncrypted(await beginningOf(file))
-  if (sealed && passphrase === null) throw new Error('The backup is encrypted: say --passphrase-file FILE.')
+  if (sealed && passphrase === null)
+    throw new Error('The backup is encrypted: it needs its passphrase (--passphrase-file FILE).')
   const bytes = Readable.toWeb(createReadStream(file)) as unknown as ReadableStream<Uint8Array>
   const packed = sealed ? await decrypt(bytes, passphrase ?? '') : bytes
   const { bavail, bsize } = await statfs(dir)
@@ -123,7 +151,7 @@ const isOurs = (path: string) =>
   [databaseName, keyFileName].includes(path) || /^(scripts_repo|static|logs\/script)\//.test(path)
 
 /** Proven, brought to this program's version, with a note in the audit log; answers whether there are secrets in it. */
-function prepareDatabase(file: string, manifest: Manifest, clock: RestoreOptions['clock']): boolean {
+function prepareDatabase(file: string, manifest: Manifest, { clock, by }: Pick<Proving, 'clock' | 'by'>): boolean {
   checkDatabase(file, manifest)
   const db = openDatabase(file)
   try {
@@ -134,7 +162,7 @@ function prepareDatabase(file: string, manifest: Manifest, clock: RestoreOptions
     audit.record({
       action: 'gateway.restore',
       caller: null,
-      after: { created_at, gateway_version, has_keys, has_outputs },
+      after: { created_at, gateway_version, has_keys, has_outputs, by },
     })
     audit.close()
     const secrets = db.$client.query('SELECT count(*) AS n FROM variables WHERE is_secret').get() as { n: number }
@@ -166,7 +194,11 @@ interface Swap extends RestoreOptions {
 
 /** Renames alone: folders may be mount points, so it is what lies in them that goes and comes. The database comes last. */
 async function swap({ dataDir, scriptsDir, work, scriptsWork, manifest, clock }: Swap): Promise<string[]> {
-  const stamp = new Date(clock.now()).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  const second = new Date(clock.now()).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  const isTaken = (name: string) =>
+    [dataDir, scriptsDir].some((dir) => statSync(join(dir, name), { throwIfNoEntry: false })?.isDirectory())
+  let asideName = `.before-restore-${second}`
+  for (let n = 2; isTaken(asideName); n++) asideName = `.before-restore-${second}-${n}` // two within a second
   const undo: (() => Promise<void>)[] = []
   const move = async (from: string, to: string) => {
     const made = await mkdir(dirname(to), { recursive: true, mode: 0o700 })
@@ -176,7 +208,7 @@ async function swap({ dataDir, scriptsDir, work, scriptsWork, manifest, clock }:
   }
   const aside: string[] = []
   const setAside = async (dir: string, names: string[]) => {
-    const folder = join(dir, `.before-restore-${stamp}`)
+    const folder = join(dir, asideName)
     for (const name of names) await move(join(dir, name), join(folder, name))
     if (names.length > 0) aside.push(folder)
   }

@@ -33,6 +33,8 @@ export interface ScriptWithParams {
 
 export interface PageBackup {
   make: Backups['make']
+  /** Takes in a posted backup; soon after the answer the gateway starts anew on it. */
+  restore(request: Request): Promise<{ created_at: string }>
   /** Takes in the one file of a posted form, all or nothing. */
   importScripts(
     request: Request,

@@ -8,6 +8,7 @@ import { showAudit, verifyAudit } from './audit.tsx'
 import { postBackup, postImport, showImport } from './backup.tsx'
 import { readForm } from './form.ts'
 import { guarded, refuseForeign } from './html.tsx'
+import { postRestore } from './restore.tsx'
 import { postScriptAccess, postTagAccess, showTagAccess } from './script-access.tsx'
 import * as door from './sign-in.tsx'
 import { actOnUser, postDelete, postNewPassword, postUser, showUser, showUsers, type UserAct } from './users.tsx'
@@ -215,6 +216,16 @@ export function accessPages(deps: AccessPageDeps) {
     .post('/settings/backup', post(patiently(({ request }, sent) => postBackup(deps, request, sent))), {
       ...{ ...admin, ...form, ...acts('backup.create') },
     })
+    .post(
+      '/settings/restore',
+      page(
+        patiently(({ request }) => {
+          refuseForeign(request)
+          return postRestore(deps, request)
+        }),
+      ),
+      { ...admin, ...form, ...acts('gateway.restore') },
+    )
     .get(
       '/import',
       page(({ request }) => showImport(request)),

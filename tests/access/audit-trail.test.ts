@@ -300,6 +300,15 @@ const settingsActs: Act[] = [
     told: [{ action: 'backup.create', object_type: 'backup', after: { has_keys: false, encrypted: true } }],
   },
   {
+    ...{ route: 'POST /api/restore', about: 'nobody here can start it anew', as: api, status: 409 },
+    body: file('backup.tar.gz', 'x'),
+    told: [{ action: 'gateway.restore', status: 409 }],
+  },
+  {
+    ...{ route: 'POST /settings/restore', as: page, status: 409, body: file('backup.tar.gz', 'x') },
+    told: [{ action: 'gateway.restore', status: 409 }],
+  },
+  {
     ...{ route: 'GET /api/audit/export', path: '/api/audit/export?action=script', as: api, status: 200 },
     told: [{ action: 'audit.export', object_type: 'audit', after: { format: 'jsonl', action: 'script' } }],
   },

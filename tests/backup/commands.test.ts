@@ -181,7 +181,7 @@ test('refused while a gateway has the folder', async () => {
 })
 
 test.each([
-  ['without a passphrase', [], 'say --passphrase-file'],
+  ['without a passphrase', [], 'it needs its passphrase'],
   [
     'with another one',
     ['--passphrase-file', join(import.meta.dir, 'short.txt')],

@@ -27,6 +27,7 @@ export function createLab({ provider = null as { name: string; href: string } | 
       made.push(options)
       return new Response('a backup', { headers: { 'content-disposition': 'attachment; filename="backup.tar.gz"' } })
     },
+    restore: async () => ({ created_at: '2026-11-21T10:05:00.000Z' }),
     importScripts: async (request, overwrite) => {
       const file = (await request.formData()).get('file')
       if (!(file instanceof File)) throw new GatewayError('validation', 'Send one file.')

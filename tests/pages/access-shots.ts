@@ -84,6 +84,7 @@ const shots: Shot[] = [
   ['audit-verified', '/audit/verify', { post: {} }],
   ['import', '/import'],
   ['settings', '/settings'],
+  ['restoring', '/settings/restore', { post: { confirm: '1' } }],
   ['viewer', '/scripts/3', { role: 'viewer' }],
   ['off', '/', { role: 'off' }],
   ['forbidden', '/scripts/3?tab=code', { role: 'viewer' }],
