@@ -53,7 +53,7 @@ async function serve(): Promise<number> {
     ...{ host, lock: claimDataDir, say: console.log },
     servesAgain(app, url) {
       console.log(`ScriptGateway ${version} serves ${url} again`)
-      sayWhoComesIn(app, url)
+      sayWhoComesIn(app, shownFor(app, host, url))
     },
     failed(error) {
       console.error(`scriptgateway: ${messageOf(error)}`)
@@ -68,13 +68,17 @@ async function serve(): Promise<number> {
   const url = await app.listen(host, config.environment.port ?? options.port.default)
   console.log(`ScriptGateway ${version} serves ${url}`)
   console.log(`Scripts in ${config.scriptsDir}, data in ${config.dataDir}. Stop with Ctrl+C.`)
-  const shownUrl = app.setting('base_url') ? app.baseUrl() : reachableUrl(host, url)
+  const shownUrl = shownFor(app, host, url)
   sayWhoComesIn(app, shownUrl)
   closeOnSignal(serving)
   await app.ready
   console.log(readyWords(app.scriptCounts(), shownUrl))
   return 0
 }
+
+/** By which people reach it. */
+const shownFor = (app: App, host: string, url: string) =>
+  app.setting('base_url') ? app.baseUrl() : reachableUrl(host, url)
 
 /** On a terminal only, never in a log: the link is good for whoever has it, until somebody has used it. */
 function sayWhoComesIn(app: App, url: string) {

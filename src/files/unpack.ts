@@ -115,7 +115,7 @@ async function feed(packed: AsyncIterable<Uint8Array>, tar: Extract, limits: Unp
     }
     tar.end(undefined)
   } catch (error) {
-    tar.destroy()
+    tar.end(undefined) // destroyed in the middle of a file it would never tell its reader
     throw error
   } finally {
     source.destroy()
@@ -208,7 +208,10 @@ const tooLarge = ({ bytesMax }: UnpackLimits) =>
 const tooDense = (ratioMax: number) =>
   new GatewayError('too_large', `The archive unpacks to more than ${ratioMax} times its size: it is refused.`)
 
-const notAnArchive = (cause: unknown) =>
-  new GatewayError('validation', `This is no whole .tar.gz archive: ${messageOf(cause)}.`, { status: 400, cause })
+const notAnArchive = (cause: unknown) => {
+  const isCut = /unexpected end|destroyed/i.test(messageOf(cause))
+  const why = isCut ? 'it ends too early, or was not copied whole' : messageOf(cause)
+  return new GatewayError('validation', `This is no whole .tar.gz archive: ${why}.`, { status: 400, cause })
+}
 
 const isSystemError = (error: unknown) => typeof (error as NodeJS.ErrnoException)?.syscall === 'string'

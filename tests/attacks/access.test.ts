@@ -267,7 +267,9 @@ test('the page for an address that leads nowhere is one of whoever asks for it, 
   const accept = { accept: 'text/html' }
   const known = await gateway.fetch('/nowhere', { headers: { ...accept, cookie: viewer.cookie } })
   expect([known.status, (await known.text()).includes('/sign-out')]).toEqual([404, true])
-  expect((await gateway.fetch('/nowhere', { headers: accept, redirect: 'manual' })).status).toBe(401)
+  const unknown = await gateway.fetch('/nowhere', { headers: accept, redirect: 'manual' })
+  expect([unknown.status, unknown.headers.get('location')]).toEqual([303, '/sign-in?next=%2Fnowhere'])
+  expect((await gateway.fetch('/nowhere', { redirect: 'manual' })).status).toBe(401)
 })
 
 describe('a policy reaches no folder of a restricted script:', () => {

@@ -1,5 +1,6 @@
 /** Hostile archives: each is refused, and nothing of it is anywhere but in the folder that was given. */
 import { expect, test } from 'bun:test'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -202,6 +203,20 @@ test('names that differ in case are taken where the packer says that they may', 
   await unpack(chunked(archive), dir, { ...limits, isCaseSensitive: true })
   expect(readdirSync(dir).sort()).toEqual(['GOOD.txt', 'good.txt'])
 })
+
+test('an archive that was cut off anywhere is refused, also in the middle of a file', async () => {
+  const items = ['a', 'b', 'c', 'd'].map((name) => ({ name, body: randomBytes(1500).toString('hex') }))
+  const archive = tarGz(items)
+  const others: unknown[] = []
+  for (let length = 1; length < archive.length; length += 97) {
+    const error = await unpack(chunked(archive.subarray(0, length)), place().dir, limits).then(
+      () => 'unpacked',
+      (error) => error.message,
+    )
+    if (!/^This is no whole .*(ends too early)/.test(error)) others.push([length, error])
+  }
+  expect(others).toEqual([])
+}, 20_000)
 
 test('any archive that was damaged anywhere ends, with a refusal or with files of its own', async () => {
   const whole = tarOf([good, pax({ path: 'a/b' }), { name: 'c', body: 'x'.repeat(700) }, { name: 'd/', type: '5' }])
