@@ -77,8 +77,9 @@ async function serve(): Promise<number> {
 }
 
 /** By which people reach it. */
-const shownFor = (app: App, host: string, url: string) =>
-  app.setting('base_url') ? app.baseUrl() : reachableUrl(host, url)
+function shownFor(app: App, host: string, url: string): string {
+  return app.setting('base_url') ? app.baseUrl() : reachableUrl(host, url)
+}
 
 /** On a terminal only, never in a log: the link is good for whoever has it, until somebody has used it. */
 function sayWhoComesIn(app: App, url: string) {
