@@ -1,5 +1,4 @@
 /** Encryption with a passphrase in the format of age (https://age-encryption.org/v1): `age -d` opens it, too. */
-import { Decrypter, Encrypter } from 'age-encryption'
 import { GatewayError, invalid } from '../errors.ts'
 
 export const passphraseLengthMin = 12
@@ -7,6 +6,8 @@ const passphraseLengthMax = 1000
 /** 2^16 rounds of scrypt and 64 MiB: a quarter of a second in which nobody is served; age's own choice takes four times that. */
 const workFactor = 16
 const magic = 'age-encryption.org/'
+/** Loaded when it is needed: it takes a tenth of a start. */
+const age = () => import('age-encryption')
 
 /** Throws `validation`. `path`: JSON pointer to where it was given. */
 export function checkPassphrase(passphrase: string, path: string): void {
@@ -18,7 +19,7 @@ export async function encrypt(
   plain: ReadableStream<Uint8Array>,
   passphrase: string,
 ): Promise<ReadableStream<Uint8Array>> {
-  const encrypter = new Encrypter()
+  const encrypter = new (await age()).Encrypter()
   encrypter.setPassphrase(passphrase)
   encrypter.setScryptWorkFactor(workFactor)
   return encrypter.encrypt(plain)
@@ -32,7 +33,7 @@ export async function decrypt(
   sealed: ReadableStream<Uint8Array>,
   passphrase: string,
 ): Promise<ReadableStream<Uint8Array>> {
-  const decrypter = new Decrypter()
+  const decrypter = new (await age()).Decrypter()
   decrypter.addPassphrase(passphrase)
   try {
     return await decrypter.decrypt(sealed)
