@@ -26,8 +26,6 @@ export interface EntranceDeps extends Pick<GuardDeps, 'identify' | 'isSetUp' | '
   routes(): readonly ListedRoute[]
 }
 
-export type Entrance = ReturnType<typeof createEntrance>
-
 export function createEntrance({ catalog, runs, log, record, onChange, ...deps }: EntranceDeps) {
   const script = (idOrSlug: string) => guarded(catalog.find(idOrSlug))
   const run = (id: number): Guarded | null => {

@@ -61,8 +61,6 @@ export interface Passed {
   again(): Caller | null
 }
 
-export type Guard = ReturnType<typeof createGuard>
-
 export function createGuard(deps: GuardDeps) {
   const passed = new WeakMap<Request, Passed>()
   let router: Memoirist<Found> | undefined

@@ -27,8 +27,6 @@ interface Ticket {
   wrongCodes: number
 }
 
-export type SignIn = ReturnType<typeof createSignIn>
-
 export interface SignInDeps {
   users: Users
   sessions: Sessions

@@ -33,8 +33,6 @@ export interface Anchor {
   at: string
 }
 
-export type AuditStore = ReturnType<typeof createAuditStore>
-
 const columns =
   'id, at, actor, actor_kind, user_id, token_id, address, action, object_type, object_id, object_name, status, before, after, previous_hash, hash'
 
