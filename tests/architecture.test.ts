@@ -15,6 +15,8 @@ const layers = [
   ['entrance'],
   ['pages', 'gateway', 'system', 'retention', 'backup'],
   ['runs'],
+  ['dependencies'],
+  ['logs'],
   ['files', 'scripts', 'variables'],
   ['results', 'settings', 'isolation', 'access', 'audit'],
   ['db', 'process', 'runtimes', 'http'],

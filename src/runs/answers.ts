@@ -1,8 +1,9 @@
 /** The questions about runs: alive or ended, in the history or not stored yet. */
 import { GatewayError } from '../errors.ts'
+import type { Follow } from '../logs/follow.ts'
+import { closedLogCursor, tailOfClosedLog } from '../logs/log-cursor.ts'
 import type { KeptResults } from './kept-results.ts'
-import type { Follow, LiveRun } from './live.ts'
-import { closedLogCursor, tailOfClosedLog } from './log-cursor.ts'
+import type { LiveRun } from './live.ts'
 import { isFinished, type LogLine, type Run } from './model.ts'
 import type { Queue } from './queue.ts'
 import { type RunFilter, type RunStore, toLastRun, toRun } from './store.ts'
@@ -39,7 +40,7 @@ export function createAnswers({ store, live, unsaved, results, queue, logPath }:
     return run
   }
 
-  function follow(id: number): Follow {
+  function follow(id: number): Follow<Run> {
     const run = live.get(id)
     if (!run) {
       const ended = get(id)

@@ -4,10 +4,12 @@
  */
 import { rmdirSync, unlinkSync } from 'node:fs'
 import { GatewayError, storageFault } from '../errors.ts'
+import { watchDisk } from '../files/disk-watch.ts'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
 import { removeFolder } from '../files/temp.ts'
 import type { Confinement, Isolation } from '../isolation/model.ts'
+import type { RunLog } from '../logs/run-log.ts'
 import type { Outcome, ResourceLimits, RunningProcess, StartProcess } from '../process/model.ts'
 import { readResult } from '../results/results.ts'
 import { toArguments } from '../scripts/argv.ts'
@@ -15,9 +17,7 @@ import type { RunnableScript } from '../scripts/catalog.ts'
 import { whyNotConfined } from '../scripts/policy-effect.ts'
 import type { Policy, PolicyLimitName } from '../scripts/policy-model.ts'
 import { createCapture, createTail, looksBinary } from './capture.ts'
-import { watchDisk } from './disk-watch.ts'
 import type { Result, ResultFile } from './model.ts'
-import type { RunLog } from './run-log.ts'
 
 export interface RunLimits {
   timeoutMs: number

@@ -1,10 +1,9 @@
 /** A run while it is alive, and what is asked and answered about it. */
 import type { GatewayError } from '../errors.ts'
+import type { Mask } from '../logs/mask.ts'
+import type { RunLog } from '../logs/run-log.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
-import type { LogCursor } from './log-cursor.ts'
-import type { Mask } from './mask.ts'
 import type { Run, RunStatus, Trigger } from './model.ts'
-import type { RunLog } from './run-log.ts'
 import type { RunRow } from './table.ts'
 
 export interface RunRequest {
@@ -36,16 +35,6 @@ export interface RunChange {
   id: number
   scriptId: number
   status: RunStatus
-}
-
-/** Following a run: what is there, what comes, and how it ends. */
-export interface Follow {
-  run(): Run
-  cursor(seq: number): LogCursor
-  /** True when no more lines will come. */
-  isLogClosed(): boolean
-  onChange(listener: () => void): () => void
-  finished: Promise<Run>
 }
 
 export interface LiveRun {

@@ -1,6 +1,8 @@
 /** What a run is: its states, the transitions between them, and its shape in the API. */
 import type { ErrorType } from '../errors.ts'
 
+export { type LogLine, type Stream, streams } from '../logs/model.ts'
+
 export const runStatuses = [
   'queued',
   'running',
@@ -102,18 +104,4 @@ export interface Run {
   /** The run that this one repeats. */
   retry_of: number | null
   attempt: number
-}
-
-export const streams = ['stdout', 'stderr', 'system'] as const
-export type Stream = (typeof streams)[number]
-
-/** One line of a run's log. `seq` counts from 1 over all streams. */
-export interface LogLine {
-  seq: number
-  stream: Stream
-  /** ISO 8601 in UTC, when the gateway received it. */
-  ts: string
-  line: string
-  /** The line was longer than one record and goes on in the next. */
-  continued?: true
 }

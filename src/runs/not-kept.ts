@@ -1,6 +1,7 @@
 /** What an earlier run was given and its history does not hold: secrets, and files. */
+
+import { masked } from '../logs/mask.ts'
 import type { Param } from '../scripts/model.ts'
-import { masked } from './mask.ts'
 import type { Run } from './model.ts'
 
 /**

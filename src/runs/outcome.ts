@@ -1,10 +1,10 @@
 /** How a process ended becomes how the run ended, with a reason in words. */
 import { type ErrorType, GatewayError, storageFault } from '../errors.ts'
 import { formatBytes } from '../files/store.ts'
+import { type Mask, masked, noMask } from '../logs/mask.ts'
 import type { EndReason, Outcome, OverLimit } from '../process/model.ts'
 import type { PolicyLimitName } from '../scripts/policy-model.ts'
 import type { ExecutionEnd, RunLimits } from './execute.ts'
-import { type Mask, masked, noMask } from './mask.ts'
 import type { LimitHit, Result, RunStatus } from './model.ts'
 import { hintFor } from './signal-words.ts'
 import type { RunEnd } from './store.ts'

@@ -1,9 +1,9 @@
 /** At start: what a gateway that is gone left unfinished is told as what it is. */
 import { existsSync, statSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
-import { lastLineOf } from './log-cursor.ts'
-import { prefixLength } from './log-format.ts'
-import { mergeTail } from './log-store.ts'
+import { lastLineOf } from '../logs/log-cursor.ts'
+import { prefixLength } from '../logs/log-format.ts'
+import { mergeTail } from '../logs/log-store.ts'
 import type { RunStore } from './store.ts'
 
 interface RecoveryDeps {

@@ -3,9 +3,9 @@ import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
 import { acts, type Caller, callerOf, forRun, note, signedIn } from '../http/caller.ts'
 import { eventStream, heartbeatMs, type Permission, whileAllowed } from '../http/sse.ts'
-import { followRun, isDelivered } from './follow.ts'
+import { followLog, isDelivered } from '../logs/follow.ts'
+import { logTextResponse } from '../logs/log-text.ts'
 import { refuseGoneLog } from './log-gone.ts'
-import { logTextResponse } from './log-text.ts'
 import { runStatuses, streams, triggers } from './model.ts'
 import type { Runs } from './runs.ts'
 import { runPageSchema, runSchema } from './schemas.ts'
@@ -105,7 +105,7 @@ export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) 
         const after = request.headers.get('last-event-id') ?? query.after ?? null
         if (after !== null && isDelivered(after)) return new Response(null, { status: 204 }) // an EventSource stops at this
         server?.timeout(request, 0)
-        const events = (signal: AbortSignal) => followRun(follow, after, { heartbeatMs, signal })
+        const events = (signal: AbortSignal) => followLog(follow, after, { heartbeatMs, signal })
         return eventStream(request, (signal) => whileAllowed(events, signal, permissionOf(request)))
       },
       {

@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import { forRun } from '../http/caller.ts'
 import { heartbeatMs, type Permission, whileAllowed } from '../http/sse.ts'
 import { type EventSender, sendEvents } from '../http/websocket.ts'
-import { followRun, isDelivered } from './follow.ts'
+import { followLog, isDelivered } from '../logs/follow.ts'
 import type { Runs } from './runs.ts'
 
 interface RunSocketDeps {
@@ -29,7 +29,7 @@ export function runSocket({ runs, permissionOf }: RunSocketDeps) {
       if (after !== null && isDelivered(after)) return void ws.close(1000, 'the run has ended')
       const follow = runs.follow(params.id)
       const permission = permissionOf(ws.data.request)
-      const events = (signal: AbortSignal) => followRun(follow, after, { heartbeatMs, signal })
+      const events = (signal: AbortSignal) => followLog(follow, after, { heartbeatMs, signal })
       senders.set(
         ws.id,
         sendEvents(ws.raw, (signal) => whileAllowed(events, signal, permission), permission.isGiven),

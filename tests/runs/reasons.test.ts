@@ -1,8 +1,8 @@
 /** The words for a limit say where it is raised. */
 import { expect, test } from 'bun:test'
+import { noMask } from '../../src/logs/mask.ts'
 import type { OverLimit } from '../../src/process/model.ts'
 import type { ExecutionEnd, RunLimits } from '../../src/runs/execute.ts'
-import { noMask } from '../../src/runs/mask.ts'
 import type { RunStatus } from '../../src/runs/model.ts'
 import { endOf } from '../../src/runs/outcome.ts'
 import type { PolicyLimitName } from '../../src/scripts/policy-model.ts'

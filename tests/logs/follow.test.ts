@@ -1,7 +1,6 @@
 /** The events of a run, against a run that does only what the test says. */
 import { expect, test } from 'bun:test'
-import { followRun, isDelivered, type RunEvent } from '../../src/runs/follow.ts'
-import type { Follow } from '../../src/runs/live.ts'
+import { type Follow, type FollowEvent, followLog, isDelivered } from '../../src/logs/follow.ts'
 import type { LogLine, Run } from '../../src/runs/model.ts'
 
 function scripted() {
@@ -13,7 +12,7 @@ function scripted() {
   const tell = () => {
     for (const listener of listeners) listener()
   }
-  const follow: Follow = {
+  const follow: Follow<Run> = {
     run: () => run,
     cursor: (seq) => {
       let at = seq
@@ -48,11 +47,11 @@ function scripted() {
   }
 }
 
-const names = (events: (RunEvent | null)[]) =>
+const names = (events: (FollowEvent | null)[]) =>
   events.map((event) => (event ? `${event.id} ${event.event}` : 'heartbeat'))
 
-async function collect(events: AsyncGenerator<RunEvent | null>): Promise<(RunEvent | null)[]> {
-  const all: (RunEvent | null)[] = []
+async function collect(events: AsyncGenerator<FollowEvent | null>): Promise<(FollowEvent | null)[]> {
+  const all: (FollowEvent | null)[] = []
   for await (const event of events) all.push(event)
   return all
 }
@@ -61,7 +60,7 @@ const calm = { heartbeatMs: 10_000, signal: new AbortController().signal }
 
 test('silence is filled with heartbeats', async () => {
   const { follow } = scripted()
-  const events = followRun(follow, null, { heartbeatMs: 1, signal: calm.signal })
+  const events = followLog(follow, null, { heartbeatMs: 1, signal: calm.signal })
   const first = [await events.next(), await events.next(), await events.next()].map(({ value }) => value ?? null)
   expect(names(first)).toEqual(['0 execution_started', 'heartbeat', 'heartbeat'])
   await events.return(undefined)
@@ -79,13 +78,13 @@ test.each<[string | null, Run['status'], string[]]>([
   print('one')
   print('two')
   end(status)
-  expect(names(await collect(followRun(follow, after, calm)))).toEqual(expected)
+  expect(names(await collect(followLog(follow, after, calm)))).toEqual(expected)
 })
 
 test('who leaves is gone at once, and nothing listens for him any more', async () => {
   const { follow, listeners } = scripted()
   const gone = new AbortController()
-  const events = followRun(follow, null, { heartbeatMs: 10_000, signal: gone.signal })
+  const events = followLog(follow, null, { heartbeatMs: 10_000, signal: gone.signal })
   await events.next()
   const waiting = events.next()
   gone.abort()

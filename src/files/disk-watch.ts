@@ -1,6 +1,6 @@
 /** What a run writes to its folders while it goes on: at the end it would be too late, the disk would be full. */
-import { measureFolder } from '../files/folder-size.ts'
-import { tooMuchIn } from '../files/outputs.ts'
+import { measureFolder } from './folder-size.ts'
+import { tooMuchIn } from './outputs.ts'
 
 /** Looked at this often; a run that is over before costs nothing. */
 const intervalMs = 1000

@@ -1,20 +1,65 @@
 /**
- * A run as events, for SSE and WebSocket alike: what is there, what comes, and the end. Each event has an id to resume
- * after, so that nothing is lost and nothing comes twice, also when the run has long ended.
+ * What goes on and has a log, a run or an installation, as events for SSE and WebSocket alike: what is there, what comes,
+ * and the end. Each event has an id to resume after, so that nothing is lost and nothing comes twice, also when it has
+ * long ended. For a run these are:
  *
  *   0            execution_started
  *   N            log_output, N the last line in it
  *   N.error      execution_error, for every end but success
  *   N.end        execution_finished, always the last
  */
+import type { LogCursor } from './log-cursor.ts'
 
-import type { Follow } from './live.ts'
-import type { LogLine, Run } from './model.ts'
+/** What is followed, as the API gives it. */
+export interface Followed {
+  status: string
+  started_at: string | null
+}
 
-export interface RunEvent {
+/** Following something: what is there, what comes, and how it ends. */
+export interface Follow<T extends Followed> {
+  /** As it is now. */
+  run(): T
+  cursor(seq: number): LogCursor
+  /** True when no more lines will come. */
+  isLogClosed(): boolean
+  onChange(listener: () => void): () => void
+  finished: Promise<T>
+}
+
+/** The names of the four events. */
+export interface EventNames {
+  started: string
+  output: string
+  error: string
+  finished: string
+}
+
+export const runEvents: EventNames = {
+  started: 'execution_started',
+  output: 'log_output',
+  error: 'execution_error',
+  finished: 'execution_finished',
+}
+
+export const installationEvents: EventNames = {
+  started: 'installation_started',
+  output: 'installation_progress',
+  error: 'installation_error',
+  finished: 'installation_finished',
+}
+
+export interface FollowEvent {
   id: string
-  event: 'execution_started' | 'log_output' | 'execution_error' | 'execution_finished'
+  event: string
   data: unknown
+}
+
+interface FollowOptions {
+  heartbeatMs: number
+  signal: AbortSignal
+  /** A run's where left out. */
+  names?: EventNames
 }
 
 /** Lines in one event: large enough for a flood, small enough to be shown at once. */
@@ -29,11 +74,11 @@ export const isDelivered = (lastEventId: string) => positionOf(lastEventId)?.sta
  * Yields the events after `lastEventId` (null, or an id that is none of ours: from the beginning), and null whenever `heartbeatMs` passed without one.
  * Ends with the run, or when the signal aborts.
  */
-export async function* followRun(
-  follow: Follow,
+export async function* followLog<T extends Followed>(
+  follow: Follow<T>,
   lastEventId: string | null,
-  { heartbeatMs, signal }: { heartbeatMs: number; signal: AbortSignal },
-): AsyncGenerator<RunEvent | null> {
+  { heartbeatMs, signal, names = runEvents }: FollowOptions,
+): AsyncGenerator<FollowEvent | null> {
   const position = positionOf(lastEventId)
   let seq = position?.seq ?? 0
   const news = createNews(follow, signal)
@@ -42,20 +87,20 @@ export async function* followRun(
     while (isWaiting() && !news.isFinished() && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
     if (isWaiting()) return // the gateway stops, and the run goes on waiting: whoever follows comes back
     if (position === null && follow.run().started_at)
-      yield { id: '0', event: 'execution_started', data: summary(follow.run()) }
+      yield { id: '0', event: names.started, data: summary(follow.run()) }
 
     const cursor = follow.cursor(seq)
     while (!position?.stage && !signal.aborted) {
       const isLast = follow.isLogClosed() // asked before reading: a line after it would be lost otherwise
       const lines = cursor.next(linesPerEventMax)
       seq = lines.at(-1)?.seq ?? seq
-      if (lines.length > 0) yield logOutput(seq, lines)
+      if (lines.length > 0) yield { id: String(seq), event: names.output, data: { lines } }
       else if (isLast) break
       else if (!(await news.wait(heartbeatMs))) yield null
     }
     while (!news.isFinished() && !signal.aborted) if (!(await news.wait(heartbeatMs))) yield null
     if (signal.aborted) return
-    yield* ending(await follow.finished, seq, position?.stage === 'error')
+    yield* ending(await follow.finished, seq, names, position?.stage === 'error')
   } finally {
     news.close()
   }
@@ -66,26 +111,25 @@ function positionOf(lastEventId: string | null): { seq: number; stage: string | 
   return seq === undefined ? null : { seq: Number(seq), stage }
 }
 
-const logOutput = (seq: number, lines: LogLine[]): RunEvent => ({
-  id: String(seq),
-  event: 'log_output',
-  data: { lines },
-})
-
-function* ending(run: Run, seq: number, isErrorDelivered: boolean): Generator<RunEvent> {
+function* ending(
+  run: Followed,
+  seq: number,
+  { error, finished }: EventNames,
+  isErrorDelivered: boolean,
+): Generator<FollowEvent> {
   const data = summary(run)
-  if (run.status !== 'success' && !isErrorDelivered) yield { id: `${seq}.error`, event: 'execution_error', data }
-  yield { id: `${seq}.end`, event: 'execution_finished', data }
+  if (run.status !== 'success' && !isErrorDelivered) yield { id: `${seq}.error`, event: error, data }
+  yield { id: `${seq}.end`, event: finished, data }
 }
 
-function summary(run: Run): Omit<Run, 'result'> & { result: Run['result'] } {
-  const isShort =
-    run.result === null || run.result.type === 'file' || JSON.stringify(run.result).length <= resultLengthMax
-  return isShort ? run : { ...run, result: null }
+/** Without its result where that is long. */
+function summary(run: Followed & { result?: unknown }): Followed {
+  if (run.result == null || JSON.stringify(run.result).length <= resultLengthMax) return run
+  return { ...run, result: null } as Followed
 }
 
 /** Waits for the next change, the end, the abort or the time, whichever comes first; nothing is missed between two waits. */
-function createNews(follow: Follow, signal: AbortSignal) {
+function createNews(follow: Follow<Followed>, signal: AbortSignal) {
   let hasNews = false
   let isFinished = false
   let wake: (() => void) | null = null

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { createLineSplitter } from '../../src/runs/log-lines.ts'
-import { createMask, masked, maskSecrets, noMask } from '../../src/runs/mask.ts'
+import { createLineSplitter } from '../../src/logs/log-lines.ts'
+import { createMask, masked, maskSecrets, noMask } from '../../src/logs/mask.ts'
 import { toParams } from '../../src/scripts/args-map.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
