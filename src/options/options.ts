@@ -1,5 +1,6 @@
 /** Every option of the gateway, in one table. */
 import { accessOptions } from './access.ts'
+import { dependenciesOptions } from './dependencies.ts'
 import { filesOptions } from './files.ts'
 import { gatewayOptions } from './gateway.ts'
 import { isolationOptions } from './isolation.ts'
@@ -14,6 +15,7 @@ export const options = {
   ...runsOptions,
   ...isolationOptions,
   ...filesOptions,
+  ...dependenciesOptions,
   ...storageOptions,
   ...laterOptions,
 } satisfies Record<string, Option>
