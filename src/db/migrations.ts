@@ -7,6 +7,7 @@ import variables from './migrations/0005_variables.sql' with { type: 'text' }
 import retention from './migrations/0006_retention.sql' with { type: 'text' }
 import runRepeats from './migrations/0007_run_repeats.sql' with { type: 'text' }
 import access from './migrations/0008_access.sql' with { type: 'text' }
+import dependencies from './migrations/0009_dependencies.sql' with { type: 'text' }
 
 /** Number N brings a database from version N-1 to version N. */
 export const migrations: readonly string[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly string[] = [
   retention,
   runRepeats,
   access,
+  dependencies,
 ]

@@ -1,0 +1,298 @@
+/** Environments are built here: one build for each, however many ask, and few at a time. */
+import { mkdirSync } from 'node:fs'
+import { type Clock, isoTime } from '../clock.ts'
+import { GatewayError, messageOf, storageFault } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { RuntimeName } from '../scripts/model.ts'
+import type { Setting } from '../settings/settings.ts'
+import type { Environment, Environments } from './environments.ts'
+import type { InstallationEnd, Installations, LiveInstallation } from './installations.ts'
+import { type InstallationTrigger, InstallError, type Installed, type Installer, type Sources } from './model.ts'
+import { hashOf, type Need } from './needs.ts'
+import { requirementText } from './requirement-text.ts'
+import { portsOf } from './sources.ts'
+import { proxies, type Tools } from './tool.ts'
+
+export interface BuildWish {
+  need: Need
+  /** The newest that the declaration allows, whatever the lock says. */
+  isUpdate: boolean
+  trigger: InstallationTrigger
+  /** null: for what every script gets. */
+  scriptId: number | null
+  startedBy: string | null
+}
+
+export interface Build {
+  name: string
+  installation: LiveInstallation
+  /** Rejects with a `dependency` error that has the installer's last lines. */
+  done: Promise<Environment>
+}
+
+/** Why packages could not be installed, for whoever needs them. */
+export class DependencyError extends GatewayError {
+  constructor(
+    message: string,
+    /** What the installer said last. */
+    readonly stderr: string,
+    readonly installationId: number | null,
+    headers: Record<string, string> = {},
+  ) {
+    super('dependency', message, { headers })
+  }
+}
+
+/** Runs that come soon after a failure get its words; later ones try again. */
+const failedForMs = 30_000
+
+interface Running extends Build {
+  wish: BuildWish
+  isUrgent: boolean
+  end: PromiseWithResolvers<Environment>
+}
+
+export interface BuildsDeps {
+  installers: Record<RuntimeName, Installer>
+  environments: Environments
+  installations: Installations
+  toolFor: Tools
+  setting: Setting
+  clock: Clock
+  log: Log
+  /** Throws a GatewayError in words. */
+  sources(): Sources
+  /** Why nothing may be written now, for the host's sake. */
+  hostProblem(): GatewayError | null
+  /** Writes the lock, before anybody is told that it is done. Rejects where an update would not be in force without it. */
+  onBuilt(environment: Environment, wish: BuildWish, lock: string, note: (text: string) => void): Promise<void>
+}
+
+export type Builds = ReturnType<typeof createBuilds>
+
+export function createBuilds(deps: BuildsDeps) {
+  const { installers, environments, installations, toolFor, setting, clock, log, sources, hostProblem, onBuilt } = deps
+  const building = new Map<string, Running>()
+  const waiting: Running[] = []
+  const failures = new Map<string, { at: number; error: DependencyError }>()
+  let active = 0
+  let isClosed = false
+
+  /** Begins to build what is needed, or joins who builds it already. Throws the words of a failure that has just been. */
+  function ensure(wish: BuildWish): Build {
+    const { need, trigger, isUpdate } = wish
+    const name = isUpdate ? hashOf([need.set, 'update', crypto.randomUUID()]) : need.name
+    const other = building.get(name)
+    if (other) {
+      if (trigger !== 'discovery') other.isUrgent = true
+      return other
+    }
+    if (isClosed) throw new GatewayError('unavailable', 'The gateway is stopping.', { headers: { 'retry-after': '5' } })
+    const failure = failures.get(name)
+    if (failure && trigger === 'run' && Math.abs(clock.now() - failure.at) < failedForMs) throw failure.error
+    const { declaration } = need
+    const installation = installations.begin({
+      ...{ runtime: declaration.runtime, environment: name, trigger, isUpdate, scriptId: wish.scriptId },
+      ...{ file: declaration.file, requirements: declaration.requirements.map(requirementText) },
+      startedBy: wish.startedBy,
+    })
+    const end = Promise.withResolvers<Environment>()
+    end.promise.catch(() => {}) // whoever waits hears it; the installation tells it in any case
+    const build: Running = { name, installation, wish, end, done: end.promise, isUrgent: trigger !== 'discovery' }
+    installation.abort.signal.addEventListener('abort', () => dropWaiting(build), { once: true })
+    building.set(name, build)
+    waiting.push(build)
+    beginNext()
+    return build
+  }
+
+  function beginNext() {
+    while (active < setting('install_slots') && waiting.length > 0) {
+      const urgent = waiting.findIndex(({ isUrgent }) => isUrgent)
+      const [build] = waiting.splice(Math.max(0, urgent), 1)
+      active++
+      void perform(build!).finally(() => {
+        active--
+        beginNext()
+      })
+    }
+  }
+
+  function dropWaiting(build: Running) {
+    const at = waiting.indexOf(build)
+    if (at === -1) return
+    waiting.splice(at, 1)
+    failed(build, endOfAbort(build))
+  }
+
+  async function perform(build: Running): Promise<void> {
+    const { name, installation, wish } = build
+    const { declaration } = wish.need
+    const { runtime } = declaration
+    let buildDir: string | null = null
+    try {
+      const refusal = hostProblem()
+      if (refusal) throw refusal
+      const from = sources()
+      installation.hide(from.secrets)
+      installations.started(installation)
+      installation.log.note(intro(wish, from))
+      buildDir = environments.makeBuildDir(runtime, name, installation.row.id)
+      const installed = await install(build, from, buildDir)
+      const { environment, isNew } = await place(build, installed, buildDir)
+      await onBuilt(environment, wish, installed.lock, (text) => installation.log.note(text))
+      installation.log.note(outro(installed, environment, isNew))
+      failures.delete(name)
+      succeeded(build, installed, environment)
+    } catch (error) {
+      if (buildDir !== null) await environments.discard(buildDir)
+      failed(build, error)
+    }
+  }
+
+  async function install({ name, installation, wish }: Running, from: Sources, buildDir: string): Promise<Installed> {
+    const { declaration, lock, lockState } = wish.need
+    const { runtime } = declaration
+    const downloadDir = environments.downloadDir(runtime)
+    mkdirSync(downloadDir, { recursive: true })
+    const runTool = toolFor({
+      writable: [buildDir, downloadDir],
+      readable: from.wheelDir ? [from.wheelDir] : [],
+      ports: portsOf(from, declaration.requirements, proxies()),
+      timeoutMs: setting('install_timeout_min') * 60_000,
+      onOutput: (stream, chunk) => installation.log.append(stream, chunk),
+      mask: installation.mask,
+      signal: installation.abort.signal,
+    })
+    return installers[runtime].install({
+      ...{
+        declaration,
+        dir: buildDir,
+        finalDir: environments.placeOf(runtime, name),
+        downloadDir,
+        sources: from,
+        runTool,
+      },
+      lock: wish.isUpdate || lockState !== 'current' ? null : lock,
+      staleLock: wish.isUpdate || lockState !== 'stale' ? null : lock,
+      note: (text) => installation.log.note(text),
+    })
+  }
+
+  async function place({ name, wish }: Running, installed: Installed, buildDir: string) {
+    const { declaration, set } = wish.need
+    const { runtime } = declaration
+    const facts = await installers[runtime].facts()
+    const environment = await environments.complete({ runtime, name, buildDir }, installed, {
+      ...{ set, runtime_id: facts.id, built_at: isoTime(clock.now())! },
+      lock_digest: installers[runtime].lockDigest(installed.lock),
+      requirements: declaration.requirements.map(requirementText),
+    })
+    return { environment, isNew: environment.name === name }
+  }
+
+  function succeeded(build: Running, { packages }: Installed, environment: Environment) {
+    building.delete(build.name)
+    const { bytes, name } = environment
+    report(build, { status: 'success', reason: null, packages, bytes, environment: name })
+    build.end.resolve(environment)
+  }
+
+  function failed(build: Running, error: unknown) {
+    building.delete(build.name)
+    const { status, error: told } = endOf(build, error, log)
+    const reason = told.stderr === '' ? told.message : `${told.message}\n${told.stderr}`
+    if (status === 'failed' || status === 'timeout') failures.set(build.name, { at: clock.now(), error: told })
+    report(build, { status, reason, packages: [], bytes: null, environment: build.name })
+    build.end.reject(told)
+  }
+
+  function report({ installation }: Running, end: InstallationEnd) {
+    if (end.reason !== null) noteQuietly(installation, end.reason.split('\n')[0]!)
+    const problem = installations.finish(installation, end)
+    if (problem)
+      log.error(
+        { installation: installation.row.id, error: problem.message },
+        'the end of an installation could not be stored',
+      )
+  }
+
+  return {
+    ensure,
+    /** That is waiting or under way under this name. */
+    of: (name: string): Build | undefined => building.get(name),
+    /** The last failure under this name, since the gateway was started. */
+    failureOf: (name: string): DependencyError | undefined => failures.get(name)?.error,
+    /** Asked for on purpose: an earlier failure says nothing any more. */
+    forgetFailure: (name: string) => void failures.delete(name),
+    /** Names under which something is being built. */
+    names: (): string[] => [...building.keys()],
+    /** More may begin, perhaps. */
+    look: beginNext,
+    /** Ends what is under way. */
+    async close(): Promise<void> {
+      isClosed = true
+      const all = [...building.values()]
+      await installations.close()
+      await Promise.allSettled(all.map(({ done }) => done))
+    },
+  }
+}
+
+/** A full disk must not keep an end from being told. */
+function noteQuietly({ log }: LiveInstallation, text: string) {
+  try {
+    log.note(text)
+  } catch {
+    // The reason is in the installation's row, too.
+  }
+}
+
+const endOfAbort = ({ installation }: Running) =>
+  installation.abort.signal.reason === 'interrupted'
+    ? new InstallError('The gateway stopped before it was done; it begins again when it is needed.', [], 'interrupted')
+    : new InstallError('It was cancelled.', [], 'cancelled')
+
+function endOf(
+  build: Running,
+  thrown: unknown,
+  log: Log,
+): { status: InstallationEnd['status']; error: DependencyError } {
+  const { installation } = build
+  const { aborted } = installation.abort.signal
+  const error = aborted ? endOfAbort(build) : thrown
+  const told = (message: string, lines: string[] = []) =>
+    new DependencyError(installation.mask(message), lines.join('\n').slice(-4096), installation.row.id, {
+      'retry-after': '30',
+    })
+  if (error instanceof InstallError) {
+    const { kind, message, lines } = error
+    const status = kind === 'resource' ? 'failed' : kind
+    return { status, error: told(`Its packages could not be installed: ${message}`, lines) }
+  }
+  const known = error instanceof GatewayError ? error : storageFault(error)
+  if (known) return { status: 'failed', error: told(`Its packages could not be installed: ${known.message}`) }
+  const stack = error instanceof Error ? error.stack : undefined
+  log.error(
+    { installation: installation.row.id, error: messageOf(error), stack },
+    'an installation failed for a fault of the gateway',
+  )
+  return { status: 'failed', error: told("Its packages could not be installed; the gateway's log has the details.") }
+}
+
+function intro({ need, isUpdate }: BuildWish, { isOffline }: Sources): string {
+  const { declaration, lockState } = need
+  const how = isUpdate
+    ? 'the newest that is allowed'
+    : {
+        current: 'as its lock says',
+        stale: 'keeping what its lock says where that still fits',
+        none: 'without a lock',
+      }[lockState]
+  return `Installing what ${declaration.file} asks for, ${how}${isOffline ? ', offline' : ''}: ${declaration.requirements.map(requirementText).join(', ') || 'nothing'}`
+}
+
+const outro = ({ packages, installer }: Installed, { name }: Environment, isNew: boolean) =>
+  isNew
+    ? `${packages.length} packages installed by ${installer}.`
+    : `The same as ${name}, which is there already: that one is used.`

@@ -1,0 +1,138 @@
+/** From what is declared to the environment that it comes to: found, or to be built under a name. */
+import { createHash } from 'node:crypto'
+import { lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { satisfies } from '@renovatebot/pep440'
+import type { Problem } from '../errors.ts'
+import type { RunnableScript } from '../scripts/catalog.ts'
+import type { RuntimeName } from '../scripts/model.ts'
+import type { Environment, Environments } from './environments.ts'
+import type { Declaration, Installer, RuntimeFacts } from './model.ts'
+import type { Source } from './view-model.ts'
+
+/** What was found for a script, by `declared/find.ts`. */
+export interface Found {
+  /** null: nothing is declared anywhere. */
+  declaration: Declaration | null
+  shadowed: Source[]
+  /** Equal as long as no file that counts has changed. */
+  stamp: string
+}
+
+export interface Need {
+  declaration: Declaration
+  shadowed: Source[]
+  /** Hash of declaration, runtime and platform; empty while the runtime is not known. */
+  set: string
+  /** What it is built as where it is not there. */
+  name: string
+  lockState: 'none' | 'current' | 'stale'
+  lock: string | null
+  /** undefined: not built yet. */
+  environment: Environment | undefined
+  /** With any, nothing is installed. */
+  problems: Problem[]
+}
+
+export type NeedScript = Pick<RunnableScript, 'file' | 'dir'> & { runtime: { name: RuntimeName } }
+
+interface NeedsDeps {
+  find(script: NeedScript): Found
+  findGlobal(runtime: RuntimeName): Found
+  installers: Record<RuntimeName, Installer>
+  environments: Environments
+  /** Absolute. */
+  scriptsDir: string
+}
+
+const lockBytesMax = 8 * 1024 * 1024
+
+export type Needs = ReturnType<typeof createNeeds>
+
+export function createNeeds({ find, findGlobal, installers, environments, scriptsDir }: NeedsDeps) {
+  const known = new Map<string, { stamp: string; need: Need }>()
+  /** What was to be built as this turned out to be that. */
+  const aliases = new Map<string, string>()
+
+  function needOf(key: string, { declaration, shadowed, stamp }: Found): Need | null {
+    if (!declaration) return null
+    const facts = installers[declaration.runtime].knownFacts()
+    const lockPath = join(scriptsDir, declaration.lockFile)
+    const now = `${stamp} ${stampOf(lockPath)} ${environments.version()} ${facts?.id}`
+    const before = known.get(key)
+    if (before?.stamp === now) return before.need
+    const need = { shadowed, ...resolve(declaration, facts, lockPath) }
+    known.set(key, { stamp: now, need })
+    return need
+  }
+
+  function resolve(declaration: Declaration, facts: RuntimeFacts | null, lockPath: string): Omit<Need, 'shadowed'> {
+    const nothing = { declaration, set: '', name: '', lockState: 'none', lock: null, environment: undefined } as const
+    if (declaration.problems.length > 0) return { ...nothing, problems: declaration.problems }
+    if (!facts) return { ...nothing, problems: [] }
+    const set = hashOf(['set 1', declaration.runtime, declaration.normal, facts.id])
+    const read = readLock(lockPath, declaration.lockFile)
+    const problems = [...pythonProblems(declaration, facts), ...read.problems]
+    const { lock } = read
+    const installer = installers[declaration.runtime]
+    if (lock === null) {
+      const environment = environments.find(set, null)
+      return { ...nothing, set, name: set, environment, problems }
+    }
+    const lockState = installer.fits(lock, declaration, facts) ? 'current' : 'stale'
+    const digest = lockState === 'current' ? installer.lockDigest(lock) : hashOf([lock])
+    const name = hashOf([set, lockState, digest])
+    const built = environments.get(aliases.get(name) ?? name)
+    const environment = (lockState === 'current' ? environments.find(set, digest) : undefined) ?? built
+    return { declaration, set, name, lockState, lock, environment, problems }
+  }
+
+  return {
+    /** What a script needs; null: it declares nothing. Looks at the files each time, so that it is never what was. */
+    of: (script: NeedScript): Need | null => needOf(script.file, find(script)),
+    /** What every script needs that declares nothing itself. */
+    global: (runtime: RuntimeName): Need | null => needOf(`global ${runtime}`, findGlobal(runtime)),
+    /** What was to be built under `name` is the same as `environment`. */
+    alias(name: string, environment: string) {
+      if (name === environment) return
+      aliases.set(name, environment)
+      known.clear()
+    },
+    /** Scripts that are gone. */
+    forget: (file: string) => void known.delete(file),
+  }
+}
+
+/** Names a folder, and stands in the first line of programs in it, which must not be long: 128 bits. */
+export const hashOf = (parts: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+
+function stampOf(path: string): string {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : ''
+}
+
+function readLock(path: string, file: string): { lock: string | null; problems: Problem[] } {
+  const problem = (message: string) => ({ lock: null, problems: [{ path: `/${file}`, message }] })
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (!stats) return { lock: null, problems: [] }
+  if (!stats.isFile()) return problem('is not a regular file: remove it, and it is written anew')
+  if (stats.size > lockBytesMax) return problem('is larger than a lock can be: remove it, and it is written anew')
+  try {
+    return { lock: readFileSync(path, 'utf8'), problems: [] }
+  } catch (error) {
+    return problem(`cannot be read: ${(error as Error).message}`)
+  }
+}
+
+/** `Python 3.11.7` against `requires-python`. */
+function pythonProblems({ requiresPython }: Declaration, { label }: RuntimeFacts): Problem[] {
+  const version = label.split(' ')[1] ?? ''
+  if (requiresPython === null || satisfies(version, requiresPython)) return []
+  return [
+    {
+      path: '/requires-python',
+      message: `asks for Python ${requiresPython}, and this gateway has ${version}: set PYTHON to another interpreter, or change it`,
+    },
+  ]
+}
