@@ -8,6 +8,7 @@ import type { ProvenUpload } from './backup/routes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type accessSecrets, type Config, inheritedEnvironment, options } from './config.ts'
 import { openDatabase } from './db/open.ts'
+import { noPackages } from './dependencies/for-runs.ts'
 import { messageOf } from './errors.ts'
 import { createReceive } from './files/receive.ts'
 import { cleanLeftovers } from './files/temp.ts'
@@ -128,7 +129,7 @@ export async function createApp(
   })
   const diskGuard = createDiskGuard({ dir: dataDir, setting, clock })
   const runs = createRuns({
-    ...{ db, setting, startProcess, isolation, planner, seal: vault, clock, log, dataDir },
+    ...{ db, setting, startProcess, isolation, planner, packages: noPackages, seal: vault, clock, log, dataDir },
     scriptNow: (id) => catalog.get(id)?.runnable ?? null,
     hostProblem: diskGuard.refusal,
     onChange: runChanged,

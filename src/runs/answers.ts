@@ -2,6 +2,7 @@
 import { GatewayError } from '../errors.ts'
 import type { Follow } from '../logs/follow.ts'
 import { closedLogCursor, tailOfClosedLog } from '../logs/log-cursor.ts'
+import type { Aside } from './aside.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { LiveRun } from './live.ts'
 import { isFinished, type LogLine, type Run } from './model.ts'
@@ -16,10 +17,11 @@ interface AnswersDeps {
   unsaved: Unsaved
   results: KeptResults
   queue: Queue
+  aside: Pick<Aside, 'installationOf'>
   logPath(id: number): string
 }
 
-export function createAnswers({ store, live, unsaved, results, queue, logPath }: AnswersDeps) {
+export function createAnswers({ store, live, unsaved, results, queue, aside, logPath }: AnswersDeps) {
   /** The run with its whole result. */
   function find(id: number): Run | undefined {
     const row = live.get(id)?.row ?? unsaved.get(id) ?? store.get(id)
@@ -30,6 +32,7 @@ export function createAnswers({ store, live, unsaved, results, queue, logPath }:
       ...run,
       result: isInFile ? results.load(id) : run.result,
       queue_position: queue.position(id) || null,
+      waiting_for_installation: aside.installationOf(id),
     }
   }
 

@@ -3,6 +3,7 @@
  * in, so that the same run could start elsewhere.
  */
 import { rmdirSync, unlinkSync } from 'node:fs'
+import type { EnvironmentStart } from '../dependencies/model.ts'
 import { GatewayError, storageFault } from '../errors.ts'
 import { watchDisk } from '../files/disk-watch.ts'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
@@ -40,6 +41,8 @@ export interface RunPlan {
   baseUrl: string
   limits: RunLimits
   confinement: Confinement
+  /** How it is started with its packages; null: it needs none. */
+  start: ((args: string[]) => EnvironmentStart) | null
   isIsolationRequired: boolean
   /** Absolute; made here, and removed again when nothing was left in it. */
   outputDir: string
@@ -162,9 +165,13 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
 /** Throws `conflict`: nothing is started less confined than it was said to be. */
 function confined(plan: RunPlan, isolation: Isolation) {
   const { script, values, confinement, isIsolationRequired } = plan
-  const argv = script.runtime.command(script.file, toArguments(script.params, values, script.runtime))
+  const args = toArguments(script.params, values, script.runtime)
+  const start = plan.start?.(args) ?? null
+  const argv = start?.argv ?? script.runtime.command(script.file, args)
+  const env = start ? withPackages(environmentOf(plan), start) : environmentOf(plan)
+  const readable = [...confinement.readable, ...(start?.readable ?? [])]
   const { unenforced, ...command } = tellApart(script.policy, () =>
-    isolation.confine({ argv, cwd: script.dir, env: environmentOf(plan) }, confinement),
+    isolation.confine({ argv, cwd: script.dir, env }, { ...confinement, readable }),
   )
   if (isIsolationRequired && unenforced.length > 0)
     throw new GatewayError(
@@ -202,6 +209,13 @@ function removeIfEmpty(dir: string): boolean {
     return true
   }
 }
+
+/** Programs of its packages come before the system's. */
+const withPackages = (env: Record<string, string>, start: EnvironmentStart): Record<string, string> => ({
+  ...env,
+  ...start.env,
+  PATH: env.PATH ? `${start.binDir}:${env.PATH}` : start.binDir,
+})
 
 /** Small and clean: nothing of the gateway's own is in it. */
 function environmentOf({ id, script, environment, baseUrl, outputDir, tempDir }: RunPlan): Record<string, string> {

@@ -1,5 +1,6 @@
 /** From its turn to its end: a run is begun, performed and finished. Each of these states is written here and nowhere else. */
 import type { Clock } from '../clock.ts'
+import type { GivenPackages, PackagesForRuns, PackagesState } from '../dependencies/for-runs.ts'
 import { GatewayError, messageOf, storageFault } from '../errors.ts'
 import type { SpareFolders } from '../files/spare-folders.ts'
 import type { Isolation } from '../isolation/model.ts'
@@ -8,10 +9,11 @@ import type { Checkpoint } from '../logs/checkpoint.ts'
 import { createMask } from '../logs/mask.ts'
 import type { StartProcess } from '../process/model.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
+import type { Aside } from './aside.ts'
 import { execute } from './execute.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { LiveRun, RunRequest } from './live.ts'
-import { endOf, failedEnd } from './outcome.ts'
+import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
 import type { Patience } from './patience.ts'
 import type { Planner, Surroundings } from './plan.ts'
 import type { Queue } from './queue.ts'
@@ -27,6 +29,8 @@ interface LifeDeps {
   store: RunStore
   live: Map<number, LiveRun>
   queue: Queue
+  aside: Aside
+  packages: PackagesForRuns
   planner: Planner
   patience: Patience
   unsaved: Unsaved
@@ -42,8 +46,18 @@ interface LifeDeps {
   checkpoint: Checkpoint
 }
 
+/** Stopped before it was started. */
+class Unstarted extends Error {
+  constructor(readonly how: 'cancelled' | 'interrupted') {
+    super(
+      how === 'cancelled' ? 'It was cancelled before it was started.' : 'The gateway stopped before it was started.',
+    )
+  }
+}
+
 export function createLife(deps: LifeDeps) {
-  const { store, live, queue, planner, patience, unsaved, results, startProcess, isolation, folders } = deps
+  const { store, live, queue, aside, packages, planner, patience, unsaved, results, startProcess, isolation, folders } =
+    deps
   const { clock, log, scriptNow, rulesOf, tell, checkpoint } = deps
 
   /** Its turn has come, and the slot is taken. Never throws: the run before it has just ended and must not fail for it. */
@@ -52,11 +66,14 @@ export function createLife(deps: LifeDeps) {
     try {
       const { contentHash, policy } = scriptNow(scriptId) ?? run.request.script // both may have changed while it waited
       run.request.script = { ...run.request.script, contentHash, policy }
-      const surroundings = planner.surroundings(run.request.script)
+      const state = packages.check(run.request.script)
+      if (state.state === 'waiting') return waitForPackages(run, state)
+      const surroundings = planner.surroundings(run.request.script, nameOf(state))
       const beginning = {
         startedAt: clock.now(),
         contentHash,
         environmentHash: surroundings.hash,
+        packagesEnvironment: surroundings.packages,
         request: rulesOf(scriptId).onInterrupt === 'retry' ? run.row.request : null,
       }
       checkpoint('begin')
@@ -72,6 +89,12 @@ export function createLife(deps: LifeDeps) {
       queue.release(scriptId)
       finish(run, failedEnd(error))
     }
+  }
+
+  /** Others go ahead while they are installed. */
+  function waitForPackages(run: LiveRun, state: PackagesState & { state: 'waiting' }) {
+    aside.add(run, state)
+    queue.release(run.row.scriptId)
   }
 
   function reportFault(id: number, error: unknown) {
@@ -103,9 +126,11 @@ export function createLife(deps: LifeDeps) {
   async function perform(run: LiveRun, surroundings: Surroundings) {
     const { script, values } = run.request
     let end: RunEnd
+    let given: GivenPackages | null = null
     try {
       run.mask = createMask(script.params, values, surroundings.secrets)
-      const work = planner.plan(run, surroundings)
+      if (surroundings.packages !== null) given = await givenUnlessStopped(run, surroundings.packages)
+      const work = planner.plan(run, surroundings, given)
       checkpoint('start')
       const execution = execute(work, { startProcess, folders, isolation })
       run.stop = execution.process.stop
@@ -114,11 +139,28 @@ export function createLife(deps: LifeDeps) {
       end = endOf(await execution.end, work.limits, run.mask)
       if (end.status === 'cancelled' && run.cancelReason) end = { ...end, reason: run.cancelReason }
     } catch (error) {
-      reportFault(run.row.id, error)
-      end = failedEnd(error)
+      if (error instanceof Unstarted) end = unstartedEnd(error.how, run.cancelReason ?? error.message)
+      else {
+        reportFault(run.row.id, error)
+        end = failedEnd(error)
+      }
     }
+    given?.release()
     queue.release(run.row.scriptId)
     finish(run, end)
+  }
+
+  /** Throws where the run is stopped before anything was started. */
+  async function givenUnlessStopped(run: LiveRun, name: string): Promise<GivenPackages> {
+    let stopped: 'cancelled' | 'interrupted' | null = null
+    run.stop = (why) => {
+      stopped ??= why
+    }
+    const given = await packages.give(run.request.script, name)
+    run.stop = null
+    if (stopped === null) return given
+    given.release()
+    throw new Unstarted(stopped)
   }
 
   function finish(run: LiveRun, end: RunEnd) {
@@ -156,5 +198,14 @@ export function createLife(deps: LifeDeps) {
     void dispose?.().catch((error) => log.error({ error: messageOf(error) }, 'could not remove uploads'))
   }
 
-  return { enqueue, perform, finish, disposeOf }
+  /** Before it was started. */
+  function fail(run: LiveRun, error: unknown) {
+    reportFault(run.row.id, error)
+    finish(run, failedEnd(error))
+  }
+
+  return { enqueue, perform, finish, fail, disposeOf }
 }
+
+/** Of what is ready. */
+export const nameOf = (state: PackagesState) => (state.state === 'ready' ? state.environment : null)

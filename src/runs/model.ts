@@ -88,6 +88,10 @@ export interface Run {
   content_hash: string
   /** Equal for runs that were given the same interpreter, variables, permissions and limits. */
   environment_hash: string | null
+  /** The packages that it was given: name of a folder below .deps_cache; null where its script declares none. */
+  environment: string | null
+  /** The installation that it waits for; null for one that does not. */
+  waiting_for_installation: number | null
   /** What confined it: `bwrap`, `landlock` or `plain`. */
   isolation: string | null
   /** How long it waited for its slot; null while it does. */

@@ -1,4 +1,5 @@
 /** How a process ended becomes how the run ended, with a reason in words. */
+import { DependencyError } from '../dependencies/builds.ts'
 import { type ErrorType, GatewayError, storageFault } from '../errors.ts'
 import { formatBytes } from '../files/store.ts'
 import { type Mask, masked, noMask } from '../logs/mask.ts'
@@ -41,6 +42,7 @@ export function failedEnd(error: unknown): RunEnd {
     ...blank,
     status: 'failed',
     errorType: known?.type ?? 'system',
+    stderrTail: known instanceof DependencyError ? known.stderr : '',
     reason: known?.message ?? 'The gateway could not complete the run; its log has the details.',
   }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { inheritedEnvironment } from '../config.ts'
+import type { GivenPackages } from '../dependencies/for-runs.ts'
 import { GatewayError } from '../errors.ts'
 import { isStillItself } from '../files/local.ts'
 import { encodePath } from '../files/outputs.ts'
@@ -41,6 +42,8 @@ export interface Surroundings {
   limits: RunLimits
   environment: Record<string, string>
   secrets: string[]
+  /** Name of the environment that has its packages; null: it needs none. */
+  packages: string | null
   /** Equal for equal surroundings. */
   hash: string
 }
@@ -64,27 +67,31 @@ export function createPlanner(deps: PlannerDeps) {
   }
 
   return {
-    /** Throws a GatewayError when a secret of the script cannot be read. */
-    surroundings(script: RunnableScript): Surroundings {
+    /** `packages`: name of the environment that has them. Throws a GatewayError when a secret of the script cannot be read. */
+    surroundings(script: RunnableScript, packages: string | null): Surroundings {
       const permissions = resolvePermissions(script.policy, setting, { dir: script.dir, which: Bun.which })
       const limits = limitsFor(script)
       const given = variables(script.id, permissions.env)
       const environment = { ...inheritedEnvironment(setting('script_env_names')), ...given.env }
       const runtime = [script.runtime.command('', []), process.versions.bun]
-      const text = JSON.stringify([runtime, level, permissions, limits, Object.entries(environment).sort()])
+      const text = JSON.stringify([runtime, level, permissions, limits, Object.entries(environment).sort(), packages])
       const hash = createHash('sha256').update(mac(text)).digest('hex')
-      return { permissions, limits, environment, secrets: given.secrets, hash }
+      return { permissions, limits, environment, secrets: given.secrets, packages, hash }
     },
 
     /** Throws `forbidden` when a local file that a pattern allowed is not what it was. */
-    plan({ row, request: { script, values }, log }: LiveRun, surroundings: Surroundings): RunPlan {
+    plan(
+      { row, request: { script, values }, log }: LiveRun,
+      surroundings: Surroundings,
+      packages: GivenPackages | null,
+    ): RunPlan {
       refuseSwapped(script.params, values)
       const place = join(script.slug, 'resources', folderName(row))
       const { permissions, limits, environment } = surroundings
       const tempDir = join(dataDir, 'tmp', `run-${row.id}`)
       const outputDir = join(dataDir, 'static', place)
       return {
-        ...{ id: row.id, script, values, log, limits, environment, outputDir, tempDir },
+        ...{ id: row.id, script, values, log, limits, environment, outputDir, tempDir, start: packages?.start ?? null },
         baseUrl: baseUrl(),
         outputUrl: `${baseUrl()}/static/${encodePath(place)}`,
         confinement: {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
+import type { PackagesForRuns } from '../dependencies/for-runs.ts'
 import { GatewayError, messageOf, storageFault } from '../errors.ts'
 import { createSpareFolders } from '../files/spare-folders.ts'
 import type { Isolation } from '../isolation/model.ts'
@@ -15,10 +16,11 @@ import type { RunnableScript } from '../scripts/catalog.ts'
 import { narrowLimits, queuePolicy } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
 import { createAnswers } from './answers.ts'
+import { createAside } from './aside.ts'
 import { createForget } from './forget.ts'
 import { createKeptRequests, type Seal } from './kept-request.ts'
 import { createKeptResults } from './kept-results.ts'
-import { createLife, storageRetryMs } from './life.ts'
+import { createLife, nameOf, storageRetryMs } from './life.ts'
 import type { Accepted, LiveRun, RunChange, RunRequest } from './live.ts'
 import type { Run } from './model.ts'
 import { unstartedEnd } from './outcome.ts'
@@ -38,6 +40,7 @@ export interface RunsDeps {
   startProcess: StartProcess
   isolation: Isolation
   planner: Planner
+  packages: PackagesForRuns
   seal: Seal
   clock: Clock
   log: Log
@@ -60,7 +63,7 @@ const usualCancelReason = 'It was cancelled while it was running.'
 export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunsDeps) {
-  const { db, setting, startProcess, isolation, planner, seal, clock, log, dataDir } = deps
+  const { db, setting, startProcess, isolation, planner, packages, seal, clock, log, dataDir } = deps
   const { scriptNow, hostProblem, onChange, checkpoint = noCheckpoint } = deps
   const store = createRunStore({ db })
   const live = new Map<number, LiveRun>()
@@ -79,11 +82,15 @@ export function createRuns(deps: RunsDeps) {
   const logPath = (id: number) => join(dataDir, 'logs', 'script', String(Math.floor(id / 1000)), `${id}.log`)
   const resultPath = (id: number) => `${logPath(id).slice(0, -4)}.result.json`
   const results = createKeptResults({ pathOf: resultPath, log })
-  const answers = createAnswers({ store, live, unsaved, results, logPath, queue })
+  const aside = createAside({
+    ...{ packages, scriptNow, look: queue.look },
+    ...{ enqueue: (run) => enqueue(run), fail: (run, error) => fail(run, error) },
+  })
+  const answers = createAnswers({ store, live, unsaved, results, logPath, queue, aside })
   const { get, follow } = answers
   const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
-  const { enqueue, perform, finish, disposeOf } = createLife({
-    ...{ store, live, queue, planner, patience, unsaved, results, startProcess, isolation, folders },
+  const { enqueue, perform, finish, fail, disposeOf } = createLife({
+    ...{ store, live, queue, aside, packages, planner, patience, unsaved, results, startProcess, isolation, folders },
     ...{ clock, log, scriptNow, rulesOf, tell, checkpoint },
   })
 
@@ -119,13 +126,14 @@ export function createRuns(deps: RunsDeps) {
     const rules = rulesOf(script.id)
     const others = rules.secondStart === 'skip' || rules.secondStart === 'replace' ? liveOf(script.id) : []
     if (others[0] && rules.secondStart === 'skip') throw skippedError(others[0].row.id, others[0].row.status)
-    const hasSlot = queue.tryTake(script.id, rules.priority)
-    if (!hasSlot && others.length === 0 && queue.length >= setting('queue_length_max'))
-      throw busyError(queue.length, patience.retryAfterSec(queue.length, setting('run_slots')))
+    const state = packages.check(script)
+    const hasSlot = state.state !== 'waiting' && queue.tryTake(script.id, rules.priority)
+    if (!hasSlot && others.length === 0 && waiting() >= setting('queue_length_max'))
+      throw busyError(waiting(), patience.retryAfterSec(waiting(), setting('run_slots')))
     let row: RunRow
     let surroundings: Surroundings | null
     try {
-      surroundings = hasSlot ? planner.surroundings(script) : null
+      surroundings = hasSlot ? planner.surroundings(script, nameOf(state)) : null
       row = insert(request, rules, surroundings)
     } catch (error) {
       if (hasSlot) queue.release(script.id)
@@ -133,6 +141,7 @@ export function createRuns(deps: RunsDeps) {
     }
     const run = admit(row, request)
     if (surroundings) perform(run, surroundings)
+    else if (state.state === 'waiting') aside.add(run, state)
     else enqueue(run)
     tell(row)
     for (const other of others) cancel(other.row.id, replacedReason(row.id))
@@ -163,6 +172,7 @@ export function createRuns(deps: RunsDeps) {
       startedBy: request.startedBy ?? null,
       host,
       environmentHash: surroundings?.hash ?? null,
+      packagesEnvironment: surroundings?.packages ?? null,
       isolation: isolation.report.level,
       priority: rules.priority,
       retryOf: request.retryOf ?? null,
@@ -195,7 +205,7 @@ export function createRuns(deps: RunsDeps) {
   /** Asks a run to end; one that has ended already is answered as it is. Throws `not_found`. */
   function cancel(id: number, reason: string | null = null): Run {
     const run = live.get(id)
-    if (run && queue.remove(id))
+    if (run && isTakenOut(id))
       finish(run, unstartedEnd('cancelled', reason ?? 'It was cancelled while it waited in the queue.'))
     else if (run?.stop) {
       run.cancelReason ??= reason ?? usualCancelReason // the first one counts, as with the process
@@ -203,6 +213,10 @@ export function createRuns(deps: RunsDeps) {
     } else if (!run) resume.cancel(id)
     return get(id)
   }
+
+  /** Of the queue, or of those that wait for their packages. */
+  const isTakenOut = (id: number) => queue.remove(id) || aside.remove(id)
+  const waiting = () => queue.length + aside.size
 
   const liveOf = (scriptId: number) => [...live.values()].filter(({ row }) => row.scriptId === scriptId)
 
@@ -219,7 +233,7 @@ export function createRuns(deps: RunsDeps) {
   async function drain(ms: number): Promise<void> {
     isDraining = true
     for (const [id, run] of live)
-      if (queue.remove(id)) {
+      if (isTakenOut(id)) {
         live.delete(id)
         parked++
         run.finished.resolve(toRun(run.row))
@@ -275,7 +289,7 @@ export function createRuns(deps: RunsDeps) {
       [...live.values()].flatMap(({ request: { script, values } }) => filesGiven(script.params, values)),
     /** The limits may be others now: whoever may begin, begins. */
     limitsChanged: queue.look,
-    counts: () => ({ running: queue.active, queued: queue.length + parked }),
+    counts: () => ({ running: queue.active, queued: waiting() + parked }),
     isStopping: () => isDraining,
   }
 }

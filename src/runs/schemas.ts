@@ -49,6 +49,8 @@ export const run = t.Object({
   environment_hash: nullable(
     t.String({ description: 'Equal for runs with the same interpreter, variables, permissions and limits' }),
   ),
+  environment: nullable(t.String({ description: 'Name of the environment with its packages' })),
+  waiting_for_installation: nullable(t.Integer({ description: 'The installation that it waits for' })),
   isolation: nullable(t.String({ description: 'bwrap, landlock or plain' })),
   queue_ms: nullable(t.Integer({ description: 'How long it waited for its slot' })),
   queue_position: nullable(t.Integer({ description: '1 for the next one that begins' })),

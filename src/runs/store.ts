@@ -30,6 +30,12 @@ export interface RunFilter {
 /** A result in a list longer than this is left out there. */
 const listedResultLengthMax = 4096
 
+/** What is known of a run when its turn comes. */
+export type Beginning = Pick<
+  RunRow,
+  'startedAt' | 'contentHash' | 'environmentHash' | 'packagesEnvironment' | 'request'
+>
+
 export type RunStore = ReturnType<typeof createRunStore>
 
 export function createRunStore({ db }: { db: Db }) {
@@ -79,7 +85,7 @@ export function createRunStore({ db }: { db: Db }) {
         .get(),
 
     /** queued → running. Answers false when the run is not queued any more. */
-    begin: (id: number, beginning: Pick<RunRow, 'startedAt' | 'contentHash' | 'environmentHash' | 'request'>) =>
+    begin: (id: number, beginning: Beginning) =>
       db
         .update(runs)
         .set({ status: 'running', ...beginning })
@@ -223,6 +229,8 @@ export function toRun(row: RunRow): Run {
     host: row.host,
     content_hash: row.contentHash,
     environment_hash: row.environmentHash,
+    environment: row.packagesEnvironment,
+    waiting_for_installation: null,
     isolation: row.isolation,
     queue_ms: row.startedAt && Math.max(0, row.startedAt - row.queuedAt), // a clock may be set back
     queue_position: null,

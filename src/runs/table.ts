@@ -39,6 +39,8 @@ export const runs = sqliteTable('runs', {
   host: text().notNull().default(''),
   /** Over everything the run is given beside its parameters and the script's file. */
   environmentHash: text('environment_hash'),
+  /** The packages that it was given: name of the environment. */
+  packagesEnvironment: text('packages_environment'),
   isolation: text(),
   priority: integer().notNull().default(0),
   cpuMs: integer('cpu_ms'),

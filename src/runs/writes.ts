@@ -21,6 +21,7 @@ export type NewRun = Pick<
   | 'startedBy'
   | 'host'
   | 'environmentHash'
+  | 'packagesEnvironment'
   | 'isolation'
   | 'priority'
   | 'retryOf'
@@ -112,6 +113,7 @@ const prepareInsert = (db: Db) =>
       startedBy: sql.placeholder('startedBy'),
       host: sql.placeholder('host'),
       environmentHash: sql.placeholder('environmentHash'),
+      packagesEnvironment: sql.placeholder('packagesEnvironment'),
       isolation: sql.placeholder('isolation'),
       priority: sql.placeholder('priority'),
       retryOf: sql.placeholder('retryOf'),

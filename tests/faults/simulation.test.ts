@@ -2,10 +2,12 @@
  * The life of runs as a seeded simulation: starts, ends, cancels, changes of settings and policies, drains, crashes and
  * jumps of the clock in any order, with the rules checked after each step. A failure prints its seed: SIMULATION_SEED=N repeats it.
  */
+
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { Clock } from '../../src/clock.ts'
 import { openDatabase } from '../../src/db/open.ts'
+import { noPackages } from '../../src/dependencies/for-runs.ts'
 import { silentLog } from '../../src/log.ts'
 import { options } from '../../src/options/options.ts'
 import type { Outcome, ProcessSpec, RunningProcess } from '../../src/process/model.ts'
@@ -114,6 +116,7 @@ function createSimulation(seed: number) {
     const mine = ++generation
     const created: Runs = createRuns({
       ...{ db, setting, isolation: unconfined, seal: vault, clock, log: silentLog(), dataDir },
+      packages: noPackages,
       planner: createPlanner({
         ...{ setting, dataDir, scriptsDir: dataDir, baseUrl: () => 'http://localhost', mac: vault.mac, level: 'plain' },
         variables: () => ({ env: {}, secrets: [] }),

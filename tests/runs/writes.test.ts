@@ -14,7 +14,15 @@ const store = createRunStore({ db })
 
 const accepted = newRun({
   ...{ params: { width: 8, name: 'ä' }, contentHash: 'hash', startedAt: 2 },
-  ...{ startedBy: '127.0.0.1', host: 'here', environmentHash: 'abc', isolation: 'plain', priority: 3, attempt: 2 },
+  ...{
+    startedBy: '127.0.0.1',
+    host: 'here',
+    environmentHash: 'abc',
+    packagesEnvironment: 'def',
+    isolation: 'plain',
+    priority: 3,
+    attempt: 2,
+  },
   request: new Uint8Array([1, 0, 255]),
 })
 const ended: RunEnd = {
