@@ -171,7 +171,7 @@ export type ExportFormat = (typeof exportFormats)[number]
 
 /** Everything the routes and pages ask for. `script`: from the catalog. */
 export interface Dependencies {
-  view(script: RunnableScript): DependenciesView
+  view(script: RunnableScript): Promise<DependenciesView>
   /** Asks the sources, which takes seconds. */
   check(script: RunnableScript): Promise<CheckView>
   environment(script: RunnableScript): Promise<EnvironmentView>
@@ -187,7 +187,7 @@ export interface Dependencies {
   remove(script: RunnableScript, name: string, options?: WriteOptions): Promise<DependenciesView>
   /** null: it is ready, or declares nothing. Throws `validation` for a declaration that is refused. */
   install(script: RunnableScript, wish: InstallWish): Installation | null
-  globals(): Record<RuntimeName, GlobalView>
+  globals(): Promise<Record<RuntimeName, GlobalView>>
   addGlobal(
     runtime: RuntimeName,
     wanted: Dependency[],
