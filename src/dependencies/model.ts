@@ -111,6 +111,8 @@ export interface ToolCommand {
   readable?: string[]
   /** Its stdout is data and not for the log: it is answered as text. */
   isStdoutKept?: boolean
+  /** It runs code of packages: it must not write the download cache, which every later build reads. */
+  runsPackages?: boolean
 }
 
 /**
