@@ -165,6 +165,8 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
 
   return {
     ...{ load, find, makeBuildDir, placeOf, complete, isWhole, remove, discard: removeLater },
+    /** It is not there any more. */
+    forget: drop,
     get: (name: string) => byName.get(name),
     list: (): Environment[] => [...byName.values()],
     /** Grows with each change: what was found is what would be found while it is the same. */

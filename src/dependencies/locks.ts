@@ -1,0 +1,34 @@
+/** Locks are kept beside what they resolve: written when something was built, so that the next build is the same. */
+import { readFile } from 'node:fs/promises'
+import { GatewayError, messageOf } from '../errors.ts'
+import { fileError, resolvePlace } from '../scripts/place.ts'
+import { writeInPlace } from '../scripts/write.ts'
+import type { Declaration } from './model.ts'
+
+export type Locks = ReturnType<typeof createLocks>
+
+/** `scriptsDir`: absolute. */
+export function createLocks({ scriptsDir }: { scriptsDir: string }) {
+  /** Writes the lock of a declaration, unless it is there as it is to be. Throws `forbidden`, `resource`, `conflict`. */
+  async function write({ lockFile }: Declaration, text: string): Promise<void> {
+    const path = await resolvePlace(scriptsDir, lockFile)
+    const before = await readFile(path, 'utf8').catch(() => null) // whatever is wrong with it: it is written anew
+    if (before === text) return
+    await writeInPlace(path, Buffer.from(text), { isNew: false }).catch((error) => {
+      throw fileError(error, `"${lockFile}"`)
+    })
+  }
+
+  /** The sentence for one that could not be written; null when it was. Rejects for a fault that is not the disk's. */
+  async function tryWrite(declaration: Declaration, text: string): Promise<string | null> {
+    try {
+      await write(declaration, text)
+      return null
+    } catch (error) {
+      if (error instanceof GatewayError) return `The lock was not written: ${error.message}`
+      return `The lock ${declaration.lockFile} was not written: ${messageOf(error)}.`
+    }
+  }
+
+  return { write, tryWrite }
+}
