@@ -17,11 +17,17 @@ export interface EventSender {
   closed(): void
 }
 
+interface SendOptions {
+  isAllowed?(): boolean
+  /** Why it is closed at the end. */
+  ended?: string
+}
+
 /** Sends until the generator ends, then closes with 1000, or 1008 for whoever may not follow any more. Heartbeats are Bun's own pings. */
 export function sendEvents(
   socket: Socket,
   events: (signal: AbortSignal) => AsyncGenerator<SseEvent | null>,
-  isAllowed: () => boolean = () => true,
+  { isAllowed = () => true, ended = 'the run has ended' }: SendOptions = {},
 ): EventSender {
   const gone = new AbortController()
   let resume: () => void = () => {}
@@ -34,7 +40,7 @@ export function sendEvents(
       if (sent === isBackPressured) await new Promise<void>((resolve) => (resume = resolve))
     }
     if (gone.signal.aborted) return
-    if (isAllowed()) socket.close(1000, 'the run has ended')
+    if (isAllowed()) socket.close(1000, ended)
     else socket.close(1008, 'you may not follow this any more')
   }
   send().catch(() => socket.close(1011, 'the gateway failed'))

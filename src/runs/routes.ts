@@ -2,8 +2,9 @@
 import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
 import { acts, type Caller, callerOf, forRun, note, signedIn } from '../http/caller.ts'
-import { eventStream, heartbeatMs, type Permission, whileAllowed } from '../http/sse.ts'
-import { followLog, isDelivered } from '../logs/follow.ts'
+import type { Permission } from '../http/sse.ts'
+import { logEventStream } from '../logs/events.ts'
+import { runEvents } from '../logs/follow.ts'
 import { logTextResponse } from '../logs/log-text.ts'
 import { refuseGoneLog } from './log-gone.ts'
 import { runStatuses, streams, triggers } from './model.ts'
@@ -100,13 +101,9 @@ export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) 
     )
     .get(
       '/api/runs/:id/events',
-      ({ params, query, request, server }) => {
-        const follow = runs.follow(params.id)
-        const after = request.headers.get('last-event-id') ?? query.after ?? null
-        if (after !== null && isDelivered(after)) return new Response(null, { status: 204 }) // an EventSource stops at this
-        server?.timeout(request, 0)
-        const events = (signal: AbortSignal) => followLog(follow, after, { heartbeatMs, signal })
-        return eventStream(request, (signal) => whileAllowed(events, signal, permissionOf(request)))
+      ({ params, ...asked }) => {
+        const permission = permissionOf(asked.request)
+        return logEventStream(asked, { follow: runs.follow(params.id), permission, names: runEvents })
       },
       {
         params: idParam,

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { parsePrefer } from '../../src/gateway/prefer.ts'
+import { parsePrefer } from '../../src/http/prefer.ts'
 
 const forever = Number.POSITIVE_INFINITY
 
