@@ -1,6 +1,8 @@
 /** Who comes in to what: the guard, joined to the scripts, runs and files that it guards, and to how a refusal looks. */
 import { createGuard, type GuardDeps, type ListedRoute } from './access/guard.ts'
 import type { AuditEvent, RecordAudit } from './audit/model.ts'
+import type { Installation } from './dependencies/model.ts'
+import { isScriptShown, shownInstallation } from './dependencies/shown.ts'
 import { GatewayError } from './errors.ts'
 import { runOfOutput } from './files/output-place.ts'
 import { type Caller, callerOf, type Guarded, noteOf } from './http/caller.ts'
@@ -22,11 +24,13 @@ export interface EntranceDeps extends Pick<GuardDeps, 'identify' | 'isSetUp' | '
   record: RecordAudit
   catalog: Catalog
   runs: Pick<Runs, 'scriptIdOf'>
+  /** The scripts that an installation is for now; none where it is not there. */
+  installedFor(installation: number): number[]
   log: Log
   routes(): readonly ListedRoute[]
 }
 
-export function createEntrance({ catalog, runs, log, record, onChange, ...deps }: EntranceDeps) {
+export function createEntrance({ catalog, runs, installedFor, log, record, onChange, ...deps }: EntranceDeps) {
   const script = (idOrSlug: string) => guarded(catalog.find(idOrSlug))
   const run = (id: number): Guarded | null => {
     const scriptId = runs.scriptIdOf(id)
@@ -36,7 +40,8 @@ export function createEntrance({ catalog, runs, log, record, onChange, ...deps }
     const id = runOfOutput(path)
     return id === null ? null : run(id)
   }
-  const guard = createGuard({ ...deps, objects: { script, run, output } })
+  const installation = (id: number) => installedFor(id).flatMap((one) => guarded(catalog.get(one)) ?? [])
+  const guard = createGuard({ ...deps, objects: { script, run, output, installation } })
 
   /** Before anything is read: undefined lets it through, a response is the refusal. */
   function check(request: Request): Response | undefined {
@@ -117,9 +122,14 @@ export function createEntrance({ catalog, runs, log, record, onChange, ...deps }
       const caller = callerOf(request) // as of the last change
       if (caller.seesAll) return event
       const { ids, script_id: scriptId } = event.data as { ids?: number[]; script_id?: number }
-      const isShown = (id: number) => {
-        const entry = catalog.get(id)
-        return !entry || caller.may('see', entry.row)
+      const isShown = (id: number) => isScriptShown(catalog, caller, id)
+      if (event.event === 'dependencies') {
+        const { installation, script_ids } = event.data as { installation: Installation; script_ids: number[] }
+        const data = {
+          installation: shownInstallation(catalog, caller, installation),
+          script_ids: script_ids.filter(isShown),
+        }
+        return data.script_ids.length > 0 ? { ...event, data } : null
       }
       if (scriptId !== undefined) return isShown(scriptId) ? event : null
       return ids ? { ...event, data: { ids: ids.filter(isShown) } } : event

@@ -8,6 +8,8 @@ import { auditRoutes } from './audit/routes.ts'
 import { type Backups, backupRoutes, createBackups, type ProvenUpload } from './backup/routes.ts'
 import { receiveScripts, type ScriptArchiveDeps, scriptArchiveRoutes } from './backup/script-routes.ts'
 import type { Clock } from './clock.ts'
+import { dependencyRoutes } from './dependencies/routes.ts'
+import type { Dependencies } from './dependencies/view-model.ts'
 import { createEntrance } from './entrance.ts'
 import { GatewayError } from './errors.ts'
 import { resolveOutput } from './files/output-place.ts'
@@ -55,6 +57,8 @@ export interface ServerDeps {
   audit: Audit
   settings: Settings
   variables: Variables
+  /** undefined: nothing is installed here, and there are no routes for it. */
+  dependencies?: Dependencies
   runs: Runs
   scripts: Scripts
   catalog: Catalog
@@ -99,7 +103,9 @@ export function createServer(deps: ServerDeps) {
   const report = (error: unknown) => void errorResponse(error, log)
   const peerOf = (request: Request) => root.server?.requestIP(request)?.address ?? null
   const setTimeoutSec = (request: Request, sec: number) => void root.server?.timeout(request, sec)
-  const entrance = createEntrance({ ...deps, ...deps.access, routes: () => root.routes })
+  const { dependencies } = deps
+  const installedFor = (id: number) => dependencies?.installations.scriptsOf(id) ?? []
+  const entrance = createEntrance({ ...deps, ...deps.access, installedFor, routes: () => root.routes })
   const { access, receive } = deps
   const { accounts } = access
   const scriptOf = (idOrSlug: string) => {
@@ -133,6 +139,11 @@ export function createServer(deps: ServerDeps) {
     .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf, isAccessTag: deps.access.isAccessTag }))
     .use(contentRoutes(deps))
     .use(policyRoutes(deps))
+    .use(
+      dependencies
+        ? dependencyRoutes({ ...deps, dependencies, permissionOf: entrance.permissionOf })
+        : new Elysia({ name: 'no dependencies' }),
+    )
     .use(
       tempRoutes({ ...deps, isLive: (id) => runs.active().some((run) => run.id === id), filesInUse: runs.filesInUse }),
     )

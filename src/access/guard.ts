@@ -45,6 +45,8 @@ export interface GuardDeps {
     run(id: number): Guarded | null
     /** `path`: below static/, percent-encoded. */
     output(path: string): Guarded | null
+    /** The scripts that it is for; none where it is not there, or is for none any more. */
+    installation(id: number): Guarded[]
   }
   /** Whether there is an administrator, of whatever kind. */
   isSetUp(): boolean
@@ -133,18 +135,20 @@ export function createGuard(deps: GuardDeps) {
     setCaller(request, caller)
     if (declared.access.to === 'role') return caller.is(declared.access.role)
     if (!('right' in declared.access)) return true
+    if (declared.access.to === 'installation' && object === null) return isOverAll(caller, declared.access.right)
     return object === null || caller.may(declared.access.right, deps.objects.script(String(object.id)) ?? object)
   }
 
   /** The object that the address names, when the caller may do with it what the route does. */
   function allow(caller: Caller, access: Access, params: Record<string, string | undefined>): Guarded | null {
     if (access.to === 'role' && !caller.is(access.role)) throw roleMissing(caller, access.role)
+    if (access.to === 'installation') return allowInstallation(caller, access.right, params.id ?? '')
     if (access.to !== 'script' && access.to !== 'run' && access.to !== 'output') return null
     const name = params[access.to === 'output' ? '*' : 'id'] ?? ''
-    const object = access.to === 'run' ? runNamed(name) : deps.objects[access.to](name)
+    const object = access.to === 'run' ? numbered(name, deps.objects.run) : deps.objects[access.to](name)
     if (!object) {
       // Who may do it with whatever there is, is told by the handler that it is not there. To others it is as what they may not see.
-      if (caller.seesAll && caller.is(roleOfRight[access.right])) return null
+      if (isOverAll(caller, access.right)) return null
       throw unseen(access.to, name)
     }
     if (!caller.may('see', object)) throw unseen(access.to, name)
@@ -152,8 +156,15 @@ export function createGuard(deps: GuardDeps) {
     return object
   }
 
-  /** A number in one spelling only. */
-  const runNamed = (name: string) => (/^[1-9]\d{0,14}$/.test(name) ? deps.objects.run(Number(name)) : null)
+  /** One of its scripts that the caller may do this with; null where it is for none, and the caller may with all there are. */
+  function allowInstallation(caller: Caller, right: Right, name: string): Guarded | null {
+    const scripts = numbered(name, deps.objects.installation) ?? []
+    const allowed = scripts.find((script) => caller.may(right, script))
+    if (allowed) return allowed
+    if (scripts.some((script) => caller.may('see', script))) throw rightMissing(right)
+    if (scripts.length === 0 && isOverAll(caller, right)) return null
+    throw unseen('installation', name)
+  }
 
   const refused = new WeakMap<Request, { caller: Caller; declared: Declared }>()
 
@@ -175,6 +186,13 @@ export function createGuard(deps: GuardDeps) {
     refusedOf: (request: Request) => refused.get(request),
   }
 }
+
+/** A number in one spelling only. */
+const numbered = <T>(name: string, find: (id: number) => T): T | null =>
+  /^[1-9]\d{0,14}$/.test(name) ? find(Number(name)) : null
+
+/** Whether the caller may do this with whatever there is. */
+const isOverAll = (caller: Caller, right: Right) => caller.seesAll && caller.is(roleOfRight[right])
 
 /** What is refused by now is nobody's any more. */
 function known(again: () => Caller | null): Caller | null {
@@ -261,9 +279,9 @@ const rightMissing = (right: Right) =>
   new GatewayError('forbidden', `You may see this script, but not ${whatFor[right]} it: ask an administrator.`)
 
 /** The words for what is not there: whoever may not see it does not learn that it is. */
-function unseen(kind: 'script' | 'run' | 'output', name: string): GatewayError {
+function unseen(kind: 'script' | 'run' | 'output' | 'installation', name: string): GatewayError {
   const shown = name.slice(0, 200)
   if (kind === 'script')
     return new GatewayError('not_found', `There is no script "${shown}"; GET /api/scripts lists them.`)
-  return new GatewayError('not_found', kind === 'run' ? `There is no run ${shown}.` : 'There is no such file.')
+  return new GatewayError('not_found', kind === 'output' ? 'There is no such file.' : `There is no ${kind} ${shown}.`)
 }

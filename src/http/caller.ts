@@ -49,12 +49,13 @@ export interface Caller {
  * - `signed-in`: anybody known; what is listed is only what the caller may see
  * - `role`: for what belongs to the gateway and not to a script
  * - `script`, `run`, `output`: a right over the script that the address names, over the script of the run, or of the file
+ * - `installation`: a right over any of the scripts that the installation of packages is for
  */
 export type Access =
   | { to: 'open'; unset?: boolean }
   | { to: 'signed-in' }
   | { to: 'role'; role: Role }
-  | { to: 'script' | 'run' | 'output'; right: Right }
+  | { to: 'script' | 'run' | 'output' | 'installation'; right: Right }
 
 export interface Declared {
   access: Access
@@ -73,6 +74,8 @@ export const forRole = (role: Role) => ({ access: { to: 'role', role } }) satisf
 export const forScript = (right: Right) => ({ access: { to: 'script', right } }) satisfies Declared
 /** The address has the run's number as `:id`. */
 export const forRun = (right: Right) => ({ access: { to: 'run', right } }) satisfies Declared
+/** The address has the installation's number as `:id`. */
+export const forInstallation = (right: Right) => ({ access: { to: 'installation', right } }) satisfies Declared
 /** The address has the file's place below static/ as `*`. */
 export const forOutput = { access: { to: 'output', right: 'see' } } satisfies Declared
 /** The audit log tells every call of it. */

@@ -8,7 +8,7 @@ const guardOf = (app: { routes: ReturnType<GuardDeps['routes']> }) =>
   createGuard({
     routes: () => app.routes,
     identify: () => null,
-    objects: { script: () => null, run: () => null, output: () => null },
+    objects: { script: () => null, run: () => null, output: () => null, installation: () => [] },
     isSetUp: () => true,
     takeToken: () => null,
   })

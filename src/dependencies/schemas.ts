@@ -1,0 +1,183 @@
+/** Dependencies and installations in requests and in the OpenAPI document. Answers are made by our own types, and not checked. */
+import { type TSchema, t } from 'elysia'
+import { runtimeNames } from '../scripts/model.ts'
+import { installationStatuses, installationTriggers, readiness, scopes } from './model.ts'
+
+const strict = { additionalProperties: false }
+const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
+/** Not UnionEnum: that one fills in its first value where nothing was asked for. */
+export const oneOf = <T extends string>(names: readonly T[], options = {}) =>
+  t.Union(
+    names.map((name) => t.Literal(name)),
+    options,
+  )
+const time = () => t.String({ format: 'date-time' })
+
+/** What one request may name. */
+const dependenciesMax = 500
+const batchMax = 2000
+
+const name = t.String({ minLength: 1, maxLength: 214, description: 'requests, qrcode[pil], @scope/name' })
+const version = t.String({ maxLength: 500, description: 'A specifier such as >=2.25.1 or ^1.0.0; empty for any' })
+
+export const dependencyBody = t.Object({ name, version: t.Optional(version) }, strict)
+const dependencyList = t.Array(dependencyBody, { maxItems: dependenciesMax })
+/** A bare list becomes one of these before it is checked: see `listIn`. */
+export const replaceBody = t.Object({ dependencies: dependencyList }, strict)
+export const globalBody = t.Object({ runtime: oneOf(runtimeNames), deps: dependencyList }, strict)
+export const batchBody = t.Object(
+  {
+    script_ids: t.Optional(t.Array(t.Integer({ minimum: 1 }), { minItems: 1, maxItems: batchMax })),
+    all: t.Optional(t.Boolean({ description: 'Every script that declares something and that you may run' })),
+    update: t.Optional(t.Boolean({ description: 'Renew the locks' })),
+  },
+  strict,
+)
+export const cleanupBody = t.Object(
+  {
+    older_than_days: t.Optional(
+      t.Number({
+        ...{ minimum: 0, maximum: 36_500 },
+        description: 'What no script needs and was not used for so long; 0: all that none needs',
+      }),
+    ),
+    runtime: t.Optional(oneOf(runtimeNames)),
+    environments: t.Optional(
+      t.Array(t.String({ minLength: 1, maxLength: 200 }), {
+        ...{ maxItems: 1000, description: 'Only these, also where scripts need them; never one that a run has now' },
+      }),
+    ),
+    downloads: t.Optional(t.Boolean({ description: 'What was downloaded, too' })),
+  },
+  strict,
+)
+
+/** As it is asked for: any version where none is said. */
+export const withVersion = ({ name, version = '' }: typeof dependencyBody.static) => ({ name, version })
+
+const installedPackage = t.Object({ name: t.String(), version: t.String() })
+const source = t.Object({ scope: oneOf(scopes), file: t.String({ description: 'Below SCRIPTS_DIR' }) })
+const state = oneOf(readiness)
+
+export const installation = t.Object({
+  id: t.Integer(),
+  runtime: oneOf(runtimeNames),
+  environment: t.String({ description: 'Name of the folder below .deps_cache' }),
+  status: oneOf(installationStatuses),
+  trigger: oneOf(installationTriggers),
+  update: t.Boolean(),
+  script_id: nullable(t.Integer({ description: 'null: the global set, or a script that you may not see' })),
+  file: t.String({ description: 'Where it is declared, below SCRIPTS_DIR' }),
+  requirements: t.Array(t.String()),
+  reason: nullable(t.String({ description: 'For every end but success, with what the installer said last' })),
+  packages: t.Array(installedPackage),
+  bytes: nullable(t.Integer()),
+  queued_at: time(),
+  started_at: nullable(time()),
+  finished_at: nullable(time()),
+  duration_ms: nullable(t.Integer()),
+  log_lines: t.Integer(),
+  started_by: nullable(t.String()),
+})
+
+const dependency = t.Object({
+  ...{ name: t.String(), version: t.String(), marker: nullable(t.String()), url: nullable(t.String()) },
+  installed: nullable(t.String()),
+  state: oneOf(['installed', 'missing', 'conflict', 'skipped']),
+})
+
+export const view = t.Object({
+  script_id: nullable(t.Integer()),
+  runtime: oneOf(runtimeNames),
+  state,
+  reason: nullable(t.String()),
+  source: nullable(source),
+  shadowed: t.Array(source, { description: 'Also there, and not in force: the source is more specific' }),
+  dependencies: t.Array(dependency),
+  installed: t.Array(installedPackage, { description: 'Everything in the environment' }),
+  lock: nullable(t.Object({ file: t.String(), state: oneOf(['none', 'current', 'stale']) })),
+  problems: t.Array(t.Object({ path: t.String(), message: t.String() })),
+  hints: t.Array(
+    t.Object({
+      ...{ module: t.String(), package: t.String(), file: t.String(), line: t.Integer() },
+      is_found: t.Boolean({ description: "It works all the same: the interpreter's own installation has it" }),
+    }),
+  ),
+  environment: nullable(t.String()),
+  installation: nullable(installation),
+})
+
+const globalView = t.Composite([view, t.Object({ used_by: t.Array(t.Integer()) })])
+export const globals = t.Object({ python: globalView, js: globalView })
+
+export const check = t.Object({
+  items: t.Array(
+    t.Composite([
+      dependency,
+      t.Object({
+        latest: nullable(t.String({ description: 'null: nothing is newer, or nobody could be asked' })),
+        result: oneOf(['installed', 'missing', 'conflict', 'skipped', 'outdated']),
+      }),
+    ]),
+  ),
+  conflicts: t.Array(t.String()),
+  problem: nullable(t.String({ description: 'Why nobody could be asked for newer versions' })),
+})
+
+export const environment = t.Object({
+  runtime: oneOf(runtimeNames),
+  ...{ interpreter: t.String(), executable: t.String(), state, environment: nullable(t.String()) },
+  packages: t.Array(installedPackage),
+  ...{ bytes: nullable(t.Integer()), built_at: nullable(time()), installer: nullable(t.String()) },
+  variables: t.Record(t.String(), t.String(), { description: 'What a run is given; secrets masked' }),
+})
+
+export const batch = t.Object({
+  items: t.Array(
+    t.Object({
+      script_id: t.Integer(),
+      installation_id: nullable(t.Integer()),
+      state: nullable(state),
+      error: nullable(t.String()),
+    }),
+  ),
+})
+
+export const cacheStatus = t.Object({
+  items: t.Array(
+    t.Object({
+      ...{ runtime: oneOf(runtimeNames), environment: t.String(), state: oneOf(['ready', 'building', 'broken']) },
+      ...{ requirements: t.Array(t.String()), packages: t.Integer(), bytes: t.Integer(), files: t.Integer() },
+      ...{ built_at: time(), last_used_at: nullable(time()), age_days: t.Number() },
+      used_by: t.Array(t.Integer(), { description: 'Scripts that need it now' }),
+      in_use: t.Integer({ description: 'Runs that have it now' }),
+    }),
+  ),
+  ...{ bytes: t.Integer(), download_bytes: t.Integer(), kept_days: t.Number() },
+})
+export const cleanupReport = t.Object({
+  ...{ removed: t.Array(t.String()), bytes: t.Integer() },
+  in_use: t.Array(t.String(), { description: 'Asked for, and left: a run has them now' }),
+})
+
+export const installationPage = t.Object({
+  ...{ items: t.Array(installation), total: t.Integer(), page: t.Integer(), page_size: t.Integer() },
+})
+
+const errorTexts = {
+  400: 'The body is not what it claims to be',
+  403: 'The right is missing, also to what other scripts share',
+  404: 'There is no such thing',
+  409: 'It cannot be done as things are',
+  413: 'The body is over its limit',
+  422: 'A name or a specifier does not fit; nothing was changed',
+  502: 'It could not be installed: the message says why, `Content-Location` names the installation',
+} as const
+
+const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
+
+/** The answers of a route: those that succeed, and the errors it has. */
+export const answers = (good: Record<number, [string, TSchema]>, errors: (keyof typeof errorTexts)[] = []) => ({
+  ...Object.fromEntries(Object.entries(good).map(([code, [text, schema]]) => [code, json(text, schema)])),
+  ...Object.fromEntries(errors.map((code) => [code, json(errorTexts[code], { $ref: '#/components/schemas/Error' })])),
+})
