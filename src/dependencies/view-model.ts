@@ -40,6 +40,8 @@ export interface ImportHint {
   line: number
   /** It works all the same: the interpreter's own installation has it. */
   is_found: boolean
+  /** It goes on without it: it catches that it is not there, or wants it on some platforms only. */
+  is_optional: boolean
 }
 
 export interface Source {
@@ -186,7 +188,7 @@ export interface Dependencies {
   /** Throws `not_found` when it is not declared. */
   remove(script: RunnableScript, name: string, options?: WriteOptions): Promise<DependenciesView>
   /** null: it is ready, or declares nothing. Throws `validation` for a declaration that is refused. */
-  install(script: RunnableScript, wish: InstallWish): Installation | null
+  install(script: RunnableScript, wish: InstallWish): Promise<Installation | null>
   globals(): Promise<Record<RuntimeName, GlobalView>>
   addGlobal(
     runtime: RuntimeName,
