@@ -8,7 +8,7 @@ import { statOrNull } from './stamp.ts'
 const modulesMax = 40
 const moduleBytesMax = 1024 * 1024
 
-interface ScriptText {
+export interface ScriptText {
   runtime: RuntimeName
   /** Absolute. */
   file: string
@@ -23,19 +23,24 @@ interface ScriptText {
  */
 export async function canAnswer(script: ScriptText): Promise<boolean> {
   const mention = schemaFlag.replace(/^-+/, '')
-  if (script.text.includes(mention)) return true
+  for await (const { text } of withLocalModules(script)) if (text.includes(mention)) return true
+  return false
+}
+
+/** The script, and the local modules that it imports, also through others: each when it has been read, the nearest first. */
+export async function* withLocalModules(script: ScriptText): AsyncGenerator<ScriptText> {
+  yield script
   const seen = new Set([script.file])
   const open = [script]
   while (open.length > 0 && seen.size < modulesMax) {
     for (const file of await localImports(open.shift()!)) {
       if (seen.has(file) || seen.size >= modulesMax) continue
       seen.add(file)
-      const text = await readModule(file)
-      if (text.includes(mention)) return true
-      open.push({ ...script, file, text })
+      const module = { ...script, file, text: await readModule(file) }
+      yield module
+      open.push(module)
     }
   }
-  return false
 }
 
 /** Absolute paths of the local files that a script imports itself. */
@@ -53,20 +58,21 @@ export async function readModule(file: string): Promise<string> {
 }
 
 const candidatesOf: Record<RuntimeName, (script: ScriptText) => string[]> = {
-  python: ({ text, file, root }) => {
-    const folders = [dirname(file)]
-    while (folders.at(-1) !== root && folders.length < 10) folders.push(dirname(folders.at(-1)!))
-    return pythonImports(text).flatMap((name) => {
-      const path = name.replaceAll('.', '/')
-      return folders.flatMap((folder) => [join(folder, `${path}.py`), join(folder, path, '__init__.py')])
-    })
-  },
+  python: (script) => pythonImports(script.text).flatMap((name) => pythonPlaces(name, script)),
   js: ({ text, file }) =>
     jsImports(text, file).flatMap((path) => {
       const base = resolve(dirname(file), path)
       const endings = ['', '.ts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js']
       return [...endings.map((ending) => base + ending), base.replace(/\.js$/, '.ts')]
     }),
+}
+
+/** Where a module of this name would be, if it were a local one; absolute. */
+export function pythonPlaces(name: string, { file, root }: Pick<ScriptText, 'file' | 'root'>): string[] {
+  const folders = [dirname(file)]
+  while (folders.at(-1) !== root && folders.length < 10) folders.push(dirname(folders.at(-1)!))
+  const path = name.replaceAll('.', '/')
+  return folders.flatMap((folder) => [join(folder, `${path}.py`), join(folder, path, '__init__.py')])
 }
 
 /** `from a.b import c` gives a.b and a.b.c; dots in front are dropped, the folders above are searched anyway. */
