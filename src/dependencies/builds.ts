@@ -1,13 +1,15 @@
 /** Environments are built here: one build for each, however many ask, and few at a time. */
 import { mkdirSync } from 'node:fs'
 import { type Clock, isoTime } from '../clock.ts'
-import { GatewayError, messageOf, storageFault } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { RuntimeName } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
+import { endOf, endOfAbort, intro, outro } from './build-words.ts'
+import type { DependencyError } from './dependency-error.ts'
 import type { Environment, Environments } from './environments.ts'
 import type { InstallationEnd, Installations, LiveInstallation } from './installations.ts'
-import { type InstallationTrigger, InstallError, type Installed, type Installer, type Sources } from './model.ts'
+import type { InstallationTrigger, Installed, Installer, Sources } from './model.ts'
 import { hashOf, type Need } from './needs.ts'
 import { requirementText } from './requirement-text.ts'
 import { portsOf } from './sources.ts'
@@ -28,19 +30,6 @@ export interface Build {
   installation: LiveInstallation
   /** Rejects with a `dependency` error that has the installer's last lines. */
   done: Promise<Environment>
-}
-
-/** Why packages could not be installed, for whoever needs them. */
-export class DependencyError extends GatewayError {
-  constructor(
-    message: string,
-    /** What the installer said last. */
-    readonly stderr: string,
-    readonly installationId: number | null,
-    headers: Record<string, string> = {},
-  ) {
-    super('dependency', message, { headers })
-  }
 }
 
 /** Runs that come soon after a failure get its words; later ones try again. */
@@ -122,7 +111,7 @@ export function createBuilds(deps: BuildsDeps) {
     const at = waiting.indexOf(build)
     if (at === -1) return
     waiting.splice(at, 1)
-    failed(build, endOfAbort(build))
+    failed(build, endOfAbort(build.installation))
   }
 
   async function perform(build: Running): Promise<void> {
@@ -200,7 +189,7 @@ export function createBuilds(deps: BuildsDeps) {
 
   function failed(build: Running, error: unknown) {
     building.delete(build.name)
-    const { status, error: told } = endOf(build, error, log)
+    const { status, error: told } = endOf(build.installation, error, log)
     const reason = told.stderr === '' ? told.message : `${told.message}\n${told.stderr}`
     if (status === 'failed' || status === 'timeout') failures.set(build.name, { at: clock.now(), error: told })
     report(build, { status, reason, packages: [], bytes: null, environment: build.name })
@@ -221,6 +210,8 @@ export function createBuilds(deps: BuildsDeps) {
     ensure,
     /** That is waiting or under way under this name. */
     of: (name: string): Build | undefined => building.get(name),
+    /** That is waiting or under way for this set, an update too. */
+    ofSet: (set: string): Build | undefined => [...building.values()].find(({ wish }) => wish.need.set === set),
     /** The last failure under this name, since the gateway was started. */
     failureOf: (name: string): DependencyError | undefined => failures.get(name)?.error,
     /** Asked for on purpose: an earlier failure says nothing any more. */
@@ -247,52 +238,3 @@ function noteQuietly({ log }: LiveInstallation, text: string) {
     // The reason is in the installation's row, too.
   }
 }
-
-const endOfAbort = ({ installation }: Running) =>
-  installation.abort.signal.reason === 'interrupted'
-    ? new InstallError('The gateway stopped before it was done; it begins again when it is needed.', [], 'interrupted')
-    : new InstallError('It was cancelled.', [], 'cancelled')
-
-function endOf(
-  build: Running,
-  thrown: unknown,
-  log: Log,
-): { status: InstallationEnd['status']; error: DependencyError } {
-  const { installation } = build
-  const { aborted } = installation.abort.signal
-  const error = aborted ? endOfAbort(build) : thrown
-  const told = (message: string, lines: string[] = []) =>
-    new DependencyError(installation.mask(message), lines.join('\n').slice(-4096), installation.row.id, {
-      'retry-after': '30',
-    })
-  if (error instanceof InstallError) {
-    const { kind, message, lines } = error
-    const status = kind === 'resource' ? 'failed' : kind
-    return { status, error: told(`Its packages could not be installed: ${message}`, lines) }
-  }
-  const known = error instanceof GatewayError ? error : storageFault(error)
-  if (known) return { status: 'failed', error: told(`Its packages could not be installed: ${known.message}`) }
-  const stack = error instanceof Error ? error.stack : undefined
-  log.error(
-    { installation: installation.row.id, error: messageOf(error), stack },
-    'an installation failed for a fault of the gateway',
-  )
-  return { status: 'failed', error: told("Its packages could not be installed; the gateway's log has the details.") }
-}
-
-function intro({ need, isUpdate }: BuildWish, { isOffline }: Sources): string {
-  const { declaration, lockState } = need
-  const how = isUpdate
-    ? 'the newest that is allowed'
-    : {
-        current: 'as its lock says',
-        stale: 'keeping what its lock says where that still fits',
-        none: 'without a lock',
-      }[lockState]
-  return `Installing what ${declaration.file} asks for, ${how}${isOffline ? ', offline' : ''}: ${declaration.requirements.map(requirementText).join(', ') || 'nothing'}`
-}
-
-const outro = ({ packages, installer }: Installed, { name }: Environment, isNew: boolean) =>
-  isNew
-    ? `${packages.length} packages installed by ${installer}.`
-    : `The same as ${name}, which is there already: that one is used.`

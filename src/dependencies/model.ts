@@ -182,6 +182,8 @@ export interface Installer {
   lockDigest(lock: string): string
   /** Rejects with an InstallError. `dir` is thrown away then. */
   install(job: InstallJob): Promise<Installed>
+  /** Installed packages that do not go together, in sentences. Rejects with an InstallError. */
+  conflicts(job: Pick<InstallJob, 'sources' | 'runTool' | 'downloadDir'> & { environment: string }): Promise<string[]>
   /** Asks the sources. `environment`: absolute folder of the one to look at. Rejects with an InstallError. */
   outdated(
     job: Pick<InstallJob, 'declaration' | 'sources' | 'runTool' | 'downloadDir'> & { environment: string },

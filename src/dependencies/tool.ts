@@ -35,7 +35,7 @@ const outputBytesMax = 256 * 1024 * 1024
 const keptLines = 20
 
 export interface ToolPlace {
-  /** Absolute; may be written. */
+  /** Absolute; may be written. Code of packages gets only the first. */
   writable: string[]
   /** Absolute; may be read. */
   readable: string[]
@@ -129,7 +129,7 @@ export function createTools({ startProcess, isolation, setting, tmpDir, dataDir,
   }
 
   function confine(
-    { argv, env, cwd, readable = [] }: ToolCommand,
+    { argv, env, cwd, readable = [], runsPackages = false }: ToolCommand,
     place: ToolPlace & { tempDir: string },
     limits: ReturnType<typeof resourceLimits>,
     runId: string,
@@ -142,7 +142,7 @@ export function createTools({ startProcess, isolation, setting, tmpDir, dataDir,
         {
           permissions: { net: place.ports, read: [], write: [], env: [], run: true },
           readable: [...place.readable, ...readable],
-          writable: place.writable,
+          writable: runsPackages ? place.writable.slice(0, 1) : place.writable,
           ...{ owned: [], hidden: [dataDir], protected: [scriptsDir], tempDir: place.tempDir },
           ...{ userIndex: installerIndex, limits },
         },

@@ -1,5 +1,5 @@
 /** How a process ended becomes how the run ended, with a reason in words. */
-import { DependencyError } from '../dependencies/builds.ts'
+import { DependencyError } from '../dependencies/dependency-error.ts'
 import { type ErrorType, GatewayError, storageFault } from '../errors.ts'
 import { formatBytes } from '../files/store.ts'
 import { type Mask, masked, noMask } from '../logs/mask.ts'

@@ -1,0 +1,97 @@
+/** How a script stands with what it declares, as it is shown. */
+import { satisfies } from '@renovatebot/pep440'
+import type { RuntimeName } from '../scripts/model.ts'
+import type { Builds } from './builds.ts'
+import type { Environments } from './environments.ts'
+import type { Installations } from './installations.ts'
+import type { EnvironmentFacts, Installation, InstalledPackage, Readiness, Requirement } from './model.ts'
+import type { Need } from './needs.ts'
+import { isEmpty, refusedError } from './serve-runs.ts'
+import type { DependenciesView, DependencyView, ImportHint } from './view-model.ts'
+
+export interface Stand {
+  state: Readiness
+  reason: string | null
+  installation: Installation | null
+  /** null: not built, or not readable. */
+  facts: EnvironmentFacts | null
+}
+
+interface ShowDeps {
+  builds: Builds
+  environments: Environments
+  installations: Installations
+}
+
+export function createShow({ builds, environments, installations }: ShowDeps) {
+  async function standOf(need: Need | null): Promise<Stand> {
+    const nothing = { reason: null, installation: null, facts: null }
+    if (!need || isEmpty(need)) return { state: 'none', ...nothing }
+    if (need.problems.length > 0) return { state: 'refused', ...nothing, reason: refusedError(need).message }
+    const { environment, name, set } = need
+    const live = builds.ofSet(set)
+    const current = live ? installations.get(live.installation.row.id) : null
+    if (environment) {
+      const facts = await environments.facts(environment).catch(() => null) // gone since: the next run builds it anew
+      return { state: 'ready', reason: null, installation: current ?? installations.lastOf(environment.name), facts }
+    }
+    const last = installations.lastOf(name)
+    if (current) return { state: 'installing', ...nothing, installation: current }
+    if (last && ['failed', 'timeout'].includes(last.status))
+      return { state: 'failed', reason: last.reason, installation: last, facts: null }
+    return { state: 'missing', ...nothing, installation: last }
+  }
+
+  async function view(
+    need: Need | null,
+    { scriptId, runtime, hints }: { scriptId: number | null; runtime: RuntimeName; hints: ImportHint[] },
+  ): Promise<DependenciesView> {
+    const { state, reason, installation, facts } = await standOf(need)
+    return {
+      script_id: scriptId,
+      ...{ runtime, state, reason, installation, hints },
+      source: need && { scope: need.declaration.scope, file: need.declaration.file },
+      shadowed: need?.shadowed ?? [],
+      dependencies: need?.declaration.requirements.map((one) => toView(one, runtime, facts)) ?? [],
+      installed: facts?.packages ?? [],
+      lock: need && { file: need.declaration.lockFile, state: need.lockState },
+      problems: need?.problems ?? [],
+      environment: need?.environment?.name ?? null,
+    }
+  }
+
+  return { standOf, view }
+}
+
+function toView(one: Requirement, runtime: RuntimeName, facts: EnvironmentFacts | null): DependencyView {
+  const installed = facts ? versionOf(facts.packages, one, runtime) : null
+  return {
+    name: one.extras.length > 0 ? `${one.name}[${one.extras.join(',')}]` : one.name,
+    ...{ version: one.version, marker: one.marker, url: one.url, installed },
+    state: stateOf(one, installed, runtime, facts !== null),
+  }
+}
+
+function stateOf(
+  { marker, version, url }: Requirement,
+  installed: string | null,
+  runtime: RuntimeName,
+  isBuilt: boolean,
+): DependencyView['state'] {
+  if (installed === null) return isBuilt && marker !== null ? 'skipped' : 'missing'
+  if (version === '' || url !== null) return 'installed'
+  const isAsDeclared =
+    runtime === 'python' ? satisfies(installed, version, { prereleases: true }) : isInRange(installed, version)
+  return isAsDeclared ? 'installed' : 'conflict'
+}
+
+/** A tag such as `latest`, or another package's range, says nothing about a version. */
+const isInRange = (installed: string, range: string) =>
+  /^(npm:|[a-z][\w.-]*$)/i.test(range) || Bun.semver.satisfies(installed, range)
+
+const versionOf = (packages: InstalledPackage[], { key }: Requirement, runtime: RuntimeName) =>
+  packages.find(({ name }) => keyOf(name, runtime) === key)?.version ?? null
+
+/** What makes two names the same: PEP 503 for Python, the name itself for npm. */
+export const keyOf = (name: string, runtime: RuntimeName) =>
+  runtime === 'python' ? name.toLowerCase().replace(/[-_.]+/g, '-') : name
