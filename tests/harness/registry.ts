@@ -1,5 +1,4 @@
 /** A small npm registry on loopback, with packages that the test makes, and with the ways in which registries fail. */
-import { afterAll } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -30,6 +29,8 @@ export interface Registry {
   release(): void
   /** Method and path, in order. */
   requests: string[]
+  /** Resolves when this was requested; at once where it was before. */
+  asked(request: string): Promise<void>
   /** `Authorization` headers that were sent, in order. */
   credentials: string[]
   stop(): void
@@ -40,13 +41,22 @@ interface Published {
   tarball: Buffer
 }
 
-/** `token`: everything but this bearer token is answered with 401. It ends with the tests of the file. */
-export async function startRegistry({ token = null }: { token?: string | null } = {}): Promise<Registry> {
+/** What it asks for: everything else is answered with 401. */
+interface Closed {
+  token?: string
+  /** USER:PASSWORD */
+  login?: string
+}
+
+/** `stop` is for whoever starts it: afterAll, which may be called beside the tests and not within one. */
+export async function startRegistry({ token, login }: Closed = {}): Promise<Registry> {
+  const wanted = token ? `Bearer ${token}` : login ? `Basic ${Buffer.from(login).toString('base64')}` : null
   const packages = new Map<string, Map<string, Published>>()
   const faults = new Map<string, Fault>()
   const requests: string[] = []
   const credentials: string[] = []
   const held: (() => void)[] = []
+  const waiting = new Set<() => void>()
   let url = ''
 
   const server = createServer((request, response) => {
@@ -54,7 +64,8 @@ export async function startRegistry({ token = null }: { token?: string | null } 
     requests.push(`${request.method} /${path}`)
     const { authorization } = request.headers
     if (authorization) credentials.push(authorization)
-    if (token !== null && authorization !== `Bearer ${token}`) return answer(response, 401, { error: 'unauthorized' })
+    for (const look of waiting) look()
+    if (wanted !== null && authorization !== wanted) return answer(response, 401, { error: 'unauthorized' })
     const [name = '', file] = path.split('/-/')
     const fault = faults.get(`${file ? 'tarball' : 'metadata'} ${name}`)
     if (fault === 'slow') return void held.push(() => serve(response, name, file))
@@ -98,10 +109,15 @@ export async function startRegistry({ token = null }: { token?: string | null } 
     server.close()
     server.closeAllConnections()
   }
-  afterAll(stop)
 
   return {
     ...{ url, requests, credentials, release, stop },
+    asked: (request) =>
+      new Promise((resolve) => {
+        const look = () => requests.includes(request) && waiting.delete(look) && resolve()
+        waiting.add(look)
+        look()
+      }),
     add: async (...added) => {
       for (const { name, version, files, fields = {} } of added) {
         const manifest = { name, version, ...fields }
