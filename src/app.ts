@@ -8,7 +8,8 @@ import type { ProvenUpload } from './backup/routes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type accessSecrets, type Config, inheritedEnvironment, options } from './config.ts'
 import { openDatabase } from './db/open.ts'
-import { noPackages } from './dependencies/for-runs.ts'
+import { createDependencies } from './dependencies/dependencies.ts'
+import { createDependencyParts } from './dependencies/parts.ts'
 import { messageOf } from './errors.ts'
 import { createReceive } from './files/receive.ts'
 import { cleanLeftovers } from './files/temp.ts'
@@ -16,6 +17,7 @@ import { createDocuments } from './gateway/docs.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { openHost } from './host.ts'
 import { createFeed } from './http/feed.ts'
+import { lastAnswers } from './http/last-answers.ts'
 import { createRateLimits } from './http/rate-limit.ts'
 import { idleTimeoutSec } from './http/unhurried.ts'
 import type { Isolation } from './isolation/model.ts'
@@ -128,8 +130,14 @@ export async function createApp(
     variables: variables.given,
   })
   const diskGuard = createDiskGuard({ dir: dataDir, setting, clock })
+  const packages = createDependencyParts({
+    ...{ db, setting, startProcess, isolation, clock, log, catalog, python, dataDir, scriptsDir },
+    ...{ bun: process.execPath, secret: variables.valueOf, variablesOf: planner.shown, rescan: scanner.rescan },
+    hostProblem: diskGuard.refusal,
+    onChange: (installation, ids) => feed.publish({ event: 'dependencies', data: { installation, script_ids: ids } }),
+  })
   const runs = createRuns({
-    ...{ db, setting, startProcess, isolation, planner, packages: noPackages, seal: vault, clock, log, dataDir },
+    ...{ db, setting, startProcess, isolation, planner, packages: packages.forRuns, seal: vault, clock, log, dataDir },
     scriptNow: (id) => catalog.get(id)?.runnable ?? null,
     hostProblem: diskGuard.refusal,
     onChange: runChanged,
@@ -171,6 +179,7 @@ export async function createApp(
     log.setLevel(setting('log_level'))
     documents.forget() // they name the address
     runs.limitsChanged()
+    packages.changed()
   }
 
   function scriptsChanged(ids: number[]) {
@@ -194,6 +203,7 @@ export async function createApp(
   const ready = scanner.scan().then(() => {
     isReady = true
     runs.resume(reviving(catalog))
+    packages.changed()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
   const everyMinute = setInterval(() => {
@@ -211,6 +221,7 @@ export async function createApp(
   const server = createServer({
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
     ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock, access, audit, runtimes, scriptsDir },
+    dependencies: createDependencies(packages),
     ...{ isReady: () => isReady, onRestore: onRestore ?? null },
     host: () => ({ ...host.report, disk: diskGuard.report() }),
   })
@@ -223,6 +234,7 @@ export async function createApp(
     await scanner.close()
     await lastAnswers(server.server)
     if (server.server) await server.stop(true)
+    await packages.close()
     access.accounts.close()
     audit.close()
     db.$client.close()
@@ -281,12 +293,4 @@ export async function createApp(
       await Promise.all([drained, closing])
     },
   }
-}
-
-const lastAnswersMs = 250
-
-/** What is being answered is sent before connections are cut; streams of events, which end with the gateway, are not waited for. */
-async function lastAnswers(server: { pendingRequests: number } | null): Promise<void> {
-  const until = performance.now() + lastAnswersMs
-  while (server && server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(5)
 }

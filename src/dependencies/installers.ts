@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import type { PythonInterpreter } from '../runtimes/python.ts'
 import type { RuntimeName } from '../scripts/model.ts'
+import type { Setting } from '../settings/settings.ts'
+import { policyOf } from './declared/policy.ts'
 import { createJavascriptInstaller } from './javascript/installer.ts'
 import { InstallError, type Installer } from './model.ts'
 import { createPythonInstaller } from './python/installer.ts'
@@ -14,11 +16,18 @@ interface InstallersDeps {
   /** Absolute; there. */
   cacheDir: string
   toolFor: Tools
+  setting: Setting
 }
 
 const probeTimeoutMs = 30_000
 
-export function createInstallers({ python, bun, cacheDir, toolFor }: InstallersDeps): Record<RuntimeName, Installer> {
+export function createInstallers({
+  python,
+  bun,
+  cacheDir,
+  toolFor,
+  setting,
+}: InstallersDeps): Record<RuntimeName, Installer> {
   const js = createJavascriptInstaller({ bun })
   if ('problem' in python) return { js, python: withoutPython(python.problem) }
   return {
@@ -26,6 +35,7 @@ export function createInstallers({ python, bun, cacheDir, toolFor }: InstallersD
     python: createPythonInstaller({
       python: python.path,
       uv: Bun.which('uv'),
+      policy: () => policyOf(setting),
       factsFile: join(cacheDir, 'python-facts.json'),
       runProbe: (command) =>
         toolFor({

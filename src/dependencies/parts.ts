@@ -21,14 +21,13 @@ import { createEnvironments } from './environments.ts'
 import { createImportsOf } from './hints/imports.ts'
 import { createInstallations } from './installations.ts'
 import { createInstallers } from './installers.ts'
-import { createViews } from './javascript/views.ts'
 import { createLocks } from './locks.ts'
 import type { Installation } from './model.ts'
 import { createNeeds } from './needs.ts'
 import { createPackagesForRuns } from './serve-runs.ts'
 import { createShow } from './show.ts'
 import { readSources } from './sources.ts'
-import { createStarts } from './start.ts'
+import { createStarts, type ViewOf } from './start.ts'
 import { createInstallationStore } from './store.ts'
 import { createTools } from './tool.ts'
 
@@ -67,7 +66,7 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
   const store = createInstallationStore(db)
   const environments = createEnvironments({ dir: cacheDir, log })
   const toolFor = createTools({ ...deps, tmpDir })
-  const installers = createInstallers({ python, bun, cacheDir, toolFor })
+  const installers = createInstallers({ python, bun, cacheDir, toolFor, setting })
   const declarations = createDeclarations({ scriptsDir, setting })
   const needs = createNeeds({
     find: declarations.of,
@@ -105,7 +104,7 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
     ...{ catalog, needs, builds, environments, installers, locks, setting, log, rescan, loaded },
   })
   const cache = createCache({ environments, builds, discovery, store, setting, clock, log })
-  const views = createViews({ dir: join(dataDir, 'tmp/views'), filesMax: 20_000 })
+  const views: { viewOf: ViewOf } = { viewOf: () => Promise.reject(new Error('views are not there yet')) }
   const start = createStarts({ environments, viewOf: views.viewOf, scriptsDir })
   const interrupted = installations.recover()
   if (interrupted > 0)
@@ -126,6 +125,11 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
     executables: { python: 'path' in python ? python.path : '', js: bun } satisfies Record<RuntimeName, string>,
     variablesOf: deps.variablesOf,
     forRuns: createPackagesForRuns({ needs, builds, environments, installers, start, onUse: cache.used, loaded, log }),
+    /** A setting, or what is declared, may be another now. */
+    changed() {
+      builds.look()
+      void discovery.look()
+    },
     /** Ends what is under way; the database can be closed then. */
     async close(): Promise<void> {
       clearInterval(everyHour)

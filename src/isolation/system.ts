@@ -9,9 +9,9 @@ const programFolders = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/l
 
 /** Of /etc: how names, users, time, certificates and libraries are found; no passwords, keys or configurations of services. */
 const etcNames =
-  'alternatives ca-certificates fonts gai.conf group host.conf hosts ld-musl-x86_64.path ld.so.cache ld.so.conf ' +
-  'ld.so.conf.d ld.so.preload localtime mime.types nsswitch.conf os-release passwd pki resolv.conf services ssl/certs ' +
-  'ssl/openssl.cnf ssl/cert.pem'
+  'alpine-release alternatives ca-certificates debian_version fedora-release fonts gai.conf group host.conf hosts ' +
+  'ld-musl-x86_64.path ld.so.cache ld.so.conf ld.so.conf.d ld.so.preload localtime lsb-release mime.types nsswitch.conf ' +
+  'os-release passwd pki redhat-release resolv.conf services ssl/certs ssl/openssl.cnf ssl/cert.pem'
 
 /** Interpreters ask how many processors there are. */
 const sysFolders = ['/sys/devices/system/cpu']

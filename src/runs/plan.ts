@@ -8,6 +8,7 @@ import { isStillItself } from '../files/local.ts'
 import { encodePath } from '../files/outputs.ts'
 import { uploadFolders } from '../files/temp.ts'
 import type { Permissions } from '../isolation/model.ts'
+import { masked } from '../logs/mask.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import type { Param } from '../scripts/model.ts'
 import { narrowedBy, narrowLimits, resolvePermissions, resourceLimits } from '../scripts/policy-effect.ts'
@@ -77,6 +78,16 @@ export function createPlanner(deps: PlannerDeps) {
       const text = JSON.stringify([runtime, level, permissions, limits, Object.entries(environment).sort(), packages])
       const hash = createHash('sha256').update(mac(text)).digest('hex')
       return { permissions, limits, environment, secrets: given.secrets, packages, hash }
+    },
+
+    /** What a run would be given, with secrets masked. Throws a GatewayError when a secret of the script cannot be read. */
+    shown(script: RunnableScript): Record<string, string> {
+      const { env: own } = resolvePermissions(script.policy, setting, { dir: script.dir, which: Bun.which })
+      const { env, secrets } = variables(script.id, own)
+      const all = { ...inheritedEnvironment(setting('script_env_names')), ...env }
+      return Object.fromEntries(
+        Object.entries(all).map(([name, value]) => [name, secrets.includes(value) ? masked : value]),
+      )
     },
 
     /** Throws `forbidden` when a local file that a pattern allowed is not what it was. */

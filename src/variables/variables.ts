@@ -115,6 +115,11 @@ export function createVariables({ db, vault, key, clock }: VariablesDeps) {
 
   return {
     ...{ list, set, remove, given },
+    /** For the gateway's own use: of everybody's; null where there is none. Throws `conflict` when it cannot be read. */
+    valueOf(name: string): string | null {
+      const row = store.get(globalScope, name)
+      return row ? textOf(row) : null
+    },
     /** Of one script, or of everybody. */
     countMax: variablesMax,
     /** Of the script's own variables and of everybody's. */
