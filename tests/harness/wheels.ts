@@ -62,19 +62,24 @@ export function makeWheel(parts: WheelParts): PackageFile {
   return { filename: `${own}-${version}-${tag}.whl`, bytes: zip(files), project: normalised(name), requiresPython }
 }
 
-/** Source whose `setup.py` writes the file `canary` when it is run, and which builds with nothing from an index. */
+/** Source that writes the file `canary` when its code is run to build it (PEP 517), and needs nothing else for that. */
 export function makeSdist({ name, version, canary }: { name: string; version: string; canary: string }): PackageFile {
   const own = name.replace(/[-.]+/g, '_')
   const folder = `${own}-${version}`
-  const setup = [
+  const wheel = makeWheel({ name, version })
+  const backend = [
+    'import base64, os',
     `open(${JSON.stringify(canary)}, "w").write("ran")`,
-    'from setuptools import setup',
-    `setup(name=${JSON.stringify(name)}, version=${JSON.stringify(version)}, py_modules=[${JSON.stringify(own)}])`,
-  ].join('\n')
+    'def build_wheel(directory, config_settings=None, metadata_directory=None):',
+    `    content = base64.b64decode(${JSON.stringify(Buffer.from(wheel.bytes).toString('base64'))})`,
+    `    open(os.path.join(directory, ${JSON.stringify(wheel.filename)}), "wb").write(content)`,
+    `    return ${JSON.stringify(wheel.filename)}`,
+  ]
+  const project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
   const bytes = tarGz([
     [`${folder}/PKG-INFO`, metadataOf({ name, version, requires: [], requiresPython: null, extras: [] })],
-    [`${folder}/setup.py`, `${setup}\n`],
-    [`${folder}/${own}.py`, `__version__ = ${JSON.stringify(version)}\n`],
+    [`${folder}/pyproject.toml`, project],
+    [`${folder}/backend.py`, `${backend.join('\n')}\n`],
   ])
   return { filename: `${folder}.tar.gz`, bytes, project: normalised(name), requiresPython: null }
 }
