@@ -57,7 +57,7 @@ function parseAlias(written: string): { version: string; url: null } | { problem
 /** Spaces as npm itself has them; null for what is neither a range nor a tag. */
 function canonicalRange(text: string): string | null {
   if (text === '' || text === '*' || text === 'x' || text === 'X') return ''
-  if (/^[\dv^~<>=*xX|.\sA-Za-z+-]*$/.test(text) && semver.validRange(text) !== null)
+  if (!text.includes('==') && /^[\dv^~<>=*xX|.\sA-Za-z+-]*$/.test(text) && semver.validRange(text) !== null)
     return text.replace(/\s*\|\|\s*/g, ' || ').replace(/([<>=~^])\s+/g, '$1')
   return tagName.test(text) ? text : null
 }

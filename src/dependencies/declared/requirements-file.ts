@@ -111,7 +111,7 @@ export function parseRequirements(start: RequirementsText, { policy, include }: 
 
 /** One line without its comment: a requirement, and hashes of the files that may be installed for it. */
 export function parseLine(text: string, policy: Policy): { requirement: Requirement } | { problem: string } {
-  const [what = '', ...options] = text.split(/\s+(?=--?[A-Za-z])/)
+  const [what = '', ...options] = text.split(/[ \t]+(?=--?[A-Za-z])/)
   const hashes: string[] = []
   for (const option of options) {
     const hash = /^--hash(?:=|\s+)(\S+)$/.exec(option.trim())?.[1]
