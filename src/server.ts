@@ -57,8 +57,7 @@ export interface ServerDeps {
   audit: Audit
   settings: Settings
   variables: Variables
-  /** undefined: nothing is installed here, and there are no routes for it. */
-  dependencies?: Dependencies
+  dependencies: Dependencies
   runs: Runs
   scripts: Scripts
   catalog: Catalog
@@ -103,8 +102,7 @@ export function createServer(deps: ServerDeps) {
   const report = (error: unknown) => void errorResponse(error, log)
   const peerOf = (request: Request) => root.server?.requestIP(request)?.address ?? null
   const setTimeoutSec = (request: Request, sec: number) => void root.server?.timeout(request, sec)
-  const { dependencies } = deps
-  const installedFor = (id: number) => dependencies?.installations.scriptsOf(id) ?? []
+  const { scriptsOf: installedFor } = deps.dependencies.installations
   const entrance = createEntrance({ ...deps, ...deps.access, installedFor, routes: () => root.routes })
   const { access, receive } = deps
   const { accounts } = access
@@ -139,11 +137,7 @@ export function createServer(deps: ServerDeps) {
     .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf, isAccessTag: deps.access.isAccessTag }))
     .use(contentRoutes(deps))
     .use(policyRoutes(deps))
-    .use(
-      dependencies
-        ? dependencyRoutes({ ...deps, dependencies, permissionOf: entrance.permissionOf })
-        : new Elysia({ name: 'no dependencies' }),
-    )
+    .use(dependencyRoutes({ ...deps, permissionOf: entrance.permissionOf }))
     .use(
       tempRoutes({ ...deps, isLive: (id) => runs.active().some((run) => run.id === id), filesInUse: runs.filesInUse }),
     )

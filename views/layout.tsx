@@ -5,7 +5,7 @@ import { Icon } from './parts.tsx'
 import { OpenToAll, UserMenu } from './user-menu.tsx'
 import { isAtLeast, isKnown, type Viewed, type Viewer } from './viewer.ts'
 
-export type NavKey = 'scripts' | 'executions' | 'settings' | null
+export type NavKey = 'scripts' | 'executions' | 'dependencies' | 'settings' | null
 
 export interface PageProps extends Viewed {
   title: string
@@ -21,6 +21,7 @@ export interface PageProps extends Viewed {
 const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string; isFor?(viewer: Viewer): boolean }[] = [
   { key: 'scripts', href: '/', word: 'Scripts' },
   { key: 'executions', href: '/executions', word: 'Executions' },
+  { key: 'dependencies', href: '/dependencies', word: 'Dependencies' },
   { key: 'settings', href: '/settings', word: 'Settings', isFor: (viewer) => isAtLeast(viewer, 'admin') },
   { key: 'api', href: '/scripts-swagger.html', word: 'API' },
 ]

@@ -1,11 +1,30 @@
-/** The log of a run. The server writes its end; `public/js/log.js` takes over and shows all of it. */
+/** The log of a run, or of an installation. The server writes its end; `public/js/log.js` takes over and shows all of it. */
 import { afterReturn, ansiSegments } from '../public/js/ansi.js'
 import { count } from '../public/js/format.js'
-import type { LogLine, Run } from '../src/runs/model.ts'
+import type { LogLine } from '../src/logs/model.ts'
+import type { Run } from '../src/runs/model.ts'
 import { Icon } from './parts.tsx'
 
+/** What has a log, as far as it is shown here. */
+type Logged = Pick<Run, 'id' | 'finished_at' | 'log_lines' | 'log_expired_at'>
+
+interface LogProps {
+  run: Logged
+  lines: LogLine[]
+  /** What it is of: says where the rest is, and which events tell of it. */
+  kind?: keyof typeof places
+}
+
+const places = {
+  run: { api: '/api/runs', page: '/executions', fragments: '/fragments/runs', event: 'execution', lines: 'log_output' },
+  installation: {
+    ...{ api: '/api/installations', page: '/dependencies/installations', fragments: '/fragments/installations' },
+    ...{ event: 'installation', lines: 'installation_progress' },
+  },
+} as const
+
 /** Why no line is shown. */
-function emptyWords({ finished_at, log_expired_at, log_lines }: Run): string {
+function emptyWords({ finished_at, log_expired_at, log_lines }: Logged): string {
   if (finished_at === null) return 'Nothing printed yet.'
   if (log_expired_at !== null) return `What it printed was removed by retention on ${log_expired_at.slice(0, 10)}.`
   return log_lines === 0 ? 'It printed nothing.' : 'What it printed is not there any more: somebody removed its file.'
@@ -14,26 +33,33 @@ function emptyWords({ finished_at, log_expired_at, log_lines }: Run): string {
 /** A finished log of so few lines takes only their room, and the result comes into view. */
 const shortLinesMax = 20
 
-export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
+export const LogPanel = ({ run, lines, kind = 'run' }: LogProps) => {
   const isOver = run.finished_at !== null
+  const place = places[kind]
   return (
     <section
       class="panel log-panel"
       aria-label="Log"
       id="log"
       x-data="log"
-      data-run={String(run.id)}
+      data-kind={kind}
+      data-id={String(run.id)}
+      data-api={`${place.api}/${run.id}`}
+      data-page={`${place.page}/${run.id}`}
+      data-fragments={`${place.fragments}/${run.id}`}
+      data-event={place.event}
+      data-lines-event={place.lines}
       data-over={isOver ? 'yes' : undefined}
       data-short={isOver && run.log_lines <= shortLinesMax ? 'yes' : undefined}
       data-last-seq={String(lines.at(-1)?.seq ?? 0)}
     >
-      <Bar run={run} />
+      <Bar run={run} kind={kind} />
       <div
         class="log"
         tabindex="0"
         role="log"
         aria-live="off"
-        aria-label={`Output of run ${count(run.id)}`}
+        aria-label={`Output of ${kind} ${count(run.id)}`}
         x-ref="view"
       >
         <div class="lines" x-ref="lines">
@@ -53,7 +79,7 @@ export const LogPanel = ({ run, lines }: { run: Run; lines: LogLine[] }) => {
       </div>
       <div class="log-foot">
         <span data-log-count>{`${count(run.log_lines)} ${run.log_lines === 1 ? 'line' : 'lines'}` as 'safe'}</span>
-        <a class="a1" href={`/api/runs/${run.id}/logs?stream=stderr`} data-log-errors hidden>
+        <a class="a1" href={`${place.api}/${run.id}/logs?stream=stderr`} data-log-errors hidden>
           stderr
         </a>
         <span class="push" data-log-state>
@@ -81,7 +107,7 @@ const IconButton = ({ icon, label, title, act }: { icon: string; label: string; 
   </button>
 )
 
-const Bar = ({ run }: { run: Run }) => (
+const Bar = ({ run, kind }: { run: Logged; kind: keyof typeof places }) => (
   <div class="bar">
     <div class="inlay needs-js">
       <Icon name="search" />
@@ -135,8 +161,8 @@ const Bar = ({ run }: { run: Run }) => (
     <IconButton icon="to-end" label="To the last line" title="To the last line (End)" act="toEnd" />
     <a
       class="button quiet only small"
-      href={`/api/runs/${run.id}/logs`}
-      download={`run-${run.id}.log`}
+      href={`${places[kind].api}/${run.id}/logs`}
+      download={`${kind}-${run.id}.log`}
       aria-label="Download the log"
       title="Download the log"
     >

@@ -2,6 +2,7 @@
 import { count } from '../public/js/format.js'
 import type { Script } from '../src/scripts/model.ts'
 import { query } from './attr.ts'
+import { PackagesNote } from './packages-note.tsx'
 import { Icon, Note, Runtime, Spark, State, scriptName } from './parts.tsx'
 import type { ScriptProps, ScriptTab } from './script.tsx'
 import { isAtLeast, mayDo } from './viewer.ts'
@@ -90,8 +91,9 @@ export const ScriptHead = ({ script, spark, tab, viewer }: ScriptProps) => (
   </>
 )
 
-export const ScriptNotes = ({ script, viewer }: Pick<ScriptProps, 'script' | 'viewer'>) => (
+export const ScriptNotes = ({ script, viewer, packages, tab }: ScriptProps) => (
   <>
+    {tab === 'dependencies' ? '' : <PackagesNote script={script} view={packages} viewer={viewer} />}
     {script.state === 'error' ? (
       <Note kind="bad" icon="failed" alert title="This script cannot run">
         <p safe>{script.error ?? 'Its schema could not be read.'}</p>
@@ -144,12 +146,13 @@ const ChooseSchema = ({ id }: { id: number }) => (
 )
 
 /** Code, policy and variables are for who may edit them, who may do what for administrators. */
-export const Tabs = ({ script, tab, params, runCount, viewer }: ScriptProps) => {
+export const Tabs = ({ script, tab, params, packages, runCount, viewer }: ScriptProps) => {
   const mayEdit = mayDo(viewer, 'edit', script)
   const tabs: [name: ScriptTab, word: string, isShown: boolean][] = [
     ['run', mayDo(viewer, 'run', script) ? 'Run' : 'Overview', true],
     ['code', 'Code', mayEdit],
     ['parameters', 'Parameters', true],
+    ['dependencies', 'Dependencies', true],
     ['policy', 'Permissions', mayEdit],
     ['variables', 'Variables', mayEdit],
     ['access', 'Access', isAtLeast(viewer, 'admin')],
@@ -165,6 +168,11 @@ export const Tabs = ({ script, tab, params, runCount, viewer }: ScriptProps) => 
           >
             {word as 'safe'}
             {name === 'parameters' ? <span class="count">{params.length}</span> : ''}
+            {name === 'dependencies' && packages.dependencies.length > 0 ? (
+              <span class="count">{packages.dependencies.length}</span>
+            ) : (
+              ''
+            )}
           </a>
         ))}
       <a href={`/executions?script_id=${script.id}`}>

@@ -1,6 +1,8 @@
+import type { DependenciesView } from '../src/dependencies/view-model.ts'
 import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { type Call, curlCall, javascriptCall, pythonCall } from './calls.ts'
+import { DependenciesTab, type DependenciesTabProps } from './dependencies-tab.tsx'
 import { type FormProps, RunForm } from './form.tsx'
 import { highlight, type Language } from './highlight.ts'
 import { Page } from './layout.tsx'
@@ -13,7 +15,7 @@ import { ScriptHead, ScriptNotes, Tabs } from './script-head.tsx'
 import { VariablesPanel, type VariablesProps } from './variables.tsx'
 import { mayDo, type Viewed } from './viewer.ts'
 
-export const scriptTabs = ['run', 'code', 'parameters', 'policy', 'variables', 'access'] as const
+export const scriptTabs = ['run', 'code', 'parameters', 'dependencies', 'policy', 'variables', 'access'] as const
 export type ScriptTab = (typeof scriptTabs)[number]
 export const callLanguages = ['curl', 'python', 'javascript'] as const
 export type CallLanguage = (typeof callLanguages)[number]
@@ -30,6 +32,10 @@ export interface ScriptProps extends FormProps, Viewed {
   variables?: VariablesProps
   /** Read only for its own tab. */
   access?: ScriptAccessProps
+  /** Read only for its own tab. */
+  dependencies?: DependenciesTabProps
+  /** What it declares, and how that stands. */
+  packages: DependenciesView
   recent: Run[]
   spark: SparkRun[]
   runCount: number
@@ -40,12 +46,14 @@ export interface ScriptProps extends FormProps, Viewed {
 export const ScriptPage = (props: ScriptProps) => (
   <Page title={scriptName(props.script)} current="scripts" kind="script" now={props.now} viewer={props.viewer}>
     <ScriptHead {...props} />
-    <ScriptNotes script={props.script} viewer={props.viewer} />
+    <ScriptNotes {...props} />
     <Tabs {...props} />
     {props.tab === 'code' ? (
       <Code {...props} />
     ) : props.tab === 'parameters' ? (
       <ParametersTable params={props.params} source={props.script.schema_source} state={props.script.state} />
+    ) : props.dependencies ? (
+      <DependenciesTab {...props.dependencies} />
     ) : props.policy ? (
       <PolicyTab {...props.policy} />
     ) : props.variables ? (

@@ -1,4 +1,4 @@
-// The log panel: follows the run's event stream, pauses, searches, points at lines.
+// The log panel of a run or an installation: follows its event stream, pauses, searches, points at lines.
 import { at } from './base.js'
 import { count } from './format.js'
 import { LogModel } from './log-model.js'
@@ -47,21 +47,23 @@ function logPanel(htmx) {
         if (event.target.closest?.('[data-log-last-error]')) this.toLastError()
       })
       this.follow = !/^#L\d+$/.test(location.hash)
-      if (document.getElementById('run-status')?.dataset.statusName !== 'queued') this.connect()
-      else followQueue(Number(panel.dataset.run), htmx, () => this.connect())
+      const isQueued = document.getElementById('run-status')?.dataset.statusName === 'queued'
+      if (isQueued && panel.dataset.kind === 'run') followQueue(Number(panel.dataset.id), htmx, () => this.connect())
+      else this.connect()
     },
 
     // The stream
 
     connect() {
-      stream = new EventSource(at(`/api/runs/${panel.dataset.run}/events?after=${model.lastSeq}`))
+      stream = new EventSource(at(`${panel.dataset.api}/events?after=${model.lastSeq}`))
       stream.addEventListener('open', () => {
         failures = 0
         this.say(isOver ? null : 'Live')
       })
-      stream.addEventListener('log_output', (event) => this.take(JSON.parse(event.data).lines))
-      stream.addEventListener('execution_started', () => this.refresh())
-      stream.addEventListener('execution_finished', () => this.finish())
+      const { event: name, linesEvent } = panel.dataset
+      stream.addEventListener(linesEvent, (event) => this.take(JSON.parse(event.data).lines))
+      stream.addEventListener(`${name}_started`, () => this.refresh())
+      stream.addEventListener(`${name}_finished`, () => this.finish())
       stream.addEventListener('error', () => this.onLost())
     },
 
@@ -72,9 +74,9 @@ function logPanel(htmx) {
       if (stream.readyState === EventSource.CLOSED) this.comeBack()
     },
 
-    /** A stream does not say which error: the run itself does. */
+    /** A stream does not say which error: what it is of does. */
     async comeBack() {
-      const answer = await fetch(at(`/api/runs/${panel.dataset.run}`), { cache: 'no-store' }).catch(() => null)
+      const answer = await fetch(at(panel.dataset.api), { cache: 'no-store' }).catch(() => null)
       if (answer && [401, 403, 404].includes(answer.status)) return this.leave(answer.status === 401)
       const wait = retryMs[Math.min(failures, retryMs.length - 1)]
       failures += 1
@@ -83,12 +85,12 @@ function logPanel(htmx) {
 
     /** Nothing comes any more, so nothing goes on either. */
     leave(isSignedOut) {
-      this.say(isSignedOut ? 'Your session has ended.' : 'This run is not shown to you any more.')
+      this.say(isSignedOut ? 'Your session has ended.' : `This ${panel.dataset.kind} is not shown to you any more.`)
       for (const time of document.querySelectorAll('time[data-since]')) delete time.dataset.since
       delete document.getElementById('run-status')?.dataset.started
       if (!isSignedOut) return
       const link = document.createElement('a')
-      link.href = at(`/sign-in?next=/executions/${panel.dataset.run}`)
+      link.href = at(`/sign-in?next=${panel.dataset.page}`)
       link.textContent = 'Sign in again'
       panel.querySelector('[data-log-state]').append(' ', link)
     },
@@ -107,7 +109,7 @@ function logPanel(htmx) {
     /** The facts, the note and the result as the server writes them. */
     refresh() {
       if (isOver && panel.dataset.over === 'yes') return
-      htmx.ajax('GET', at(`/fragments/runs/${panel.dataset.run}`), { target: '#run-facts', swap: 'none' })
+      htmx.ajax('GET', at(panel.dataset.fragments), { target: '#run-facts', swap: 'none' })
     },
 
     /** Many events may come in one frame: they are drawn together. */

@@ -105,7 +105,7 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
     return { view: shownGlobal(view), installation: installation && shown(installation) }
   }
 
-  function installOne(entry: Entry, isUpdate: boolean): Installation | null {
+  async function installOne(entry: Entry, isUpdate: boolean): Promise<Installation | null> {
     if (!caller.may('run', entry.row))
       throw new GatewayError('forbidden', 'You may see this script, but not run it: ask an administrator.')
     if (isUpdate && !caller.may('edit', entry.row))
@@ -113,7 +113,7 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
         'forbidden',
         'An update changes the lock of this script, and you may not change the script: ask an administrator.',
       )
-    const installation = dependencies.install(entry.runnable, wish(isUpdate))
+    const installation = await dependencies.install(entry.runnable, wish(isUpdate))
     return installation && shown(installation)
   }
 
@@ -121,7 +121,7 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
     const entry = seen.get(id)
     if (!entry) return { ...nothing(id), error: `There is no script ${id}.` }
     try {
-      const installation = installOne(entry, isUpdate)
+      const installation = await installOne(entry, isUpdate)
       const { state } = await dependencies.view(entry.runnable)
       return { script_id: id, installation_id: installation?.id ?? null, state, error: null }
     } catch (error) {
@@ -177,8 +177,8 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
       ),
 
     /** null: there is nothing to do. Throws `forbidden`, and `validation` for a declaration that is refused. */
-    install(idOrSlug: string, { isUpdate = false } = {}): Installation | null {
-      const installation = installOne(findEntry(seen, idOrSlug), isUpdate)
+    async install(idOrSlug: string, { isUpdate = false } = {}): Promise<Installation | null> {
+      const installation = await installOne(findEntry(seen, idOrSlug), isUpdate)
       note(request, { after: { installation_id: installation?.id ?? null, update: isUpdate } })
       return installation
     },
@@ -232,6 +232,11 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
       /** The route has let the caller through to it. Throws `not_found`. */
       get: (id: number) => shown(installations.get(id)),
       follow: (id: number) => shownFollow(catalog, caller, installations.follow(id)),
+      mayCancel(id: number): boolean {
+        const scripts = installations.scriptsOf(id).flatMap((one) => catalog.get(one)?.row ?? [])
+        if (scripts.length === 0) return caller.seesAll && caller.is('operator')
+        return scripts.some((row) => caller.may('run', row))
+      },
       cancel(id: number): Installation {
         const { file, environment } = installations.get(id)
         note(request, { object: { type: 'installation', id, name: file || environment } })

@@ -114,11 +114,11 @@ function scriptDependencyRoutes({ receive, ...deps }: DependencyRoutesDeps) {
     )
     .post(
       '/api/scripts/:id/dependencies/install',
-      ({ params, ...asked }) => {
+      async ({ params, ...asked }) => {
         const { request, query, server } = asked
         server?.timeout(request, 0) // who waits, waits for an installer
         const ofCaller = own(request)
-        const installation = ofCaller.install(params.id, { isUpdate: isOn(query.update) })
+        const installation = await ofCaller.install(params.id, { isUpdate: isOn(query.update) })
         const ready = async () => {
           const view = await ofCaller.view(params.id)
           return { status: view.state, ...view }

@@ -101,6 +101,7 @@ export const view = t.Object({
     t.Object({
       ...{ module: t.String(), package: t.String(), file: t.String(), line: t.Integer() },
       is_found: t.Boolean({ description: "It works all the same: the interpreter's own installation has it" }),
+      is_optional: t.Boolean({ description: 'It goes on without it' }),
     }),
   ),
   environment: nullable(t.String()),

@@ -1,5 +1,6 @@
 /** What the pages need from the rest; wired in app.ts. */
 import type { Viewer } from '../../views/viewer.ts'
+import type { CallersDependencies } from '../dependencies/for-caller.ts'
 import type { HostReport } from '../host.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
@@ -58,6 +59,7 @@ export interface PageDeps {
   policies: PolicyEditor
   settings: Pick<Settings, 'list' | 'update'>
   variables: PageVariables
+  dependencies: CallersDependencies
   storage: Pick<Retention, 'status' | 'clean'>
   /** What the host grants. */
   host(): HostReport

@@ -1,5 +1,7 @@
 /** What the pages ask of the rest, as whoever makes the request may see and change it. */
 import type { Accounts } from '../access/accounts.ts'
+import { dependenciesFor } from '../dependencies/for-caller.ts'
+import type { Dependencies } from '../dependencies/view-model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -20,10 +22,12 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   gateway: Gateway
   scanner: Pick<Scanner, 'chooseSchema'>
   settings: Settings
+  dependencies: Dependencies
   scriptsSeenBy(caller: Caller): number[] | undefined
 }
 
-export function pageDepsFor({ accounts, scripts, catalog, runs, gateway, scanner, scriptsSeenBy, ...rest }: Given) {
+export function pageDepsFor(given: Given) {
+  const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, scriptsSeenBy, ...rest } = given
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
   return (request: Request): PageDeps => {
@@ -48,6 +52,7 @@ export function pageDepsFor({ accounts, scripts, catalog, runs, gateway, scanner
           return pass
         },
       },
+      dependencies: dependenciesFor({ catalog, dependencies }, request),
       policies: notedPolicies(catalog, rest.policies, request),
       settings: notedSettings(rest.settings, request),
       variables: notedVariables(rest.variables, request),

@@ -6,15 +6,27 @@ import { Partial } from '../../views/parts.tsx'
 import { Rail } from '../../views/rail.tsx'
 import { ScriptRow } from '../../views/script-row.tsx'
 import { GatewayError } from '../errors.ts'
-import { acts, actsItself, asPage, forRole, forRun, forScript, openBeforeSetup, signedIn } from '../http/caller.ts'
+import {
+  acts,
+  actsItself,
+  asPage,
+  forInstallation,
+  forRole,
+  forRun,
+  forScript,
+  openBeforeSetup,
+  signedIn,
+} from '../http/caller.ts'
 import { createAssets } from './assets.ts'
 import { dashboardProps, railProps, readQuery, rowsOf, tableProps } from './dashboard.ts'
+import { cleanEnvironments, installAll, installPackages, postGlobal, showDependencies } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
 import { readForm } from './form.ts'
 import { guarded, html, refuseForeign, seeOther } from './html.tsx'
+import { cancelInstallation, showInstallation, showInstallationFragments } from './installation.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
-import { chooseSchema, postForm, postPolicy, postVariable, showScript } from './script.tsx'
+import { chooseSchema, findScript, postForm, postPackages, postPolicy, postVariable, showScript } from './script.tsx'
 import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './settings.tsx'
 
 export type { PageDeps } from './deps.ts'
@@ -83,6 +95,16 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       post(async ({ params, request }, deps) => postVariable(deps, params.id!, await readForm(request), now(deps))),
       { ...asPage(forScript('edit')), ...acts('variable.set'), ...raw },
     )
+    .post(
+      '/scripts/:id/dependencies',
+      post(async ({ params, request }, deps) => postPackages(deps, params.id!, await readForm(request), now(deps))),
+      { ...asPage(forScript('edit')), ...acts('dependency.change'), ...raw },
+    )
+    .post(
+      '/scripts/:id/dependencies/install',
+      post(({ params }, deps) => installPackages(deps, findScript(deps, params.id!).script)),
+      { ...asPage(forScript('run')), ...acts('dependency.install'), ...raw },
+    )
     .get(
       '/executions',
       page((context, deps) => html(<ExecutionsPage {...executionsProps(deps, search(context), now(deps))} />)),
@@ -107,6 +129,36 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       '/executions/:id/cancel',
       post(({ params }, deps) => cancel(deps, params.id!)),
       { ...asPage(forRun('run')), ...acts('run.cancel'), ...raw },
+    )
+    .get(
+      '/dependencies',
+      page((context, deps) => showDependencies(deps, { search: search(context), now: now(deps) })),
+      { ...asPage(signedIn) },
+    )
+    .post(
+      '/dependencies/install',
+      post(async ({ request }, deps) => installAll(deps, await readForm(request))),
+      { ...asPage(signedIn), ...acts('dependency.install'), ...raw },
+    )
+    .post(
+      '/dependencies/packages',
+      post(async ({ request }, deps) => postGlobal(deps, await readForm(request), now(deps))),
+      { ...asPage(forRole('editor')), ...acts('dependency.change'), ...raw },
+    )
+    .post(
+      '/dependencies/cache',
+      post(async ({ request }, deps) => cleanEnvironments(deps, await readForm(request))),
+      { ...asPage(forRole('admin')), ...acts('storage.cleanup'), ...raw },
+    )
+    .get(
+      '/dependencies/installations/:id',
+      page(({ params }, deps) => showInstallation(deps, params.id!, now(deps))),
+      { ...asPage(forInstallation('see')) },
+    )
+    .post(
+      '/dependencies/installations/:id/cancel',
+      post(({ params }, deps) => cancelInstallation(deps, params.id!)),
+      { ...asPage(forInstallation('run')), ...acts('dependency.cancel'), ...raw },
     )
     .get(
       '/settings',
@@ -153,6 +205,12 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       '/fragments/runs/:id/place',
       page(({ params }, deps) => showRunPlace(deps, params.id!, now(deps))),
       { ...asPage(forRun('see')) },
+    )
+
+    .get(
+      '/fragments/installations/:id',
+      page(({ params }, deps) => showInstallationFragments(deps, params.id!, now(deps))),
+      { ...asPage(forInstallation('see')) },
     )
 
     .get(

@@ -5,6 +5,7 @@ import { GatewayError, type Problem } from '../errors.ts'
 import type { Run } from '../runs/model.ts'
 import { notKept } from '../runs/not-kept.ts'
 import type { Param, Script } from '../scripts/model.ts'
+import { dependenciesTab, savePackages } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
 import { policyProps, savePolicy } from './policy.ts'
@@ -39,8 +40,9 @@ export async function showScript(
   const shown = { scope: script.id, saved: search.has('saved'), now }
   const variables = tab === 'variables' ? variablesProps(deps.variables, shown) : undefined
   const access = tab === 'access' ? scriptAccessProps(deps.access, script, search) : undefined
-  const ofTab = { tab, call, source, policy, variables, access }
-  return html(<ScriptPage {...pageProps(deps, script, params, now)} {...ofTab} />)
+  const dependencies = tab === 'dependencies' ? await dependenciesTab(deps, script, { search, now }) : undefined
+  const ofTab = { tab, call, source, policy, variables, access, dependencies }
+  return html(<ScriptPage {...(await pageProps(deps, script, params, now))} {...ofTab} />)
 }
 
 const editorTabs: ScriptTab[] = ['code', 'policy', 'variables']
@@ -58,12 +60,12 @@ function tabFor({ viewer }: PageDeps, script: Script, wanted: string | null): Sc
 /** A script that is missing has no source, and that is no surprise. */
 const readSource = (deps: PageDeps, { id }: Script) => deps.scripts.source(id).catch(() => null)
 
-function pageProps(
+async function pageProps(
   deps: PageDeps,
   script: Script,
   params: Param[],
   now: number,
-): Omit<ScriptProps, 'tab' | 'call' | 'source'> {
+): Promise<Omit<ScriptProps, 'tab' | 'call' | 'source'>> {
   const { items, total } = deps.runs.list({ script_id: script.id, page_size: recentRuns })
   return {
     script,
@@ -74,6 +76,7 @@ function pageProps(
     runCount: total,
     spark: deps.runs.sparks([script.id], sparkRuns).get(script.id) ?? [],
     baseUrl: deps.baseUrl(),
+    packages: await deps.dependencies.view(String(script.id)),
     now,
     viewer: deps.viewer,
   }
@@ -96,7 +99,7 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
       ...repeatIn(deps, script, params, request),
     }
     const page = (
-      <ScriptPage {...pageProps(deps, script, params, now)} {...refused} tab="run" call="curl" source={null} />
+      <ScriptPage {...(await pageProps(deps, script, params, now))} {...refused} tab="run" call="curl" source={null} />
     )
     return html(page, { status: error.status, headers })
   }
@@ -122,22 +125,38 @@ export async function postPolicy(deps: PageDeps, idOrSlug: string, form: URLSear
   const { script, params } = findScript(deps, idOrSlug)
   const refused = await savePolicy(deps, script.id, form)
   if (!refused) return seeOther(`/scripts/${script.id}?tab=policy&saved=1`)
-  const page = pageProps(deps, script, params, now)
+  const page = await pageProps(deps, script, params, now)
   return html(<ScriptPage {...page} tab="policy" call="curl" source={null} policy={refused} />, {
     status: refused.status,
   })
 }
 
 /** 303 to the tab; a variable that is refused comes back as it was typed, a secret's value aside. */
-export function postVariable(deps: PageDeps, idOrSlug: string, form: URLSearchParams, now: number): Response {
+export async function postVariable(
+  deps: PageDeps,
+  idOrSlug: string,
+  form: URLSearchParams,
+  now: number,
+): Promise<Response> {
   const { script, params } = findScript(deps, idOrSlug)
   const refused = saveVariable(deps.variables, script.id, form)
   if (!refused) return seeOther(`/scripts/${script.id}?tab=variables&saved=1`)
   const variables = variablesProps(deps.variables, { scope: script.id, refused, now })
-  const page = pageProps(deps, script, params, now)
+  const page = await pageProps(deps, script, params, now)
   return html(<ScriptPage {...page} tab="variables" call="curl" source={null} variables={variables} />, {
     status: refused.status,
   })
+}
+
+/** 303 to the tab or the installation; what is refused comes back as it was typed, with what is wrong. */
+export async function postPackages(deps: PageDeps, idOrSlug: string, form: URLSearchParams, now: number) {
+  const { script, params } = findScript(deps, idOrSlug)
+  const outcome = await savePackages(deps.dependencies, script, form)
+  if (typeof outcome === 'string') return seeOther(outcome)
+  const search = new URLSearchParams()
+  const dependencies = await dependenciesTab(deps, script, { search, refused: outcome, now })
+  const page = { ...(await pageProps(deps, script, params, now)), dependencies, packages: dependencies.view }
+  return html(<ScriptPage {...page} tab="dependencies" call="curl" source={null} />, { status: outcome.status })
 }
 
 const schemaUses = ['script', 'sidecar'] as const

@@ -132,7 +132,7 @@ export function createFakeDependencies({ globalUsers = [1, 2] }: { globalUsers?:
       asked.push(`remove ${script.slug} ${name} ${options?.scope}`)
       return write(script, without(view(script).dependencies, name), options?.scope)
     },
-    install(script, wish) {
+    async install(script, wish) {
       asked.push(`install ${script.slug} ${wish.isUpdate ? 'update' : ''} by ${wish.startedBy}`)
       const now = view(script)
       if (now.state === 'refused') throw new GatewayError('validation', now.reason ?? 'refused')

@@ -4,11 +4,13 @@ import { systemClock } from '../../src/clock.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { HostReport } from '../../src/host.ts'
+import type { Caller } from '../../src/http/caller.ts'
 import type { PageDeps } from '../../src/pages/deps.ts'
 import type { Run, RunStatus } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
+import { fakeDependencies } from './fake-dependencies.ts'
 import { fakePolicies } from './fake-policies.ts'
 import { fakeStorage } from './fake-storage.ts'
 import { fakeVariables } from './fake-variables.ts'
@@ -35,6 +37,7 @@ export interface Fake extends PageDeps {
   accounts: FakeAccess['accounts']
   audit: FakeAccess['audit']
   identify: FakeAccess['identify']
+  packages: ReturnType<typeof fakeDependencies>
   /** What `chooseSchema` was asked. */
   chosen: [number, 'script' | 'sidecar'][]
   /** Script id → what its policy file holds. */
@@ -110,6 +113,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
   const policyTexts = new Map<string, string>()
   const { accounts, audit, identify } = fakeAccess({ ...systemClock, now: () => epoch })
   const chosen: Fake['chosen'] = []
+  const packages = fakeDependencies(allScripts)
   const find = (wanted: string) => allScripts.find((one) => String(one.id) === wanted || one.slug === wanted)
 
   return {
@@ -178,6 +182,10 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     },
     policies: fakePolicies(settings.get, policyTexts),
     variables: fakeVariables(),
+    packages,
+    get dependencies() {
+      return packages.as(this.viewer as Caller)
+    },
     storage: fakeStorage(),
     host: () => fakeHost,
     settings,

@@ -1,0 +1,52 @@
+/** The page of one installation, and the pieces that change when it ends. */
+import { InstallationFragments, InstallationPage, type InstallationProps } from '../../views/installation.tsx'
+import { scriptName } from '../../views/parts.tsx'
+import { mayDo } from '../../views/viewer.ts'
+import type { Installation } from '../dependencies/model.ts'
+import { GatewayError } from '../errors.ts'
+import type { LogLine } from '../logs/model.ts'
+import type { PageDeps } from './deps.ts'
+import { html, seeOther } from './html.tsx'
+
+const linesFirst = 500
+
+/** Throws `not_found`. */
+function findInstallation({ dependencies }: PageDeps, id: string): Installation {
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw new GatewayError('not_found', 'There is no such installation.')
+  return dependencies.installations.get(Number(id))
+}
+
+export async function showInstallation(deps: PageDeps, id: string, now: number): Promise<Response> {
+  const installation = findInstallation(deps, id)
+  const from = Math.max(0, installation.log_lines - linesFirst)
+  const lines = deps.dependencies.installations.follow(installation.id).cursor(from).next(linesFirst)
+  return html(<InstallationPage {...(await propsOf(deps, installation, lines, now))} />)
+}
+
+export const showInstallationFragments = async (deps: PageDeps, id: string, now: number) =>
+  html(<InstallationFragments {...(await propsOf(deps, findInstallation(deps, id), [], now))} />)
+
+/** One that ended in the meantime is where the visitor wanted it. */
+export function cancelInstallation(deps: PageDeps, id: string): Response {
+  const { installations } = deps.dependencies
+  const installation = findInstallation(deps, id)
+  if (installation.finished_at === null) installations.cancel(installation.id)
+  return seeOther(`/dependencies/installations/${installation.id}`)
+}
+
+async function propsOf(
+  { dependencies, scripts, viewer }: PageDeps,
+  installation: Installation,
+  lines: LogLine[],
+  now: number,
+): Promise<InstallationProps> {
+  const { script_id: id, runtime, file } = installation
+  const script = id === null ? undefined : scripts.find(String(id))?.script
+  const isGlobal = id === null && file !== ''
+  return {
+    ...{ installation, lines, viewer, now },
+    script: script ? { id: script.id, name: scriptName(script) } : null,
+    mayCancel: dependencies.installations.mayCancel(installation.id),
+    mayInstall: script ? mayDo(viewer, 'run', script) : isGlobal && (await dependencies.mayEditGlobal(runtime)),
+  }
+}

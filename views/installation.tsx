@@ -1,0 +1,267 @@
+/** One installation: its log, what it is to install, what came of it. Fragments: #run-status #run-actions #run-facts #run-note #run-details. */
+import { clock, durationWords } from '../public/js/format.js'
+import type { Installation, InstallationTrigger } from '../src/dependencies/model.ts'
+import type { LogLine } from '../src/logs/model.ts'
+import { Elapsed } from './actions.tsx'
+import { Page } from './layout.tsx'
+import { LogPanel } from './log.tsx'
+import { Ago, Icon, Note, Partial, Status, size, statusWord } from './parts.tsx'
+import { AllPackages } from './set-facts.tsx'
+import type { Viewed } from './viewer.ts'
+
+export interface InstallationProps extends Viewed {
+  installation: Installation
+  /** The script it was begun for, where that is to be seen. */
+  script: { id: number; name: string } | null
+  /** The end of its log. */
+  lines: LogLine[]
+  mayCancel: boolean
+  mayInstall: boolean
+  now: number
+}
+
+export const InstallationPage = (props: InstallationProps) => {
+  const { installation, lines, viewer, now } = props
+  return (
+    <Page title={titleOf(props)} current="dependencies" kind="installation" now={now} viewer={viewer}>
+      <div class="head">
+        <ol class="crumbs" aria-label="Breadcrumb">
+          <li>
+            <a href="/dependencies">Dependencies</a>
+          </li>
+          <li>
+            <a href={`/dependencies/installations/${installation.id}`}>{`Installation ${installation.id}` as 'safe'}</a>
+          </li>
+        </ol>
+        <h1 safe>{nameOf(props)}</h1>
+        <StatusPill installation={installation} />
+        <Actions {...props} />
+      </div>
+      <Facts {...props} />
+      <EndNote installation={installation} />
+      <div class="split side">
+        <LogPanel run={{ ...installation, log_expired_at: null }} lines={lines} kind="installation" />
+        <Details installation={installation} />
+      </div>
+    </Page>
+  )
+}
+
+/** Everything that changes when it starts or ends; each takes the place of the element with its id. */
+export const InstallationFragments = (props: InstallationProps) => (
+  <>
+    <Partial id="run-status">
+      <StatusPill installation={props.installation} />
+    </Partial>
+    <Partial id="run-actions">
+      <Actions {...props} />
+    </Partial>
+    <Partial id="run-facts">
+      <Facts {...props} />
+    </Partial>
+    <Partial id="run-note">
+      <EndNote installation={props.installation} />
+    </Partial>
+    <Partial id="run-details">
+      <Details installation={props.installation} />
+    </Partial>
+  </>
+)
+
+const runtimeWords = { python: 'Python', js: 'JavaScript' } as const
+
+const nameOf = ({ installation, script }: Pick<InstallationProps, 'installation' | 'script'>) =>
+  script ? `Packages of ${script.name}` : `${runtimeWords[installation.runtime]} packages`
+
+const titleOf = (props: InstallationProps) => {
+  const { status, started_at, finished_at } = props.installation
+  const elapsed = started_at !== null && finished_at === null ? `${clock(props.now - Date.parse(started_at))} ` : ''
+  return `${elapsed}${statusWord(status).toLowerCase()} · ${nameOf(props)}`
+}
+
+const StatusPill = ({ installation }: { installation: Installation }) => (
+  <span
+    id="run-status"
+    role="status"
+    data-status-name={installation.status}
+    data-started={installation.started_at ?? undefined}
+    data-finished={installation.finished_at ? 'yes' : undefined}
+  >
+    <Status status={installation.status} pill />
+  </span>
+)
+
+const Actions = ({ installation, script, mayCancel, mayInstall }: InstallationProps) => (
+  <div class="row push" id="run-actions">
+    {script ? (
+      <a class="button quiet" href={`/scripts/${script.id}?tab=dependencies`}>
+        <Icon name="code" />
+        Script
+      </a>
+    ) : (
+      ''
+    )}
+    {installation.finished_at === null ? (
+      mayCancel ? (
+        <CancelInstallation id={installation.id} />
+      ) : (
+        ''
+      )
+    ) : mayInstall ? (
+      <InstallAgain installation={installation} script={script} />
+    ) : (
+      ''
+    )}
+  </div>
+)
+
+const InstallAgain = ({ installation, script }: Pick<InstallationProps, 'installation' | 'script'>) => (
+  <form
+    class="inline"
+    method="post"
+    action={script ? `/scripts/${script.id}/dependencies/install` : '/dependencies/packages'}
+  >
+    {script ? '' : <input type="hidden" name="runtime" value={installation.runtime} />}
+    <button type="submit" name="act" value="install">
+      <Icon name="refresh" />
+      Install again
+    </button>
+  </form>
+)
+
+/** Asks first where there is JavaScript. */
+export const CancelInstallation = ({ id, small = false }: { id: number; small?: boolean }) => (
+  <form
+    class="inline"
+    data-stay
+    method="post"
+    action={`/dependencies/installations/${id}/cancel`}
+    data-confirm="Stop this installation?"
+    data-confirm-text="Nothing of it is kept. Runs that wait for it are refused."
+    data-confirm-yes="Stop it"
+    data-confirm-no="Let it go on"
+  >
+    <button class={small ? 'quiet danger small' : 'danger'} type="submit">
+      <Icon name="stop" />
+      Stop
+    </button>
+  </form>
+)
+
+const triggerWords: Record<InstallationTrigger, { icon: string; word: string }> = {
+  discovery: { icon: 'search', word: 'A declaration was found or changed' },
+  run: { icon: 'play', word: 'A run needs it' },
+  request: { icon: 'user', word: 'Asked for' },
+}
+
+const Facts = ({ installation, now }: InstallationProps) => {
+  const { started_at, finished_at, queued_at, duration_ms, trigger, started_by, update } = installation
+  return (
+    <ul class="facts" id="run-facts">
+      <li>
+        <Icon name="clock" />
+        {started_at === null ? (
+          <span>
+            {finished_at === null ? (
+              <>
+                Waiting <Elapsed since={queued_at} now={now} />
+              </>
+            ) : (
+              'Never started'
+            )}
+          </span>
+        ) : (
+          <b>
+            {finished_at === null ? (
+              <Elapsed since={started_at} now={now} />
+            ) : (
+              (durationWords(duration_ms ?? 0) as 'safe')
+            )}
+          </b>
+        )}
+      </li>
+      <li>
+        <Icon name={triggerWords[trigger].icon} />
+        {triggerWords[trigger].word as 'safe'}
+        {started_by === null ? (
+          ''
+        ) : (
+          <>
+            {' '}
+            by <span safe>{started_by}</span>
+          </>
+        )}
+      </li>
+      {update ? <li>Renews the lock</li> : ''}
+      <li>
+        <Icon name="calendar" />
+        <Ago at={started_at ?? queued_at} now={now} />
+      </li>
+    </ul>
+  )
+}
+
+/** Empty while there is nothing to say, so that it can be swapped in. */
+const EndNote = ({ installation: { status, reason } }: { installation: Installation }) => (
+  <div id="run-note" aria-live="polite">
+    {reason === null || status === 'success' ? (
+      ''
+    ) : (
+      <Note
+        kind={status === 'failed' ? 'bad' : 'warn'}
+        icon={status}
+        title={status === 'failed' ? 'The packages could not be installed' : statusWord(status)}
+      >
+        <p class="lines" safe>
+          {reason}
+        </p>
+      </Note>
+    )}
+  </div>
+)
+
+const Details = ({ installation }: { installation: Installation }) => {
+  const { requirements, packages, file, environment, bytes } = installation
+  return (
+    <section class="panel" id="run-details" aria-labelledby="h-details">
+      <header>
+        <h2 id="h-details">Details</h2>
+      </header>
+      <div class="body">
+        <dl class="facts-list">
+          {file === '' ? (
+            ''
+          ) : (
+            <>
+              <dt>Declared in</dt>
+              <dd>
+                <code safe>{file}</code>
+              </dd>
+            </>
+          )}
+          <dt>Declared</dt>
+          <dd class="chips">
+            {requirements.map((line) => (
+              <span class="chip mono any-wrap" safe>
+                {line}
+              </span>
+            ))}
+          </dd>
+          <dt>Folder</dt>
+          <dd class="mono" safe>
+            {environment}
+          </dd>
+          {bytes === null ? (
+            ''
+          ) : (
+            <>
+              <dt>Size</dt>
+              <dd>{size(bytes)}</dd>
+            </>
+          )}
+        </dl>
+        <AllPackages packages={packages} />
+      </div>
+    </section>
+  )
+}

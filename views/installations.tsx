@@ -1,0 +1,65 @@
+/** Installations, newest first. Fragment: #installations. */
+import { duration } from '../public/js/format.js'
+import type { Installation } from '../src/dependencies/model.ts'
+import { Elapsed } from './actions.tsx'
+import { attr } from './attr.ts'
+import { Ago, Status } from './parts.tsx'
+
+export interface NamedInstallation {
+  installation: Installation
+  /** Of the script it was begun for; null: the global packages, or a script that is not to be seen. */
+  name: string | null
+}
+
+export const Installations = ({ items, now }: { items: NamedInstallation[]; now: number }) => (
+  <section class="panel" id="installations" aria-labelledby="h-installations">
+    <header>
+      <h2 id="h-installations">Recent installations</h2>
+    </header>
+    {items.length === 0 ? (
+      <p class="body muted">Nothing has been installed yet.</p>
+    ) : (
+      <table class="plain-table">
+        <caption class="sr">Installations, newest first</caption>
+        <tbody>
+          {items.map((item) => (
+            <Row {...item} now={now} />
+          ))}
+        </tbody>
+      </table>
+    )}
+  </section>
+)
+
+const Row = ({ installation, name, now }: NamedInstallation & { now: number }) => {
+  const { id, status, reason, started_at, queued_at, finished_at, duration_ms, runtime } = installation
+  return (
+    <tr>
+      <td class="tight">
+        <Status status={status} />
+      </td>
+      <td class="any-wrap">
+        <a href={`/dependencies/installations/${id}`} safe>
+          {name ?? (runtime === 'python' ? 'Python packages' : 'JavaScript packages')}
+        </a>
+        {reason ? (
+          <small class="cut" title={attr(reason)} safe>
+            {reason}
+          </small>
+        ) : (
+          ''
+        )}
+      </td>
+      <td class="n muted">
+        <Ago at={started_at ?? queued_at} now={now} />
+      </td>
+      <td class="n narrow-hide">
+        {finished_at === null ? (
+          <Elapsed since={started_at ?? queued_at} now={now} />
+        ) : (
+          ((duration_ms === null ? '–' : duration(duration_ms)) as 'safe')
+        )}
+      </td>
+    </tr>
+  )
+}
