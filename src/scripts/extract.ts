@@ -9,6 +9,7 @@ import type { Runtime } from '../runtimes/model.ts'
 import { parseArgsMap, sayProblems, schemaFlag } from './args-map.ts'
 import type { ArgsMap } from './model.ts'
 import type { QuestionPlace } from './question-place.ts'
+import type { QuestionStart } from './question-start.ts'
 
 const outputBytesMax = 1024 * 1024
 const graceMs = 500
@@ -24,23 +25,27 @@ interface Question {
   /** The clean base that runs get; the runtime's own variables are added here. */
   environment: Record<string, string>
   place: QuestionPlace
+  /** null: the bare interpreter. */
+  start: QuestionStart | null
   timeoutMs: number
 }
 
 export async function extractSchema(
   startProcess: StartProcess,
-  { runtime, file, environment, place, timeoutMs }: Question,
+  { runtime, file, environment, place, start, timeoutMs }: Question,
 ): Promise<Answer> {
   const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
   const runId = `schema-${randomUUID()}`
   const cwd = dirname(file)
-  const env = {
+  const env: Record<string, string> = {
     ...{ LANG: 'C.UTF-8', TMPDIR: place.tempDir, ...environment, ...runtime.env },
     ...{ SCRIPT_PATH: file, SCRIPT_DIR: cwd, RUN_ID: runId },
+    ...start?.env,
   }
+  if (start) env.PATH = [start.binDir, env.PATH].filter(Boolean).join(':')
   let confined: ReturnType<QuestionPlace['confine']>
   try {
-    confined = place.confine({ argv: runtime.command(file, [schemaFlag]), cwd, env })
+    confined = place.confine({ argv: start ? start.argv([schemaFlag]) : runtime.command(file, [schemaFlag]), cwd, env })
   } catch (error) {
     return { ok: false, error: `It was not asked ${schemaFlag}: ${messageOf(error)}` }
   }

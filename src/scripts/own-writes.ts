@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs'
 import { stampOf } from './stamp.ts'
 
-/** The sidecars that the scanner wrote, as it left them: an event about one of them is no news. */
+/** Files beside scripts that the gateway itself wrote, as it left them: an event about one of them is no news. */
 export function createOwnWrites() {
   const stamps = new Map<string, string>()
   const stampAt = (path: string) => {

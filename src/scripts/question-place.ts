@@ -26,12 +26,12 @@ interface Options {
   scriptsDir: string
 }
 
-/** A new place for a script in `dir` (absolute). Throws what the file system says. */
-export type MakeQuestionPlace = (script: { dir: string; policy: Policy }) => QuestionPlace
+/** A new place for a script in `dir` (absolute). `readable`: absolute, what it reads beside that. Throws what the file system says. */
+export type MakeQuestionPlace = (script: { dir: string; policy: Policy; readable?: string[] }) => QuestionPlace
 
 export const createQuestionPlaces =
   ({ isolation, setting, tmpDir, dataDir, scriptsDir }: Options): MakeQuestionPlace =>
-  ({ dir, policy }) => {
+  ({ dir, policy, readable = [] }) => {
     const tempDir = join(tmpDir, 'schema', randomUUID())
     mkdirSync(tempDir, { recursive: true })
     const resources = resourceLimits(narrowLimits(policy, setting))
@@ -41,7 +41,7 @@ export const createQuestionPlaces =
         const { unenforced, ...confined } = blaming(policy, () =>
           isolation.confine(command, {
             permissions: { ...resolvePermissions(policy, setting, { dir, which: Bun.which }), write: [] }, // an answer changes nothing
-            ...{ readable: [dir], writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
+            ...{ readable: [dir, ...readable], writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
             ...{ tempDir, userIndex: 0, limits: resources },
           }),
         )

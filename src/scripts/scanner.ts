@@ -15,6 +15,7 @@ import { createNeighbours } from './neighbours.ts'
 import { createOwnWrites } from './own-writes.ts'
 import type { Policy } from './policy-model.ts'
 import type { MakeQuestionPlace } from './question-place.ts'
+import { type QuestionPackages, sayPending } from './question-start.ts'
 import { recordFacts, recordNew, recordPresence } from './record.ts'
 import { markRivals } from './rivals.ts'
 import { createSlots } from './slots.ts'
@@ -41,13 +42,15 @@ export interface Scanner {
   rescan(id: number): Promise<ScanReport>
   /** Settles a difference: `script` rewrites the sidecar, `sidecar` keeps it. Throws `not_found`, `conflict`. */
   chooseSchema(id: number, choice: 'script' | 'sidecar'): Promise<void>
-  /** Whether this file (absolute path) is as the scanner itself wrote it: no news for the watcher. */
+  /** Tells of a file (absolute path) that the gateway wrote beside a script: an event about it is no news. */
+  rememberWrite(path: string): void
+  /** Whether this file (absolute path) is as the gateway itself wrote it: no news for the watcher. */
   isOwnWrite(path: string): boolean
   /** Stops the scripts that are being asked; nothing is written from then on. */
   close(): Promise<void>
 }
 
-export interface ScannerOptions {
+export interface ScannerOptions extends QuestionPackages {
   store: ScriptStore
   setting: Setting
   runtimes: Runtimes
@@ -61,6 +64,8 @@ export interface ScannerOptions {
   log: Log
   /** Called after each change is stored. */
   onChange: (ids: number[]) => void
+  /** Called after each look through the folders, whether anything changed or not. */
+  onLook?: () => void
 }
 
 /** One look through the folders, and the inspections that it began. */
@@ -110,6 +115,7 @@ export function createScanner(options: ScannerOptions): Scanner {
     const pass: Pass = { report, tell, isChangedBeside: neighbours.update(walks), inspections: Promise.resolve() }
     if (isClosed) return pass
     tell(recordPresence(store, { matches, absent, unreadable: unreadableOf(walks) }, clock.now()))
+    options.onLook?.()
     const begun = matches.filter((match) => isDue(match, pass)).map((match) => begin(match, pass))
     isFirst = false
     pass.inspections = Promise.all(begun).then(() => {
@@ -125,6 +131,7 @@ export function createScanner(options: ScannerOptions): Scanner {
   }
 
   function isDue({ found, stamp }: Match, { isChangedBeside }: Pass): boolean {
+    if (stamp?.isAwaiting && pendingOf(found).length === 0) askAgain.add(stamp.id)
     const known = stamp ? stampsOf({ ...stamp, stamp: stamp.fileStamp }) : helpers.get(found.file)
     if (known !== stampsOf(found) || found.problem) return true
     if (stamp === null) return false
@@ -159,7 +166,10 @@ export function createScanner(options: ScannerOptions): Scanner {
     if (!isClosed) record(found, row?.id ?? null, inspection, pass)
   }
 
-  async function ask({ runtime, file, dir }: Found, policy: Policy, { report }: Pass) {
+  const pendingOf = ({ file, dir, runtime }: Found) => options.pendingPackages?.({ file, dir, runtime }) ?? []
+
+  async function ask(found: Found, policy: Policy, { report }: Pass) {
+    const { runtime, file, dir } = found
     report.asked++
     const timeoutMs = setting('schema_timeout_sec') * 1000
     const started = (spec: Parameters<StartProcess>[0]) => {
@@ -168,11 +178,17 @@ export function createScanner(options: ScannerOptions): Scanner {
       void process.outcome.then(() => processes.delete(process))
       return process
     }
-    const place = options.makePlace({ dir, policy })
+    const start = options.startOf?.({ file, dir, runtime }) ?? null
     try {
-      return await extractSchema(started, { runtime, file, environment: options.environment(), place, timeoutMs })
+      const place = options.makePlace({ dir, policy, readable: start?.readable })
+      try {
+        const question = { runtime, file, environment: options.environment(), place, start, timeoutMs }
+        return sayPending(await extractSchema(started, question), start ? [] : pendingOf(found))
+      } finally {
+        await place.dispose()
+      }
     } finally {
-      await place.dispose()
+      start?.release?.()
     }
   }
 
@@ -198,7 +214,7 @@ export function createScanner(options: ScannerOptions): Scanner {
   }
 
   const chooseSchema = createChoice({ ...options, runtimes, scan, onWrite: ownWrites.remember })
-  return { scan, rescan, chooseSchema, isOwnWrite: ownWrites.has, close }
+  return { scan, rescan, chooseSchema, rememberWrite: ownWrites.remember, isOwnWrite: ownWrites.has, close }
 }
 
 const walkAll = ({ runtimes, scriptsDir, setting, clock }: ScannerOptions): Promise<Walk[]> =>

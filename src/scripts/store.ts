@@ -1,6 +1,7 @@
 /** Every query on the scripts table. */
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
+import { awaitingWords } from './question-start.ts'
 import { type ScriptRow, scripts } from './table.ts'
 
 export type NewScript = typeof scripts.$inferInsert
@@ -10,7 +11,11 @@ export type ScriptChanges = Partial<Omit<ScriptRow, 'id'>>
 export type ScriptStamp = Pick<
   ScriptRow,
   'id' | 'runtime' | 'filename' | 'fileStamp' | 'sidecarStamp' | 'policyStamp' | 'missingSince'
-> & { isBroken: boolean }
+> & {
+  isBroken: boolean
+  /** It was asked in vain, for packages that were not installed yet. */
+  isAwaiting: boolean
+}
 
 export type ScriptStore = ReturnType<typeof createScriptStore>
 
@@ -25,6 +30,7 @@ export function createScriptStore(db: Db) {
       policyStamp: scripts.policyStamp,
       missingSince: scripts.missingSince,
       isBroken: sql<number>`${scripts.error} IS NOT NULL`.mapWith(Boolean),
+      isAwaiting: sql<number>`coalesce(instr(${scripts.ownError}, ${awaitingWords}), 0) > 0`.mapWith(Boolean),
     })
     .from(scripts)
     .orderBy(scripts.id)

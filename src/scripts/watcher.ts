@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Runtimes } from '../runtimes/model.ts'
 import type { Setting } from '../settings/settings.ts'
+import { mayListPackages } from './packages-files.ts'
 import { policyEnding } from './policy-file.ts'
 import type { Scanner } from './scanner.ts'
 import { sidecarEnding } from './sidecar.ts'
@@ -55,9 +56,7 @@ export function createWatcher(options: Options): Watcher {
     clearTimeout(burstTimer)
     burstTimer = undefined
     // Asked now and not at the event, which may come before the scanner knows what it wrote.
-    const isNew = [...pending].some(
-      (path) => !path.endsWith(sidecarEnding) || !scanner.isOwnWrite(join(scriptsDir, path)),
-    )
+    const isNew = [...pending].some((path) => !scanner.isOwnWrite(join(scriptsDir, path)))
     pending.clear()
     if (isNew) scan()
   }
@@ -109,18 +108,21 @@ function startWatching(dir: string, onEvent: (path: string | null) => void, log:
   }
 }
 
-/** A script, a sidecar, a policy, a module, or what may be a folder; not what scripts leave beside themselves. */
+/** A script, a sidecar, a policy, a module, what says its packages, or what may be a folder; not what scripts leave beside themselves. */
 function isNews(path: string | null | undefined, extensions: readonly string[], ignorePatterns: string[]): boolean {
   if (!path) return true // something happened, and the system does not say where
   const names = path.split('/')
   const name = names.at(-1) ?? ''
   const isIgnored = ignoring(ignorePatterns)
+  const isList = mayListPackages(name)
   const isSkipped = (part: string, index: number) =>
     part === '__pycache__' ||
-    isIgnored(part, names.slice(1, index + 1).join('/')) ||
-    (part.startsWith('.') && part !== name)
+    // Patterns are about scripts: of a list of packages, its folders alone.
+    (!(isList && index === names.length - 1) && isIgnored(part, names.slice(1, index + 1).join('/'))) ||
+    (part.startsWith('.') && index < names.length - 1)
   if (names.some(isSkipped)) return false
   if (name.endsWith(sidecarEnding) || name.endsWith(policyEnding)) return true
+  if (isList) return true
   if (name.startsWith('.')) return false
   const extension = extname(name)
   return extension === '' || extensions.includes(extension) || !/^\.\w{1,6}$/.test(extension)

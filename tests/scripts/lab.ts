@@ -12,7 +12,7 @@ import { resolvePython } from '../../src/runtimes/python.ts'
 import { createRuntimes } from '../../src/runtimes/runtimes.ts'
 import { createCatalog } from '../../src/scripts/catalog.ts'
 import { createQuestionPlaces } from '../../src/scripts/question-place.ts'
-import { createScanner } from '../../src/scripts/scanner.ts'
+import { createScanner, type ScannerOptions } from '../../src/scripts/scanner.ts'
 import { toScript } from '../../src/scripts/script.ts'
 import { createScriptStore } from '../../src/scripts/store.ts'
 import { createSettings } from '../../src/settings/settings.ts'
@@ -22,7 +22,8 @@ const runtimes = createRuntimes({ python: await resolvePython('python3'), bun: p
 
 export type Lab = Awaited<ReturnType<typeof createLab>>
 
-export async function createLab(environment: Partial<Config> = {}) {
+/** `packages`: what the scanner is told of them. */
+export async function createLab(environment: Partial<Config> = {}, packages: Partial<ScannerOptions> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'sg-scripts-'))
   const scriptsDir = join(dir, 'scripts')
   const db = openDatabase(join(dir, 'gateway.db'))
@@ -45,6 +46,7 @@ export async function createLab(environment: Partial<Config> = {}) {
     const scanner = createScanner({
       ...{ ...tools, startProcess, environment: environmentOf, onChange: catalog.refresh },
       makePlace: createQuestionPlaces(place),
+      ...packages,
     })
     return { catalog, scanner }
   }

@@ -80,6 +80,36 @@ test('its own sidecars, and what scripts leave beside themselves, are no news', 
   expect(scans - before).toBeLessThanOrEqual(2)
 })
 
+test.each([
+  'requirements.txt',
+  'package.json',
+  'python/requirements.txt',
+  'python/a_requirements.txt',
+  'python/base.txt',
+  'python/requirements.lock',
+  'python/a_requirements.lock',
+  'js/package.json',
+  'js/a_package.json',
+  'js/bun.lock',
+  'js/a_bun.lock',
+])('what says which packages scripts need is news: %s', async (name) => {
+  const before = scans
+  lab.write(name, '')
+  await until(() => scans > before)
+})
+
+test('a lock that the gateway wrote is no news, and is news when somebody else writes it', async () => {
+  lab.write('python/requirements.lock', 'ours')
+  lab.scanner.rememberWrite(lab.path('python/requirements.lock'))
+  lab.write('js/a.js', js({}))
+  await until(() => stateOf('a.js') === 'active')
+  // The scan for a.js came after the event of the lock, so that one was seen, too.
+  expect(lab.scanner.isOwnWrite(lab.path('python/requirements.lock'))).toBe(true)
+  const before = scans
+  lab.write('python/requirements.lock', 'theirs now')
+  await until(() => scans > before)
+})
+
 test('a burst of events is a few scans', async () => {
   for (let i = 0; i < 30; i++) lab.write(`js/s${i}.js`, 'export default 1\n')
   await until(() => lab.filenames().length === 30)
