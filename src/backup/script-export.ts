@@ -8,6 +8,7 @@ import { removeFolder } from '../files/temp.ts'
 import type { Caller } from '../http/caller.ts'
 import { type Catalog, type Entry, findEntry } from '../scripts/catalog.ts'
 import { isPolicyName, isSidecarName, pathProblem } from '../scripts/filename.ts'
+import { ownPackagesNames } from '../scripts/packages-files.ts'
 import { policyName } from '../scripts/policy-file.ts'
 import { groupOf } from '../scripts/script.ts'
 import { sidecarNames } from '../scripts/sidecar.ts'
@@ -89,7 +90,7 @@ function groupEntries(catalog: Catalog, { row }: Entry, caller: Caller): Entry[]
 /** Paths inside the runtime's folder; not all of them are there. */
 function filesOf({ row }: Entry): string[] {
   const stem = basename(row.filename, extname(row.filename))
-  const beside = [...sidecarNames(stem), policyName(stem), `${stem}_requirements.txt`, `${stem}_package.json`]
+  const beside = [...sidecarNames(stem), policyName(stem), ...ownPackagesNames(row.runtime, stem)]
   return [row.filename, ...beside.map((name) => join(dirname(row.filename), name))]
 }
 

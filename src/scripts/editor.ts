@@ -11,6 +11,7 @@ import { type Catalog, type Entry, findEntry } from './catalog.ts'
 import { hashOf, refuseStale } from './etag.ts'
 import { scriptNameProblem } from './filename.ts'
 import type { RuntimeName } from './model.ts'
+import { ownPackagesNames } from './packages-files.ts'
 import { fileError, resolveEntry, resolvePlace } from './place.ts'
 import { policyName } from './policy-file.ts'
 import type { Scanner } from './scanner.ts'
@@ -117,7 +118,7 @@ export function createEditor(deps: EditorDeps) {
     update(row.id, aboutChanges(about))
   }
 
-  /** Its file, its sidecar and policy, its runs and their results go; other files of its group stay. Throws `not_found`. */
+  /** Its file, its sidecar, policy and list of packages, its runs and their results go; other files of its group stay. Throws `not_found`. */
   async function remove(idOrSlug: string): Promise<void> {
     const entry = findEntry(catalog, idOrSlug)
     const {
@@ -168,8 +169,9 @@ async function removeFiles(root: string, { row, runtime }: Entry): Promise<void>
   const stem = basename(path, extname(path))
   const beside = (name: string) => join(dirname(path), name)
   const rivals = await Promise.all(runtime.extensions.map((extension) => statOrNull(beside(stem + extension))))
-  if (rivals.some((stats) => stats !== null)) return // sidecar and policy are that one's
-  for (const name of [...sidecarNames(stem), policyName(stem)]) await removeIfThere(beside(name), name)
+  if (rivals.some((stats) => stats !== null)) return // what is beside it is that one's
+  const own = [...sidecarNames(stem), policyName(stem), ...ownPackagesNames(runtime.name, stem)]
+  for (const name of own) await removeIfThere(beside(name), name)
 }
 
 async function removeIfThere(path: string, filename: string): Promise<void> {

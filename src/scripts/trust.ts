@@ -69,9 +69,12 @@ function reaches(file: string, script: string): boolean {
   return group === named && saysHowCodeIsFound.test(file)
 }
 
-/** By its own name, without that of a script before it: sidecars, policies and `{stem}_…` lists are their script's alone. */
+/**
+ * By its own name, without that of a script before it: sidecars, policies and `{stem}_…` lists are their script's alone. Any
+ * other text may be one that a list includes with `-r`.
+ */
 const saysHowCodeIsFound =
-  /(^|\/)(package(-lock)?\.json|bun\.lockb?|bunfig\.toml|[jt]sconfig[^/]*\.json|\.npmrc|requirements\.txt|constraints\.txt|pyproject\.toml|setup\.(py|cfg)|pyvenv\.cfg|[^/]*\.pth)$/
+  /(^|\/)(package(-lock)?\.json|bun\.lockb?|bunfig\.toml|[jt]sconfig[^/]*\.json|\.npmrc|requirements\.lock|(?!.+_requirements\.txt$)[^/]+\.txt|pyproject\.toml|setup\.(py|cfg)|pyvenv\.cfg|[^/]*\.pth)$/
 
 const isBelow = (group: string, above: string) => above === '' || group.startsWith(`${above}/`)
 

@@ -1,9 +1,10 @@
 /** Where uploaded files go: which runtime's folder, under which path, as what. Pure. */
-import { basename, dirname, extname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import type { Problem } from '../errors.ts'
 import type { Runtime, Runtimes } from '../runtimes/model.ts'
 import { isPolicyName, isSidecarName, pathProblem, scriptNameProblem } from './filename.ts'
 import type { RuntimeName } from './model.ts'
+import { packagesRuntimeOf } from './packages-files.ts'
 
 export interface UploadedFile {
   /** Absolute, where it is stored now. */
@@ -58,8 +59,8 @@ function runtimeOf(filename: string, { runtime, runtimes, files }: Options): Run
   const all = Object.values(runtimes)
   const byEnding = (name: string) => all.find(({ extensions }) => extensions.includes(extname(name)))
   if (byEnding(filename)) return byEnding(filename)
-  if (/(^|_)requirements\.txt$/.test(basename(filename))) return runtimes.python
-  if (/(^|_)package\.json$/.test(basename(filename))) return runtimes.js
+  const byList = packagesRuntimeOf(filename)
+  if (byList) return runtimes[byList]
   // Data goes where the scripts that it came with go, when those are of one kind.
   const scripts = new Set(files.map(({ sentName }) => byEnding(sentName)).filter((one) => one !== undefined))
   return scripts.size === 1 ? [...scripts][0] : undefined
@@ -69,8 +70,7 @@ function placeProblem(filename: string, runtime: Runtime, { ignorePatterns }: Op
   const problem = pathProblem(filename, runtime)
   if (problem) return problem
   if (dirname(filename) !== '.') return null // beside the scripts of a group there may be anything
-  if (isSidecarName(filename) || isPolicyName(filename) || /._(requirements\.txt|package\.json)$/.test(filename))
-    return null
+  if (isSidecarName(filename) || isPolicyName(filename) || packagesRuntimeOf(filename) === runtime.name) return null
   const scriptProblem = scriptNameProblem(filename, { runtime, ignorePatterns })
   return scriptProblem && `${scriptProblem}; other files need a folder, the field "group"`
 }

@@ -18,9 +18,12 @@ const files = {
   'python/.report._map.json': sidecar,
   'python/.report.policy.json': policy,
   'python/report_requirements.txt': 'requests>=2\n',
+  'python/report_requirements.lock': 'requests==2.0\n',
   'python/other.py': report,
   'python/billing/run.py': report,
   'python/billing/_helper.py': 'X = 1\n',
+  'python/billing/requirements.txt': 'rich\n',
+  'python/billing/requirements.lock': 'rich==1\n',
   'python/billing/sub/data.bin': 'a\u0001b',
   'python/billing/.env': 'SECRET=1\n',
   'python/billing/__pycache__/x.pyc': 'x',
@@ -62,7 +65,7 @@ test('a script arrives byte for byte with what was said about it; secrets by nam
   expect(Buffer.from(Bun.gunzipSync(bytes as Uint8Array<ArrayBuffer>)).includes('a-secret-value')).toBeFalse()
   const { status, body } = await importInto(to, bytes)
   expect<unknown>(body.error?.message ?? status).toBe(201)
-  expect(body.files.toSorted()).toEqual(Object.keys(files).slice(0, 4).toSorted())
+  expect(body.files.toSorted()).toEqual(Object.keys(files).slice(0, 5).toSorted())
   for (const path of body.files)
     expect(readFileSync(join(to.scriptsDir, path), 'utf8')).toBe(files[path as keyof typeof files])
   const [script] = body.items
@@ -97,6 +100,8 @@ test('a group comes with its helpers and data; what no upload takes is left out 
     ...[
       'python/billing/.run._map.json',
       'python/billing/_helper.py',
+      'python/billing/requirements.lock',
+      'python/billing/requirements.txt',
       'python/billing/run.py',
       'python/billing/sub/data.bin',
     ],

@@ -104,6 +104,19 @@ test.each<[string, Record<string, string>, Record<string, string>, string[], str
     ['python/need.py', 'python/need_requirements.txt'],
     ['need.py'],
   ],
+  [
+    'lists and locks, of scripts and of folders',
+    {
+      ...{ 'own.py': py, 'own_requirements.lock': '', 'requirements.txt': 'x\n', 'requirements.lock': '' },
+      ...{ 'own.js': js, 'own_package.json': '{}', 'own_bun.lock': '{}', 'package.json': '{}', 'bun.lock': '{}' },
+    },
+    {},
+    [
+      ...['js/bun.lock', 'js/own.js', 'js/own_bun.lock', 'js/own_package.json', 'js/package.json'],
+      ...['python/own.py', 'python/own_requirements.lock', 'python/requirements.lock', 'python/requirements.txt'],
+    ],
+    ['own.js', 'own.py'],
+  ],
 ])('placed: %s', async (_, files, fields, placed, scripts) => {
   const { status, body } = await api.upload(files, fields)
   expect([status, body.files?.sort(), body.items?.map(({ filename }) => filename).sort()]).toEqual([
