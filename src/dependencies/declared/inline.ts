@@ -84,15 +84,21 @@ export function writeInline(source: string, requirements: readonly Requirement[]
 /** As the reference expression of PEP 723 finds them; what is not closed is none. */
 function scriptBlocks(source: string): Block[] {
   const blocks: Block[] = []
+  if (!source.includes('# /// script')) return blocks
   const lines = linesOf(source)
   for (let index = 0; index < lines.length; index++) {
     const type = /^# \/\/\/ ([a-zA-Z0-9-]+)$/.exec(lines[index]?.text ?? '')?.[1]
     if (!type) continue
     // The last line that can end it does: what looks like an end may be content.
     let end = -1
-    for (let at = index + 1; at < lines.length && /^#(?: |$)/.test(lines[at]?.text ?? ''); at++)
+    let at = index + 1
+    for (; at < lines.length && /^#(?: |$)/.test(lines[at]?.text ?? ''); at++)
       if (lines[at]?.text === '# ///' && at > index + 1) end = at
-    if (end === -1) continue
+    // Where nothing ends this block, nothing ends one that begins in it.
+    if (end === -1) {
+      index = at - 1
+      continue
+    }
     if (type === 'script')
       blocks.push({ from: lines[index + 1]?.from ?? 0, to: lines[end]?.from ?? 0, line: index + 1 })
     index = end
@@ -100,7 +106,7 @@ function scriptBlocks(source: string): Block[] {
   return blocks
 }
 
-/** Only those that may be of a block keep their text: a script has many others. */
+/** Without their ends, with the offset of each. */
 function linesOf(source: string): { from: number; text: string }[] {
   const lines: { from: number; text: string }[] = []
   const start = source.startsWith('\ufeff') ? 1 : 0

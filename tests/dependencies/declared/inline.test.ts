@@ -38,6 +38,8 @@ test.each<[string, string, string[] | null]>([
   ['with a closing line that is content', '# /// script\n# dependencies = ["a"]\n# ///\n# [tool.x]\n# ///\n', null],
   ['the same twice', block('dependencies = ["a>=1", "A >= 1"]'), ['a>=1']],
   ['empty', block('dependencies = []'), []],
+  ['that begins again and again', '# /// script\n'.repeat(200_000), null], // looked through once, not once for each
+  ['behind one that is not closed', `# /// script\n# x\n\n${block('dependencies = ["a"]')}`, ['a']],
 ])('a block: %s', (_, source, names) => {
   const found = parse(source)
   if (_ === 'with a closing line that is content')
