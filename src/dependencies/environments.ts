@@ -1,6 +1,6 @@
 /** The environments on the disk: found at start, used, and never changed. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { removeFolder } from '../files/temp.ts'
@@ -132,8 +132,7 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
   async function isWhole(environment: Environment): Promise<boolean> {
     if (byName.get(environment.name) !== environment) return false
     if (!environment.isUnproven) return existsSync(join(environment.dir, factsName))
-    const { files, bytes } = await measureTree(environment.dir).catch(() => ({ files: 0, bytes: 0 }))
-    const isGood = files >= environment.files && bytes >= environment.bytes
+    const isGood = await isComplete(environment)
     if (isGood) environment.isUnproven = false
     else {
       log.warn({ environment: environment.name }, 'an environment has lost files, and is built anew')
@@ -194,6 +193,17 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
     lockText: ({ dir: path }: Environment): Promise<string> => readFile(join(path, lockName), 'utf8'),
     /** Absolute; where the runtime's downloads are kept. */
     downloadDir: (runtime: RuntimeName) => join(dir, folderOf[runtime], 'downloads'),
+  }
+}
+
+/** Whether all that was built is there; what somebody put beside it does not count against it. */
+async function isComplete({ dir, files, bytes }: Environment): Promise<boolean> {
+  try {
+    const own = await Promise.all([factsName, lockName].map((name) => stat(join(dir, name))))
+    const all = await measureTree(dir)
+    return all.files - own.length >= files && own.reduce((rest, { size }) => rest - size, all.bytes) >= bytes
+  } catch {
+    return false // what cannot be looked through is not used
   }
 }
 

@@ -51,5 +51,10 @@ export async function startOnDisk({
   }
   const put = (path: string, value: unknown) =>
     ask(path, { method: 'PUT', body: JSON.stringify(value), headers: { 'content-type': 'application/json' } })
-  return { child, url, ask, put }
+  /** At once, as a power failure would. */
+  async function kill() {
+    child.kill('SIGKILL')
+    await child.exited
+  }
+  return { child, url, ask, put, kill }
 }
