@@ -1,5 +1,5 @@
 /** Versions and specifiers of Python packages (PEP 440), in one way of writing. */
-import { clean } from '@renovatebot/pep440'
+import { clean, valid } from '@renovatebot/pep440'
 
 const operators = ['===', '~=', '==', '!=', '<=', '>=', '<', '>'] as const
 /** Numbers beyond this lose digits on the way. */
@@ -8,8 +8,13 @@ const digitsMax = 15
 /** `1.0RC1` → `1.0rc1`; null for what is none. */
 export function canonicalVersion(text: string): string | null {
   if (!/^[\x21-\x7e]{1,100}$/.test(text) || new RegExp(`\\d{${digitsMax + 1}}`).test(text)) return null
-  return clean(text)
+  if (!valid(text)) return null
+  // The library joins the parts of what is behind "+" with commas.
+  const [open = '', local] = text.split('+')
+  return local === undefined ? clean(open) : `${clean(open)}+${local.split(/[._-]/).map(localPart).join('.')}`
 }
+
+const localPart = (part: string) => (/^\d+$/.test(part) ? String(Number(part)) : part.toLowerCase())
 
 /** `< 3, >=2.0` → `<3,>=2.0`: sorted, none twice, empty for any; or what is wrong, a whole sentence. */
 export function parseSpecifiers(text: string): { specifiers: string } | { problem: string } {
@@ -33,11 +38,13 @@ function parseOne(text: string): { specifier: string } | { problem: string } {
   if (version === null)
     return refuse(`has no version after ${operator}: versions look like 2.31.0, 1.0rc1 or, after == and !=, 2.*`)
   if (isPrefix && operator !== '==' && operator !== '!=') return refuse('has .*, which only == and != can have')
-  if (isPrefix && /[+]|\.dev/.test(version)) return refuse('has .* after a version that can have none')
+  if (isPrefix && !/^(\d+!)?[\d.]+$/.test(version)) return refuse('has .* after a version that can have none')
   if (version.includes('+') && !['==', '!=', '==='].includes(operator))
     return refuse(`has a local version (after "+"), which only == and != can have`)
   if (operator === '~=' && !/^(\d+!)?\d+\.\d+/.test(version))
     return refuse('needs two numbers at least after ~=, such as ~=2.31')
+  // It compares texts: another way of writing would be another version.
+  if (operator === '===') return { specifier: `${operator}${written.toLowerCase()}` }
   return { specifier: `${operator}${version}${isPrefix ? '.*' : ''}` }
 }
 
