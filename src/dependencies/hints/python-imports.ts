@@ -54,7 +54,8 @@ export function pythonImports(text: string): Import[] {
   function enterBranch(indent: number, keyword: string, head: string) {
     const open = blocks.at(-1)
     const kind = keyword === 'try' ? 'try' : keyword === 'if' || keyword === 'elif' ? conditionKind(head) : null
-    if (open?.indent === indent) nextBranch(open, keyword, head)
+    if (open?.indent === indent && kind === 'typing') open.kind = kind
+    else if (open?.indent === indent) nextBranch(open, keyword, head)
     else if (kind) blocks.push({ ...{ id: blockCount++, indent, kind, branch: 0 }, isCaught: false, tried: [] })
   }
 

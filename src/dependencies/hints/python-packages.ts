@@ -141,6 +141,11 @@ export const pythonPackages: Readonly<Record<string, string>> = {
   editor: 'python-editor',
   wx: 'wxpython',
   skrf: 'scikit-rf',
+  graphql: 'graphql-core',
+  antlr4: 'antlr4-python3-runtime',
+  rpds: 'rpds-py',
+  samtranslator: 'aws-sam-translator',
+  cfnlint: 'cfn-lint',
   humps: 'pyhumps',
   pyximport: 'cython',
 }

@@ -65,6 +65,11 @@ const python: [what: string, text: string, imports: string[]][] = [
     ['c:6', 'e:8'],
   ],
   [
+    'for type checkers only, on some versions',
+    'if sys.version_info > (3, 10):\n  import a\nelif TYPE_CHECKING:\n  import b\nimport c',
+    ['a:2?', 'c:5'],
+  ],
+  [
     'by name',
     'importlib.import_module("a.b")\n__import__(\'c\')\nx = {\n  1: import_module("d", None)}',
     ['a.b:1', 'c:2', 'd:4'],
