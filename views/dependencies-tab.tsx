@@ -243,9 +243,9 @@ const Hints = ({ hints, scriptId, mayEdit }: { hints: ImportHint[]; scriptId: nu
 export const AddHint = ({ scriptId, name }: { scriptId: number; name: string }) => (
   <form class="inline" method="post" action={`/scripts/${scriptId}/dependencies`}>
     <input type="hidden" name="name" value={attr(name)} />
-    <button class="small" type="submit" name="act" value="add">
+    <button class="small any-wrap" type="submit" name="act" value="add">
       <Icon name="plus" />
-      Add <span safe>{name}</span>
+      <span safe>{`Add ${name}`}</span>
     </button>
   </form>
 )

@@ -72,7 +72,7 @@ const ResultOf = ({ result, isInstalling }: { result: Result; isInstalling: bool
 
 /** As somebody would write it down: `>=2.25; python_version < "3.9"`, or an address. */
 export const wanted = ({ version, marker, url }: Pick<DependencyView, 'version' | 'marker' | 'url'>) =>
-  `${url === null ? version : `@ ${url}`}${marker === null ? '' : `; ${marker}`}`
+  [url === null ? version : `@ ${url}`, marker === null ? '' : `; ${marker}`].join('')
 
 export const PackagesTable = (props: PackagesProps) => {
   const { view, check, mayEdit } = props
@@ -117,7 +117,7 @@ const Row = (props: PackagesProps & { dependency: DependencyView; item: CheckIte
         <b safe>{dependency.name}</b>
       </td>
       <td class="mono muted any-wrap" safe>
-        {wanted(dependency) || 'any'}
+        {wanted(dependency).replace(/^(;|$)/, 'any$1')}
       </td>
       <td class="mono" safe>
         {dependency.installed ?? '–'}
@@ -249,6 +249,8 @@ const FieldError = ({ id, message }: { id: string; message: string | null }) =>
 /** One line each, to be changed as a whole. */
 export const ReplaceForm = ({ view, action, hidden, refused }: PackagesProps & { refused: RefusedPackages | null }) => {
   const again = refused?.act === 'replace' ? refused : null
+  if (view.dependencies.some(({ marker }) => marker !== null))
+    return <p class="help">Some packages are for some platforms only: to change all at once, edit the file itself.</p>
   const lines = view.dependencies.map((one) => `${one.name} ${wanted(one)}`.trim())
   return (
     <details open={again !== null}>

@@ -1,6 +1,7 @@
 /** What may have been behind a failure. A hint and no verdict: how the run ended is told by its exit code alone. */
 import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
+import { AddHint } from './dependencies-tab.tsx'
 import { PolicyLink, Raise, SettingLink } from './limits.tsx'
 import { isolationWord } from './run-details.tsx'
 
@@ -46,10 +47,35 @@ const hints: Hint[] = [
   },
 ]
 
-/** Empty where nothing is known. */
-export function RunHint({ run, script }: { run: Run; script: Script }) {
+/** A module that a run did not find, and the package that has it as a rule. */
+export interface MissingModule {
+  module: string
+  package: string | null
+}
+
+/** Empty where nothing is known. `missing`: what it said it did not find. */
+export function RunHint({ run, script, missing }: { run: Run; script: Script; missing: MissingModule | null }) {
   if (run.status !== 'failed') return ''
+  if (missing) return <MissingHint script={script} missing={missing} />
   const text = `${run.stderr}\n${run.signal ?? ''}`
   const hint = hints.find(({ said, fits }) => said.test(text) && (fits?.(run) ?? true))
   return hint ? <p id="run-hint">{hint.text(run, script) as 'safe'}</p> : ''
 }
+
+const MissingHint = ({ script, missing }: { script: Script; missing: MissingModule }) => (
+  <div id="run-hint" class="stack-1">
+    <p>
+      It did not find <code safe>{missing.module}</code>, which none of its packages has:{' '}
+      {missing.package === null ? (
+        <>
+          declare what has it under <a href={`/scripts/${script.id}?tab=dependencies`}>Dependencies</a>.
+        </>
+      ) : (
+        <>
+          declare <code safe>{missing.package}</code>, and it is installed before the next run.
+        </>
+      )}
+    </p>
+    {missing.package === null ? '' : <AddHint scriptId={script.id} name={missing.package} />}
+  </div>
+)

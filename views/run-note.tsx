@@ -8,7 +8,7 @@ import type { OnInterrupt } from '../src/scripts/policy-model.ts'
 import { LimitAdvice, limitTitle, PolicyLink, SettingLink } from './limits.tsx'
 import { CopyButton, Icon } from './parts.tsx'
 import { RunLink } from './run-facts.tsx'
-import { RunHint } from './run-hint.tsx'
+import { type MissingModule, RunHint } from './run-hint.tsx'
 
 interface NoteProps {
   run: Run
@@ -17,6 +17,8 @@ interface NoteProps {
   repeats: Run[]
   /** What becomes of this script's interrupted runs. */
   onInterrupt: OnInterrupt
+  /** What its last words say it did not find. */
+  missing?: MissingModule | null
   /** Whoever may not is not sent to its code and policy, which they would be refused. */
   mayEdit?: boolean
 }
@@ -34,9 +36,9 @@ const advice: Record<BadEnd, Advice> = {
   failed: {
     kind: 'bad',
     title: 'The script failed',
-    next: ({ run, script }) => (
+    next: ({ run, script, missing = null }) => (
       <>
-        <RunHint run={run} script={script} />
+        <RunHint run={run} script={script} missing={missing} />
         <p>
           What it said last is at the end of the log. Change the values and run it again, or look at{' '}
           <a href={`/scripts/${script.id}?tab=code`}>the script</a>.

@@ -11,6 +11,7 @@ import { Icon, Partial, Runtime, Status, scriptName, statusWord } from './parts.
 import { type ResultView, RunResult } from './result.tsx'
 import { RunDetails } from './run-details.tsx'
 import { QueuePlace, RunFacts } from './run-facts.tsx'
+import type { MissingModule } from './run-hint.tsx'
 import { RunNote } from './run-note.tsx'
 import { Crumbs } from './script-head.tsx'
 import { mayDo, type Viewed } from './viewer.ts'
@@ -28,6 +29,8 @@ export interface RunProps extends Viewed {
   repeats: Run[]
   /** Names of the parameters whose values were not kept: secrets and files. */
   lost: string[]
+  /** What its last words say it did not find. */
+  missing: MissingModule | null
   /** What becomes of this script's interrupted runs. */
   onInterrupt: OnInterrupt
   now: number

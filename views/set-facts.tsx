@@ -71,9 +71,9 @@ export const SetFacts = ({ view, environment, now }: SetFactsProps) => (
 )
 
 const lockWords = {
-  none: 'None yet; the next installation writes it.',
-  current: 'In force.',
-  stale: 'Of another declaration or platform; the next installation renews it.',
+  none: 'none yet: the next installation writes it',
+  current: 'in force',
+  stale: 'of another declaration or platform: the next installation renews it',
 } as const
 
 const LockFact = ({ view: { lock } }: { view: DependenciesView }) =>
@@ -87,7 +87,7 @@ const LockFact = ({ view: { lock } }: { view: DependenciesView }) =>
           ''
         ) : (
           <>
-            <code safe>{lock.file}</code>{' '}
+            <code safe>{lock.file}</code>,{' '}
           </>
         )}
         {lockWords[lock.state] as 'safe'}

@@ -63,10 +63,26 @@ const pages = {
         toast('This script has changed.', { word: 'Load it again', act: () => location.reload() })
       else location.reload()
     }
+    const packages = collect(() => {
+      refresh('packages-note', location.pathname)
+      for (const id of ['packages', 'packages-facts']) refresh(id, `${location.pathname}?tab=dependencies`)
+    })
+    const refresh = (id, address) =>
+      document.getElementById(id) &&
+      htmx.ajax('GET', address, { target: `#${id}`, select: `#${id}`, swap: 'outerMorph' })
     return {
+      dependencies: ({ script_ids }) => script_ids.includes(own) && packages(own),
       runs: ({ script_id }) => script_id === own && recent(script_id),
       scripts: ({ ids }) => ids.includes(own) && changed(),
     }
+  },
+
+  dependencies(htmx) {
+    const changed = collect(() => {
+      for (const id of ['declaring', 'installations'])
+        htmx.ajax('GET', at('/dependencies'), { target: `#${id}`, select: `#${id}`, swap: 'outerMorph' })
+    })
+    return { dependencies: ({ installation }) => changed(installation.id) }
   },
 
   executions(htmx) {

@@ -2,6 +2,7 @@
 import type { ResultView } from '../../views/result.tsx'
 import { csvOf, findRows } from '../../views/rows.ts'
 import { RunFragments, RunPage, RunPlaceFragment, type RunProps } from '../../views/run.tsx'
+import { missingModuleOf } from '../dependencies/hints/missing.ts'
 import { GatewayError } from '../errors.ts'
 import type { LogLine, Run } from '../runs/model.ts'
 import type { Script } from '../scripts/model.ts'
@@ -45,6 +46,7 @@ function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchP
     shown: readView(search),
     ...rulesFor(deps, script),
     lost: repeatProps(run, params).lost,
+    missing: run.status === 'failed' ? missingModuleOf(run.stderr, script.runtime) : null,
     viewer: deps.viewer,
     repeats: deps.runs.list({ retry_of: run.id, page_size: repeatsShown }).items,
     now,

@@ -1,6 +1,6 @@
 /** Every route there is, called by everybody there is, over what they may see and what they may not. */
 import { describe, expect, test } from 'bun:test'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Right, Role } from '../../src/http/caller.ts'
 import { javascriptScript, startApp } from '../harness/app.ts'
@@ -9,9 +9,11 @@ import { adminToken, bearer, makePerson, type Person } from '../harness/people.t
 import { isRight, isRole, type Need, needs, rightOrder, roleOrder } from './needs.ts'
 
 const script = (text: string) => javascriptScript({}, `console.log(JSON.stringify([{ a: ${JSON.stringify(text)} }]))`)
+/** Refused at once, since nothing is fetched: what was to be installed can be looked at. */
+const packages = (name: string) => JSON.stringify({ dependencies: { [name]: '^1.0.0' } })
 const gateway = await startApp(
   { 'js/open/alpha.js': script('of alpha'), 'js/closed/beta.js': script('of beta') },
-  { auth: 'on' },
+  { auth: 'on', deps_offline: true, deps_auto_install: false },
   { secrets: { adminToken }, isolation: unconfined },
 )
 const asAdmin = { headers: { 'content-type': 'application/json', ...bearer(adminToken) } }
@@ -22,9 +24,25 @@ const runOf = async (slug: string) => {
   writeFileSync(join(gateway.dataDir, folder, 'file.txt'), `of ${slug}`)
   return { slug, script: body.script_id, run: body.run_id, file: `${folder.slice('static/'.length)}/file.txt` }
 }
-const [alpha, beta] = [await runOf('alpha'), await runOf('beta')]
+const installs = async (made: Awaited<ReturnType<typeof runOf>>) => {
+  const folder = made.slug === 'alpha' ? 'open' : 'closed'
+  writeFileSync(join(gateway.scriptsDir, `js/${folder}/${made.slug}_package.json`), packages(`of-${made.slug}`))
+  const ended = await gateway.fetch(`/api/scripts/${made.slug}/dependencies/install?wait=1`, {
+    method: 'POST',
+    ...asAdmin,
+  })
+  const installation = Number(ended.headers.get('content-location')?.split('/').at(-1))
+  if (!installation) throw new Error(`no installation: ${ended.status} ${await ended.text()}`)
+  return { ...made, installation }
+}
+/** What cannot be installed must not be declared where they are to run. */
+const undeclare = () => {
+  for (const { slug } of [alpha, beta])
+    rmSync(join(gateway.scriptsDir, `js/${slug === 'alpha' ? 'open' : 'closed'}/${slug}_package.json`), { force: true })
+}
 const put = (path: string, body: unknown) =>
   gateway.json(path, { method: 'PUT', body: JSON.stringify(body), ...asAdmin })
+const [alpha, beta] = [await installs(await runOf('alpha')), await installs(await runOf('beta'))]
 await put('/api/scripts/beta', { tags: ['team'] })
 
 const people = {
@@ -80,8 +98,12 @@ const routes = gateway.app
 /** The address of a route over one of the two scripts, with a method that it takes. */
 function requestFor({ method, path }: (typeof routes)[number], about: typeof alpha, headers: Record<string, string>) {
   const isRun = /^\/(api\/runs|ws\/runs|executions|fragments\/runs)\//.test(path)
+  const isInstallation = path.includes('/installations/')
+  const id = isInstallation ? about.installation : isRun ? about.run : about.script
   const address = path
-    .replace(':id', /^\/(api\/)?users|sessions|tokens/.test(path) ? '999999' : String(isRun ? about.run : about.script))
+    .replace(':id', /^\/(api\/)?users|sessions|tokens/.test(path) ? '999999' : String(id))
+    .replace(':runtime', 'js')
+    .replace(':rest', 'NOT_THERE')
     .replace(':name', path.includes('templates') ? 'js' : path.includes('swagger') ? 'swagger-ui.css' : 'NOT_THERE')
     .replace(':tag', 'team')
     .replace(':version', 'x')
@@ -109,7 +131,9 @@ const isOwnMatter = (name: string) => /\/me\/|\/account|\/api\/tokens/.test(name
 /** What would be gone, or run, afterwards; what lets it through is held by the tests of each. */
 const isLasting = (name: string) =>
   name.startsWith('DELETE') ||
-  /terminate|sign-out|cleanup|storage|\/import|rerun|backup|sessions|account\/(password|second-factor\/off)/.test(name)
+  /terminate|sign-out|cleanup|storage|dependencies\/cache|\/import|rerun|backup|sessions|account\/(password|second-factor\/off)/.test(
+    name,
+  )
 
 test('every route is in this table, and nothing else', () => {
   expect(routes.map(({ name }) => name).sort()).toEqual(Object.keys(needs).sort())
@@ -267,6 +291,9 @@ describe('lists leave out what one may not see', () => {
     '/api/runs',
     `/api/runs?script_id=${beta.script}`,
     '/api/runs?q=beta',
+    '/api/installations',
+    `/api/installations?script_id=${beta.script}`,
+    '/dependencies',
     '/api/tags',
     '/openapi.json',
     '/scripts-openapi.json',
@@ -293,6 +320,7 @@ describe('lists leave out what one may not see', () => {
   })
 
   test('and so does the feed of what changes', async () => {
+    undeclare()
     const ids: number[] = []
     const response = await gateway.fetch('/api/events', { headers: { cookie: people.viewer.cookie } })
     expect(response.status).toBe(200)
@@ -337,6 +365,7 @@ describe('a browser, known by its cookie', () => {
   })
 
   test('does for a page of ours what a token does', async () => {
+    undeclare()
     const own = { cookie, origin: gateway.url }
     expect((await gateway.fetch('/api/scripts/alpha/run', { headers: own })).status).toBe(200)
     expect((await gateway.fetch('/api/scripts/alpha/terminate', { method: 'POST', headers: own })).status).toBe(200)

@@ -1,4 +1,6 @@
 /** The pages on made-up data: `bun tests/pages/preview.ts [PORT]`. Nothing runs; the streams are played from the sample. */
+import { logEventStream } from '../../src/logs/events.ts'
+import { installationEvents as namesOfEvents } from '../../src/logs/follow.ts'
 import { createPages } from '../../src/pages/pages.tsx'
 import type { LogLine } from '../../src/runs/model.ts'
 import { createFake, type Fake } from './fake.ts'
@@ -46,11 +48,24 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
           Number(id),
           Number(request.headers.get('last-event-id') ?? searchParams.get('after') ?? 0),
         )
+      const installation = /^\/api\/installations\/(\d+)\/events$/.exec(pathname)?.[1]
+      if (installation) return installationEvents(request, Number(installation), searchParams.get('after') ?? undefined)
       if (pathname.startsWith('/static/'))
         return new Response(picture, { headers: { 'content-type': 'image/svg+xml' } })
       return pages.handle(request)
     },
   })
+
+  /** As the gateway gives them. */
+  const installationEvents = (request: Request, id: number, after: string | undefined) =>
+    logEventStream(
+      { request, server: null, query: { after } },
+      {
+        follow: fake.packages.fake.dependencies.installations.follow(id),
+        permission: { isGiven: () => true, onEnd: () => () => {} },
+        names: namesOfEvents,
+      },
+    )
 
   function runEvents(request: Request, id: number, after: number) {
     const found = fake.runs.get(id)
