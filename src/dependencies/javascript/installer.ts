@@ -69,7 +69,7 @@ async function install(bun: string, job: InstallJob): Promise<Installed> {
 
 /**
  * `hoisted`: packages find each other as with npm. `copyfile`: with hard links an environment that is changed would change
- * the download cache, and with it all later ones. The configuration of whoever started the gateway does not count.
+ * the download cache, and with it all later ones.
  */
 const installFlags = [
   '--ignore-scripts',
@@ -78,7 +78,6 @@ const installFlags = [
   '--save-text-lockfile',
   '--omit=dev',
   '--no-progress',
-  '--config=/dev/null',
 ]
 
 /** One of our own: what else stands in the author's (scripts, workspaces, patches) is not for an installation. */
@@ -251,7 +250,7 @@ async function latestOf(
 ): Promise<string> {
   const name = /^npm:((?:@[^/@]+\/)?[^@]+)/.exec(version)?.[1] ?? key
   const { stdout } = await job.runTool({
-    argv: [bun, 'info', `${name}@latest`, 'version', '--json', '--config=/dev/null', ...registryFlags(registry)],
+    argv: [bun, 'info', `${name}@latest`, 'version', '--json', ...registryFlags(registry)],
     env: environmentFor({ ...job, dir: job.environment }, registry),
     cwd: job.environment,
     readable: [job.environment],

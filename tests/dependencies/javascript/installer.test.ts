@@ -53,6 +53,8 @@ fs.rmSync('../../package.json')
 fs.symlinkSync(${JSON.stringify(join(folder, 'victim'))}, '../../package.json')`,
       },
     },
+    // Bun runs the scripts of well-known packages without being asked.
+    { name: 'esbuild', version: '1.0.0', fields: { scripts: { postinstall: 'echo > made.txt' } } },
     { name: 'failing', version: '1.0.0', fields: { scripts: { postinstall: 'echo no compiler here; exit 3' } } },
   )
 })
@@ -255,9 +257,12 @@ describe('a registry that asks who it is', () => {
 
 describe('install scripts', () => {
   test('are not run, which is said', async () => {
-    const { dir, notes } = await build(declare({ scripted: '*' }), sourcesOf(registry))
-    expect(existsSync(join(dir, 'node_modules/scripted/made.txt'))).toBe(false)
-    expect(notes).toEqual(['Install scripts are not run: scripted (allowed by the setting npm_scripts_allowed).'])
+    const { dir, notes } = await build(declare({ scripted: '*', esbuild: '*' }), sourcesOf(registry))
+    for (const name of ['scripted', 'esbuild'])
+      expect(existsSync(join(dir, 'node_modules', name, 'made.txt'))).toBe(false)
+    expect(notes).toEqual([
+      'Install scripts are not run: esbuild, scripted (allowed by the setting npm_scripts_allowed).',
+    ])
   })
 
   test.each([['scripted'], ['*']])(
