@@ -89,6 +89,11 @@ function noHash(text: string, { isLocked }: About): Told | null {
 }
 
 function conflict(text: string): Told | null {
+  const advice = 'Ask for other versions of one of them.'
+  const uv = /No solution found[^\n]*\n\s*╰─▶ (Because [\s\S]*? depends on [\s\S]*?\.)(?:\n\n|\n\s*hint|$)/.exec(
+    text,
+  )?.[1]
+  if (uv) return { message: `These cannot be installed together: ${uv.replace(/\s+/g, ' ')} ${advice}` }
   if (!/ResolutionImpossible|have conflicting dependencies/.test(text)) return null
   const because = /The conflict is caused by:\n((?:[ \t]+\S[^\n]*\n?)+)/.exec(text)?.[1]
   const reasons = because
@@ -100,7 +105,7 @@ function conflict(text: string): Told | null {
     )
   const named = /Cannot install (.+?) because these package versions/.exec(text)?.[1]
   const what = reasons?.length ? reasons.slice(0, 6).join('; ') : (named ?? 'the packages')
-  return { message: `These cannot be installed together: ${what}. Ask for other versions of one of them.` }
+  return { message: `These cannot be installed together: ${what}. ${advice}` }
 }
 
 function brokenWheel(text: string): Told | null {

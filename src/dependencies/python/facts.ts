@@ -9,6 +9,8 @@ export interface PythonFacts extends RuntimeFacts {
   installer: string
   /** Modules of the language alone: with an environment, what is beside the interpreter is not seen. */
   language: ReadonlySet<string>
+  /** Absolute, of the package pip; null where there is none. */
+  pipFolder: string | null
 }
 
 interface FactsDeps {
@@ -31,7 +33,7 @@ interface Probed {
   language: string[]
   beside: string[]
   hasVenv: boolean
-  pip: string | null
+  pip: { version: string; folder: string } | null
   /** Folders whose change makes this old. */
   folders: string[]
 }
@@ -50,10 +52,10 @@ const oldestPip = [22, 3]
 
 const probe = `
 import importlib.util, json, pkgutil, platform, site, sys, sysconfig
-def version_of_pip():
+def pip():
     try:
         import pip
-        return pip.__version__
+        return {"version": pip.__version__, "folder": pip.__path__[0]}
     except ImportError:
         return None
 folders = [f for f in dict.fromkeys(site.getsitepackages() + [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])]
@@ -66,7 +68,7 @@ print(json.dumps({
     "language": sorted(getattr(sys, "stdlib_module_names", sys.builtin_module_names)),
     "beside": sorted({m.name for m in pkgutil.iter_modules(folders)}),
     "hasVenv": importlib.util.find_spec("venv") is not None,
-    "pip": version_of_pip(),
+    "pip": pip(),
     "folders": folders,
 }))
 `
@@ -137,14 +139,15 @@ function toFacts({ probed, uvVersion, python }: Kept): PythonFacts {
     throw new InstallError(
       `${label} (${python}) has no pip: install it (on Debian and Ubuntu: apt install python3-pip), or install uv.`,
     )
-  if (uvVersion === null && isOlder(pip ?? '', oldestPip))
+  if (uvVersion === null && isOlder(pip?.version ?? '', oldestPip))
     throw new InstallError(
-      `pip ${pip} of ${label} (${python}) is too old: ${oldestPip.join('.')} is the first that will do. Bring it up to date, or install uv.`,
+      `pip ${pip?.version} of ${label} (${python}) is too old: ${oldestPip.join('.')} is the first that will do. Bring it up to date, or install uv.`,
     )
   return {
     id: `${implementation}-${version}${abiflags}-${platform}`,
-    ...{ label, version, installer: uvVersion === null ? `pip ${pip}` : `uv ${uvVersion}` },
+    ...{ label, version, installer: uvVersion === null ? `pip ${pip?.version}` : `uv ${uvVersion}` },
     language: new Set(language),
+    pipFolder: pip?.folder ?? null,
     builtins: new Set([...language, ...beside]),
   }
 }

@@ -1,6 +1,14 @@
 /** Python packages: an environment of their own (venv), filled by pip, or by uv where the host has it. */
 import { basename } from 'node:path'
-import { declarationHash, digestOfLock, type Lock, mergeLocks, parseLock, renderLock } from '../declared/lock.ts'
+import {
+  declarationHash,
+  digestOfLock,
+  type Lock,
+  type LockedPackage,
+  mergeLocks,
+  parseLock,
+  renderLock,
+} from '../declared/lock.ts'
 import { canonicalVersion } from '../declared/pep440.ts'
 import { normaliseName } from '../declared/pep508.ts'
 import type { Policy } from '../declared/policy.ts'
@@ -45,7 +53,7 @@ export interface PythonInstaller extends Installer {
 export function createPythonInstaller(deps: PythonInstallerDeps): PythonInstaller {
   const { python, uv, policy } = deps
   const { facts, known } = createPythonFacts(deps)
-  const program = uv ? createUv(uv) : createPip(python)
+  const program = uv ? createUv(uv) : createPip(python, async () => (await facts()).pipFolder)
 
   return {
     runtime: 'python',
@@ -63,14 +71,11 @@ export function createPythonInstaller(deps: PythonInstallerDeps): PythonInstalle
 
     async install(job) {
       const about = await facts()
-      await job.runTool({
-        argv: [python, '-I', '-m', 'venv', '--without-pip', '--prompt', basename(job.finalDir), job.dir],
-        env: {},
-      })
-      const stale = job.lock === null ? readStale(job) : null
-      const came = job.lock === null ? await resolve(job, about, stale) : await installLocked(job, about, job.lock)
+      const venv = [python, '-I', '-m', 'venv', '--without-pip', '--prompt', basename(job.finalDir), job.dir]
+      await inOwnWords(job, about, false, () => job.runTool({ argv: venv, env: {} }))
+      const lock = job.lock ?? (await installNewest(job, about))
+      if (job.lock !== null) await installLocked(job, about, job.lock)
       relocate(job.dir, job.finalDir)
-      const lock = job.lock ?? newLock(job.declaration, about.id, came, stale)
       return { lock, ...readSite(job.dir), installer: about.installer } satisfies Installed
     },
 
@@ -92,12 +97,12 @@ export function createPythonInstaller(deps: PythonInstallerDeps): PythonInstalle
   }
 
   /** What the lock names, and nothing else. */
-  async function installLocked(job: InstallJob, about: PythonFacts, text: string): Promise<Came[]> {
+  async function installLocked(job: InstallJob, about: PythonFacts, text: string): Promise<void> {
     const read = parseLock(text, policy())
     if ('problem' in read) throw new InstallError(read.problem)
     const requirements = read.lock.packages.map(pinned)
-    if (requirements.length === 0) return []
-    return inOwnWords(job, about, true, () => program.install({ requirements, isLocked: true, constraints: [] }, job))
+    if (requirements.length === 0) return
+    await inOwnWords(job, about, true, () => program.install({ requirements, isLocked: true, constraints: [] }, job))
   }
 
   /** What an old lock still says; one that cannot be read is as none. */
@@ -109,13 +114,21 @@ export function createPythonInstaller(deps: PythonInstallerDeps): PythonInstalle
     return null
   }
 
-  /** The newest that fits; of what a stale lock says, all that still can be. */
-  async function resolve(job: InstallJob, about: PythonFacts, stale: Lock | null): Promise<Came[]> {
+  /** The newest that fits; of what a stale lock says, all that still can be. Answers the lock. */
+  async function installNewest(job: InstallJob, about: PythonFacts): Promise<string> {
+    const { declaration } = job
+    const stale = readStale(job)
+    const packages = lockedOf(await resolve(job, about, stale?.packages ?? []), declaration)
+    if (stale) refuseChanged(packages, stale, about.id)
+    return newLock(declaration, about.id, packages, stale)
+  }
+
+  async function resolve(job: InstallJob, about: PythonFacts, kept: LockedPackage[]): Promise<Came[]> {
     const { requirements } = job.declaration
-    const constraints = stale ? constraintLines(stale.packages, requirements) : []
-    const wanted: Wanted = { requirements, isLocked: false, constraints }
     if (requirements.length === 0) return []
-    const came = await inOwnWords(job, about, false, async () => {
+    const constraints = constraintLines(kept, requirements)
+    const wanted: Wanted = { requirements, isLocked: false, constraints }
+    return inOwnWords(job, about, false, async () => {
       try {
         return await program.install(wanted, job)
       } catch (error) {
@@ -124,8 +137,6 @@ export function createPythonInstaller(deps: PythonInstallerDeps): PythonInstalle
         return program.install({ ...wanted, constraints: [] }, job)
       }
     })
-    if (stale) refuseChanged(came, stale, about.id)
-    return came
   }
 
   async function inOwnWords<T>(
@@ -152,27 +163,31 @@ const isConflict = (line: string) =>
 
 const isOf = (lock: Lock, normal: string) => lock.declaration === declarationHash(normal)
 
+/** As a lock has them: by address where that was declared. */
+function lockedOf(came: Came[], { requirements }: Declaration): LockedPackage[] {
+  const urls = new Map(requirements.map(({ key, url }) => [key, url]))
+  return came.map(({ name, version, hashes }) => {
+    const key = normaliseName(name)
+    const url = urls.get(key) ?? null
+    return { name: key, version: url === null ? (canonicalVersion(version) ?? version) : '', url, hashes }
+  })
+}
+
 /** The same version on the same platform is the same file: another one is somebody's doing. */
-function refuseChanged(came: Came[], stale: Lock, platform: string) {
+function refuseChanged(packages: LockedPackage[], stale: Lock, platform: string) {
   if (!stale.platforms.includes(platform)) return
-  const locked = new Map(stale.packages.map((one) => [`${normaliseName(one.name)}==${one.version}`, one.hashes]))
-  for (const { name, version, hashes } of came) {
-    const known = locked.get(`${normaliseName(name)}==${version}`) ?? []
-    if (known.length > 0 && !hashes.some((hash) => known.includes(hash)))
+  const known = new Map(stale.packages.map(({ name, version, url, hashes }) => [`${name} ${url ?? version}`, hashes]))
+  for (const { name, version, url, hashes } of packages) {
+    const locked = known.get(`${name} ${url ?? version}`)
+    if (locked && !hashes.some((hash) => locked.includes(hash)))
       throw new InstallError(
         `${name} ${version} is another file than the one that the lock names: it may have been tampered with. Nothing was installed; update the lock only if you know why it changed.`,
       )
   }
 }
 
-/** Where the lock is one of the same declaration from another platform, and the same versions came, it serves both. */
-function newLock({ normal, requirements }: Declaration, platform: string, came: Came[], stale: Lock | null): string {
-  const urls = new Map(requirements.map(({ key, url }) => [key, url]))
-  const packages = came.map(({ name, version, hashes }) => {
-    const key = normaliseName(name)
-    const url = urls.get(key) ?? null
-    return { name: key, version: url === null ? (canonicalVersion(version) ?? version) : '', url, hashes }
-  })
+/** Where the old lock is one of the same declaration from another platform, and the same versions came, it serves both. */
+function newLock({ normal }: Declaration, platform: string, packages: LockedPackage[], stale: Lock | null): string {
   const lock: Lock = { declaration: declarationHash(normal), platforms: [platform], packages }
   return renderLock((stale && mergeLocks(lock, stale)) ?? lock)
 }

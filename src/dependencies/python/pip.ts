@@ -1,5 +1,5 @@
 /** pip: what is wanted is fetched into a folder first and installed from there, and the wheels are kept for offline times. */
-import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { normaliseName } from '../declared/pep508.ts'
 import { InstallError } from '../model.ts'
@@ -20,8 +20,8 @@ import { requirementLine, withoutAddress } from './requirements.ts'
 const reportBytesMax = 256 * 1024 * 1024
 const wheelName = /^[\w.+!-]+\.whl$/
 
-/** `python`: absolute; it has pip. */
-export function createPip(python: string): InstallProgram {
+/** `python`: absolute; it has pip, in the folder that `pipFolder` answers. */
+export function createPip(python: string, pipFolder: () => Promise<string | null>): InstallProgram {
   const pip = [python, '-I', '-m', 'pip']
   const quiet = ['--disable-pip-version-check', '--no-input', '--no-color']
 
@@ -63,13 +63,20 @@ export function createPip(python: string): InstallProgram {
       const alone = sources.isOffline || !isBuilding ? ['--no-index'] : []
       const exactly = files['there.txt'] === asked || sources.isOffline ? exact : exact.slice(1)
       const what = ['--report', report, '-r', join(folder, 'there.txt'), ...kept]
-      const into = ['--python', join(dir, 'bin/python'), 'install']
-      await run(place, [...pip, ...into, ...exactly, ...common, ...alone, ...links, ...what], isBuilding)
+      const into = [...(await pipFor(dir)), 'install']
+      await run(place, [...into, ...exactly, ...common, ...alone, ...links, ...what], isBuilding)
       const pins = readReport(dir, report.slice(dir.length + 1))
       // A build could have changed them.
       if (!isBuilding) keepWheels(dir, wheels.slice(dir.length + 1), downloadDir)
       return pins
     })
+  }
+
+  /** What `pip --python` comes to, without the start of a pip before it, which costs as much as the rest. */
+  async function pipFor(environment: string): Promise<string[]> {
+    const own = join(environment, 'bin/python')
+    const runner = join((await pipFolder()) ?? '', '__pip-runner__.py')
+    return existsSync(runner) ? [own, '-I', runner] : [...pip, '--python', own]
   }
 
   function run({ sources, downloadDir, runTool }: Place, argv: string[], runsPackages: boolean) {
@@ -84,9 +91,13 @@ export function createPip(python: string): InstallProgram {
     })
   }
 
-  function look({ sources, downloadDir, runTool, environment }: LookPlace, args: string[], isStdoutKept: boolean) {
+  async function look(
+    { sources, downloadDir, runTool, environment }: LookPlace,
+    args: string[],
+    isStdoutKept: boolean,
+  ) {
     return runTool({
-      argv: [...pip, '--python', join(environment, 'bin/python'), ...args, ...quiet],
+      argv: [...(await pipFor(environment)), ...args, ...quiet],
       env: pipEnv(sources, downloadDir),
       readable: [environment, downloadDir, ...(sources.wheelDir ? [sources.wheelDir] : [])],
       isStdoutKept,

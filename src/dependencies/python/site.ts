@@ -19,7 +19,7 @@ export function readSite(dir: string): Site {
   const packages: InstalledPackage[] = []
   const modules: Record<string, string[]> = Object.create(null)
   for (const folder of siteFolders(dir))
-    for (const info of readdirSync(join(dir, folder))) {
+    for (const info of readdirSync(join(dir, folder)).sort()) {
       if (!info.endsWith('.dist-info')) continue
       const about = readMetadata(dir, `${folder}/${info}`)
       if (!about) continue
