@@ -12,9 +12,9 @@ import { type Change, changeSet, editInline, editPackageJson, editRequirements, 
 import type { Declarations, Found } from './find.ts'
 import { setMember } from './json-edit.ts'
 import { globalPlace, type Place, placesOf, type ScriptPlace } from './places.ts'
-import { policyOf } from './policy.ts'
+import { type Policy, policyOf } from './policy.ts'
 import { declarationBytesMax } from './read.ts'
-import { parseRequirements } from './requirements-file.ts'
+import { parseRequirements, type RequirementsText } from './requirements-file.ts'
 import { keyOf, toRequirement, toRequirements } from './wanted.ts'
 
 /** A file that is to be written. */
@@ -82,8 +82,9 @@ export function createDeclarationWriter({ scriptsDir, setting, declarations }: O
     if (place.scope === 'inline')
       return planned({ path, before }, place.file, editInline(text, found.declaration?.requirements ?? [], change))
     if (runtime.name === 'js') return planned({ path, before }, place.file, editPackageJson(text || '{}\n', change))
-    if (found.declaration) refuseIncluded(place.file, text, found.declaration, change)
-    return planned({ path, before }, place.file, editRequirements(text, change, policyOf(setting)))
+    const policy = policyOf(setting)
+    if (found.declaration) refuseIncluded({ file: place.file, text }, found.declaration, change, policy)
+    return planned({ path, before }, place.file, editRequirements(text, change, policy))
   }
 
   /** The whole set with the change, for one script or folder alone; and its lock, so that the versions stay as they are. */
@@ -189,14 +190,14 @@ function refuseMissing({ declaration }: Found, change: Change): void {
 }
 
 /** What stands in a file that is included must be changed there: here it would be asked for twice. */
-function refuseIncluded(file: string, text: string, { requirements }: Declaration, change: Change): void {
+function refuseIncluded(own: RequirementsText, { requirements }: Declaration, change: Change, policy: Policy): void {
   if (change.kind === 'exactly') return // the lines that include go
-  const ignoring = { policy: { urlPrefixes: [], indexes: [], buildsAllowed: [] }, include: () => ({ problem: '' }) }
-  const own = new Set(parseRequirements({ file, text }, ignoring).requirements.map(({ key }) => key))
+  const alone = parseRequirements(own, { policy, include: () => ({ problem: '' }) })
+  const here = new Set(alone.requirements.map(({ key }) => key))
   const keys = change.kind === 'remove' ? [change.key] : change.requirements.map(({ key }) => key)
-  const key = keys.find((one) => requirements.some((requirement) => requirement.key === one) && !own.has(one))
+  const key = keys.find((one) => requirements.some((requirement) => requirement.key === one) && !here.has(one))
   if (key !== undefined)
-    throw new GatewayError('conflict', `${key} is declared in a file that ${file} includes: change it there.`)
+    throw new GatewayError('conflict', `${key} is declared in a file that ${own.file} includes: change it there.`)
 }
 
 function copiedPackageJson(

@@ -1,6 +1,6 @@
 /** Which declaration is in force: the most specific one whole, found again at once, and never an old one. */
 import { beforeEach, describe, expect, test } from 'bun:test'
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createDeclarations } from '../../../src/dependencies/declared/find.ts'
 import { eventually, tempFolder } from '../../harness/folder.ts'
 import { createPlace, shown } from './place.ts'
@@ -101,11 +101,31 @@ describe('a change counts at once', () => {
     expect(seen).toEqual(steps.map(([, requirements]) => requirements))
   })
 
-  test('of a setting', () => {
+  test('written twice within one tick of the clock', () => {
+    for (const name of 'abcdefghij') {
+      place.put({ 'python/requirements.txt': name })
+      expect(of('python/x.py')?.requirements).toEqual([name])
+    }
+  })
+
+  /** Until its stamp can be relied on: from then on it is not read again unless something changes. */
+  const settled = (file: string) =>
+    eventually('the file is no longer fresh', () => Date.now() - statSync(place.path(file)).ctimeMs > 20)
+
+  test('of a setting', async () => {
     place.put({ 'python/requirements.txt': 'a @ https://x.example/a.whl' })
+    await settled('python/requirements.txt')
     expect(of('python/x.py')?.problems).toMatchObject([{ path: '/line/1' }])
     place.values.deps_url_prefixes = ['https://x.example/']
     expect(of('python/x.py')?.problems).toEqual([])
+  })
+
+  test('of a file that is included, when nothing else is new', async () => {
+    place.put({ 'python/requirements.txt': '-r base.txt', 'python/base.txt': 'a' })
+    await settled('python/base.txt')
+    expect(of('python/x.py')?.requirements).toEqual(['a'])
+    place.put({ 'python/base.txt': 'bc' })
+    expect(of('python/x.py')?.requirements).toEqual(['bc'])
   })
 
   test('and what stays the same is the same object', () => {

@@ -80,6 +80,17 @@ describe('a requirements.txt of its own', () => {
     )
   })
 
+  test('an address stays where no version is said, and goes where one is', async () => {
+    place.values.deps_url_prefixes = ['https://x.example/']
+    place.put({ [file]: 'a @ https://x.example/a.whl\n' })
+    await done(writer.replace(x(), [{ name: 'a', version: '' }]))
+    expect(text(file)).toBe('a @ https://x.example/a.whl\n')
+    await done(writer.add(x(), { name: 'a', version: 'https://x.example/b.whl' }))
+    expect(text(file)).toBe('a @ https://x.example/b.whl\n')
+    await done(writer.add(x(), { name: 'a', version: '2' }))
+    expect(text(file)).toBe('a==2\n')
+  })
+
   test('a package on two lines changes in both, each with its marker', async () => {
     place.put({ [file]: 'a==1; os_name == "nt"\na==2; os_name != "nt"\n' })
     await done(writer.add(x(), { name: 'a', version: '3' }))
@@ -272,6 +283,12 @@ describe('what is no package', () => {
       type: 'validation',
       paths: [path],
     })
+  })
+
+  test('says what to do', async () => {
+    const message = async (version: string) => (await failure(writer.add(x(), { name: 'a', version }))).message
+    expect(await message('>=1; os_name == "nt"')).toContain('written into the file itself')
+    expect(await message('latest')).toContain('Leave the version empty')
   })
 
   test('a name twice in a list', async () => {
