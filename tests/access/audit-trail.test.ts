@@ -44,6 +44,7 @@ const scripts = {
   'js/alpha.js': javascriptScript(argsMap, 'console.log(args.length)'),
   'js/waits.js': javascriptScript({}, 'setInterval(() => {}, 1000)'),
   'js/gone.js': javascriptScript({}, 'console.log(1)'),
+  'js/packed.js': javascriptScript({}, 'console.log(1)'),
   'js/differs.js': javascriptScript(argsMap, 'console.log(1)'),
   'js/.differs._map.json': byHand,
   'js/differs2.js': javascriptScript(argsMap, 'console.log(1)'),
@@ -51,7 +52,10 @@ const scripts = {
 }
 const gateway = await startApp(
   scripts,
-  { auth: 'on', oidc_issuer: provider.issuer, oidc_client_id: 'gateway', oidc_role: 'operator' },
+  {
+    ...{ auth: 'on', oidc_issuer: provider.issuer, oidc_client_id: 'gateway', oidc_role: 'operator' },
+    ...{ deps_offline: true, deps_auto_install: false },
+  },
   { secrets: { adminToken, oidcClientSecret: 'canaryOfTheClient' }, isolation: unconfined, log },
 )
 const fresh = await startApp({}, { auth: 'on' }, { isolation: unconfined, log })
@@ -469,6 +473,130 @@ const scriptActs: Act[] = [
   },
 ]
 
+const packed = `/api/scripts/${idOf('packed')}/dependencies`
+const ofPacked = { object_type: 'script', object_id: String(idOf('packed')), object_name: 'packed.js' }
+const ofGlobal = { object_type: 'packages', object_name: 'global, js' }
+const declares = (...names: string[]) => ({ dependencies: names.map((name) => ({ name })) })
+const keepInstallation = (answer: Answer) =>
+  keep('installation', /installations\/(\d+)$/)({ ...answer, text: answer.headers.get('location') ?? '' })
+/** Nothing is fetched: what is begun fails. */
+const packageActs: Act[] = [
+  {
+    ...{ route: 'POST /api/scripts/:id/dependencies', path: packed, as: api, status: 200 },
+    body: json({ name: '@scope/one', version: '^1.0.0' }),
+    told: [{ action: 'dependency.add', ...ofPacked, before: declares(), after: declares('@scope/one') }],
+  },
+  {
+    ...{ route: 'PUT /api/scripts/:id/dependencies', path: packed, as: api, status: 200 },
+    body: json([{ name: '@scope/one' }, { name: 'two' }, { name: 'three' }]),
+    told: [
+      {
+        action: 'dependency.replace',
+        ...ofPacked,
+        before: declares('@scope/one'),
+        after: declares('@scope/one', 'three', 'two'),
+      },
+    ],
+  },
+  {
+    ...{ route: 'DELETE /api/scripts/:id/dependencies/:name', path: `${packed}/two`, as: api, status: 200 },
+    told: [{ action: 'dependency.remove', ...ofPacked, after: declares('@scope/one', 'three') }],
+  },
+  {
+    ...{
+      route: 'DELETE /api/scripts/:id/dependencies/:name/:rest',
+      path: `${packed}/@scope/one`,
+      as: api,
+      status: 200,
+    },
+    told: [{ action: 'dependency.remove', ...ofPacked, after: declares('three') }],
+  },
+  {
+    ...{ route: 'POST /api/scripts/:id/dependencies/install', path: `${packed}/install`, as: api, status: 202 },
+    told: () => [
+      {
+        action: 'dependency.install',
+        ...ofPacked,
+        after: { installation_id: Number(kept.installation), update: false },
+      },
+    ],
+    after: keepInstallation,
+  },
+  {
+    ...{ route: 'POST /api/installations/:id/cancel', as: api, status: 200 },
+    path: () => `/api/installations/${kept.installation}/cancel`,
+    told: () => [{ action: 'dependency.cancel', object_type: 'installation', object_id: kept.installation }],
+  },
+  {
+    ...{ route: 'POST /api/scripts/batch/dependencies/install', as: api, status: 202 },
+    body: () => json({ script_ids: [idOf('packed')] }),
+    told: [
+      {
+        action: 'dependency.install',
+        object_type: 'scripts',
+        object_name: '1 script',
+        after: { script_ids: [idOf('packed')] },
+      },
+    ],
+  },
+  {
+    ...{
+      route: 'POST /scripts/:id/dependencies',
+      path: `/scripts/${idOf('packed')}/dependencies`,
+      as: page,
+      status: 303,
+    },
+    body: form({ act: 'add', name: 'four', version: '' }),
+    told: [{ action: 'dependency.add', ...ofPacked, before: declares('three'), after: declares('four', 'three') }],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/dependencies/install', as: page, status: 303 },
+    path: `/scripts/${idOf('packed')}/dependencies/install`,
+    told: [{ action: 'dependency.install', ...ofPacked, after: { update: false } }],
+    after: keepInstallation,
+  },
+  {
+    ...{ route: 'POST /dependencies/installations/:id/cancel', as: page, status: 303 },
+    path: () => `/dependencies/installations/${kept.installation}/cancel`,
+    told: [{ action: 'dependency.cancel' }],
+  },
+  {
+    ...{ route: 'POST /dependencies/install', as: page, status: 303, body: form({ act: 'install' }) },
+    told: [{ action: 'dependency.install', object_type: 'scripts', object_name: '1 script' }],
+  },
+  {
+    ...{ route: 'POST /api/deps/install', as: api, status: 202 },
+    body: json({ runtime: 'js', deps: [{ name: 'five' }, { name: '@scope/six', version: '^1' }] }),
+    told: [{ action: 'dependency.add', ...ofGlobal, before: declares(), after: declares('@scope/six', 'five') }],
+  },
+  {
+    ...{ route: 'DELETE /api/deps/:runtime/:name', path: '/api/deps/js/five', as: api, status: 200 },
+    told: [{ action: 'dependency.remove', ...ofGlobal, after: declares('@scope/six') }],
+  },
+  {
+    ...{ route: 'DELETE /api/deps/:runtime/:name/:rest', path: '/api/deps/js/@scope/six', as: api, status: 200 },
+    told: [{ action: 'dependency.remove', ...ofGlobal, after: declares() }],
+  },
+  {
+    ...{ route: 'POST /dependencies/packages', about: 'one more', as: page, status: 303 },
+    body: form({ act: 'add', runtime: 'js', name: 'seven', version: '' }),
+    told: [{ action: 'dependency.add', ...ofGlobal, after: declares('seven') }],
+  },
+  {
+    ...{ route: 'POST /dependencies/packages', about: 'and away', as: page, status: 303 },
+    body: form({ act: 'remove', runtime: 'js', name: 'seven' }),
+    told: [{ action: 'dependency.remove', ...ofGlobal, after: declares() }],
+  },
+  {
+    ...{ route: 'POST /api/dependencies/cache/cleanup', as: api, status: 200, body: json({ older_than_days: 0 }) },
+    told: [{ action: 'storage.cleanup', object_type: 'storage', object_name: 'environments', after: { removed: [] } }],
+  },
+  {
+    ...{ route: 'POST /dependencies/cache', as: page, status: 303, body: form({ older_than_days: '0' }) },
+    told: [{ action: 'storage.cleanup', object_type: 'storage', object_name: 'environments', after: { removed: [] } }],
+  },
+]
+
 const runActs: Act[] = [
   {
     ...{ route: 'ALL /api/scripts/:id/run', path: '/api/scripts/alpha/run', as: api, status: 200 },
@@ -815,6 +943,7 @@ const ownActs = (person: Person, isPage: boolean, name: string): Act[] => {
 const acts = [
   ...settingsActs,
   ...scriptActs,
+  ...packageActs,
   ...runActs,
   ...userActs,
   ...ownActs(self, false, 'self'),
