@@ -42,33 +42,29 @@ export function createPip(python: string, pipFolder: () => Promise<string | null
     const { dir, downloadDir, sources } = place
     const isBuilding = built.length > 0
     const asked = wanted.requirements.map(requirementLine)
-    const files = {
-      'asked.txt': asked,
-      'there.txt': isBuilding && !sources.isOffline ? asked : linesOfFiles(wanted, sources.isOffline),
-      'kept.txt': wanted.constraints,
-    }
+    // What is built needs its tools from the index, so there the whole question is asked again.
+    const isAskedAgain = isBuilding && !sources.isOffline
+    const fetched = isAskedAgain ? asked : linesOfFiles(wanted, sources.isOffline)
+    const files = { 'requirements.txt': asked, 'fetched.txt': fetched, 'kept.txt': wanted.constraints }
     return withWorkFolder(dir, files, async (folder) => {
-      const wheels = join(folder, 'wheels')
-      const common = [...formats(built), ...quiet, '--progress-bar', 'off']
+      const act = (argv: string[]) => run(place, folder, argv, isBuilding)
+      const kept = wanted.constraints.length > 0 ? ['-c', 'kept.txt'] : []
+      const common = [...formats(built), ...quiet, '--progress-bar', 'off', ...kept]
       const exact = wanted.isLocked ? ['--require-hashes', '--no-deps'] : []
-      const kept = wanted.constraints.length > 0 ? ['-c', join(folder, 'kept.txt')] : []
       if (!sources.isOffline) {
-        const links = sources.wheelDir ? ['--find-links', sources.wheelDir] : []
-        const what = ['-r', join(folder, 'asked.txt'), ...kept]
-        await run(place, [...pip, 'download', '--dest', wheels, ...exact, ...common, ...links, ...what], isBuilding)
+        const what = ['--dest', 'wheels', ...linksOf(place), '-r', 'requirements.txt']
+        await act([...pip, 'download', ...exact, ...common, ...what])
       }
-      const report = join(folder, 'report.json')
-      const links = sources.isOffline ? linksOf(place) : ['--find-links', wheels]
-      // What is built needs its tools from the index.
-      const alone = sources.isOffline || !isBuilding ? ['--no-index'] : []
-      const exactly = files['there.txt'] === asked || sources.isOffline ? exact : exact.slice(1)
-      const what = ['--report', report, '-r', join(folder, 'there.txt'), ...kept]
-      const into = [...(await pipFor(dir)), 'install']
-      await run(place, [...into, ...exactly, ...common, ...alone, ...links, ...what], isBuilding)
-      const pins = readReport(dir, report.slice(dir.length + 1))
-      // A build could have changed them.
-      if (!isBuilding) keepWheels(dir, wheels.slice(dir.length + 1), downloadDir)
-      return pins
+      const from = sources.isOffline
+        ? linksOf(place)
+        : ['--find-links', 'wheels', ...(isAskedAgain ? [] : ['--no-index'])]
+      const isHashed = sources.isOffline || isAskedAgain
+      const what = [...(isHashed ? exact : exact.slice(1)), ...from, '--report', 'report.json', '-r', 'fetched.txt']
+      await act([...(await pipFor(dir)), 'install', ...common, ...what])
+      const came = readReport(dir, `${basename(folder)}/report.json`)
+      // Code that ran could have changed them.
+      if (!isBuilding) keepWheels(dir, `${basename(folder)}/wheels`, downloadDir)
+      return came
     })
   }
 
@@ -79,9 +75,9 @@ export function createPip(python: string, pipFolder: () => Promise<string | null
     return existsSync(runner) ? [own, '-I', runner] : [...pip, '--python', own]
   }
 
-  function run({ sources, downloadDir, runTool }: Place, argv: string[], runsPackages: boolean) {
+  function run({ sources, downloadDir, runTool }: Place, cwd: string, argv: string[], runsPackages: boolean) {
     return runTool({
-      argv,
+      ...{ argv, cwd },
       env: { ...pipEnv(sources, downloadDir), ...(runsPackages && { PIP_NO_CACHE_DIR: '1' }) },
       readable: [
         ...(sources.wheelDir ? [sources.wheelDir] : []),

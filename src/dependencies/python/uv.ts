@@ -1,5 +1,5 @@
 /** uv, where the host has it: what is wanted is resolved with the hashes of all files, and exactly that is installed. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { InstallError } from '../model.ts'
 import { uvEnv } from './index-env.ts'
 import {
@@ -20,10 +20,10 @@ const resolvedBytesMax = 16 * 1024 * 1024
 export function createUv(uv: string): InstallProgram {
   return {
     install(wanted, place) {
-      const files = { 'asked.txt': wanted.requirements.map(requirementLine), 'kept.txt': wanted.constraints }
+      const files = { 'requirements.txt': wanted.requirements.map(requirementLine), 'kept.txt': wanted.constraints }
       return withWorkFolder(place.dir, files, async (folder) => {
         const resolved = wanted.isLocked ? null : await resolve(wanted, place, folder)
-        const exact = ['--require-hashes', '--no-deps', '-r', join(folder, resolved ? 'resolved.txt' : 'asked.txt')]
+        const exact = ['--require-hashes', '--no-deps', '-r', resolved ? 'resolved.txt' : 'requirements.txt']
         await run(place, folder, ['install', ...exact, ...sourcesOf(place), ...builds(place)])
         return resolved ?? []
       })
@@ -41,12 +41,11 @@ export function createUv(uv: string): InstallProgram {
 
   /** What fits together, each with the hashes of all its files. */
   async function resolve(wanted: Wanted, place: Place, folder: string): Promise<Came[]> {
-    const resolved = join(folder, 'resolved.txt')
     const bare = ['--generate-hashes', '--no-header', '--no-annotate']
-    const kept = wanted.constraints.length > 0 ? ['-c', join(folder, 'kept.txt')] : []
-    const what = [join(folder, 'asked.txt'), ...kept, '-o', resolved]
+    const kept = wanted.constraints.length > 0 ? ['-c', 'kept.txt'] : []
+    const what = ['requirements.txt', ...kept, '-o', 'resolved.txt']
     await run(place, folder, ['compile', ...bare, ...sourcesOf(place), ...builds(place), ...what], true)
-    const bytes = readOwnFile(place.dir, resolved.slice(place.dir.length + 1), resolvedBytesMax)
+    const bytes = readOwnFile(place.dir, `${basename(folder)}/resolved.txt`, resolvedBytesMax)
     if (!bytes) throw new InstallError('uv did not say what fits together.')
     return parseResolved(bytes.toString('utf8'))
   }
@@ -57,6 +56,7 @@ export function createUv(uv: string): InstallProgram {
     const runsPackages = sources.pipBuildsAllowed.length > 0
     return runTool({
       argv: [uv, 'pip', command, '--python', join(dir, 'bin/python'), ...args],
+      cwd: folder,
       env: { ...uvEnv(sources, downloadDir), ...(runsPackages && { UV_CACHE_DIR: join(folder, 'cache') }) },
       readable: sources.wheelDir ? [sources.wheelDir] : [],
       ...{ isStdoutKept, runsPackages },

@@ -271,7 +271,7 @@ test.concurrent(
     expect(versions(installed)).toEqual(['plum 3.3', 'sour 1.0'])
     expect(existsSync(ran)).toBe(true)
     expect(existsSync(join(downloadDir, 'wheels/plum-3.3-py3-none-any.whl'))).toBe(false)
-    const mine = commands.slice(before).filter(({ argv }) => argv.some((one) => one.startsWith(done.dir)))
+    const mine = commands.slice(before).filter(({ cwd }) => cwd?.startsWith(done.dir))
     const building = mine.filter(({ argv }) => argv.includes('--no-binary'))
     expect(building.length).toBe(2)
     expect(building.every(({ runsPackages }) => runsPackages)).toBe(true)
