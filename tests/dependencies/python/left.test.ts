@@ -111,6 +111,8 @@ test('nothing is read through a link, and what has no name is no package', () =>
   put('../outside-info', 'Name: stolen\nVersion: 1\n')
   mkdirSync(join(dir, site, 'stolen-1.dist-info'), { recursive: true })
   symlinkSync(join(root, 'outside-info'), join(dir, site, 'stolen-1.dist-info/METADATA'))
+  mkdirSync(join(dir, site, 'shared-1.dist-info'))
+  linkSync(join(root, 'outside-info'), join(dir, site, 'shared-1.dist-info/METADATA'))
   put(`${site}/odd-1.dist-info/METADATA`, 'Name: ../odd\nVersion: 1\n')
   put(`${site}/bare-1.dist-info/METADATA`, 'Version: 1\n')
   put(`${site}/empty-1.dist-info/RECORD`, 'x.py,,')
