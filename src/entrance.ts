@@ -24,7 +24,7 @@ export interface EntranceDeps extends Pick<GuardDeps, 'identify' | 'isSetUp' | '
   record: RecordAudit
   catalog: Catalog
   runs: Pick<Runs, 'scriptIdOf'>
-  /** The scripts that an installation is for now; none where it is not there. */
+  /** The scripts that an installation is for now. Throws `not_found`, in the words for what may not be seen. */
   installedFor(installation: number): number[]
   log: Log
   routes(): readonly ListedRoute[]

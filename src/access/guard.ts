@@ -45,7 +45,7 @@ export interface GuardDeps {
     run(id: number): Guarded | null
     /** `path`: below static/, percent-encoded. */
     output(path: string): Guarded | null
-    /** The scripts that it is for; none where it is not there, or is for none any more. */
+    /** The scripts that it is for; none where those are gone. Throws `not_found` where it is not there. */
     installation(id: number): Guarded[]
   }
   /** Whether there is an administrator, of whatever kind. */
