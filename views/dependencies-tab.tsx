@@ -3,16 +3,8 @@ import type { CheckView, DependenciesView, EnvironmentView, ImportHint } from '.
 import { Elapsed } from './actions.tsx'
 import { attr } from './attr.ts'
 import { CancelInstallation } from './installation.tsx'
-import {
-  AddPackage,
-  editQuery,
-  PackagesTable,
-  Places,
-  Problems,
-  ReadinessOf,
-  type RefusedPackages,
-  ReplaceForm,
-} from './packages.tsx'
+import { editQuery, PackagesTable, Problems, ReadinessOf } from './packages.tsx'
+import { AddPackage, Places, type RefusedPackages, ReplaceForm } from './packages-form.tsx'
 import { Icon, Note } from './parts.tsx'
 import { SetFacts } from './set-facts.tsx'
 

@@ -1,21 +1,9 @@
-/** A set of packages: what is declared, what of it is installed, and forms to change it. Fragment: #packages. */
+/** A set of packages: what is declared, and what of it is installed. */
 
 import type { InstallationStatus, Readiness } from '../src/dependencies/model.ts'
 import type { CheckItem, CheckView, DependenciesView, DependencyView } from '../src/dependencies/view-model.ts'
-import type { Problem } from '../src/errors.ts'
 import { attr, query } from './attr.ts'
 import { Icon, Note } from './parts.tsx'
-
-/** What was posted and refused. */
-export interface RefusedPackages {
-  act: string
-  name: string
-  version: string
-  /** Of the whole set. */
-  text: string | null
-  message: string
-  problems: Problem[]
-}
 
 export interface PackagesProps {
   view: DependenciesView
@@ -174,125 +162,6 @@ const RemoveForm = ({ action, hidden, name }: PackagesProps & { name: string }) 
   </form>
 )
 
-export interface AddProps extends Pick<PackagesProps, 'action' | 'hidden'> {
-  runtime: DependenciesView['runtime']
-  /** For the ids of its fields: several forms may be on a page. */
-  id: string
-  refused: RefusedPackages | null
-  /** To be changed. */
-  start?: { name: string; version: string }
-  /** A choice of places; left out where there is one. */
-  places?: JSX.Element
-}
-
-export const AddPackage = ({ action, hidden, runtime, id, refused, start, places }: AddProps) => {
-  const again = refused?.act === 'add' ? refused : null
-  const errorAt = (path: string) => again?.problems.find((one) => one.path === path)?.message ?? null
-  const [nameError, versionError] = [errorAt('/name'), errorAt('/version')]
-  return (
-    <form class="row grow top-align" method="post" action={attr(action)} aria-label="Add a package" id={`${id}-form`}>
-      {(hidden ?? '') as 'safe'}
-      <div class="field grow">
-        <label for={`${id}-name`}>Package</label>
-        <input
-          id={`${id}-name`}
-          name="name"
-          class="mono"
-          required
-          maxlength="214"
-          placeholder={runtime === 'python' ? 'requests' : '@scope/name'}
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck="false"
-          value={attr(again?.name ?? start?.name ?? '')}
-          aria-invalid={nameError === null ? undefined : 'true'}
-          aria-describedby={nameError === null ? undefined : `${id}-name-error`}
-        />
-        <FieldError id={`${id}-name-error`} message={nameError} />
-      </div>
-      <div class="field grow">
-        <label for={`${id}-version`}>Version</label>
-        <input
-          id={`${id}-version`}
-          name="version"
-          class="mono"
-          maxlength="500"
-          placeholder={runtime === 'python' ? 'any, or >=2.25,<3' : 'any, or ^1.0.0'}
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck="false"
-          value={attr(again?.version ?? start?.version ?? '')}
-          aria-invalid={versionError === null ? undefined : 'true'}
-          aria-describedby={versionError === null ? undefined : `${id}-version-error`}
-        />
-        <FieldError id={`${id}-version-error`} message={versionError} />
-      </div>
-      {(places ?? '') as 'safe'}
-      <button class="end" type="submit" name="act" value="add">
-        <Icon name="plus" />
-        {start ? 'Save' : 'Add'}
-      </button>
-    </form>
-  )
-}
-
-const FieldError = ({ id, message }: { id: string; message: string | null }) =>
-  message === null ? (
-    ''
-  ) : (
-    <p class="error" id={id}>
-      <Icon name="warn" />
-      <span safe>{message}</span>
-    </p>
-  )
-
-/** One line each, to be changed as a whole. */
-export const ReplaceForm = ({ view, action, hidden, refused }: PackagesProps & { refused: RefusedPackages | null }) => {
-  const again = refused?.act === 'replace' ? refused : null
-  if (view.dependencies.some(({ marker }) => marker !== null))
-    return <p class="help">Some packages are for some platforms only: to change all at once, edit the file itself.</p>
-  const lines = view.dependencies.map((one) => `${one.name} ${wanted(one)}`.trim())
-  return (
-    <details open={again !== null}>
-      <summary>Edit all at once</summary>
-      <form class="fields" method="post" action={attr(action)} aria-label="All packages">
-        {(hidden ?? '') as 'safe'}
-        <div class="field">
-          <label for="all-packages">Packages, one a line</label>
-          <textarea
-            id="all-packages"
-            name="text"
-            class="mono"
-            rows="6"
-            spellcheck="false"
-            autocapitalize="off"
-            aria-invalid={again ? 'true' : undefined}
-            aria-describedby="all-packages-help"
-          >
-            {'\n'}
-            {Bun.escapeHTML(again?.text ?? lines.join('\n')) as 'safe'}
-          </textarea>
-          <p class="help" id="all-packages-help">
-            {view.runtime === 'python' ? (
-              <>
-                Such as <code>requests &gt;=2.25,&lt;3</code> or <code>qrcode[pil]</code>.
-              </>
-            ) : (
-              <>
-                Such as <code>left-pad ^1.3.0</code> or <code>@scope/name</code>.
-              </>
-            )}{' '}
-            What is not here is not declared any more.
-          </p>
-        </div>
-        <button class="start" type="submit" name="act" value="replace">
-          Save all
-        </button>
-      </form>
-    </details>
-  )
-}
-
 /** What is refused in a declaration, each with its place. */
 export const Problems = ({ view }: { view: DependenciesView }) =>
   view.problems.length === 0 ? (
@@ -314,17 +183,5 @@ const placeOf = (path: string) => {
   const line = /^\/line\/(\d+)$/.exec(path)?.[1]
   return line === undefined ? path.replace(/^\//, '') || 'the file' : `line ${line}`
 }
-
-/** Where a form may write to. */
-export const Places = ({ id }: { id: string }) => (
-  <div class="field">
-    <label for={`${id}-scope`}>For</label>
-    <select id={`${id}-scope`} name="scope">
-      <option value="script">This script</option>
-      <option value="folder">Its folder</option>
-      <option value="global">Every script</option>
-    </select>
-  </div>
-)
 
 export const editQuery = ({ name, version }: DependencyView) => query({ package: name, version })

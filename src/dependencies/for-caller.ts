@@ -66,11 +66,13 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
     refuseStrangers(catalog, caller, [{ runtime: entry.row.runtime, filename }])
   }
 
-  /** Whether the caller may edit every script that the global set is for. */
+  /** Whether the caller may edit every script that the global set is for, or would be for if there were one. */
   async function mayEditGlobal(runtime: RuntimeName): Promise<boolean> {
     if (!caller.is('editor')) return false
-    const { used_by } = (await dependencies.globals())[runtime]
-    return used_by.every((id) => caller.may('edit', catalog.get(id)?.row ?? gone(id)))
+    if (caller.seesAll) return true // nothing is restricted
+    const strangers = catalog.list().filter(({ row }) => row.runtime === runtime && !caller.may('edit', row))
+    const views = await Promise.all(strangers.map(({ runnable }) => dependencies.view(runnable)))
+    return views.every(({ source }) => source !== null && source.scope !== 'global')
   }
 
   async function refuseGlobal(runtime: RuntimeName): Promise<void> {
@@ -249,9 +251,6 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
 const byRequest: InstallationTrigger = 'request'
 
 const fileOf: Record<RuntimeName, string> = { python: 'requirements.txt', js: 'package.json' }
-
-/** Of who may change everything, like any script that has no tags. */
-const gone = (id: number) => ({ id, tags: [] })
 
 const nothing = (id: number): BatchItem => ({ script_id: id, installation_id: null, state: null, error: null })
 const installationIdsOf = (items: BatchItem[]) => items.flatMap(({ installation_id }) => installation_id ?? [])

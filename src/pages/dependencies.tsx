@@ -3,7 +3,7 @@
 import { bytes, count } from '../../public/js/format.js'
 import { DependenciesPage, type DependenciesProps } from '../../views/dependencies.tsx'
 import type { DependenciesTabProps } from '../../views/dependencies-tab.tsx'
-import type { RefusedPackages } from '../../views/packages.tsx'
+import type { RefusedPackages } from '../../views/packages-form.tsx'
 import { scriptName } from '../../views/parts.tsx'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import type { CallersDependencies, WriteScope } from '../dependencies/for-caller.ts'

@@ -54,7 +54,7 @@ export function startLab({ globalUsers }: { globalUsers?: number[] } = {}) {
   const fake = createFakeDependencies({ globalUsers })
   const catalog = catalogOf([
     entryOf(1, 'alpha', 'open/alpha.py'),
-    entryOf(2, 'beta', 'closed/beta.js'),
+    entryOf(2, 'beta', 'closed/beta.py'),
     entryOf(3, 'gamma', 'open/gamma.js'),
   ])
   const events: AuditEvent[] = []

@@ -10,7 +10,7 @@ beforeEach(() => {
   lab = startLab()
   const { views } = lab.fake
   views.set(1, viewOf({ state: 'missing', source: { scope: 'script', file: 'a.txt' }, dependencies: pair }))
-  views.set(2, viewOf({ script_id: 2, runtime: 'js', state: 'missing', dependencies: [dependencyOf('left-pad')] }))
+  views.set(2, viewOf({ script_id: 2, state: 'missing', dependencies: [dependencyOf('rich')] }))
 })
 
 describe('who may what', () => {
@@ -27,7 +27,7 @@ describe('who may what', () => {
     ['GET /api/scripts/alpha/dependencies/export', undefined, { viewer: 200, guest: 404 }],
     ['GET /api/scripts/alpha/environment', undefined, { operator: 403, editor: 200, guest: 404 }],
     ['GET /api/deps', undefined, { stranger: 200, nobody: 401 }],
-    // alpha and beta use the global set, and beta is not the editor's
+    // beta declares nothing more specific than the global set, and is not the editor's
     [
       'POST /api/deps/install',
       { runtime: 'python', deps: [one] },
@@ -56,11 +56,16 @@ describe('who may what', () => {
     expect(lab.fake.asked).toEqual(['replace alpha folder'])
   })
 
-  test('the global set is its editors’ who may edit every script that it is for', async () => {
-    const open = startLab({ globalUsers: [1, 3] })
-    const body = { runtime: 'js', deps: [{ name: 'left-pad', version: '^1.3.0' }] }
-    expect((await open.ask('editor', 'POST /api/deps/install', body)).status).toBe(202)
-    expect((await open.ask('operator', 'POST /api/deps/install', body)).status).toBe(403)
+  test.each<[string, Parameters<typeof viewOf>[0], number]>([
+    ['declares nothing', {}, 403],
+    ['has the global set', { source: { scope: 'global', file: 'requirements.txt' } }, 403],
+    ['has a set of its own', { source: { scope: 'group', file: 'python/requirements.txt' } }, 202],
+  ])('the global set is an editor’s, where a script that is not %s: %d', async (_, view, status) => {
+    lab.fake.views.set(2, viewOf({ script_id: 2, ...view }))
+    const install = (runtime: string) =>
+      lab.ask('editor', 'POST /api/deps/install', { runtime, deps: [{ name: 'left-pad' }] })
+    expect((await install('python')).status).toBe(status)
+    expect((await install('js')).status).toBe(202) // beta is Python
   })
 })
 
