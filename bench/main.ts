@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { type LabOptions, openLab } from './lab.ts'
 import { access } from './measures/access.ts'
 import { audit } from './measures/audit.ts'
+import { dependencies } from './measures/dependencies.ts'
 import { flood } from './measures/flood.ts'
 import { followers } from './measures/followers.ts'
 import { isolation } from './measures/isolation.ts'
@@ -35,6 +36,7 @@ const measures: Measure[] = [
   stop,
   audit,
   access,
+  dependencies,
 ]
 
 const folders: string[] = []

@@ -122,6 +122,9 @@ export async function createApp(
   const scanner = createScanner({
     ...{ store, setting, runtimes, startProcess, scriptsDir, clock, log },
     environment: () => inheritedEnvironment(setting('script_env_names')),
+    onLook: () => packages.changed(),
+    startOf: (script) => packages.forRuns.startOf(script),
+    pendingPackages: (script) => packages.forRuns.pendingPackages(script),
     makePlace: createQuestionPlaces({ isolation, setting, tmpDir, dataDir, scriptsDir }),
     onChange: catalog.refresh,
   })
@@ -132,7 +135,8 @@ export async function createApp(
   const diskGuard = createDiskGuard({ dir: dataDir, setting, clock })
   const packages = createDependencyParts({
     ...{ db, setting, startProcess, isolation, clock, log, catalog, python, dataDir, scriptsDir },
-    ...{ bun: process.execPath, secret: variables.valueOf, variablesOf: planner.shown, rescan: scanner.rescan },
+    ...{ bun: process.execPath, secret: variables.valueOf, variablesOf: planner.shown, scan: scanner.scan },
+    rememberWrite: scanner.rememberWrite,
     hostProblem: diskGuard.refusal,
     onChange: (installation, ids) => feed.publish({ event: 'dependencies', data: { installation, script_ids: ids } }),
   })
@@ -203,7 +207,6 @@ export async function createApp(
   const ready = scanner.scan().then(() => {
     isReady = true
     runs.resume(reviving(catalog))
-    packages.changed()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
   const everyMinute = setInterval(() => {

@@ -19,8 +19,9 @@ export function createDependencies(parts: DependencyParts): Dependencies {
   async function hintsFor(script: RunnableScript, need: Need | null): Promise<ImportHint[]> {
     const root = join(scriptsDir, script.runtime.folder)
     const facts = need?.environment ? await environments.facts(need.environment).catch(() => null) : null // gone since
+    const known = installers[script.runtime.name].knownFacts()
     return hintsOf(await importsOf({ ...script, root }), script.runtime.name, {
-      builtins: installers[script.runtime.name].knownFacts()?.builtins ?? new Set(),
+      builtins: (need && !isEmpty(need) ? known?.language : known?.builtins) ?? new Set(),
       declared: need?.declaration.requirements ?? [],
       environment: facts,
     })

@@ -20,8 +20,8 @@ interface DiscoveryDeps {
   locks: Locks
   setting: Setting
   log: Log
-  /** Asks a script for its schema again. */
-  rescan(id: number): Promise<unknown>
+  /** Looks at the scripts again: those that could not tell their schema without their packages are asked again. */
+  scan(): Promise<unknown>
   loaded(): Promise<void> | null
 }
 
@@ -31,12 +31,11 @@ const atOnce = 50
 export type Discovery = ReturnType<typeof createDiscovery>
 
 export function createDiscovery(deps: DiscoveryDeps) {
-  const { catalog, needs, builds, environments, installers, locks, setting, log, rescan, loaded } = deps
+  const { catalog, needs, builds, environments, installers, locks, setting, log, scan, loaded } = deps
   /** Environment, or the name that it is to be built under → scripts that need it. */
   let users = new Map<string, number[]>()
   const unwritable = new Set<string>()
   const factsAsked = new Set<RuntimeName>()
-  const asked = new Map<number, string>()
   let isClosed = false
   let current: Promise<void> | null = null
   let isAgain = false
@@ -80,7 +79,6 @@ export function createDiscovery(deps: DiscoveryDeps) {
     found.set(name, [...(found.get(name) ?? []), row.id])
     if (need.environment) {
       if (need.lockState === 'none') await lock(need, need.environment)
-      askAgain(row.id, row.ownError, name)
     } else if (
       setting('deps_auto_install') &&
       state !== 'inactive' &&
@@ -113,15 +111,14 @@ export function createDiscovery(deps: DiscoveryDeps) {
     log.warn({ file: declaration.lockFile, problem }, 'a lock could not be written')
   }
 
-  /** It may have failed to tell its schema for want of these packages: it is asked once more for each environment. */
-  function askAgain(id: number, ownError: string | null, environment: string) {
-    if (ownError === null || asked.get(id) === environment) return
-    asked.set(id, environment)
-    rescan(id).catch((error) => log.error({ script: id, error: messageOf(error) }, 'a script could not be asked again'))
+  /** After something was installed. */
+  function installed() {
+    void look()
+    scan().catch((error) => log.error({ error: messageOf(error) }, 'scripts could not be asked again'))
   }
 
   return {
-    look,
+    ...{ look, installed },
     /** Ids of the scripts that need an environment, as of the last look. */
     usersOf: (name: string): number[] => users.get(name) ?? [],
     async close(): Promise<void> {

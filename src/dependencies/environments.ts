@@ -131,7 +131,7 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
   /** Whether nothing of it has gone missing; looked through at most once. One that is not whole is removed. */
   async function isWhole(environment: Environment): Promise<boolean> {
     if (byName.get(environment.name) !== environment) return false
-    if (!environment.isUnproven) return existsSync(join(environment.dir, factsName))
+    if (!environment.isUnproven) return isThere(environment)
     const isGood = await isComplete(environment)
     if (isGood) environment.isUnproven = false
     else {
@@ -235,3 +235,10 @@ function readBootId(): string {
     return ''
   }
 }
+
+/**
+ * Whether it is still where it was found: somebody may have emptied the cache by hand, or moved the interpreter that it leads
+ * to. About 3 µs.
+ */
+export const isThere = ({ runtime, dir }: Environment) =>
+  existsSync(join(dir, runtime === 'python' ? 'bin/python' : 'environment.json'))

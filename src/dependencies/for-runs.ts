@@ -1,6 +1,6 @@
 /** What runs ask of dependencies: whether everything is there, and what to start with. */
 import type { RunnableScript } from '../scripts/catalog.ts'
-import type { EnvironmentStart } from './model.ts'
+import type { QuestionStart } from '../scripts/question-start.ts'
 
 export type PackagesState =
   /** It declares nothing. */
@@ -11,23 +11,23 @@ export type PackagesState =
   | { state: 'waiting'; installation: number | null; until: Promise<unknown> }
 
 /** An environment that a run keeps until it gives it back: it is not removed, and nothing else takes its place. */
-export interface GivenPackages {
+export interface GivenPackages extends QuestionStart {
+  /** Its name. */
   environment: string
-  start(args: string[]): EnvironmentStart
   release(): void
 }
 
 export interface PackagesForRuns {
   /** Looks at the declaration as it is now; begins to install what is missing. Never throws. */
   check(script: RunnableScript): PackagesState
-  /** `environment`: what `check` has just answered. Rejects with a `dependency` error when it cannot be used. */
-  give(script: RunnableScript, environment: string): Promise<GivenPackages>
+  /** `environment`: what `check` has just answered, in the same turn. Throws a `dependency` error when it cannot be used. */
+  give(script: RunnableScript, environment: string): GivenPackages
 }
 
 /** Where nothing needs packages. */
 export const noPackages: PackagesForRuns = {
   check: () => ({ state: 'none' }),
-  give: async () => {
+  give() {
     throw new Error('there are no environments')
   },
 }

@@ -7,8 +7,8 @@ import type { Declaration } from './model.ts'
 
 export type Locks = ReturnType<typeof createLocks>
 
-/** `scriptsDir`: absolute. */
-export function createLocks({ scriptsDir }: { scriptsDir: string }) {
+/** `scriptsDir`: absolute. `onWrite` is told of each that was written, absolute. */
+export function createLocks({ scriptsDir, onWrite }: { scriptsDir: string; onWrite(path: string): void }) {
   /** Writes the lock of a declaration, unless it is there as it is to be. Throws `forbidden`, `resource`, `conflict`. */
   async function write({ lockFile }: Declaration, text: string): Promise<void> {
     const path = await resolvePlace(scriptsDir, lockFile)
@@ -17,6 +17,7 @@ export function createLocks({ scriptsDir }: { scriptsDir: string }) {
     await writeInPlace(path, Buffer.from(text), { isNew: false }).catch((error) => {
       throw fileError(error, `"${lockFile}"`)
     })
+    onWrite(path)
   }
 
   /** The sentence for one that could not be written; null when it was. Rejects for a fault that is not the disk's. */

@@ -55,6 +55,8 @@ export interface RuntimeFacts {
   label: string
   /** Names that need no package: of the language itself, and of what its installation has beside it. */
   builtins: ReadonlySet<string>
+  /** Of the language alone: what a script with an environment sees. */
+  language: ReadonlySet<string>
 }
 
 export interface InstalledPackage {
@@ -188,18 +190,6 @@ export interface Installer {
   outdated(
     job: Pick<InstallJob, 'declaration' | 'sources' | 'runTool' | 'downloadDir'> & { environment: string },
   ): Promise<Outdated[]>
-}
-
-/** What a script is started with when it has an environment. */
-export interface EnvironmentStart {
-  /** The whole command line: interpreter, the file where it is to be found, arguments. */
-  argv: string[]
-  /** On top of the run's own. */
-  env: Record<string, string>
-  /** Before PATH; absolute. */
-  binDir: string
-  /** Absolute paths that must be readable. */
-  readable: string[]
 }
 
 export const installationStatuses = [

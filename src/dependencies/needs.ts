@@ -43,13 +43,15 @@ interface NeedsDeps {
   environments: Environments
   /** Absolute. */
   scriptsDir: string
+  /** Whatever else makes two environments of the same packages different. */
+  extra(runtime: RuntimeName): string[]
 }
 
 const lockBytesMax = 8 * 1024 * 1024
 
 export type Needs = ReturnType<typeof createNeeds>
 
-export function createNeeds({ find, findGlobal, installers, environments, scriptsDir }: NeedsDeps) {
+export function createNeeds({ find, findGlobal, installers, environments, scriptsDir, extra }: NeedsDeps) {
   const known = new Map<string, { stamp: string; need: Need }>()
   /** What was to be built as this turned out to be that. */
   const aliases = new Map<string, string>()
@@ -58,7 +60,7 @@ export function createNeeds({ find, findGlobal, installers, environments, script
     if (!declaration) return null
     const facts = installers[declaration.runtime].knownFacts()
     const lockPath = join(scriptsDir, declaration.lockFile)
-    const now = `${stamp} ${stampOf(lockPath)} ${environments.version()} ${facts?.id}`
+    const now = `${stamp} ${stampOf(lockPath)} ${environments.version()} ${facts?.id} ${extra(declaration.runtime)}`
     const before = known.get(key)
     if (before?.stamp === now) return before.need
     const need = { shadowed, ...resolve(declaration, facts, lockPath) }
@@ -70,7 +72,7 @@ export function createNeeds({ find, findGlobal, installers, environments, script
     const nothing = { declaration, set: '', name: '', lockState: 'none', lock: null, environment: undefined } as const
     if (declaration.problems.length > 0) return { ...nothing, problems: declaration.problems }
     if (!facts) return { ...nothing, problems: [] }
-    const set = hashOf(['set 1', declaration.runtime, declaration.normal, facts.id])
+    const set = hashOf(['set 1', declaration.runtime, declaration.normal, facts.id, ...extra(declaration.runtime)])
     const read = readLock(lockPath, declaration.lockFile)
     const problems = [...pythonProblems(declaration, facts), ...read.problems]
     const { lock } = read

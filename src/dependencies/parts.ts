@@ -21,13 +21,14 @@ import { createEnvironments } from './environments.ts'
 import { createImportsOf } from './hints/imports.ts'
 import { createInstallations } from './installations.ts'
 import { createInstallers } from './installers.ts'
+import { createViews } from './javascript/views.ts'
 import { createLocks } from './locks.ts'
 import type { Installation } from './model.ts'
 import { createNeeds } from './needs.ts'
 import { createPackagesForRuns } from './serve-runs.ts'
 import { createShow } from './show.ts'
 import { readSources } from './sources.ts'
-import { createStarts, type ViewOf } from './start.ts'
+import { createStarts } from './start.ts'
 import { createInstallationStore } from './store.ts'
 import { createTools } from './tool.ts'
 
@@ -48,7 +49,10 @@ export interface DependencyPartsDeps {
   /** Value of everybody's secret of that name; null when there is none. */
   secret(name: string): string | null
   hostProblem(): GatewayError | null
-  rescan(id: number): Promise<unknown>
+  /** Looks at the scripts again: some could not tell their schema without their packages. */
+  scan(): Promise<unknown>
+  /** What was written there by us is no news for the watcher. */
+  rememberWrite(path: string): void
   /** What a run of the script would be given, secrets masked. */
   variablesOf(script: RunnableScript): Record<string, string>
   onChange(installation: Installation, scriptIds: number[]): void
@@ -59,7 +63,7 @@ const hourMs = 3_600_000
 export type DependencyParts = ReturnType<typeof createDependencyParts>
 
 export function createDependencyParts(deps: DependencyPartsDeps) {
-  const { db, setting, clock, log, catalog, dataDir, scriptsDir, python, bun, hostProblem, rescan, onChange } = deps
+  const { db, setting, clock, log, catalog, dataDir, scriptsDir, python, bun, hostProblem, scan, onChange } = deps
   const cacheDir = join(dataDir, '.deps_cache')
   const tmpDir = join(dataDir, 'tmp')
   mkdirSync(cacheDir, { recursive: true, mode: 0o711 })
@@ -74,8 +78,9 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
     installers,
     environments,
     scriptsDir,
+    extra: (runtime) => (runtime === 'js' ? setting('npm_scripts_allowed').toSorted() : []), // they write into their packages
   })
-  const locks = createLocks({ scriptsDir })
+  const locks = createLocks({ scriptsDir, onWrite: deps.rememberWrite })
   const installations = createInstallations({
     ...{ store, setting, clock, logDir: join(dataDir, 'logs/install') },
     onChange: (one) => onChange(one, discovery.usersOf(one.environment)),
@@ -90,7 +95,7 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
         const problem = await locks.tryWrite(need.declaration, lock)
         if (problem !== null) note(problem)
       }
-      void discovery.look()
+      discovery.installed()
     },
   })
   let loading: Promise<void> | null = environments
@@ -101,11 +106,11 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
     })
   const loaded = () => loading
   const discovery = createDiscovery({
-    ...{ catalog, needs, builds, environments, installers, locks, setting, log, rescan, loaded },
+    ...{ catalog, needs, builds, environments, installers, locks, setting, log, scan, loaded },
   })
   const cache = createCache({ environments, builds, discovery, store, setting, clock, log })
-  const views: { viewOf: ViewOf } = { viewOf: () => Promise.reject(new Error('views are not there yet')) }
-  const start = createStarts({ environments, viewOf: views.viewOf, scriptsDir })
+  const views = createViews({ dir: join(cacheDir, 'views'), filesMax: 20_000 })
+  const start = createStarts({ environments, views, scriptsDir })
   const interrupted = installations.recover()
   if (interrupted > 0)
     log.warn({ installations: interrupted }, 'installations were interrupted when the gateway stopped')

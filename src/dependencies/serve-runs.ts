@@ -3,20 +3,20 @@ import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import type { RuntimeName } from '../scripts/model.ts'
+import type { AskedScript, QuestionPackages } from '../scripts/question-start.ts'
 import type { Builds } from './builds.ts'
 import { DependencyError } from './dependency-error.ts'
-import type { Environments } from './environments.ts'
+import { type Environments, isThere } from './environments.ts'
 import type { GivenPackages, PackagesForRuns, PackagesState } from './for-runs.ts'
 import { InstallError, type Installer } from './model.ts'
 import type { Need, Needs } from './needs.ts'
-import { isThere } from './start.ts'
 
 interface ServeDeps {
   needs: Needs
   builds: Builds
   environments: Environments
   installers: Record<RuntimeName, Installer>
-  start(script: RunnableScript, name: string): Promise<GivenPackages>
+  start(script: AskedScript, name: string): GivenPackages
   /** A run begins with it. */
   onUse(name: string): void
   /** Resolves when the environments on the disk are known. */
@@ -24,7 +24,7 @@ interface ServeDeps {
   log: Log
 }
 
-export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns {
+export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns & Required<QuestionPackages> {
   const { needs, builds, environments, installers, start, onUse, loaded, log } = deps
 
   function check(script: RunnableScript): PackagesState {
@@ -59,9 +59,9 @@ export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns {
     return { state: 'waiting', installation: build.installation.row.id, until: build.done }
   }
 
-  async function give(script: RunnableScript, name: string): Promise<GivenPackages> {
+  function give(script: RunnableScript, name: string): GivenPackages {
     try {
-      const given = await start(script, name)
+      const given = start(script, name)
       onUse(name)
       return given
     } catch (error) {
@@ -69,7 +69,21 @@ export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns {
     }
   }
 
-  return { check, give }
+  /** What a script is asked for its schema with; null: nothing is declared, or it is not there yet. */
+  function startOf(script: AskedScript): GivenPackages | null {
+    const need = needs.of(script)
+    if (!need?.environment || need.environment.isUnproven || !isThere(need.environment)) return null
+    return start(script, need.environment.name)
+  }
+
+  /** Names of what is declared and not there yet. */
+  function pendingPackages(script: AskedScript): string[] {
+    const need = needs.of(script)
+    if (!need || isEmpty(need) || need.problems.length > 0 || need.environment) return []
+    return need.declaration.requirements.map(({ name }) => name)
+  }
+
+  return { check, give, startOf, pendingPackages }
 }
 
 export const isEmpty = ({ declaration, problems }: Pick<Need, 'declaration' | 'problems'>) =>

@@ -3,7 +3,7 @@
  * in, so that the same run could start elsewhere.
  */
 import { rmdirSync, unlinkSync } from 'node:fs'
-import type { EnvironmentStart } from '../dependencies/model.ts'
+import type { GivenPackages } from '../dependencies/for-runs.ts'
 import { GatewayError, storageFault } from '../errors.ts'
 import { watchDisk } from '../files/disk-watch.ts'
 import { listOutputs, type Outputs } from '../files/outputs.ts'
@@ -41,8 +41,8 @@ export interface RunPlan {
   baseUrl: string
   limits: RunLimits
   confinement: Confinement
-  /** How it is started with its packages; null: it needs none. */
-  start: ((args: string[]) => EnvironmentStart) | null
+  /** null: it needs none. */
+  packages: GivenPackages | null
   isIsolationRequired: boolean
   /** Absolute; made here, and removed again when nothing was left in it. */
   outputDir: string
@@ -164,12 +164,11 @@ export function execute(plan: RunPlan, { startProcess, folders, isolation }: Exe
 
 /** Throws `conflict`: nothing is started less confined than it was said to be. */
 function confined(plan: RunPlan, isolation: Isolation) {
-  const { script, values, confinement, isIsolationRequired } = plan
+  const { script, values, confinement, packages, isIsolationRequired } = plan
   const args = toArguments(script.params, values, script.runtime)
-  const start = plan.start?.(args) ?? null
-  const argv = start?.argv ?? script.runtime.command(script.file, args)
-  const env = start ? withPackages(environmentOf(plan), start) : environmentOf(plan)
-  const readable = [...confinement.readable, ...(start?.readable ?? [])]
+  const argv = packages ? packages.argv(args) : script.runtime.command(script.file, args)
+  const env = packages ? withPackages(environmentOf(plan), packages) : environmentOf(plan)
+  const readable = [...confinement.readable, ...(packages?.readable ?? [])]
   const { unenforced, ...command } = tellApart(script.policy, () =>
     isolation.confine({ argv, cwd: script.dir, env }, { ...confinement, readable }),
   )
@@ -211,10 +210,10 @@ function removeIfEmpty(dir: string): boolean {
 }
 
 /** Programs of its packages come before the system's. */
-const withPackages = (env: Record<string, string>, start: EnvironmentStart): Record<string, string> => ({
+const withPackages = (env: Record<string, string>, packages: GivenPackages): Record<string, string> => ({
   ...env,
-  ...start.env,
-  PATH: env.PATH ? `${start.binDir}:${env.PATH}` : start.binDir,
+  ...packages.env,
+  PATH: env.PATH ? `${packages.binDir}:${env.PATH}` : packages.binDir,
 })
 
 /** Small and clean: nothing of the gateway's own is in it. */

@@ -13,7 +13,7 @@ import type { Aside } from './aside.ts'
 import { execute } from './execute.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { LiveRun, RunRequest } from './live.ts'
-import { endOf, failedEnd, unstartedEnd } from './outcome.ts'
+import { endOf, failedEnd } from './outcome.ts'
 import type { Patience } from './patience.ts'
 import type { Planner, Surroundings } from './plan.ts'
 import type { Queue } from './queue.ts'
@@ -44,15 +44,6 @@ interface LifeDeps {
   rulesOf(scriptId: number): QueueRules
   tell(row: RunRow): void
   checkpoint: Checkpoint
-}
-
-/** Stopped before it was started. */
-class Unstarted extends Error {
-  constructor(readonly how: 'cancelled' | 'interrupted') {
-    super(
-      how === 'cancelled' ? 'It was cancelled before it was started.' : 'The gateway stopped before it was started.',
-    )
-  }
 }
 
 export function createLife(deps: LifeDeps) {
@@ -129,7 +120,7 @@ export function createLife(deps: LifeDeps) {
     let given: GivenPackages | null = null
     try {
       run.mask = createMask(script.params, values, surroundings.secrets)
-      if (surroundings.packages !== null) given = await givenUnlessStopped(run, surroundings.packages)
+      if (surroundings.packages !== null) given = packages.give(script, surroundings.packages)
       const work = planner.plan(run, surroundings, given)
       checkpoint('start')
       const execution = execute(work, { startProcess, folders, isolation })
@@ -139,28 +130,12 @@ export function createLife(deps: LifeDeps) {
       end = endOf(await execution.end, work.limits, run.mask)
       if (end.status === 'cancelled' && run.cancelReason) end = { ...end, reason: run.cancelReason }
     } catch (error) {
-      if (error instanceof Unstarted) end = unstartedEnd(error.how, run.cancelReason ?? error.message)
-      else {
-        reportFault(run.row.id, error)
-        end = failedEnd(error)
-      }
+      reportFault(run.row.id, error)
+      end = failedEnd(error)
     }
     given?.release()
     queue.release(run.row.scriptId)
     finish(run, end)
-  }
-
-  /** Throws where the run is stopped before anything was started. */
-  async function givenUnlessStopped(run: LiveRun, name: string): Promise<GivenPackages> {
-    let stopped: 'cancelled' | 'interrupted' | null = null
-    run.stop = (why) => {
-      stopped ??= why
-    }
-    const given = await packages.give(run.request.script, name)
-    run.stop = null
-    if (stopped === null) return given
-    given.release()
-    throw new Unstarted(stopped)
   }
 
   function finish(run: LiveRun, end: RunEnd) {

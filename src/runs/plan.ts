@@ -102,7 +102,7 @@ export function createPlanner(deps: PlannerDeps) {
       const tempDir = join(dataDir, 'tmp', `run-${row.id}`)
       const outputDir = join(dataDir, 'static', place)
       return {
-        ...{ id: row.id, script, values, log, limits, environment, outputDir, tempDir, start: packages?.start ?? null },
+        ...{ id: row.id, script, values, log, limits, environment, outputDir, tempDir, packages },
         baseUrl: baseUrl(),
         outputUrl: `${baseUrl()}/static/${encodePath(place)}`,
         confinement: {

@@ -42,7 +42,12 @@ export async function startApp(
   }
   for (const [path, content] of Object.entries(scripts)) write(path, content)
   const app = await createApp(
-    { environment: { kill_grace_sec: 0.2, auth: 'off', ...environment }, secrets, dataDir, scriptsDir },
+    {
+      environment: { kill_grace_sec: 0.2, auth: 'off', deps_auto_install: false, ...environment },
+      secrets,
+      dataDir,
+      scriptsDir,
+    },
     { log: silentLog(), ...overrides },
   )
   afterAll(() => app.close(0))

@@ -5,10 +5,11 @@ import type { RuntimeFacts } from '../model.ts'
 
 export function javascriptFacts(): RuntimeFacts {
   const { platform, arch } = process
+  const language = builtins()
   return {
     id: ['bun', Bun.version, platform, arch, ...(platform === 'linux' ? [libc()] : [])].join('-'),
     label: `Bun ${Bun.version}`,
-    builtins: builtins(),
+    ...{ language, builtins: language },
   }
 }
 
