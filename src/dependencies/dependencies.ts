@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import { type RuntimeName, runtimeNames } from '../scripts/model.ts'
+import { createTurn } from '../scripts/turn.ts'
 import type { PlannedFile } from './declared/write.ts'
 import { exportOf } from './export.ts'
 import { hintsOf } from './hints/hints.ts'
@@ -15,6 +16,8 @@ import type { Dependencies, DependenciesView, GlobalView, ImportHint, InstallWis
 export function createDependencies(parts: DependencyParts): Dependencies {
   const { catalog, needs, builds, installers, environments, installations, discovery, cache, show } = parts
   const { writer, check, importsOf, scriptsDir, executables, variablesOf } = parts
+
+  const inTurn = createTurn()
 
   async function hintsFor(script: RunnableScript, need: Need | null): Promise<ImportHint[]> {
     const root = join(scriptsDir, script.runtime.folder)
@@ -34,14 +37,18 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     return show.view(need, about)
   }
 
-  /** Writes what was planned, and looks at once what it comes to. */
-  async function write(planned: Promise<PlannedFile[]>): Promise<void> {
-    await writer.write(await planned)
+  /** Plans and writes, one after the other, and looks at once what it comes to. */
+  async function write(plan: () => Promise<PlannedFile[]>): Promise<void> {
+    await inTurn(async () => writer.write(await plan()))
     await discovery.look()
   }
 
-  async function written(script: RunnableScript, planned: Promise<PlannedFile[]>, { startedBy = null }: WriteOptions) {
-    await write(planned)
+  async function written(
+    script: RunnableScript,
+    plan: () => Promise<PlannedFile[]>,
+    { startedBy = null }: WriteOptions,
+  ) {
+    await write(plan)
     const need = needs.of(script)
     if (need && isMissing(need))
       builds.ensure({ need, isUpdate: false, trigger: 'request', scriptId: script.id, startedBy })
@@ -83,8 +90,8 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     return { ...shown, used_by: usersOfGlobal(runtime) }
   }
 
-  async function changeGlobal(runtime: RuntimeName, planned: Promise<PlannedFile[]>, wish: InstallWish) {
-    await write(planned)
+  async function changeGlobal(runtime: RuntimeName, plan: () => Promise<PlannedFile[]>, wish: InstallWish) {
+    await write(plan)
     const installation = await install(() => needs.global(runtime), null, wish)
     return { view: await globalView(runtime), installation }
   }
@@ -93,9 +100,10 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     view,
     install: (script, wish) => install(() => needs.of(script), script.id, wish),
     check: async (script) => check(needs.of(script), await view(script)),
-    add: (script, wanted, options = {}) => written(script, writer.add(script, wanted, options.scope), options),
-    replace: (script, wanted, options = {}) => written(script, writer.replace(script, wanted, options.scope), options),
-    remove: (script, name, options = {}) => written(script, writer.remove(script, name, options.scope), options),
+    add: (script, wanted, options = {}) => written(script, () => writer.add(script, wanted, options.scope), options),
+    replace: (script, wanted, options = {}) =>
+      written(script, () => writer.replace(script, wanted, options.scope), options),
+    remove: (script, name, options = {}) => written(script, () => writer.remove(script, name, options.scope), options),
 
     async environment(script) {
       const runtime = script.runtime.name
@@ -119,8 +127,8 @@ export function createDependencies(parts: DependencyParts): Dependencies {
       const views = await Promise.all(runtimeNames.map(globalView))
       return Object.fromEntries(views.map((one) => [one.runtime, one])) as Record<RuntimeName, GlobalView>
     },
-    addGlobal: (runtime, wanted, wish) => changeGlobal(runtime, writer.addGlobal(runtime, wanted), wish),
-    removeGlobal: (runtime, name, wish) => changeGlobal(runtime, writer.removeGlobal(runtime, name), wish),
+    addGlobal: (runtime, wanted, wish) => changeGlobal(runtime, () => writer.addGlobal(runtime, wanted), wish),
+    removeGlobal: (runtime, name, wish) => changeGlobal(runtime, () => writer.removeGlobal(runtime, name), wish),
 
     exportOf: (script, format) => {
       const stem = basename(script.file, extname(script.file))

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import type { RuntimeName } from '../scripts/model.ts'
 import { writeInPlace } from '../scripts/write.ts'
 import type { EnvironmentFacts, Installed } from './model.ts'
-import { measureTree, sealTree } from './seal.ts'
+import { closeTree, measureTree, sealTree } from './seal.ts'
 
 /** What is kept in memory of one: the rest is read when somebody looks at it. */
 export interface Environment {
@@ -120,6 +120,7 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
     const facts: EnvironmentFacts = { format: 1, runtime, ...about, installer, packages, modules, ...size }
     await writeInPlace(join(buildDir, lockName), Buffer.from(lock), { isNew: true })
     await writeInPlace(join(buildDir, factsName), Buffer.from(JSON.stringify(facts)), { isNew: true })
+    await closeTree(buildDir, [lockName, factsName])
     const path = placeOf(runtime, name)
     if (existsSync(path)) await removeLater(path) // not in the index, so it was not whole
     await rename(buildDir, path)
