@@ -74,8 +74,6 @@ export interface AppOverrides {
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
-const minuteMs = 60_000
-
 /** Opens everything and begins to scan; nothing listens yet. Throws an Error that says why it cannot start. */
 export async function createApp(
   { environment, secretsKey, secrets = {}, dataDir: dataPath, scriptsDir: scriptsPath, onRestore }: AppConfig,
@@ -190,6 +188,7 @@ export async function createApp(
     documents.forget()
     runs.limitsChanged() // a policy may have been
     access.changed() // tags may have been
+    packages.changed() // a new one may declare some
     feed.publish({ event: 'scripts', data: { ids } })
   }
 
@@ -212,7 +211,7 @@ export async function createApp(
   const everyMinute = setInterval(() => {
     log.rotate()
     access.accounts.tidy()
-  }, minuteMs)
+  }, 60_000)
   audit.start()
   const retention = createRetention({
     ...{ db, setting, clock, log, dataDir, guard: diskGuard, logPath: runs.logPath, filesInUse: runs.filesInUse },

@@ -47,11 +47,11 @@ export function intro({ need, isUpdate }: BuildWish, { isOffline }: Sources): st
   const how = isUpdate
     ? 'the newest that is allowed'
     : {
-        current: 'as its lock says',
-        stale: 'keeping what its lock says where that still fits',
+        current: 'what the lock says',
+        stale: 'anew, keeping what the lock says where that still fits',
         none: 'without a lock',
       }[lockState]
-  return `Installing what ${declaration.file} asks for, ${how}${isOffline ? ', offline' : ''}: ${declaration.requirements.map(requirementText).join(', ') || 'nothing'}`
+  return `Installing ${how}${isOffline ? ', offline' : ''}: ${declaration.requirements.map(requirementText).join(', ') || 'nothing'}`
 }
 
 /** Last line of the log. */
