@@ -1,5 +1,5 @@
 /** Where packages come from, what may be installed, and how long it is kept. */
-import { isUrl, MiB, option } from './option.ts'
+import { isPath, isUrl, MiB, option } from './option.ts'
 
 const names = { pattern: /^(@[a-z0-9~-][\w.~-]*\/)?[A-Za-z0-9*][\w.~-]*$/, words: 'names of packages, or *' }
 const addresses = { pattern: /^https?:\/\/[^\s@]+$/, words: 'http(s) addresses without a user in them' }
@@ -16,9 +16,7 @@ export const dependenciesOptions = {
     'PIP_INDEX_URL',
     '',
     'Index that Python packages come from; empty: https://pypi.org/simple.',
-    {
-      isUrl,
-    },
+    { isUrl, loginIn: 'pip_index_secret' },
   ),
   pip_extra_index_urls: option('list', 'PIP_EXTRA_INDEX_URLS', [], 'Further indexes of Python packages.', {
     item: addresses,
@@ -34,7 +32,7 @@ export const dependenciesOptions = {
     'NPM_CONFIG_REGISTRY',
     '',
     'Registry that JavaScript packages come from; empty: https://registry.npmjs.org.',
-    { isUrl },
+    { isUrl, loginIn: 'npm_registry_secret' },
   ),
   npm_registry_secret: option(
     'str',
@@ -48,7 +46,13 @@ export const dependenciesOptions = {
     false,
     'Whether nothing is fetched: packages come from the cache and from WHEEL_DIR alone.',
   ),
-  wheel_dir: option('str', 'WHEEL_DIR', '', 'Absolute path of a folder with wheels, looked into beside the index.'),
+  wheel_dir: option(
+    'str',
+    'WHEEL_DIR',
+    '',
+    'Absolute path of a folder with wheels, outside of DATA_DIR, looked into beside the index.',
+    { isPath },
+  ),
   deps_url_prefixes: option(
     'list',
     'DEPS_URL_PREFIXES',
@@ -76,6 +80,7 @@ export const dependenciesOptions = {
     max: 24 * 60,
   }),
   install_bytes_max: option('int', 'INSTALL_BYTES_MAX', 4096 * MiB, 'Bytes that one environment may have.', {
+    max: 1024 ** 4,
     min: MiB,
   }),
   deps_cache_days: option(
