@@ -4,7 +4,7 @@
  * prints its seed: put it into `seeds`.
  */
 import { expect, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorStatus } from '../../src/errors.ts'
 import { type Role, rightOfRole, rights, roles } from '../../src/http/caller.ts'
@@ -241,6 +241,9 @@ test.each(seeds)(
     const done = [...told.answered.values()].filter((statuses) => [...statuses].some((status) => status < 300))
     expect(done.length).toBeGreaterThan(operations.length / 3)
     expect((await gateway.json('/health')).body).toMatchObject({ status: 'ok' })
+    // What was declared for everybody would be for this one, too.
+    for (const name of ['requirements.txt', 'python/requirements.txt'])
+      rmSync(join(gateway.scriptsDir, name), { force: true })
     const { id } = await gateway.drop(`python/last_${seed}.py`, pythonScript({}, 'print("well")'))
     expect((await gateway.json(`/api/scripts/${id}/run`, { method: 'POST' })).body).toMatchObject({ status: 'success' })
   },

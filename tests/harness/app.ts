@@ -43,7 +43,7 @@ export async function startApp(
   for (const [path, content] of Object.entries(scripts)) write(path, content)
   const app = await createApp(
     {
-      environment: { kill_grace_sec: 0.2, auth: 'off', deps_auto_install: false, ...environment },
+      environment: { kill_grace_sec: 0.2, auth: 'off', ...packagesFor(environment), ...environment },
       secrets,
       dataDir,
       scriptsDir,
@@ -79,6 +79,12 @@ export async function startApp(
       }),
   }
 }
+
+/** Nothing of a test leaves this machine, and nothing is installed that it does not ask for. */
+const packagesFor = (environment: Partial<Config>): Partial<Config> => ({
+  deps_auto_install: false,
+  deps_offline: !environment.pip_index_url && !environment.npm_config_registry,
+})
 
 /** A Python script with this ARGS_MAP whose main block is `body`; `args` is what argparse made of the arguments. */
 export function pythonScript(argsMap: Record<string, Record<string, unknown>>, body: string): string {
