@@ -2,7 +2,9 @@
  * The options as they are given: this file is the only reader of process.env.
  * Priority: database, then environment, then default; a `startOnly` option cannot come from the database.
  */
+import { isAbsolute } from 'node:path'
 import { messageOf, type Problem } from './errors.ts'
+import { maskLogin } from './options/login.ts'
 import type { Option, OptionType, ValueOf } from './options/option.ts'
 import { options } from './options/options.ts'
 
@@ -26,9 +28,12 @@ export function parseOption<K extends OptionName>(name: K, value: unknown): Conf
   if (spec.choices && !spec.choices.includes(String(parsed)))
     throw new Error(`must be one of ${spec.choices.join(', ')}; got ${JSON.stringify(value)}`)
   if (spec.isUrl && parsed !== '' && !/^https?:$/.test(URL.parse(String(parsed))?.protocol ?? ''))
-    throw new Error(`must be an http(s) address; got ${JSON.stringify(value)}`)
+    throw new Error(`must be an http(s) address; got ${JSON.stringify(maskLogin(String(value)))}`)
+  if (spec.isPath && parsed !== '' && !isAbsolute(String(parsed)))
+    throw new Error(`must be an absolute path; got ${JSON.stringify(value)}`)
   const wrong = Array.isArray(parsed) ? parsed.find((one) => spec.item && !spec.item.pattern.test(one)) : undefined
-  if (wrong !== undefined) throw new Error(`must hold only ${spec.item?.words}; got ${JSON.stringify(wrong)}`)
+  if (wrong !== undefined)
+    throw new Error(`must hold only ${spec.item?.words}; got ${JSON.stringify(maskLogin(wrong))}`)
   return parsed as Config[K]
 }
 

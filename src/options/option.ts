@@ -12,6 +12,10 @@ export interface Option<T extends OptionType = OptionType> {
   choices?: readonly string[]
   /** An http(s) address, or empty. */
   isUrl?: boolean
+  /** Name of the setting for the secret with its login: then none is stored in the address itself. */
+  loginIn?: string
+  /** An absolute path, or empty. */
+  isPath?: boolean
   /** What each item of a list must look like, and in words. */
   item?: { pattern: RegExp; words: string }
   /** Read once at start, from the environment only. */
@@ -29,3 +33,4 @@ export const option = <T extends OptionType>(
 export const MiB = 1024 * 1024
 export const startOnly = true
 export const isUrl = true
+export const isPath = true

@@ -3,6 +3,7 @@ import { SettingsPage, valueText } from '../../views/settings.tsx'
 import type { Viewer } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
 import type { HostReport } from '../host.ts'
+import { hasLogin, maskLogin } from '../options/login.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { SettingInfo, Settings } from '../settings/settings.ts'
 import { globalScope } from '../variables/model.ts'
@@ -53,7 +54,9 @@ export function saveSettings({ settings, variables, viewer }: Deps, posted: URLS
     return seeOther('/settings?saved=1')
   } catch (error) {
     if (!(error instanceof GatewayError) || error.type !== 'validation') throw error
-    const values = Object.fromEntries(posted)
+    const values = Object.fromEntries(
+      [...posted].map(([name, text]) => [name, hasLogin(text) ? maskLogin(text) : text]),
+    )
     const shown = variablesProps(variables, { scope: globalScope, now })
     const page = { settings: settings.list(), values, problems: error.details, saved: false, variables: shown, viewer }
     return html(<SettingsPage {...page} />, { status: 422 })

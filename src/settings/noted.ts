@@ -10,7 +10,7 @@ export const notedSettings = (settings: Settings, request: Request): Settings =>
         settings
           .list()
           .filter(({ name }) => Object.hasOwn(changes, name))
-          .map(({ name, value }) => [name, withoutCredentials(value)]),
+          .map(({ name, value }) => [name, value]),
       )
     const before = of()
     const list = settings.update(changes)
@@ -18,12 +18,3 @@ export const notedSettings = (settings: Settings, request: Request): Settings =>
     return list
   },
 })
-
-/** An address may have a name and a password in it. */
-function withoutCredentials(value: unknown): unknown {
-  const url = typeof value === 'string' ? URL.parse(value) : null
-  if (!url || url.username + url.password === '') return value
-  url.username = '***'
-  url.password = ''
-  return url.href
-}

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts'
 import { type Config, isOptionName, type OptionName, options, parseOption, type Source } from '../config.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf, type Problem } from '../errors.ts'
+import { hasLogin, maskedLogin, maskLogin } from '../options/login.ts'
+import type { Option } from '../options/option.ts'
 import { settings as table } from './table.ts'
 
 /** Reads one option as it is now. */
@@ -13,6 +15,7 @@ export interface SettingInfo {
   name: OptionName
   env: string
   type: string
+  /** An address without the login in it: what is shown may be shown to whoever reads settings. */
   value: unknown
   default: unknown
   source: Source
@@ -26,7 +29,10 @@ export interface SettingInfo {
 export interface Settings {
   get: Setting
   list(): SettingInfo[]
-  /** Stores the values, all or none; `null` goes back to the environment or the default. Throws `validation`. */
+  /**
+   * Stores the values, all or none; `null` goes back to the environment or the default. What is as `list` shows it stays as it
+   * is. Throws `validation`.
+   */
   update(changes: Record<string, unknown>): SettingInfo[]
 }
 
@@ -54,7 +60,7 @@ export function createSettings({
   const list = () => (Object.keys(options) as OptionName[]).map((name) => describe(name, get(name), sourceOf(name)))
 
   function update(changes: Record<string, unknown>) {
-    const accepted = accept(changes)
+    const accepted = accept(changes, get)
     db.transaction((tx) => {
       for (const [name, value] of accepted) {
         if (value === null) tx.delete(table).where(eq(table.name, name)).run()
@@ -75,11 +81,26 @@ export function createSettings({
 
 function describe(name: OptionName, value: unknown, source: Source): SettingInfo {
   const { env, type, help, startOnly = false, min = null, max = null, choices = null, ...rest } = options[name]
-  return { name, env, type, value, default: rest.default, source, help, start_only: startOnly, min, max, choices }
+  return {
+    name,
+    env,
+    type,
+    value: shown(name, value),
+    default: rest.default,
+    source,
+    help,
+    start_only: startOnly,
+    min,
+    max,
+    choices,
+  }
 }
 
+const shown = (name: OptionName, value: unknown) =>
+  (options[name] as Option).isUrl && typeof value === 'string' ? maskLogin(value) : value
+
 /** Checks every change before the first one is stored. */
-function accept(changes: Record<string, unknown>): Map<OptionName, unknown> {
+function accept(changes: Record<string, unknown>, get: Setting): Map<OptionName, unknown> {
   const accepted = new Map<OptionName, unknown>()
   const problems: Problem[] = []
   for (const [name, value] of Object.entries(changes)) {
@@ -88,8 +109,10 @@ function accept(changes: Record<string, unknown>): Map<OptionName, unknown> {
     else if (options[name].startOnly)
       refuse(`is read at start only: set ${options[name].env} in the environment and start again`)
     else if (value === null) accepted.set(name, null)
+    else if (isAsShown(name, value, get(name))) continue
     else
       try {
+        refuseLogin(options[name], value)
         accepted.set(name, parseOption(name, value))
       } catch (error) {
         refuse(messageOf(error))
@@ -100,4 +123,19 @@ function accept(changes: Record<string, unknown>): Map<OptionName, unknown> {
     throw new GatewayError('validation', `Nothing was changed: ${sentences.join('; ')}.`, { details: problems })
   }
   return accepted
+}
+
+/** A login that is not shown must not become what stands for it. */
+const isAsShown = (name: OptionName, value: unknown, current: unknown) =>
+  value !== current && value === shown(name, current)
+
+/** Throws an Error: what is stored here is in the database, its backups, and on the pages of whoever may read settings. */
+function refuseLogin({ isUrl, loginIn }: Option, value: unknown) {
+  if (!isUrl || typeof value !== 'string' || !hasLogin(value)) return
+  if (loginIn)
+    throw new Error(
+      `must have no user and password in it: keep them in a secret, under Variables for everybody, and put its name into ${loginIn}`,
+    )
+  if (value.includes(maskedLogin) || value.includes(encodeURIComponent(maskedLogin)))
+    throw new Error(`has ${maskedLogin} in it, which stands for a login that is not shown: write it anew`)
 }

@@ -207,7 +207,7 @@ const settingsActs: Act[] = [
     ...{ route: 'PUT /api/settings', as: api, status: 200 },
     body: json({
       timeout_min: 3,
-      pip_index_url: `https://anna:${inSettings['the same, encoded']}@pypi.example/simple`,
+      notify_url: `https://anna:${inSettings['the same, encoded']}@hook.example/simple`,
     }),
     told: [
       {
@@ -215,11 +215,11 @@ const settingsActs: Act[] = [
           action: 'settings.change',
           object_type: 'settings',
           object_id: null,
-          object_name: 'timeout_min, pip_index_url',
+          object_name: 'timeout_min, notify_url',
         },
         ...changed(
-          { timeout_min: 10, pip_index_url: '' },
-          { timeout_min: 3, pip_index_url: 'https://***@pypi.example/simple' },
+          { timeout_min: 10, notify_url: '' },
+          { timeout_min: 3, notify_url: 'https://••••••@hook.example/simple' },
         ),
       },
     ],

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { systemClock } from '../../src/clock.ts'
 import { type OptionName, options, parseOption, readEnvironment } from '../../src/config.ts'
@@ -42,6 +42,9 @@ test.each<[OptionName, unknown, string]>([
   ['script_env_names', ['OK', 'A B'], 'must hold only names of variables; got "A B"'],
   ['base_url', 'example.com', 'must be an http(s) address; got "example.com"'],
   ['base_url', 'javascript:alert(1)', 'must be an http(s) address'],
+  ['wheel_dir', 'wheels', 'must be an absolute path; got "wheels"'],
+  ['pip_index_url', 'ftp://u:p@i.example/', 'must be an http(s) address; got "ftp://••••••@i.example/"'],
+  ['pip_extra_index_urls', ['https://u:p@i.example'], 'without a user in them; got "https://••••••@i.example/"'],
   ['log_level', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent; got "loud"'],
 ])('%s refuses %p', (name, given, message) => expect(() => parseOption(name, given)).toThrow(message))
 
@@ -72,4 +75,29 @@ test('one wrong value changes nothing, and every wrong one is told', () => {
     expect((error as GatewayError).details.map(({ path }) => path)).toEqual(['/run_slots', '/nonsense', '/port'])
   }
   expect(settings.get('timeout_min')).toBe(options.timeout_min.default)
+})
+
+describe('a login in an address that the environment gave', () => {
+  const [given, shown] = ['https://u:p@i.example/simple', 'https://••••••@i.example/simple']
+  const shownBy = (settings: ReturnType<typeof open>) =>
+    settings.list().find(({ name }) => name === 'pip_index_url')?.value
+
+  test('is used, and not shown; what is shown, sent back, changes nothing', () => {
+    const settings = open('login', { pip_index_url: given })
+    expect([settings.get('pip_index_url'), shownBy(settings)]).toEqual([given, shown])
+    const list = settings.update({ pip_index_url: shown, run_slots: 7 })
+    expect(list.find(({ name }) => name === 'pip_index_url')).toMatchObject({ source: 'environment', value: shown })
+    expect([settings.get('pip_index_url'), settings.get('run_slots')]).toEqual([given, 7])
+  })
+
+  test.each<[OptionName, string, string]>([
+    ['pip_index_url', 'https://other:pw@i.example/simple', 'put its name into pip_index_secret'],
+    ['pip_index_url', 'https://••••••@elsewhere.example/simple', 'put its name into pip_index_secret'],
+    ['npm_config_registry', 'https://token@r.example', 'put its name into npm_registry_secret'],
+    ['notify_url', 'https://••••••@n.example', 'stands for a login that is not shown'],
+  ])('is not stored: %s %s', (name, value, words) => {
+    const settings = open(`stored ${Bun.hash(value)}`, { pip_index_url: given })
+    expect(() => settings.update({ [name]: value })).toThrow(words)
+    expect(shownBy(settings)).toBe(shown)
+  })
 })

@@ -1,0 +1,21 @@
+/** Addresses with a user and a password in them, which containers are given: they are used, and never shown. */
+
+/** What stands for a user and a password. */
+export const maskedLogin = '••••••'
+
+/** Whether there is a user or a password in an address. */
+export function hasLogin(text: string): boolean {
+  const { username = '', password = '' } = URL.parse(text) ?? {}
+  return username + password !== ''
+}
+
+/** The address as it may be shown; what has no login in it, or is no address, as it is. */
+export function maskLogin(text: string): string {
+  const url = URL.parse(text)
+  // One that cannot be read, as a password with a slash makes it, may have one all the same.
+  if (!url) return text.replace(/\/\/.*@/s, `//${maskedLogin}@`)
+  if (!hasLogin(text)) return text
+  url.username = ''
+  url.password = ''
+  return url.href.replace('//', `//${maskedLogin}@`)
+}
