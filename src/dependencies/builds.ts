@@ -145,7 +145,8 @@ export function createBuilds(deps: BuildsDeps) {
     const downloadDir = environments.downloadDir(runtime)
     mkdirSync(downloadDir, { recursive: true })
     const runTool = toolFor({
-      writable: [buildDir, downloadDir],
+      writable: [buildDir],
+      shared: [downloadDir],
       readable: from.wheelDir ? [from.wheelDir] : [],
       ports: portsOf(from, declaration.requirements, proxies()),
       timeoutMs: setting('install_timeout_min') * 60_000,

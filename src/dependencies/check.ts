@@ -1,5 +1,6 @@
 /** A closer look at what is installed: what is newer, and what does not go together. Takes seconds, since it asks the sources. */
 import { mkdirSync } from 'node:fs'
+import { createMask } from '../logs/mask.ts'
 import type { RuntimeName } from '../scripts/model.ts'
 import type { Environments } from './environments.ts'
 import { InstallError, type Installer, type Sources } from './model.ts'
@@ -30,10 +31,15 @@ export const createCheck =
     const downloadDir = environments.downloadDir(runtime)
     mkdirSync(downloadDir, { recursive: true })
     const runTool = toolFor({
-      ...{ writable: [downloadDir], timeoutMs, ports: portsOf(from, need.declaration.requirements, proxies()) },
+      ...{
+        writable: [],
+        shared: [downloadDir],
+        timeoutMs,
+        ports: portsOf(from, need.declaration.requirements, proxies()),
+      },
       readable: [need.environment.dir, ...(from.wheelDir ? [from.wheelDir] : [])],
       onOutput: () => {}, // its words are in the error
-      mask: (text) => from.secrets.reduce((masked, secret) => masked.replaceAll(secret, '••••••'), text),
+      mask: createMask([], {}, from.secrets),
     })
     const release = environments.lease(need.environment.name)
     try {

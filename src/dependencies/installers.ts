@@ -39,7 +39,7 @@ export function createInstallers({
       factsFile: join(cacheDir, 'python-facts.json'),
       runProbe: (command) =>
         toolFor({
-          ...{ writable: [], readable: [], ports: [], timeoutMs: probeTimeoutMs },
+          ...{ writable: [], shared: [], readable: [], ports: [], timeoutMs: probeTimeoutMs },
           onOutput: () => {}, // what it says is in the answer or in the error
           mask: (text) => text,
         })(command),

@@ -30,7 +30,7 @@ import { createShow } from './show.ts'
 import { readSources } from './sources.ts'
 import { createStarts } from './start.ts'
 import { createInstallationStore } from './store.ts'
-import { createTools } from './tool.ts'
+import { createTools, proxies } from './tool.ts'
 
 export interface DependencyPartsDeps {
   db: Db
@@ -85,7 +85,7 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
     ...{ store, setting, clock, logDir: join(dataDir, 'logs/install') },
     onChange: (one) => onChange(one, discovery.usersOf(one.environment)),
   })
-  const sources = () => readSources({ setting, secret: deps.secret })
+  const sources = () => readSources({ setting, secret: deps.secret, proxies, dataDir })
   const builds = createBuilds({
     ...{ installers, environments, installations, toolFor, setting, clock, log, sources, hostProblem },
     async onBuilt(environment, { need, isUpdate }, lock, note) {

@@ -1,5 +1,7 @@
 /** Where packages come from, as the settings and the secrets they name say now. */
-import { GatewayError } from '../errors.ts'
+import { realpathSync, statSync } from 'node:fs'
+import { isAbsolute, sep } from 'node:path'
+import { GatewayError, messageOf } from '../errors.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { Requirement, Sources } from './model.ts'
 
@@ -10,24 +12,31 @@ interface SourcesDeps {
   setting: Setting
   /** Value of everybody's secret of that name; null when there is none. Throws `conflict` when it cannot be read. */
   secret(name: string): string | null
+  /** Addresses of proxies, which may have a login in them. */
+  proxies(): string[]
+  /** Absolute; real. No wheels come from there, since what holds wheels is shown to installers. */
+  dataDir: string
 }
 
-/** Throws `conflict` when a secret that a setting names is not there. */
-export function readSources({ setting, secret }: SourcesDeps): Sources {
+/** Throws `conflict` when a secret that a setting names is not there, or the folder of wheels cannot be used. */
+export function readSources({ setting, secret, proxies, dataDir }: SourcesDeps): Sources {
   const login = secretNamed('pip_index_secret')
   const token = secretNamed('npm_registry_secret')
   const index = setting('pip_index_url') || defaultIndexUrl
   const registry = setting('npm_config_registry') || defaultRegistry
   const pipIndexUrl = login === null ? index : withLogin(index, login)
-  const sameHost = (url: string) => login !== null && URL.parse(url)?.host === URL.parse(index)?.host
-  const pipExtraIndexUrls = setting('pip_extra_index_urls').map((url) => (sameHost(url) ? withLogin(url, login!) : url))
+  // Not by host alone: a login that is for https must not go over http.
+  const isSameHost = (url: string) => URL.parse(url)?.origin === URL.parse(index)?.origin
+  const pipExtraIndexUrls = setting('pip_extra_index_urls').map((url) =>
+    login !== null && isSameHost(url) ? withLogin(url, login) : url,
+  )
   return {
     ...{ pipIndexUrl, pipExtraIndexUrls, npmRegistry: registry, npmToken: token },
     isOffline: setting('deps_offline'),
-    wheelDir: setting('wheel_dir') || null,
+    wheelDir: setting('wheel_dir') === '' ? null : wheelFolder(setting('wheel_dir'), dataDir),
     npmScriptsAllowed: setting('npm_scripts_allowed'),
     pipBuildsAllowed: setting('pip_builds_allowed'),
-    secrets: [token, login, ...loginsIn([index, registry]), ...loginsIn([pipIndexUrl])].filter(
+    secrets: [token, login, ...loginsIn([pipIndexUrl, index, registry, ...proxies()])].filter(
       (one) => one !== null && one !== '',
     ) as string[],
   }
@@ -35,11 +44,16 @@ export function readSources({ setting, secret }: SourcesDeps): Sources {
   function secretNamed(name: 'pip_index_secret' | 'npm_registry_secret'): string | null {
     const wanted = setting(name)
     if (wanted === '') return null
-    const value = secret(wanted)
+    const value = secret(wanted)?.trim() ?? null // of a file that was pasted, the end of its line
     if (value === null)
       throw new GatewayError(
         'conflict',
         `The setting ${name} names the secret "${wanted}", which is not there: set it under Settings, for everybody.`,
+      )
+    if (/[\u0000-\u001f\u007f]/.test(value))
+      throw new GatewayError(
+        'conflict',
+        `The secret "${wanted}", which ${name} names, has more than one line: set it anew.`,
       )
     return value
   }
@@ -57,9 +71,44 @@ function withLogin(address: string, login: string): string {
 /** Passwords in addresses, as they are written there and as they are. */
 const loginsIn = (addresses: string[]): string[] =>
   addresses.flatMap((address) => {
-    const { username = '', password = '' } = URL.parse(address) ?? {}
-    return [password || username, decodeURIComponent(password || username)]
+    const { username = '', password = '' } = URL.parse(address.includes('://') ? address : `http://${address}`) ?? {}
+    return [password || username, decoded(password || username)]
   })
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a percent sign that is one
+  }
+}
+
+/** It is there, and nothing of the gateway's own is in it. Throws `conflict`. */
+function wheelFolder(path: string, dataDir: string): string {
+  const refuse = (why: string) => new GatewayError('conflict', `The setting wheel_dir is "${path}", ${why}.`)
+  if (!isAbsolute(path)) throw refuse('which is no absolute path: write it from / on')
+  const real = realFolder(path, refuse)
+  if (`${real}${sep}`.startsWith(`${dataDir}${sep}`))
+    throw refuse('which is in DATA_DIR, where no installer may look: keep wheels elsewhere')
+  if (`${dataDir}${sep}`.startsWith(real === sep ? sep : `${real}${sep}`))
+    throw refuse('which has DATA_DIR in it: keep wheels in a folder of their own')
+  return path
+}
+
+function realFolder(path: string, refuse: (why: string) => GatewayError): string {
+  try {
+    if (!statSync(path).isDirectory()) throw refuse('which is no folder')
+    return realpathSync(path)
+  } catch (error) {
+    if (error instanceof GatewayError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    throw refuse(
+      code === 'ENOENT'
+        ? 'which is not there: make it, or empty the setting'
+        : `which cannot be read (${messageOf(error)})`,
+    )
+  }
+}
 
 /** TCP ports that an installer has to reach: 53 for names, and those of the sources, of a proxy, and of direct addresses. */
 export function portsOf(

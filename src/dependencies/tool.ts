@@ -1,16 +1,17 @@
 /** Programs of installers, run confined: they write what they build and their downloads, and reach the sources alone. */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { basename } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
 import { inheritedEnvironment } from '../config.ts'
 import { messageOf } from '../errors.ts'
-import { watchDisk } from '../files/disk-watch.ts'
 import { formatBytes } from '../files/store.ts'
 import { removeFolder } from '../files/temp.ts'
 import type { Isolation } from '../isolation/model.ts'
 import type { Outcome, StartProcess } from '../process/model.ts'
+import { killAbandoned, killMarkedWith } from '../process/tree.ts'
 import { narrowLimits, resourceLimits } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
+import { createBuildDisk } from './build-disk.ts'
 import { InstallError, type RunTool, type ToolCommand } from './model.ts'
 
 /** How the network is reached from here; nothing else of the gateway's environment is an installer's business. */
@@ -23,20 +24,22 @@ const networkNames = [
   'https_proxy',
   'all_proxy',
   'no_proxy',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'NODE_EXTRA_CA_CERTS',
 ]
 
 /** Of SCRIPT_UID_BASE's ids, the last: no script's but the ten thousandth. */
 const installerIndex = 9999
-const filesMax = 500_000
+/** Those before it are for code of packages, each time another one: it must not reach what other installers do. */
+const packageIndexes = { first: 9900, count: 99 }
+/** Certificates that installers must see to trust whom the gateway trusts. */
+const certificateNames = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS']
 const outputBytesMax = 256 * 1024 * 1024
 const keptLines = 20
 
 export interface ToolPlace {
-  /** Absolute; may be written. Code of packages gets only the first. */
+  /** Absolute; what is built, which may be written. */
   writable: string[]
+  /** Absolute; later builds read it, so code of packages does not get it. */
+  shared: string[]
   /** Absolute; may be read. */
   readable: string[]
   /** TCP ports that may be connected to. */
@@ -61,25 +64,31 @@ interface ToolsDeps {
   scriptsDir: string
 }
 
+type RunPlace = ToolPlace & { tempDir: string; watch: ReturnType<typeof createBuildDisk> }
+
 export type Tools = ReturnType<typeof createTools>
 
 export function createTools({ startProcess, isolation, setting, tmpDir, dataDir, scriptsDir }: ToolsDeps) {
+  let users = 0
+  const nextUser = () => packageIndexes.first + (users++ % packageIndexes.count)
+
   /** A runner for one build. */
   return function toolFor(place: ToolPlace): RunTool {
     const endsAt = performance.now() + place.timeoutMs
+    const watch = createBuildDisk(place.shared)
     return async (command) => {
       const tempDir = `${tmpDir}/install-${randomUUID()}`
       mkdirSync(tempDir, { recursive: true })
       try {
-        return await run(command, { ...place, tempDir, timeoutMs: Math.max(1, endsAt - performance.now()) })
+        return await run(command, { ...place, tempDir, watch, timeoutMs: Math.max(1, endsAt - performance.now()) })
       } finally {
         await removeFolder(tempDir)
       }
     }
   }
 
-  async function run(command: ToolCommand, place: ToolPlace & { tempDir: string }): Promise<{ stdout: string }> {
-    const { tempDir, signal, mask } = place
+  async function run(command: ToolCommand, place: RunPlace): Promise<{ stdout: string }> {
+    const { tempDir, signal, mask, watch } = place
     if (signal?.aborted) throw cancelled()
     const bytesMax = setting('install_bytes_max')
     const limits = {
@@ -106,19 +115,16 @@ export function createTools({ startProcess, isolation, setting, tmpDir, dataDir,
     })
     const stop = () => process.stop('cancelled')
     signal?.addEventListener('abort', stop, { once: true })
-    const names = Object.fromEntries(
-      [...place.writable, tempDir].map((path) => [path, path === tempDir ? 'its temporary folder' : 'what it builds']),
-    )
-    const disk = watchDisk({ folders: names, filesMax, bytesMax, onOver: () => process.stop('output_limit') })
+    const own = Object.fromEntries([
+      ...place.writable.map((path) => [path, 'what it builds']),
+      [tempDir, 'its temporary folder'],
+    ])
+    const disk = watch({ own, bytesMax, builds: setting('install_slots'), onOver: () => process.stop('output_limit') })
     try {
-      const outcome = await process.outcome
-      const excess = disk.excess()
+      const outcome = await process.outcome.finally(() => command.runsPackages && endAll(runId))
+      const excess = await disk.excess()
       if (excess)
-        throw new InstallError(
-          `It wrote ${excess.problem} (setting install_bytes_max).`,
-          linesOf(last, mask),
-          'resource',
-        )
+        throw new InstallError(`It wrote ${excess} (setting install_bytes_max).`, linesOf(last, mask), 'resource')
       const failure = failureOf(outcome, basename(command.argv[0] ?? ''), setting)
       if (failure) throw new InstallError(failure.message, linesOf(last, mask), failure.kind)
       return { stdout: Buffer.concat(stdout).toString('utf8') }
@@ -130,21 +136,25 @@ export function createTools({ startProcess, isolation, setting, tmpDir, dataDir,
 
   function confine(
     { argv, env, cwd, readable = [], runsPackages = false }: ToolCommand,
-    place: ToolPlace & { tempDir: string },
+    place: RunPlace,
     limits: ReturnType<typeof resourceLimits>,
     runId: string,
   ) {
-    const { PATH = '/usr/local/bin:/usr/bin:/bin', TZ, ...network } = withoutHome(inheritedEnvironment(networkNames))
+    const given = withoutHome(inheritedEnvironment([...networkNames, ...certificateNames]))
+    const { PATH = '/usr/local/bin:/usr/bin:/bin', TZ, ...network } = given
+    const certificates = certificateNames.flatMap((name) => given[name] ?? []).filter((path) => existsSync(path))
     const base = { PATH, ...(TZ && { TZ }), ...network, LANG: 'C.UTF-8', HOME: place.tempDir, TMPDIR: place.tempDir }
     try {
       const { unenforced, ...confined } = isolation.confine(
         { argv, cwd: cwd ?? place.writable[0] ?? place.tempDir, env: { ...base, ...env, RUN_ID: runId } },
         {
           permissions: { net: place.ports, read: [], write: [], env: [], run: true },
-          readable: [...place.readable, ...readable],
-          writable: runsPackages ? place.writable.slice(0, 1) : place.writable,
-          ...{ owned: [], hidden: [dataDir], protected: [scriptsDir], tempDir: place.tempDir },
-          ...{ userIndex: installerIndex, limits },
+          readable: [...place.readable, ...readable, ...certificates.map((path) => resolve(path))],
+          writable: runsPackages ? place.writable : [...place.writable, ...place.shared],
+          // What another installer began to build, a package that writes into itself has to own.
+          owned: runsPackages ? place.writable : [],
+          ...{ hidden: [dataDir], protected: [scriptsDir], tempDir: place.tempDir },
+          ...{ userIndex: runsPackages ? nextUser() : installerIndex, limits },
         },
       )
       if (setting('require_isolation') && unenforced.length > 0)
@@ -153,6 +163,18 @@ export function createTools({ startProcess, isolation, setting, tmpDir, dataDir,
     } catch (error) {
       throw new InstallError(`The installer could not be confined: ${messageOf(error)}`)
     }
+  }
+}
+
+/**
+ * What code of packages has left behind must not write into what was built when it is sealed, through a file that it holds
+ * open. Looked for until none is there, at most half a second: one in an uninterruptible call is ended by the sweep after that.
+ */
+async function endAll(runId: string): Promise<void> {
+  for (let tries = 0; tries < 50; tries++) {
+    killAbandoned()
+    if (killMarkedWith(`RUN_ID=${runId}`) === 0) return
+    await Bun.sleep(10)
   }
 }
 
