@@ -28,7 +28,7 @@ export const createStarts =
 function pythonStart({ file, runtime }: AskedScript, { name, dir }: Environment, release: () => void): GivenPackages {
   const binDir = join(dir, 'bin')
   return {
-    ...{ environment: name, binDir, release, env: { VIRTUAL_ENV: dir }, readable: [dir] },
+    ...{ environment: name, binDir, release, env: { VIRTUAL_ENV: dir }, readable: () => [dir] },
     argv(args) {
       const [, ...rest] = runtime.command(file, args)
       return [join(binDir, 'python'), ...rest]
@@ -44,7 +44,8 @@ function javascriptStart(
 ): GivenPackages {
   const releaseView = view.lease()
   return {
-    ...{ environment: name, binDir: join(dir, 'node_modules', '.bin'), env: {}, readable: [dir, view.dir] },
+    ...{ environment: name, binDir: join(dir, 'node_modules', '.bin'), env: {} },
+    readable: ({ read }) => [dir, ...view.readable(read)],
     argv: (args) => runtime.command(view.file, args),
     release() {
       releaseView()

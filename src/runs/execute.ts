@@ -168,7 +168,7 @@ function confined(plan: RunPlan, isolation: Isolation) {
   const args = toArguments(script.params, values, script.runtime)
   const argv = packages ? packages.argv(args) : script.runtime.command(script.file, args)
   const env = packages ? withPackages(environmentOf(plan), packages) : environmentOf(plan)
-  const readable = [...confinement.readable, ...(packages?.readable ?? [])]
+  const readable = [...confinement.readable, ...(packages?.readable(confinement.permissions) ?? [])]
   const { unenforced, ...command } = tellApart(script.policy, () =>
     isolation.confine({ argv, cwd: script.dir, env }, { ...confinement, readable }),
   )

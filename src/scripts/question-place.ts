@@ -8,6 +8,7 @@ import type { ResourceLimits } from '../process/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import { narrowLimits, resolvePermissions, resourceLimits, whyNotConfined } from './policy-effect.ts'
 import type { Policy } from './policy-model.ts'
+import type { QuestionStart } from './question-start.ts'
 
 export interface QuestionPlace {
   /** Absolute, and the script's own. */
@@ -26,22 +27,28 @@ interface Options {
   scriptsDir: string
 }
 
-/** A new place for a script in `dir` (absolute). `readable`: absolute, what it reads beside that. Throws what the file system says. */
-export type MakeQuestionPlace = (script: { dir: string; policy: Policy; readable?: string[] }) => QuestionPlace
+/** A new place for a script in `dir` (absolute). `readable`: what it reads beside that. Throws what the file system says. */
+export type MakeQuestionPlace = (script: {
+  dir: string
+  policy: Policy
+  readable?: QuestionStart['readable']
+}) => QuestionPlace
 
 export const createQuestionPlaces =
   ({ isolation, setting, tmpDir, dataDir, scriptsDir }: Options): MakeQuestionPlace =>
-  ({ dir, policy, readable = [] }) => {
+  ({ dir, policy, readable }) => {
     const tempDir = join(tmpDir, 'schema', randomUUID())
     mkdirSync(tempDir, { recursive: true })
     const resources = resourceLimits(narrowLimits(policy, setting))
     return {
       tempDir,
       confine(command) {
+        const permissions = { ...resolvePermissions(policy, setting, { dir, which: Bun.which }), write: [] } // an answer changes nothing
         const { unenforced, ...confined } = blaming(policy, () =>
           isolation.confine(command, {
-            permissions: { ...resolvePermissions(policy, setting, { dir, which: Bun.which }), write: [] }, // an answer changes nothing
-            ...{ readable: [dir, ...readable], writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
+            permissions,
+            ...{ readable: [dir, ...(readable?.(permissions) ?? [])] },
+            ...{ writable: [], owned: [], hidden: [dataDir], protected: [scriptsDir] },
             ...{ tempDir, userIndex: 0, limits: resources },
           }),
         )

@@ -1,4 +1,5 @@
 /** What a script is asked for its schema with, when it has packages; and what is said while they are not there. */
+import type { Permissions } from '../isolation/model.ts'
 import type { Runtime } from '../runtimes/model.ts'
 import { schemaFlag } from './args-map.ts'
 import type { Answer } from './extract.ts'
@@ -18,8 +19,8 @@ export interface QuestionStart {
   env: Record<string, string>
   /** Before PATH; absolute. */
   binDir: string
-  /** Absolute paths that must be readable. */
-  readable: string[]
+  /** Absolute: what must be readable beside what it may read anyway. */
+  readable(permissions: Permissions): string[]
   /** When it has answered: what was held for it may go. */
   release?(): void
 }

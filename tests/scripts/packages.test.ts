@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import type { Caller } from '../../src/http/caller.ts'
+import type { Permissions } from '../../src/isolation/model.ts'
 import { createEditor } from '../../src/scripts/editor.ts'
 import { mayListPackages, packagesRuntimeOf } from '../../src/scripts/packages-files.ts'
 import type { QuestionStart } from '../../src/scripts/question-start.ts'
@@ -31,7 +32,7 @@ describe('a script is asked for its schema with its packages', () => {
       ],
       env: { WORD: 'word' },
       binDir: '/the/bin',
-      readable: ['/bin'],
+      readable: () => ['/bin'],
       release: () => void released.push(file),
     })
     await open({ startOf: ({ file, runtime }) => (runtime.name === 'js' ? start(file) : null) })
@@ -45,18 +46,20 @@ describe('a script is asked for its schema with its packages', () => {
 
   test('what it needs may be read while it is asked', async () => {
     const readable: (string[] | undefined)[] = []
+    const permissions: Permissions = { net: true, read: ['/asked'], write: [], env: true, run: true }
     await open({
       startOf: ({ file }) => ({
-        ...{ argv: (args) => ['python3', file, ...args], env: {}, binDir: '/bin', readable: ['/the/environment'] },
+        ...{ argv: (args) => ['python3', file, ...args], env: {}, binDir: '/bin' },
+        readable: ({ read }) => ['/the/environment', ...(read === true ? ['/all'] : read)],
       }),
       makePlace: (script) => {
-        readable.push(script.readable)
+        readable.push(script.readable?.(permissions))
         throw new Error('no place')
       },
     })
     lab.write('python/a.py', python({}))
     await lab.scan()
-    expect(readable).toEqual([['/the/environment']])
+    expect(readable).toEqual([['/the/environment', '/asked']])
   })
 
   const answers: [what: string, text: string, pending: string[], error: string | null][] = [

@@ -7,7 +7,6 @@ import {
   fchmodSync,
   fstatSync,
   linkSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -35,6 +34,11 @@ interface Wanted {
   target: string
   /** Topmost folders that are mirrored; the others are links to where they are. */
   folders: string[]
+  /**
+   * Absolute: what `node_modules` leads to in each mirrored folder that has none of its own. In each, since a script that may
+   * read nothing but its folder sees none of those above.
+   */
+  packages: string
   filesMax: number
 }
 
@@ -46,61 +50,95 @@ export interface Mirror {
   isCurrent(): boolean
 }
 
+interface Step {
+  /** Absolute. */
+  from: string
+  handle: string
+  /** Absolute; is made. */
+  to: string
+  depth: number
+}
+
 /**
  * Files at the top of `root`, and `folders` with all below. What is no module is a link to where it is, and so are folders
  * of packages; dot folders are left out. Throws an InstallError when there is too much, and what the file system says.
  */
-export function mirrorFolder({ root, target, folders, filesMax }: Wanted): Mirror {
+export function mirrorFolder({ root, target, folders, packages, filesMax }: Wanted): Mirror {
   const seen: { path: string; stamp: string }[] = []
   const now = Date.now()
+  const realRoot = realpathSync(root)
   let isSure = true
   let count = 0
-  mirror(root, target, 0)
+  mirror(root, root, target, 0)
 
-  function mirror(from: string, to: string, depth: number) {
+  /** `handle`: another way to `from`, which leads nowhere else when somebody puts a link in its place meanwhile. */
+  function mirror(from: string, handle: string, to: string, depth: number) {
     if (depth > depthMax) throw tooMuch(`${from} is more than ${depthMax} folders deep`)
-    // The stamp before the names: what changes meanwhile is seen the next time.
-    const stats = statSync(from)
-    const entries = readdirSync(from, { withFileTypes: true })
-    note(from, stats)
-    mkdirSync(to, { mode: 0o755 })
-    for (const entry of entries) {
-      if (++count > filesMax)
-        throw tooMuch(`${root} has more than ${filesMax} files where ${basename(root)} scripts reach`)
-      place(entry, join(from, entry.name), join(to, entry.name), depth)
+    const folder = openSync(handle, constants.O_RDONLY | constants.O_DIRECTORY | (depth > 0 ? constants.O_NOFOLLOW : 0))
+    try {
+      const held = `/proc/self/fd/${folder}`
+      // The stamp before the names: what changes meanwhile is seen the next time.
+      const stats = fstatSync(folder)
+      const entries = readdirSync(held, { withFileTypes: true })
+      note(from, stats)
+      mkdirSync(to, { mode: 0o755 })
+      for (const entry of entries) {
+        if (++count > filesMax)
+          throw tooMuch(`${root} has more than ${filesMax} files where ${basename(root)} scripts reach`)
+        place(entry, { from: join(from, entry.name), handle: `${held}/${entry.name}`, to: join(to, entry.name), depth })
+      }
+      if (!entries.some(({ name }) => name === 'node_modules')) symlinkSync(packages, join(to, 'node_modules'))
+    } finally {
+      closeSync(folder)
     }
   }
 
-  function place(entry: Dirent, from: string, to: string, depth: number) {
+  function place(entry: Dirent, { from, handle, to, depth }: Step) {
     if (entry.isDirectory()) {
       if (entry.name.startsWith('.')) return
       const isMirrored = entry.name !== 'node_modules' && (depth > 0 || folders.includes(entry.name))
-      if (!isMirrored || !canEnter(from)) symlinkSync(from, to)
-      else mirror(from, to, depth + 1)
-    } else if (entry.isFile() && isModule(entry.name)) linkOrCopy(from, to)
-    else if (entry.isSymbolicLink()) follow(from, to)
+      if (!isMirrored || !canEnter(handle)) symlinkSync(from, to)
+      else mirrorOrLeave({ from, handle, to, depth })
+    } else if (entry.isFile() && isModule(entry.name)) linkOrCopy({ from, handle, to })
+    else if (entry.isSymbolicLink()) symlinkSync(leadsTo(from), to)
     else symlinkSync(from, to)
   }
 
-  /** A link to a module in the root is that module; all others lead where they led. */
-  function follow(from: string, to: string) {
-    const real = realOf(from)
-    if (real?.startsWith(root + sep) && isModule(basename(from)) && lstatSync(real).isFile()) {
-      note(from, statSync(from))
-      linkOrCopy(real, to)
-    } else symlinkSync(real ?? readlinkSync(from), to)
+  function mirrorOrLeave({ from, handle, to, depth }: Step) {
+    try {
+      mirror(from, handle, to, depth + 1)
+    } catch (error) {
+      const { code = '', path } = error as NodeJS.ErrnoException
+      // Gone since, or something else is in its place: the folder around it tells it the next time.
+      if (path !== handle || !['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) throw error
+    }
   }
 
-  function linkOrCopy(from: string, to: string) {
+  /**
+   * Links lead where they led, but to the counterpart of what is mirrored. Never a file in the place of its link: somebody who
+   * may write links here, and nothing else, would read there what is for others.
+   */
+  function leadsTo(link: string): string {
+    const real = realOf(link)
+    if (real === null) return readlinkSync(link)
+    const below = real.startsWith(realRoot + sep) ? real.slice(realRoot.length + 1).split(sep) : []
+    const [top = ''] = below
+    const isMirrored =
+      folders.includes(top) && !below.includes('node_modules') && !below.some((name) => name.startsWith('.'))
+    const isAtTop = below.length === 1 && isModule(top)
+    return isMirrored || isAtTop ? join(target, ...below) : real
+  }
+
+  function linkOrCopy({ from, handle, to }: Omit<Step, 'depth'>) {
     try {
-      linkSync(from, to)
+      linkSync(handle, to)
     } catch (error) {
       // Another file system, somebody else's file where the kernel protects them, or more links than it can count.
       const { code = '' } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') return // gone since, and the folder tells it the next time
       if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS', 'EACCES'].includes(code)) throw error
-      if (!canRead(from)) return symlinkSync(from, to)
-      const stats = copy(from, to)
+      if (!canRead(handle)) return symlinkSync(from, to)
+      const stats = copy(handle, to)
       if (stats) note(from, stats)
     }
   }

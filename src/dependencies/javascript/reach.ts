@@ -1,6 +1,7 @@
 /** Which topmost folders a JavaScript reaches by imports that are written out. Nothing is run. */
 import { readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { realPath } from '../../isolation/paths.ts'
 import { isFresh } from '../../scripts/stamp.ts'
 
 const modulesMax = 500
@@ -25,11 +26,14 @@ export function reachOf({ root, file }: Entry): Reach {
   const folders = new Set<string>()
   const stamps = new Map<string, string>()
   const missing: string[] = []
+  const links = new Map<string, string>()
+  const realRoot = realOf(root)
   const openedAt = Date.now()
   let isSure = true
   const open = [file]
   while (open.length > 0 && stamps.size < modulesMax) {
-    const path = open.pop()!
+    const path = settled(open.pop()!)
+    if (path === null) continue
     const stats = statOf(path)
     if (stamps.has(path) || !stats?.isFile()) continue
     stamps.set(path, stampOf(stats))
@@ -52,8 +56,17 @@ export function reachOf({ root, file }: Entry): Reach {
         const stats = statOf(path)
         if (!stats || stampOf(stats) !== stamp) return false
       }
+      for (const [link, real] of links) if (realOf(link) !== real) return false
       return !missing.some((target) => filesOf(target).length > 0)
     },
+  }
+
+  /** Where Bun imports it from; null: not from here. */
+  function settled(path: string): string | null {
+    const real = realOf(path)
+    const inRoot = real.startsWith(realRoot + sep) ? join(root, relative(realRoot, real)) : null
+    if (inRoot !== path) links.set(path, real)
+    return inRoot
   }
 
   function addFolder(path: string) {
@@ -77,6 +90,9 @@ function filesOf(target: string): string[] {
 }
 
 const isFile = (path: string) => statOf(path)?.isFile() ?? false
+
+/** As it is where there is nothing. */
+const realOf = (path: string) => realPath(path) ?? path
 
 const statOf = (path: string): Stats | undefined => {
   try {

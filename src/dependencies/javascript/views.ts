@@ -6,9 +6,11 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import type { Permissions } from '../../isolation/model.ts'
 import { InstallError } from '../model.ts'
 import { type Mirror, mirrorFolder } from './mirror.ts'
 import { type Reach, reachOf } from './reach.ts'
+import { readableIn } from './readable.ts'
 
 /** Without runs. Those that were not used for the longest time go first. */
 const viewsMax = 1000
@@ -20,6 +22,8 @@ export interface View {
   srcDir: string
   /** Absolute: the view. */
   dir: string
+  /** Absolute: what of it a script may read, that may read `allowed` and its own folder. */
+  readable(allowed: Permissions['read']): string[]
   /** Keeps it, until what it answers is called. To be called in the turn in which the view was answered. */
   lease(): () => void
 }
@@ -74,7 +78,11 @@ export function createViews({ dir, filesMax }: ViewsDeps) {
     dropOldest()
     const { dir } = view
     const inView = join(dir, 'src', relative(root, file))
-    return { dir, file: inView, srcDir: dirname(inView), lease: () => lease(view) }
+    return {
+      ...{ dir, file: inView, srcDir: dirname(inView) },
+      readable: (allowed) => readableIn(dir, { root, folder: dirname(file), allowed }),
+      lease: () => lease(view),
+    }
   }
 
   function reach(root: string, file: string): Reach {
@@ -91,8 +99,9 @@ export function createViews({ dir, filesMax }: ViewsDeps) {
     try {
       mkdirSync(dir, { recursive: true, mode: 0o711 })
       mkdirSync(place, { mode: 0o755 })
-      symlinkSync(join(environment, 'node_modules'), join(place, 'node_modules'))
-      const mirror = mirrorFolder({ root, target: join(place, 'src'), folders, filesMax })
+      const packages = join(environment, 'node_modules')
+      symlinkSync(packages, join(place, 'node_modules')) // for folders that have packages of their own
+      const mirror = mirrorFolder({ root, target: join(place, 'src'), folders, packages, filesMax })
       return { dir: place, mirror, leases: 0, isRetired: false }
     } catch (error) {
       rmSync(place, { recursive: true, force: true })

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -111,6 +112,18 @@ describe('a script finds its packages', () => {
       'L',
     ],
     [
+      'through a folder that is a link to one of another group',
+      'g/a.mjs',
+      { 'g/a.mjs': `import left from './far/b.mjs'\n${say}`, 'other/lib/b.mjs': `export { default } from 'left'` },
+      'L',
+    ],
+    [
+      'declared, and not those of the folder of all scripts',
+      'g/a.mjs',
+      { 'g/a.mjs': `import left from 'left'\n${say}`, 'node_modules/left/index.js': 'export default "stray"' },
+      'L',
+    ],
+    [
       'in a worker',
       'a.mjs',
       {
@@ -164,6 +177,7 @@ console.log(read('./data.txt') + read('./sql/q.sql') + read('./.hidden'))`,
   ])('%s', async (_, file, files, said) => {
     write(files)
     if (files['g/real.mjs']) symlinkSync('real.mjs', join(root, 'g/link.mjs'))
+    if (files['other/lib/b.mjs']) symlinkSync('../other/lib', join(root, 'g/far'))
     expect(await run(viewOf(file, environment({ left: 'L' })))).toBe(said)
   })
 
@@ -222,6 +236,21 @@ describe('a run sees the code as it is', () => {
     expect(await run(viewOf('g/a.mjs', from))).toBe('old')
     change()
     expect(await run(viewOf('g/a.mjs', from))).toBe(said)
+  })
+
+  test('where a link leads to another folder', async () => {
+    const from = environment({ left: 'L' })
+    write({
+      'g/a.mjs': `import './link.mjs'`,
+      'one/x.mjs': code('one'),
+      'two/x.mjs': `import left from 'left'\n${say}`,
+    })
+    symlinkSync('../one/x.mjs', join(root, 'g/link.mjs'))
+    await settle()
+    expect(await run(viewOf('g/a.mjs', from))).toBe('one')
+    symlinkSync('../two/x.mjs', join(root, 'g/.tmp'))
+    renameSync(join(root, 'g/.tmp'), join(root, 'g/link.mjs'))
+    expect(await run(viewOf('g/a.mjs', from))).toBe('L')
   })
 
   test('however fast it changes', async () => {
@@ -362,6 +391,7 @@ describe('a view', () => {
       'deep folder',
       'deeper folder',
       'g folder',
+      ...Array(4).fill('node_modules link'), // here, and in each folder
       'other link',
       'top.mjs file',
       'y.mjs file',
@@ -378,6 +408,17 @@ describe('a view', () => {
     const kind = (name: string) => readdirSync(view.srcDir, { withFileTypes: true }).find((one) => one.name === name)
     expect(kind('s.js')?.isSymbolicLink()).toBe(true)
     expect(kind('broken.js')?.isSymbolicLink()).toBe(true)
+  })
+
+  test('has no file where there is a link to it', () => {
+    write({ 'g/a.mjs': '', 'other/x.mjs': '', 'top.mjs': '' })
+    for (const name of ['other/x.mjs', 'top.mjs', 'g/a.mjs'])
+      symlinkSync(join(root, name), join(root, 'g', `to-${basename(name)}`))
+    const view = viewOf('g/a.mjs', from)
+    const leadsTo = (name: string) => readlinkSync(join(view.srcDir, name))
+    expect(leadsTo('to-x.mjs')).toBe(join(root, 'other/x.mjs'))
+    expect(leadsTo('to-top.mjs')).toBe(join(view.dir, 'src/top.mjs'))
+    expect(leadsTo('to-a.mjs')).toBe(join(view.dir, 'src/g/a.mjs'))
   })
 
   test.each<[string, () => void, string]>([
