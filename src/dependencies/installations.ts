@@ -3,8 +3,8 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
-import type { Follow } from '../logs/follow.ts'
-import { closedLogCursor, lastLineOf } from '../logs/log-cursor.ts'
+import { type Follow, followEnded, followLive } from '../logs/follow.ts'
+import { lastLineOf } from '../logs/log-cursor.ts'
 import { mergeTail } from '../logs/log-store.ts'
 import { createMask, noMask } from '../logs/mask.ts'
 import { createRunLog, type RunLog } from '../logs/run-log.ts'
@@ -109,23 +109,8 @@ export function createInstallations({ store, setting, clock, logDir, onChange }:
 
   function follow(id: number): Follow<Installation> {
     const one = live.get(id)
-    if (!one) {
-      const ended = toInstallation(rowOf(id))
-      return {
-        run: () => ended,
-        cursor: (seq) => closedLogCursor(logPath(id), seq),
-        isLogClosed: () => true,
-        onChange: () => () => {},
-        finished: Promise.resolve(ended),
-      }
-    }
-    return {
-      run: () => toInstallation(one.row),
-      cursor: (seq) => one.log.cursor(seq),
-      isLogClosed: () => one.log.isClosed,
-      onChange: (listener) => one.log.onChange(listener),
-      finished: one.finished.promise,
-    }
+    if (!one) return followEnded(toInstallation(rowOf(id)), logPath(id))
+    return followLive({ log: one.log, run: () => toInstallation(one.row), finished: one.finished.promise })
   }
 
   return {

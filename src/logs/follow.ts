@@ -8,7 +8,8 @@
  *   N.error      execution_error, for every end but success
  *   N.end        execution_finished, always the last
  */
-import type { LogCursor } from './log-cursor.ts'
+import { closedLogCursor, type LogCursor } from './log-cursor.ts'
+import type { RunLog } from './run-log.ts'
 
 /** What is followed, as the API gives it. */
 export interface Followed {
@@ -26,6 +27,24 @@ export interface Follow<T extends Followed> {
   onChange(listener: () => void): () => void
   finished: Promise<T>
 }
+
+/** Of something that has ended; `path`: of its log. */
+export const followEnded = <T extends Followed>(ended: T, path: string): Follow<T> => ({
+  run: () => ended,
+  cursor: (seq) => closedLogCursor(path, seq),
+  isLogClosed: () => true,
+  onChange: () => () => {},
+  finished: Promise.resolve(ended),
+})
+
+/** Of something that goes on. */
+export const followLive = <T extends Followed>(live: { log: RunLog; run(): T; finished: Promise<T> }): Follow<T> => ({
+  run: live.run,
+  cursor: (seq) => live.log.cursor(seq),
+  isLogClosed: () => live.log.isClosed,
+  onChange: (listener) => live.log.onChange(listener),
+  finished: live.finished,
+})
 
 /** The names of the four events. */
 export interface EventNames {

@@ -1,7 +1,7 @@
 /** The questions about runs: alive or ended, in the history or not stored yet. */
 import { GatewayError } from '../errors.ts'
-import type { Follow } from '../logs/follow.ts'
-import { closedLogCursor, tailOfClosedLog } from '../logs/log-cursor.ts'
+import { type Follow, followEnded, followLive } from '../logs/follow.ts'
+import { tailOfClosedLog } from '../logs/log-cursor.ts'
 import type { Aside } from './aside.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { LiveRun } from './live.ts'
@@ -45,23 +45,8 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
 
   function follow(id: number): Follow<Run> {
     const run = live.get(id)
-    if (!run) {
-      const ended = get(id)
-      return {
-        run: () => ended,
-        cursor: (seq) => closedLogCursor(logPath(id), seq),
-        isLogClosed: () => true,
-        onChange: () => () => {},
-        finished: Promise.resolve(ended),
-      }
-    }
-    return {
-      run: () => toRun(run.row),
-      cursor: (seq) => run.log.cursor(seq),
-      isLogClosed: () => run.log.isClosed,
-      onChange: (listener) => run.log.onChange(listener),
-      finished: run.finished.promise,
-    }
+    if (!run) return followEnded(get(id), logPath(id))
+    return followLive({ log: run.log, run: () => toRun(run.row), finished: run.finished.promise })
   }
 
   /** The last lines, for a first look. */
