@@ -41,6 +41,7 @@ export function createQueue({ slots, slotsOf }: { slots(): number; slotsOf(scrip
   const activeByScript = new Map<number, number>()
   let active = 0
   let isHeld = false
+  let isBeginning = false
 
   const activeOf = (scriptId: number) => activeByScript.get(scriptId) ?? 0
 
@@ -73,13 +74,20 @@ export function createQueue({ slots, slotsOf }: { slots(): number; slotsOf(scrip
     scriptOf.delete(id)
   }
 
+  /** One that gives its slot back while it begins is followed from here, not from below it: thousands may do so in a row. */
   function beginNext() {
-    while (!isHeld && active < slots()) {
-      const one = next()
-      if (!one) return
-      drop(one)
-      take(one.scriptId)
-      one.begin()
+    if (isBeginning) return
+    isBeginning = true
+    try {
+      while (!isHeld && active < slots()) {
+        const one = next()
+        if (!one) return
+        drop(one)
+        take(one.scriptId)
+        one.begin()
+      }
+    } finally {
+      isBeginning = false
     }
   }
 

@@ -68,3 +68,15 @@ test('ten thousand that wait are begun, found and taken out without a search thr
   for (let id = 1; id < 9_999; id += 2) queue.release(id % 7)
   expect(begun).toEqual(Array.from({ length: 5_000 }, (_, i) => 2 * i + 1))
 })
+
+test('a hundred thousand that give their slot back at once, since they wait for their packages, are all asked', () => {
+  const queue = createQueue({ slots: () => 1, slotsOf: () => 0 })
+  let begun = 0
+  const begin = () => {
+    begun++
+    queue.release(1)
+  }
+  for (let id = 1; id <= 100_000; id++) queue.add({ id, scriptId: 1, priority: 0, begin })
+  queue.look()
+  expect([begun, queue.active, queue.length]).toEqual([100_000, 0, 0])
+})
