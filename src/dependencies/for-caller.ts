@@ -17,6 +17,7 @@ import type {
   GlobalView,
   InstallationFilter,
   InstallWish,
+  Source,
   WriteOptions,
 } from './view-model.ts'
 
@@ -58,12 +59,20 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
   const scriptOf = (idOrSlug: string) => findEntry(seen, idOrSlug).runnable
   const wish = (isUpdate: boolean): InstallWish => ({ isUpdate, trigger: byRequest, startedBy: caller.name })
 
-  async function refuseShared(entry: Entry, scope: WriteScope): Promise<void> {
-    if (scope === 'global') return refuseGlobal(entry.row.runtime)
+  async function refuseShared({ row }: Entry, scope: WriteScope, { source }: DependenciesView): Promise<void> {
+    if (scope === 'global') return refuseGlobal(row.runtime)
+    if (scope === 'script' && source?.scope === 'named') return refuseSource(row, source) // there it is written, and scripts may lie there
     if (scope !== 'folder') return
-    const group = groupOf(entry.row.filename)
-    const filename = `${group === '' ? '' : `${group}/`}${fileOf[entry.row.runtime]}`
-    refuseStrangers(catalog, caller, [{ runtime: entry.row.runtime, filename }])
+    const group = groupOf(row.filename)
+    const filename = `${group === '' ? '' : `${group}/`}${fileOf[row.runtime]}`
+    refuseStrangers(catalog, caller, [{ runtime: row.runtime, filename }])
+  }
+
+  /** A declaration is of all that it is for, with the lock beside it. */
+  async function refuseSource({ runtime }: Entry['row'], { scope, file }: Source): Promise<void> {
+    if (scope === 'global') return refuseGlobal(runtime)
+    if (scope === 'inline' || scope === 'script') return
+    refuseStrangers(catalog, caller, [{ runtime, filename: file.slice(file.indexOf('/') + 1) }])
   }
 
   /** Whether the caller may edit every script that the global set is for, or would be for if there were one. */
@@ -91,8 +100,9 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
   ): Promise<DependenciesView> {
     const entry = findEntry(seen, idOrSlug)
     note(request, { action })
-    await refuseShared(entry, scope)
-    const before = declared(await dependencies.view(entry.runnable))
+    const now = await dependencies.view(entry.runnable)
+    await refuseShared(entry, scope, now)
+    const before = declared(now)
     const view = await act(entry.runnable, { scope, startedBy: caller.name })
     note(request, { before, after: declared(view) })
     return shownView(view)
@@ -115,6 +125,8 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
         'forbidden',
         'An update changes the lock of this script, and you may not change the script: ask an administrator.',
       )
+    const { source } = isUpdate ? await dependencies.view(entry.runnable) : { source: null }
+    if (source) await refuseSource(entry.row, source)
     const installation = await dependencies.install(entry.runnable, wish(isUpdate))
     return installation && shown(installation)
   }

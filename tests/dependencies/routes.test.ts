@@ -56,6 +56,33 @@ describe('who may what', () => {
     expect(lab.fake.asked).toEqual(['replace alpha folder'])
   })
 
+  test.each<[source: 'script' | 'folder' | 'named' | 'group' | 'global', file: string, status: number]>([
+    ['script', 'python/open/alpha_requirements.txt', 202],
+    ['folder', 'python/open/requirements.txt', 202],
+    ['named', 'python/open/alpha/requirements.txt', 202],
+    ['named', 'python/closed/requirements.txt', 403],
+    ['group', 'python/requirements.txt', 403],
+    ['global', 'requirements.txt', 403],
+  ])('an update renews the lock of all that share it: of the %s in %s it is %d', async (scope, file, status) => {
+    lab.fake.views.set(1, viewOf({ state: 'ready', source: { scope, file }, dependencies: pair }))
+    const update = 'POST /api/scripts/alpha/dependencies/install?update=1'
+    expect((await lab.ask('editor', update)).status).toBe(status)
+    const batch = { script_ids: [1], update: true }
+    const { body } = await lab.ask('editor', 'POST /api/scripts/batch/dependencies/install', batch)
+    expect(body.items[0].error === null).toBe(status === 202)
+    expect((await lab.ask('root', update)).status).toBe(202)
+  })
+
+  test('the folder that is named like a script is another one’s, too, where scripts lie in it', async () => {
+    lab.fake.views.set(
+      1,
+      viewOf({ state: 'ready', source: { scope: 'named', file: 'python/closed/requirements.txt' } }),
+    )
+    const add = 'POST /api/scripts/alpha/dependencies'
+    expect((await lab.ask('editor', add, one)).status).toBe(403)
+    expect((await lab.ask('root', add, one)).status).toBe(200)
+  })
+
   test.each<[string, Parameters<typeof viewOf>[0], number]>([
     ['declares nothing', {}, 403],
     ['has the global set', { source: { scope: 'global', file: 'requirements.txt' } }, 403],
