@@ -1,7 +1,7 @@
 /** Environments are built here: one build for each, however many ask, and few at a time. */
 import { mkdirSync } from 'node:fs'
 import { type Clock, isoTime } from '../clock.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { RuntimeName } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
@@ -41,6 +41,13 @@ interface Running extends Build {
   end: PromiseWithResolvers<Environment>
 }
 
+interface Failure {
+  at: number
+  error: DependencyError
+  /** What it failed with; see `means`. */
+  means: string
+}
+
 export interface BuildsDeps {
   installers: Record<RuntimeName, Installer>
   environments: Environments
@@ -63,7 +70,7 @@ export function createBuilds(deps: BuildsDeps) {
   const { installers, environments, installations, toolFor, setting, clock, log, sources, hostProblem, onBuilt } = deps
   const building = new Map<string, Running>()
   const waiting: Running[] = []
-  const failures = new Map<string, { at: number; error: DependencyError }>()
+  const failures = new Map<string, Failure>()
   let active = 0
   let isClosed = false
 
@@ -77,7 +84,7 @@ export function createBuilds(deps: BuildsDeps) {
       return other
     }
     if (isClosed) throw new GatewayError('unavailable', 'The gateway is stopping.', { headers: { 'retry-after': '5' } })
-    const failure = failures.get(name)
+    const failure = failureOf(name)
     if (failure && trigger === 'run' && Math.abs(clock.now() - failure.at) < failedForMs) throw failure.error
     const { declaration } = need
     const installation = installations.begin({
@@ -188,11 +195,29 @@ export function createBuilds(deps: BuildsDeps) {
     build.end.resolve(environment)
   }
 
+  /** A setting or a secret that is another now may have been its reason: then it says nothing any more. */
+  function failureOf(name: string): Failure | undefined {
+    const failure = failures.get(name)
+    if (!failure || failure.means === means()) return failure
+    failures.delete(name)
+    return undefined
+  }
+
+  /** What an installation has to do with: where packages come from, and whether it may begin. */
+  function means(): string {
+    try {
+      return hashOf([JSON.stringify(sources()), hostProblem() === null ? 'may' : 'may not'])
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+
   function failed(build: Running, error: unknown) {
     building.delete(build.name)
     const { status, error: told } = endOf(build.installation, error, log)
     const reason = told.stderr === '' ? told.message : `${told.message}\n${told.stderr}`
-    if (status === 'failed' || status === 'timeout') failures.set(build.name, { at: clock.now(), error: told })
+    if (status === 'failed' || status === 'timeout')
+      failures.set(build.name, { at: clock.now(), error: told, means: means() })
     report(build, { status, reason, packages: [], bytes: null, environment: build.name })
     build.end.reject(told)
   }
@@ -214,7 +239,7 @@ export function createBuilds(deps: BuildsDeps) {
     /** That is waiting or under way for this set, an update too. */
     ofSet: (set: string): Build | undefined => [...building.values()].find(({ wish }) => wish.need.set === set),
     /** The last failure under this name, since the gateway was started. */
-    failureOf: (name: string): DependencyError | undefined => failures.get(name)?.error,
+    failureOf: (name: string): DependencyError | undefined => failureOf(name)?.error,
     /** Asked for on purpose: an earlier failure says nothing any more. */
     forgetFailure: (name: string) => void failures.delete(name),
     /** Names under which something is being built. */
