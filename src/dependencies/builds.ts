@@ -34,16 +34,22 @@ export interface Build {
 
 /** Runs that come soon after a failure get its words; later ones try again. */
 const failedForMs = 30_000
+/** The newest are remembered. */
+const failuresMax = 1000
 
 interface Running extends Build {
   wish: BuildWish
   isUrgent: boolean
   end: PromiseWithResolvers<Environment>
+  /** As they were when it began. */
+  means: string
 }
 
 interface Failure {
   at: number
   error: DependencyError
+  /** Somebody ended it: it does not begin again by itself, but whoever needs it may. */
+  isCancelled: boolean
   /** What it failed with; see `means`. */
   means: string
 }
@@ -78,14 +84,15 @@ export function createBuilds(deps: BuildsDeps) {
   function ensure(wish: BuildWish): Build {
     const { need, trigger, isUpdate } = wish
     const name = isUpdate ? hashOf([need.set, 'update', crypto.randomUUID()]) : need.name
-    const other = building.get(name)
+    const other = isUpdate ? updateOf(need) : building.get(name)
     if (other) {
       if (trigger !== 'discovery') other.isUrgent = true
       return other
     }
     if (isClosed) throw new GatewayError('unavailable', 'The gateway is stopping.', { headers: { 'retry-after': '5' } })
     const failure = failureOf(name)
-    if (failure && trigger === 'run' && Math.abs(clock.now() - failure.at) < failedForMs) throw failure.error
+    if (failure && !failure.isCancelled && trigger === 'run' && Math.abs(clock.now() - failure.at) < failedForMs)
+      throw failure.error
     const { declaration } = need
     const installation = installations.begin({
       ...{ runtime: declaration.runtime, environment: name, trigger, isUpdate, scriptId: wish.scriptId },
@@ -94,13 +101,20 @@ export function createBuilds(deps: BuildsDeps) {
     })
     const end = Promise.withResolvers<Environment>()
     end.promise.catch(() => {}) // whoever waits hears it; the installation tells it in any case
-    const build: Running = { name, installation, wish, end, done: end.promise, isUrgent: trigger !== 'discovery' }
+    const isUrgent = trigger !== 'discovery'
+    const build: Running = { name, installation, wish, end, done: end.promise, isUrgent, means: means() }
     installation.abort.signal.addEventListener('abort', () => dropWaiting(build), { once: true })
     building.set(name, build)
     waiting.push(build)
     beginNext()
     return build
   }
+
+  /** Two that ask for the newest get the same. */
+  const updateOf = ({ set, declaration: { lockFile } }: Need) =>
+    [...building.values()].find(
+      ({ wish: { isUpdate, need } }) => isUpdate && need.set === set && need.declaration.lockFile === lockFile,
+    )
 
   function beginNext() {
     while (active < setting('install_slots') && waiting.length > 0) {
@@ -127,6 +141,7 @@ export function createBuilds(deps: BuildsDeps) {
     const { runtime } = declaration
     let buildDir: string | null = null
     try {
+      build.means = means()
       const refusal = hostProblem()
       if (refusal) throw refusal
       const from = sources()
@@ -212,12 +227,18 @@ export function createBuilds(deps: BuildsDeps) {
     }
   }
 
+  function remember({ name, wish, means }: Running, error: DependencyError, isCancelled: boolean) {
+    if (wish.isUpdate) return // nobody asks for that name again
+    failures.delete(name)
+    failures.set(name, { at: clock.now(), error, isCancelled, means })
+    if (failures.size > failuresMax) failures.delete(failures.keys().next().value!)
+  }
+
   function failed(build: Running, error: unknown) {
     building.delete(build.name)
     const { status, error: told } = endOf(build.installation, error, log)
     const reason = told.stderr === '' ? told.message : `${told.message}\n${told.stderr}`
-    if (status === 'failed' || status === 'timeout')
-      failures.set(build.name, { at: clock.now(), error: told, means: means() })
+    if (status !== 'interrupted') remember(build, told, status === 'cancelled')
     report(build, { status, reason, packages: [], bytes: null, environment: build.name })
     build.end.reject(told)
   }
@@ -238,7 +259,7 @@ export function createBuilds(deps: BuildsDeps) {
     of: (name: string): Build | undefined => building.get(name),
     /** That is waiting or under way for this set, an update too. */
     ofSet: (set: string): Build | undefined => [...building.values()].find(({ wish }) => wish.need.set === set),
-    /** The last failure under this name, since the gateway was started. */
+    /** The last failure under this name, or that somebody cancelled it, since the gateway was started. */
     failureOf: (name: string): DependencyError | undefined => failureOf(name)?.error,
     /** Asked for on purpose: an earlier failure says nothing any more. */
     forgetFailure: (name: string) => void failures.delete(name),

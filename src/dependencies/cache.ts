@@ -1,6 +1,5 @@
 /** What the cache holds, who needs it, and what may go. */
 import { type Clock, isoTime } from '../clock.ts'
-import { removeFolder } from '../files/temp.ts'
 import type { Log } from '../log.ts'
 import { runtimeNames } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
@@ -75,7 +74,7 @@ export function createCache({ environments, builds, discovery, store, setting, c
   }
 
   async function cleanup(request: CleanupRequest): Promise<CleanupReport> {
-    await discovery.look()
+    await discovery.lookAnew()
     const report: CleanupReport = { removed: [], bytes: 0, in_use: [] }
     for (const environment of environments.list()) {
       const { name, bytes } = environment
@@ -91,19 +90,25 @@ export function createCache({ environments, builds, discovery, store, setting, c
         report.bytes += bytes
       }
     }
-    if (request.downloads && builds.names().length === 0) {
-      report.bytes += await downloadBytes()
-      for (const runtime of runtimeNames) await removeFolder(environments.downloadDir(runtime))
-    }
+    if (request.downloads) report.bytes += await removeDownloads()
     if (report.removed.length > 0) log.info(report, 'environments were removed')
     return report
   }
 
-  function isMeant(environment: Environment, { older_than_days = 0, runtime, environments: named }: CleanupRequest) {
+  /** Answers how many bytes. None while something is built, which reads them. */
+  async function removeDownloads(): Promise<number> {
+    const bytes = await downloadBytes()
+    if (builds.names().length > 0) return 0
+    await Promise.all(runtimeNames.map((runtime) => environments.discard(environments.downloadDir(runtime))))
+    return bytes
+  }
+
+  function isMeant(environment: Environment, request: CleanupRequest) {
+    const { older_than_days = setting('deps_cache_days'), runtime, environments: named } = request
     if (runtime && environment.runtime !== runtime) return false
     if (named) return named.includes(environment.name)
     if (discovery.usersOf(environment.name).length > 0) return false
-    return clock.now() - lastUse(environment) >= older_than_days * dayMs
+    return Math.max(0, clock.now() - lastUse(environment)) >= older_than_days * dayMs // the clock may have been set back
   }
 
   return {

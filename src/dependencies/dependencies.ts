@@ -15,7 +15,7 @@ import type { Dependencies, DependenciesView, GlobalView, ImportHint, InstallWis
 
 export function createDependencies(parts: DependencyParts): Dependencies {
   const { catalog, needs, builds, installers, environments, installations, discovery, cache, show } = parts
-  const { writer, check, importsOf, scriptsDir, executables, variablesOf } = parts
+  const { writer, check, importsOf, scriptsDir, executables, variablesOf, loaded } = parts
 
   const inTurn = createTurn()
 
@@ -31,6 +31,7 @@ export function createDependencies(parts: DependencyParts): Dependencies {
   }
 
   async function view(script: RunnableScript): Promise<DependenciesView> {
+    await loaded()
     await installers[script.runtime.name].facts().catch(() => null) // who needs it is told by its installation
     const need = needs.of(script)
     const about = { scriptId: script.id, runtime: script.runtime.name, hints: await hintsFor(script, need) }
@@ -49,6 +50,7 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     { startedBy = null }: WriteOptions,
   ) {
     await write(plan)
+    await loaded()
     const need = needs.of(script)
     if (need && isMissing(need))
       builds.ensure({ need, isUpdate: false, trigger: 'request', scriptId: script.id, startedBy })
@@ -61,6 +63,7 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     scriptId: number | null,
     wish: InstallWish,
   ): Promise<Installation | null> {
+    await loaded() // or what is there would be built again
     let need = find()
     if (!need || isEmpty(need)) return null
     if (need.problems.length === 0 && need.set === '') {
@@ -90,8 +93,8 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     return { ...shown, used_by: usersOfGlobal(runtime) }
   }
 
-  async function changeGlobal(runtime: RuntimeName, plan: () => Promise<PlannedFile[]>, wish: InstallWish) {
-    await write(plan)
+  async function changeGlobal(runtime: RuntimeName, plan: null | (() => Promise<PlannedFile[]>), wish: InstallWish) {
+    if (plan) await write(plan)
     const installation = await install(() => needs.global(runtime), null, wish)
     return { view: await globalView(runtime), installation }
   }
@@ -127,7 +130,8 @@ export function createDependencies(parts: DependencyParts): Dependencies {
       const views = await Promise.all(runtimeNames.map(globalView))
       return Object.fromEntries(views.map((one) => [one.runtime, one])) as Record<RuntimeName, GlobalView>
     },
-    addGlobal: (runtime, wanted, wish) => changeGlobal(runtime, () => writer.addGlobal(runtime, wanted), wish),
+    addGlobal: (runtime, wanted, wish) =>
+      changeGlobal(runtime, wanted.length > 0 ? () => writer.addGlobal(runtime, wanted) : null, wish),
     removeGlobal: (runtime, name, wish) => changeGlobal(runtime, () => writer.removeGlobal(runtime, name), wish),
 
     exportOf: (script, format) => {

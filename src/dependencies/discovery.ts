@@ -36,6 +36,10 @@ export function createDiscovery(deps: DiscoveryDeps) {
   let users = new Map<string, number[]>()
   const unwritable = new Set<string>()
   const factsAsked = new Set<RuntimeName>()
+  /** Script → what was said of it. */
+  const reported = new Map<string, string>()
+  /** Environments that were found whole after a start of the machine. */
+  let proven = 0
   let isClosed = false
   let current: Promise<void> | null = null
   let isAgain = false
@@ -59,11 +63,23 @@ export function createDiscovery(deps: DiscoveryDeps) {
     await loaded()
     const found = new Map<string, number[]>()
     const entries = catalog.list()
+    const provenBefore = proven
     for (let i = 0; i < entries.length && !isClosed; i++) {
       if (i % atOnce === 0) await Bun.sleep(0)
-      await one(entries[i]!, found)
+      const entry = entries[i]!
+      await one(entry, found).catch((error) => report(entry, error)) // the others are looked at all the same
     }
+    if (isClosed) return // what was not looked at may be needed, too
     users = found
+    needs.keep(entries.map(({ runnable }) => runnable.file))
+    if (proven > provenBefore) askAgain()
+  }
+
+  function report({ runnable: { file } }: Entry, error: unknown) {
+    const message = messageOf(error)
+    if (reported.get(file) === message) return // there is a look every few seconds
+    reported.set(file, message)
+    log.error({ file, error: message }, 'it cannot be told what a script needs')
   }
 
   async function one({ row, runnable, state }: Entry, found: Map<string, number[]>): Promise<void> {
@@ -75,10 +91,15 @@ export function createDiscovery(deps: DiscoveryDeps) {
       need = needs.of(runnable)
       if (!need || need.problems.length > 0) return
     }
+    if (need.environment?.isUnproven) {
+      if (await environments.isWhole(need.environment)) proven++
+      need = needs.of(runnable)
+      if (!need || need.problems.length > 0) return
+    }
     const name = need.environment?.name ?? need.name
     found.set(name, [...(found.get(name) ?? []), row.id])
     if (need.environment) {
-      if (need.lockState === 'none') await lock(need, need.environment)
+      if (need.lockState !== 'current') await lock(need, need.environment)
     } else if (
       setting('deps_auto_install') &&
       state !== 'inactive' &&
@@ -114,11 +135,21 @@ export function createDiscovery(deps: DiscoveryDeps) {
   /** After something was installed. */
   function installed() {
     void look()
+    askAgain()
+  }
+
+  function askAgain() {
     scan().catch((error) => log.error({ error: messageOf(error) }, 'scripts could not be asked again'))
   }
 
+  /** One that has begun after the call is over. */
+  async function lookAnew(): Promise<void> {
+    if (current) await current
+    await look()
+  }
+
   return {
-    ...{ look, installed },
+    ...{ look, lookAnew, installed },
     /** Ids of the scripts that need an environment, as of the last look. */
     usersOf: (name: string): number[] => users.get(name) ?? [],
     async close(): Promise<void> {

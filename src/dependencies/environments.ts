@@ -47,6 +47,7 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
   const byName = new Map<string, Environment>()
   const bySet = new Map<string, Environment[]>()
   const runs = new Map<string, number>()
+  const proofs = new WeakMap<Environment, Promise<boolean>>()
   const bootFile = join(dir, 'boot')
   let version = 0
 
@@ -129,11 +130,18 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
     return environment
   }
 
-  /** Whether nothing of it has gone missing; looked through at most once. One that is not whole is removed. */
+  /** Whether nothing of it has gone missing; looked through at most once, however many ask. One that is not whole is removed. */
   async function isWhole(environment: Environment): Promise<boolean> {
-    if (byName.get(environment.name) !== environment) return false
+    if (!isKnown(environment)) return false
     if (!environment.isUnproven) return isThere(environment)
+    const proof = proofs.get(environment) ?? prove(environment)
+    proofs.set(environment, proof)
+    return proof
+  }
+
+  async function prove(environment: Environment): Promise<boolean> {
     const isGood = await isComplete(environment)
+    if (!isKnown(environment)) return false // removed meanwhile; another may be in its place
     if (isGood) environment.isUnproven = false
     else {
       log.warn({ environment: environment.name }, 'an environment has lost files, and is built anew')
@@ -141,6 +149,8 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
     }
     return isGood
   }
+
+  const isKnown = (environment: Environment) => byName.get(environment.name) === environment
 
   /** Gone from the index at once; a run that has it keeps it until it ends only where `runsOf` was asked first. */
   async function remove(environment: Environment): Promise<void> {

@@ -4,6 +4,7 @@ import { GatewayError, messageOf } from '../errors.ts'
 import { fileError, resolvePlace } from '../scripts/place.ts'
 import { writeInPlace } from '../scripts/write.ts'
 import type { Declaration } from './model.ts'
+import type { Need } from './needs.ts'
 
 export type Locks = ReturnType<typeof createLocks>
 
@@ -31,5 +32,28 @@ export function createLocks({ scriptsDir, onWrite }: { scriptsDir: string; onWri
     }
   }
 
-  return { write, tryWrite }
+  /**
+   * Writes what came of a build, where it was begun for that declaration is still in force and nobody has put another lock there.
+   * Rejects for an update that would not be in force.
+   */
+  async function keep(
+    { need, isUpdate }: { need: Need; isUpdate: boolean },
+    now: Need | null,
+    text: string,
+    note: (text: string) => void,
+  ): Promise<void> {
+    const { declaration } = need
+    const isSame = now?.set === need.set && now.declaration.lockFile === declaration.lockFile
+    if (isUpdate) {
+      if (!isSame)
+        throw new GatewayError('conflict', 'What is declared has changed meanwhile: ask for the update again.')
+      return write(declaration, text)
+    }
+    if (!isSame || now.lock !== need.lock)
+      return note('What is declared, or its lock, has changed meanwhile: the lock is left as it is.')
+    const problem = await tryWrite(declaration, text)
+    if (problem !== null) note(problem)
+  }
+
+  return { keep, tryWrite }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { satisfies } from '@renovatebot/pep440'
 import type { Problem } from '../errors.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
-import type { RuntimeName } from '../scripts/model.ts'
+import { type RuntimeName, runtimeNames } from '../scripts/model.ts'
 import type { Environment, Environments } from './environments.ts'
 import type { Declaration, Installer, RuntimeFacts } from './model.ts'
 import type { Source } from './view-model.ts'
@@ -93,17 +93,23 @@ export function createNeeds({ find, findGlobal, installers, environments, script
     /** What a script needs; null: it declares nothing. Looks at the files each time, so that it is never what was. */
     of: (script: NeedScript): Need | null => needOf(script.file, find(script)),
     /** What every script needs that declares nothing itself. */
-    global: (runtime: RuntimeName): Need | null => needOf(`global ${runtime}`, findGlobal(runtime)),
+    global: (runtime: RuntimeName): Need | null => needOf(globalKey(runtime), findGlobal(runtime)),
     /** What was to be built under `name` is the same as `environment`. */
     alias(name: string, environment: string) {
       if (name === environment) return
       aliases.set(name, environment)
       known.clear()
     },
-    /** Scripts that are gone. */
     forget: (file: string) => void known.delete(file),
+    /** Of scripts that are not among these nothing is remembered. */
+    keep(files: string[]) {
+      const kept = new Set([...files, ...runtimeNames.map(globalKey)])
+      for (const key of known.keys()) if (!kept.has(key)) known.delete(key)
+    },
   }
 }
+
+const globalKey = (runtime: RuntimeName) => `global ${runtime}`
 
 /** Names a folder, and stands in the first line of programs in it, which must not be long: 128 bits. */
 export const hashOf = (parts: unknown[]): string =>

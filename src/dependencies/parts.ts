@@ -11,7 +11,7 @@ import type { PythonInterpreter } from '../runtimes/python.ts'
 import type { Catalog, RunnableScript } from '../scripts/catalog.ts'
 import type { RuntimeName } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
-import { createBuilds } from './builds.ts'
+import { type BuildWish, createBuilds } from './builds.ts'
 import { createCache } from './cache.ts'
 import { createCheck } from './check.ts'
 import { createDeclarations } from './declared/find.ts'
@@ -24,7 +24,7 @@ import { createInstallers } from './installers.ts'
 import { createViews } from './javascript/views.ts'
 import { createLocks } from './locks.ts'
 import type { Installation } from './model.ts'
-import { createNeeds } from './needs.ts'
+import { createNeeds, type Need } from './needs.ts'
 import { createPackagesForRuns } from './serve-runs.ts'
 import { createShow } from './show.ts'
 import { readSources } from './sources.ts'
@@ -88,16 +88,18 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
   const sources = () => readSources({ setting, secret: deps.secret, proxies, dataDir })
   const builds = createBuilds({
     ...{ installers, environments, installations, toolFor, setting, clock, log, sources, hostProblem },
-    async onBuilt(environment, { need, isUpdate }, lock, note) {
-      needs.alias(need.name, environment.name)
-      if (isUpdate) await locks.write(need.declaration, lock)
-      else {
-        const problem = await locks.tryWrite(need.declaration, lock)
-        if (problem !== null) note(problem)
-      }
+    async onBuilt(environment, wish, lock, note) {
+      if (!wish.isUpdate) needs.alias(wish.need.name, environment.name) // an update is not what the lock said
+      await locks.keep(wish, needNow(wish), lock, note)
       discovery.installed()
     },
   })
+  /** What is needed where it was begun for; null: nothing any more. */
+  const needNow = ({ scriptId, need }: BuildWish): Need | null => {
+    if (scriptId === null) return needs.global(need.declaration.runtime)
+    const script = catalog.get(scriptId)?.runnable
+    return script ? needs.of(script) : null
+  }
   let loading: Promise<void> | null = environments
     .load()
     .catch((error) => log.error({ error: messageOf(error) }, 'the environments could not be looked at'))
@@ -123,6 +125,7 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
 
   return {
     ...{ catalog, needs, builds, installers, environments, installations, discovery, cache, scriptsDir, start },
+    loaded,
     writer: createDeclarationWriter({ scriptsDir, setting, declarations }),
     show: createShow({ builds, environments, installations }),
     check: createCheck({ environments, installers, toolFor, sources }),

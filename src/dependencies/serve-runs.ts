@@ -79,7 +79,8 @@ export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns & Requir
   /** Names of what is declared and not there yet. */
   function pendingPackages(script: AskedScript): string[] {
     const need = needs.of(script)
-    if (!need || isEmpty(need) || need.problems.length > 0 || need.environment) return []
+    if (!need || isEmpty(need) || need.problems.length > 0) return []
+    if (need.environment && !need.environment.isUnproven) return []
     return need.declaration.requirements.map(({ name }) => name)
   }
 

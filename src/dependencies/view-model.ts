@@ -133,7 +133,7 @@ export interface CacheStatus {
 }
 
 export interface CleanupRequest {
-  /** Only what nobody needs and was not used for so many days; 0: all that nobody needs. */
+  /** Only what nobody needs and was not used for so many days, deps_cache_days by default; 0: all that nobody needs. */
   older_than_days?: number
   runtime?: RuntimeName
   /** Only these, also where scripts need them: those are installed again when they are run. Never one that a run has now. */

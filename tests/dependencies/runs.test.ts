@@ -243,7 +243,7 @@ test('what nobody needs any more goes with a clean-up, and only that', async () 
   const { body: report } = await gateway.json<CleanupReport>('/api/dependencies/cache/cleanup', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: '{}',
+    body: '{"older_than_days": 0}',
   })
   const { body: after } = await gateway.json<CacheStatus>('/api/dependencies/cache/status')
   expect(report.removed.length).toBeGreaterThan(0)
