@@ -179,11 +179,12 @@ export function createScanner(options: ScannerOptions): Scanner {
       return process
     }
     const start = options.startOf?.({ file, dir, runtime }) ?? null
+    const pending = start ? [] : pendingOf(found) // now: they may arrive while it is asked without them
     try {
       const place = options.makePlace({ dir, policy, readable: start?.readable })
       try {
         const question = { runtime, file, environment: options.environment(), place, start, timeoutMs }
-        return sayPending(await extractSchema(started, question), start ? [] : pendingOf(found))
+        return sayPending(await extractSchema(started, question), pending)
       } finally {
         await place.dispose()
       }

@@ -1,0 +1,224 @@
+/** Packages where two things happen at once, or one thing goes wrong beside another: real pip, an index of our own, a real gateway. */
+import { afterAll, expect, test } from 'bun:test'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createApp } from '../../src/app.ts'
+import type { Installation } from '../../src/dependencies/model.ts'
+import type { CacheStatus, CleanupReport, DependenciesView } from '../../src/dependencies/view-model.ts'
+import { silentLog } from '../../src/log.ts'
+import type { Run } from '../../src/runs/model.ts'
+import { startApp } from '../harness/app.ts'
+import { eventually, tempFolder } from '../harness/folder.ts'
+import { makeWheel, startIndex } from '../harness/wheels.ts'
+
+const wheel = (name: string, version = '1.0.0') => makeWheel({ name, version })
+const index = startIndex({
+  wheels: [
+    wheel('held'),
+    wheel('fig'),
+    wheel('kept'),
+    wheel('kept', '1.1.0'),
+    wheel('lime'),
+    wheel('top'),
+    wheel('pear'),
+  ],
+})
+afterAll(() => index.stop())
+
+const saying = (name: string) => `import json, sys
+if __name__ == "__main__":
+    if "--_sys_get_schema" in sys.argv:
+        print("{}"); sys.exit()
+    import ${name}
+    print(json.dumps({"said": ${name}.__version__}))
+`
+const gateway = await startApp(
+  { 'python/first/a.py': saying('fig'), 'python/first/requirements.txt': 'fig\n' },
+  { pip_index_url: index.url, deps_auto_install: true, install_slots: 4, scan_interval_sec: 1 },
+)
+
+const post = { method: 'POST' }
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(gateway.scriptsDir, path)), { recursive: true })
+  writeFileSync(join(gateway.scriptsDir, path), text)
+}
+const read = (path: string) => readFileSync(join(gateway.scriptsDir, path), 'utf8')
+const begin = async (slug: string) =>
+  (await gateway.json<{ run_id: number }>(`/api/scripts/${slug}/run?async=1`, post)).body.run_id
+const run = async (slug: string) => gateway.finished(await begin(slug))
+const said = ({ status, reason, result }: Run) => (status === 'success' ? result : reason)
+const view = async (slug: string) => (await gateway.json<DependenciesView>(`/api/scripts/${slug}/dependencies`)).body
+const installationsOf = async (id: number) =>
+  (await gateway.json<{ items: Installation[] }>(`/api/installations?script_id=${id}`)).body.items
+/** With its lock, which is written after the environment is known. */
+const ready = (slug: string) =>
+  eventually(
+    `${slug} is ready`,
+    async () => {
+      const { state, lock } = await view(slug)
+      return state === 'ready' && lock?.state === 'current'
+    },
+    30_000,
+  )
+const cleanup = async (body?: object) =>
+  (
+    await gateway.json<CleanupReport>('/api/dependencies/cache/cleanup', {
+      ...{ ...post, body: body && JSON.stringify(body), headers: { 'content-type': 'application/json' } },
+    })
+  ).body
+
+test('an installation that somebody cancels does not begin again by itself, but with the next run', async () => {
+  const hold = index.hold('held-1.0.0-py3-none-any.whl')
+  write('python/held/requirements.txt', 'held\n')
+  const { id, slug } = await gateway.drop('python/held/a.py', saying('held'))
+  await hold.asked
+  const [begun] = await installationsOf(id)
+  expect(begun).toMatchObject({ status: 'running', trigger: 'discovery' })
+  await gateway.json(`/api/installations/${begun!.id}/cancel`, post)
+  hold.release()
+  await eventually('it has ended', async () => (await installationsOf(id))[0]?.status === 'cancelled')
+  write('python/next/requirements.txt', 'pear\n')
+  const next = await gateway.drop('python/next/a.py', saying('pear'))
+  await ready(next.slug) // scripts are looked at in the order of their ids
+  expect(await installationsOf(id)).toHaveLength(1)
+  expect(said(await run(slug))).toMatchObject({ data: { said: '1.0.0' } })
+}, 60_000)
+
+test('what is built for a declaration that has changed meanwhile leaves the new one its lock', async () => {
+  write('python/change/requirements.txt', 'fig\n')
+  const { slug, id } = await gateway.drop('python/change/a.py', saying('fig'))
+  await ready(slug)
+  const hold = index.hold('lime-1.0.0-py3-none-any.whl')
+  rmSync(join(gateway.scriptsDir, 'python/change/requirements.lock'))
+  write('python/change/requirements.txt', 'lime\n')
+  const waiting = await begin(slug)
+  await hold.asked
+  const [old] = await installationsOf(id)
+  write('python/change/requirements.txt', 'fig>=1\n')
+  expect(said(await run(slug))).toMatchObject({ data: { said: '1.0.0' } })
+  const lock = read('python/change/requirements.lock')
+  expect(lock).toContain('fig==1.0.0')
+  hold.release()
+  await gateway.finished(waiting)
+  await eventually(
+    'the old one has ended',
+    async () => (await installationsOf(id)).find((one) => one.id === old!.id)?.finished_at,
+  )
+  expect(read('python/change/requirements.lock')).toBe(lock)
+}, 60_000)
+
+test('an update of one script leaves another one with the same set the versions of its own lock', async () => {
+  write('python/two/one_requirements.txt', 'kept==1.0.0\n')
+  const one = await gateway.drop('python/two/one.py', saying('kept'))
+  await ready(one.slug)
+  write('python/two/one_requirements.txt', 'kept>=1\n')
+  expect(said(await run(one.slug))).toMatchObject({ data: { said: '1.0.0' } })
+  const lock = read('python/two/one_requirements.lock')
+  write('python/two/other_requirements.lock', lock)
+  write('python/two/other_requirements.txt', 'kept>=1\n')
+  const other = await gateway.drop('python/two/other.py', saying('kept'))
+  expect(said(await run(other.slug))).toMatchObject({ data: { said: '1.0.0' } })
+  const { environment } = await view(other.slug)
+  const updated = await gateway.json(`/api/scripts/${one.slug}/dependencies/install?update=1&wait=1`, post)
+  expect(updated.status).toBe(200)
+  expect(said(await run(one.slug))).toMatchObject({ data: { said: '1.1.0' } })
+  expect((await cleanup({ environments: [environment] })).removed).toEqual([environment!])
+  expect(said(await run(other.slug))).toMatchObject({ data: { said: '1.0.0' } })
+}, 60_000)
+
+test('an environment that lost its lock to somebody’s hand keeps no other script from its packages', async () => {
+  const slug = gateway.app.scripts().find(({ filename }) => filename === 'first/a.py')!.slug
+  await ready(slug)
+  const { environment } = await view(slug)
+  rmSync(join(gateway.dataDir, '.deps_cache/python', environment!), { recursive: true })
+  rmSync(join(gateway.scriptsDir, 'python/first/requirements.lock'))
+  write('python/after/requirements.txt', 'pear>=1\n')
+  const after = await gateway.drop('python/after/a.py', saying('pear'))
+  await ready(after.slug)
+  expect(said(await run(slug))).toMatchObject({ data: { said: '1.0.0' } })
+}, 60_000)
+
+test('scripts with equal sets and equal locks of another time have all of them renewed', async () => {
+  write('python/equal/one_requirements.txt', 'kept==1.1.0\n')
+  const one = await gateway.drop('python/equal/one.py', saying('kept'))
+  await ready(one.slug)
+  const stale = read('python/equal/one_requirements.lock')
+  write('python/equal/two_requirements.lock', stale)
+  write('python/equal/two_requirements.txt', 'kept>=1.0.5\n')
+  write('python/equal/one_requirements.txt', 'kept>=1.0.5\n')
+  const two = await gateway.drop('python/equal/two.py', saying('kept'))
+  for (const { slug } of [one, two])
+    await eventually(`${slug} has its lock`, async () => (await view(slug)).lock?.state === 'current', 20_000)
+}, 60_000)
+
+test('a clean-up with nothing said takes what is older than the setting says, and leaves what is young', async () => {
+  write('python/young/requirements.txt', 'pear<9\n')
+  const { slug } = await gateway.drop('python/young/a.py', saying('pear'))
+  await ready(slug)
+  const { environment } = await view(slug)
+  rmSync(join(gateway.scriptsDir, 'python/young'), { recursive: true })
+  await eventually('it is gone', () => gateway.app.scripts().find((one) => one.slug === slug)?.state === 'missing')
+  const names = async () =>
+    (await gateway.json<CacheStatus>('/api/dependencies/cache/status')).body.items.map((one) => one.environment)
+  expect(await names()).toContain(environment!)
+  expect((await cleanup()).removed).toEqual([])
+  expect(await names()).toContain(environment!)
+  expect((await cleanup({ older_than_days: 0 })).removed).toContain(environment!)
+}, 60_000)
+
+test('to install the global packages where there are none makes no list of none', async () => {
+  const install = (runtime: string) =>
+    gateway.json('/api/deps/install', {
+      ...{ ...post, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ runtime, deps: [] }) },
+    })
+  expect([(await install('python')).status, (await install('js')).status]).toEqual([200, 200])
+  const lists = ['requirements.txt', 'package.json'].filter((name) => existsSync(join(gateway.scriptsDir, name)))
+  expect(lists).toEqual([])
+})
+
+test('after the machine was started, a script that changed meanwhile is asked with its packages; what is installed is found', async () => {
+  const [dataDir, scriptsDir] = [join(tempFolder(), 'data'), join(tempFolder(), 'scripts_repo')]
+  const asking = (name: string) => `import sys, json, top
+if __name__ == "__main__":
+    print(json.dumps({"${name}": {"type": "int"}} if "--_sys_get_schema" in sys.argv else {"said": top.__version__}))
+`
+  mkdirSync(join(scriptsDir, 'python'), { recursive: true })
+  const script = join(scriptsDir, 'python/a.py')
+  writeFileSync(join(scriptsDir, 'python/requirements.txt'), 'top\n')
+  writeFileSync(script, asking('size'))
+  const start = async () => {
+    const app = await createApp(
+      {
+        environment: { auth: 'off', pip_index_url: index.url, scan_interval_sec: 1, deps_auto_install: false },
+        ...{ dataDir, scriptsDir },
+      },
+      { log: silentLog() },
+    )
+    afterAll(() => app.close(0))
+    return app
+  }
+  const ask = async (app: Awaited<ReturnType<typeof start>>, path: string) => {
+    const response = await app.handle(new Request(`http://localhost${path}`, post))
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  const hasParam = (app: Awaited<ReturnType<typeof start>>, name: string) =>
+    eventually(`it is asked for ${name}`, () => {
+      const [one] = app.scripts()
+      return one?.state === 'active' && name in one.params
+    })
+  const first = await start()
+  await first.ready
+  expect((await ask(first, '/api/scripts/a/dependencies/install?wait=1')).status).toBe(200)
+  await hasParam(first, 'size')
+  await first.close(0)
+
+  const leftover = join(dataDir, '.deps_cache/python/.building-x-1')
+  mkdirSync(leftover)
+  for (let i = 0; i < 5000; i++) writeFileSync(join(leftover, String(i)), '')
+  writeFileSync(join(dataDir, '.deps_cache/boot'), 'another start of the machine')
+  writeFileSync(script, asking('height'))
+  const second = await start()
+  const { status, body } = await ask(second, '/api/scripts/a/dependencies/install')
+  expect([status, body.state]).toEqual([200, 'ready']) // what is there was not looked at yet
+  await hasParam(second, 'height')
+}, 60_000)
