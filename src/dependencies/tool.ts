@@ -125,7 +125,8 @@ export function createTools({ startProcess, isolation, setting, tmpDir, dataDir,
       const excess = await disk.excess()
       if (excess)
         throw new InstallError(`It wrote ${excess} (setting install_bytes_max).`, linesOf(last, mask), 'resource')
-      const failure = failureOf(outcome, basename(command.argv[0] ?? ''), setting)
+      const failure =
+        fileTooLarge(outcome, last.lines(), bytesMax) ?? failureOf(outcome, basename(command.argv[0] ?? ''), setting)
       if (failure) throw new InstallError(failure.message, linesOf(last, mask), failure.kind)
       return { stdout: Buffer.concat(stdout).toString('utf8') }
     } finally {
@@ -188,11 +189,29 @@ export const proxies = (): string[] => {
 
 export const cancelled = () => new InstallError('It was cancelled.', [], 'cancelled')
 
+/** The kernel's own limit, which a program reports in its way. */
+function fileTooLarge({ reason, exitCode, signal }: Outcome, lines: string[], bytesMax: number): Failure | null {
+  const isSaid =
+    reason === 'exit' &&
+    exitCode !== 0 &&
+    lines.some((line) => /File too large|File size limit exceeded|\bEFBIG\b/.test(line))
+  if (signal !== 'SIGXFSZ' && !isSaid) return null
+  return {
+    message: `It wrote a file of more than ${formatBytes(bytesMax)} (setting install_bytes_max).`,
+    kind: 'resource',
+  }
+}
+
+interface Failure {
+  message: string
+  kind: InstallError['kind']
+}
+
 function failureOf(
   { reason, exitCode, signal, error, overLimit }: Outcome,
   program: string,
   setting: Setting,
-): { message: string; kind: InstallError['kind'] } | null {
+): Failure | null {
   if (reason === 'timeout')
     return {
       message: `It was still going on after ${setting('install_timeout_min')} min (setting install_timeout_min).`,

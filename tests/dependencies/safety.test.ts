@@ -2,12 +2,12 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Installation } from '../../src/dependencies/model.ts'
 import type { DependenciesView } from '../../src/dependencies/view-model.ts'
 import { startOnDisk } from '../faults/disk-gateway.ts'
 import { startApp } from '../harness/app.ts'
-import { eventually, tempFolder } from '../harness/folder.ts'
+import { tempFolder } from '../harness/folder.ts'
 import { startRegistry } from '../harness/registry.ts'
 import { makeWheel, startIndex } from '../harness/wheels.ts'
 
@@ -184,11 +184,11 @@ test('a login in an address that the environment gave is used, and shown to nobo
     (await gateway.json<{ data: unknown }>(`/api/scripts/${slug}/run`, post)).body.data
   expect(await Promise.all([said('a'), said('b')])).toEqual([{ said: '1.0.0' }, { said: 'lime@1.0.0' }])
 
-  const valueOf = async () =>
+  const shownNow = async () =>
     (await gateway.json<{ items: { name: string; value: unknown }[] }>('/api/settings')).body.items.find(
       ({ name }) => name === 'pip_index_url',
     )?.value
-  expect(await valueOf()).toBe(shown)
+  expect(await shownNow()).toBe(shown)
   const page = await (await gateway.fetch('/settings')).text()
   expect(page).toContain(`value="${shown}"`)
   const back = await gateway.json('/api/settings', json('PUT', { pip_index_url: shown, timeout_min: 3 }))
@@ -273,6 +273,7 @@ describe('a hostile list', async () => {
   const [idle, idleRegistry] = [startIndex({ wheels }), await startRegistry()]
   stops.push(idle.stop, idleRegistry.stop)
   const canary = join(tempFolder(), 'canary')
+  const home = '$' + '{HOME}'
   const options: [string, string][] = [
     ...['-r /etc/passwd', '-r ../../../../etc/passwd', '-r http://127.0.0.1:1/x.txt', '-r ~/x.txt'],
     ...['-c constraints.txt', '--index-url http://evil.example/simple', '-i http://evil.example/simple'],
@@ -300,10 +301,10 @@ describe('a hostile list', async () => {
       'kiwi @ http://127.0.0.1:1/kiwi-1.0-py3-none-any.whl',
       'kiwi @ git+ssh://git@e/x.git',
     ],
-    ...['kiwi @ ${HOME}/x.whl', 'http://127.0.0.1:1/x.whl', 'kiwi.whl', 'kiwi@https://evil.example/k.whl#egg=x'],
+    ...[`kiwi @ ${home}/x.whl`, 'http://127.0.0.1:1/x.whl', 'kiwi.whl', 'kiwi@https://evil.example/k.whl#egg=x'],
   ].map((text) => [text, ''])
   const others: [string, string][] = [
-    ...['${HOME}', 'kiwi==${VERSION}', 'kiwi --hash=sha256:12', 'kiwi --hash=md5:aaaa', 'kiwi --global-option=x'],
+    ...[home, `kiwi==${home}`, 'kiwi --hash=sha256:12', 'kiwi --hash=md5:aaaa', 'kiwi --global-option=x'],
     ...[
       'kiwi --config-settings=a=b',
       'kiwi --install-option=x',
@@ -358,7 +359,7 @@ describe('a hostile list', async () => {
     const [{ state, problems }, { status }] = [await view(slug), await gateway.fetch(`/api/scripts/${slug}/run`, post)]
     return { state, told: problems.length > 0 && problems.every(({ message }) => message.length > 10), status }
   }
-  const refused = { state: 'refused', told: true, status: 502 }
+  const refused = { state: 'refused' as const, told: true, status: 502 }
   const nothing = async () => {
     expect([existsSync(canary), await countOf()]).toEqual([false, 0])
     expect([...idle.requests(), ...idleRegistry.requests]).toEqual([])
@@ -468,3 +469,63 @@ describe('a hostile list', async () => {
     await nothing()
   })
 })
+
+test('what else stands in a package.json, and beside it, does not count', async () => {
+  const [own, evil] = [await startRegistry(), await startRegistry()]
+  stops.push(own.stop, evil.stop)
+  const canary = join(tempFolder(), 'canary')
+  const scripts = { preinstall: `touch ${canary}`, postinstall: `touch ${canary}`, prepare: `touch ${canary}` }
+  await own.add({ name: 'lime', version: '1.0.0', fields: { scripts } })
+  await evil.add({ name: 'lime', version: '9.0.0', fields: { scripts } })
+  const hostile = {
+    scripts,
+    trustedDependencies: ['lime'],
+    patchedDependencies: { lime: 'x.patch' },
+    workspaces: ['../*'],
+  }
+  const bunfig = `[install]\nregistry = "${evil.url}"\n`
+  const gateway = await startApp(
+    {
+      'js/own/a.js': asked('lime'),
+      'js/own/package.json': JSON.stringify({ ...hostile, dependencies: { lime: '>=1' } }),
+      ...{
+        'js/own/.npmrc': `registry=${evil.url}\n`,
+        'js/own/bunfig.toml': bunfig,
+        'js/.npmrc': `registry=${evil.url}\n`,
+      },
+    },
+    { npm_config_registry: own.url },
+  )
+  const slug = gateway.app.scripts().find(({ filename }) => filename === 'own/a.js')!.slug
+  const { body } = await gateway.json(`/api/scripts/${slug}/run`, post)
+  expect(body).toMatchObject({ data: { said: 'lime@1.0.0' } })
+  expect([existsSync(canary), evil.requests]).toEqual([false, []])
+}, 30_000)
+
+test('a pipe or a link in the place of a lock is refused, holds nobody up, and is not written through', async () => {
+  const gateway = await startApp(
+    {
+      ...{ 'python/a.py': asking('kiwi'), 'python/a_requirements.txt': 'kiwi\n' },
+      ...{ 'python/b.py': asking('kiwi'), 'python/b_requirements.txt': 'kiwi\n' },
+      ...{ 'python/c.py': asking('kiwi'), 'python/c_requirements.txt': 'kiwi\n' },
+    },
+    { pip_index_url: index.url, deps_auto_install: true },
+  )
+  const target = join(tempFolder(), 'target')
+  writeFileSync(target, 'mine')
+  const run = (slug: string) => gateway.json<{ error?: { message: string } }>(`/api/scripts/${slug}/run`, post)
+  execFileSync('rm', [
+    '-f',
+    join(gateway.scriptsDir, 'python/b_requirements.lock'),
+    join(gateway.scriptsDir, 'python/c_requirements.lock'),
+  ])
+  execFileSync('mkfifo', [join(gateway.scriptsDir, 'python/b_requirements.lock')])
+  symlinkSync(target, join(gateway.scriptsDir, 'python/c_requirements.lock'))
+  const [a, b, c] = await Promise.all([run('a'), run('b'), run('c')])
+  expect([a.status, b.status, c.status]).toEqual([200, 502, 502])
+  expect([b, c].map(({ body }) => body.error?.message)).toEqual([
+    expect.stringMatching(/is not a regular file: remove it/),
+    expect.stringMatching(/is not a regular file: remove it/),
+  ])
+  expect(readFileSync(target, 'utf8')).toBe('mine')
+}, 30_000)

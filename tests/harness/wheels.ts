@@ -64,12 +64,27 @@ export function makeWheel(parts: WheelParts): PackageFile {
 
 /** Source that writes the file `canary` when its code is run to build it (PEP 517), and needs nothing else for that. */
 export function makeSdist({ name, version, canary }: { name: string; version: string; canary: string }): PackageFile {
+  const code = `open(${JSON.stringify(canary)}, "w").write("ran")`
+  return packSdist({ name, version, code, wheel: makeWheel({ name, version }) })
+}
+
+/** Source that runs `code` (Python) when it is built, and comes to `wheel`. */
+export function packSdist({
+  name,
+  version,
+  code,
+  wheel,
+}: {
+  name: string
+  version: string
+  code: string
+  wheel: PackageFile
+}) {
   const own = name.replace(/[-.]+/g, '_')
   const folder = `${own}-${version}`
-  const wheel = makeWheel({ name, version })
   const backend = [
     'import base64, os',
-    `open(${JSON.stringify(canary)}, "w").write("ran")`,
+    code,
     'def build_wheel(directory, config_settings=None, metadata_directory=None):',
     `    content = base64.b64decode(${JSON.stringify(Buffer.from(wheel.bytes).toString('base64'))})`,
     `    open(os.path.join(directory, ${JSON.stringify(wheel.filename)}), "wb").write(content)`,
