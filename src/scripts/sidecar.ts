@@ -7,7 +7,7 @@ import { decodeUtf8, parseJson } from '../results/json.ts'
 import { parseArgsMap, sayProblems } from './args-map.ts'
 import { describeJsonError } from './json-position.ts'
 import type { ArgsMap } from './model.ts'
-import { stampOf, statOrNull } from './stamp.ts'
+import { codeStampOf, statOrNull } from './stamp.ts'
 
 const sidecarBytesMax = 1024 * 1024
 export const sidecarEnding = '._map.json'
@@ -37,7 +37,7 @@ export async function stampSidecars(dir: string, stem: string, isThere: (name: s
       .filter(isThere)
       .map(async (name) => {
         const stats = await statOrNull(join(dir, name))
-        return stats ? [`${name}=${stampOf(stats)}`] : []
+        return stats ? [`${name}=${codeStampOf(stats)}`] : []
       }),
   )
   return stamps.flat().join(';')

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts'
 import type { Runtime } from '../runtimes/model.ts'
 import { stampPolicy } from './policy-file.ts'
 import { stampSidecars } from './sidecar.ts'
-import { isFresh, stampOf, statOrNull } from './stamp.ts'
+import { codeStampOf, isFreshCode, statOrNull } from './stamp.ts'
 
 /** Folders inside each other. */
 export const groupDepthMax = 8
@@ -71,7 +71,7 @@ export async function walkScripts({ runtime, scriptsDir, ignorePatterns, nowMs }
     const looks = await Promise.all(listing.entries.map((entry) => look(entry, { group, dir, names })))
     const folders: string[] = []
     for (const { name, filename, stats, isScriptName, isSkipped, ...rest } of looks.flatMap((item) => item ?? [])) {
-      if (isScriptName && stats?.isFile()) walk.modules.set(filename, stampOf(stats))
+      if (isScriptName && stats?.isFile()) walk.modules.set(filename, codeStampOf(stats))
       if (isSkipped) continue
       if (isScriptName) add({ ...rest, name, filename, stats, group, dir })
       else if (stats?.isDirectory()) folders.push(name)
@@ -126,8 +126,8 @@ export async function walkScripts({ runtime, scriptsDir, ignorePatterns, nowMs }
       ...{ runtime, root },
       file: join(rest.dir, name),
       sizeBytes: stats?.size ?? 0,
-      stamp: stats ? stampOf(stats) : 'none',
-      isFresh: stats !== null && isFresh(stats, nowMs),
+      stamp: stats ? codeStampOf(stats) : 'none',
+      isFresh: stats !== null && isFreshCode(stats, nowMs),
       problem: kindProblem(stats, extname(name)),
     })
   }

@@ -19,6 +19,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join, sep } from 'node:path'
+import { policyEnding } from '../../scripts/policy-file.ts'
+import { sidecarEnding } from '../../scripts/sidecar.ts'
 import { isFresh, stampOf } from '../../scripts/stamp.ts'
 import { InstallError } from '../model.ts'
 
@@ -26,6 +28,9 @@ const depthMax = 30
 
 /** What is imported, and so has to be found here by its real path. */
 const isModule = (name: string) => /\.([mc]?[jt]s|[jt]sx|json|wasm|node)$/.test(name) && !name.startsWith('.')
+
+/** What the gateway reads beside scripts: a link to each takes longer than all the rest. */
+const isOurs = (name: string) => name.startsWith('.') && (name.endsWith(sidecarEnding) || name.endsWith(policyEnding))
 
 interface Wanted {
   /** Absolute. */
@@ -94,6 +99,7 @@ export function mirrorFolder({ root, target, folders, packages, filesMax }: Want
   }
 
   function place(entry: Dirent, { from, handle, to, depth }: Step) {
+    if (isOurs(entry.name)) return
     if (entry.isDirectory()) {
       if (entry.name.startsWith('.')) return
       const isMirrored = entry.name !== 'node_modules' && (depth > 0 || folders.includes(entry.name))

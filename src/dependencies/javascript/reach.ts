@@ -2,7 +2,7 @@
 import { readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { realPath } from '../../isolation/paths.ts'
-import { isFresh } from '../../scripts/stamp.ts'
+import { codeStampOf, isFreshCode } from '../../scripts/stamp.ts'
 
 const modulesMax = 500
 const moduleBytesMax = 1024 * 1024
@@ -36,8 +36,8 @@ export function reachOf({ root, file }: Entry): Reach {
     if (path === null) continue
     const stats = statOf(path)
     if (stamps.has(path) || !stats?.isFile()) continue
-    stamps.set(path, stampOf(stats))
-    if (isFresh({ ...stats, ctimeMs: 0 }, openedAt)) isSure = false
+    stamps.set(path, codeStampOf(stats))
+    if (isFreshCode(stats, openedAt)) isSure = false
     addFolder(path)
     if (stats.size > moduleBytesMax) continue
     for (const target of importsOf(path)) {
@@ -54,7 +54,7 @@ export function reachOf({ root, file }: Entry): Reach {
       if (!isSure) return false
       for (const [path, stamp] of stamps) {
         const stats = statOf(path)
-        if (!stats || stampOf(stats) !== stamp) return false
+        if (!stats || codeStampOf(stats) !== stamp) return false
       }
       for (const [link, real] of links) if (realOf(link) !== real) return false
       return !missing.some((target) => filesOf(target).length > 0)
@@ -78,9 +78,6 @@ export function reachOf({ root, file }: Entry): Reach {
 
 const extensions = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs']
 const endings = extensions.flatMap((one) => [one, `/index${one}`])
-
-/** Without the time of the last change of its entry, which every hard link to it is. */
-const stampOf = ({ size, mtimeMs, ino }: Stats) => `${size}-${mtimeMs}-${ino}`
 
 /** What an import of it may mean: the file itself, or else every one that Bun might take. */
 function filesOf(target: string): string[] {

@@ -380,8 +380,9 @@ describe('a view', () => {
     expect(statSync(dir).mode & 0o777).toBe(0o711)
   })
 
-  test('has links for what is not reached, and nothing of hidden folders', () => {
+  test('has links for what is not reached, and nothing of hidden folders and of what the gateway alone reads', () => {
     write({ 'g/a.mjs': '', 'g/.git/config': '', 'other/x.mjs': '', 'g/deep/deeper/y.mjs': '', 'top.mjs': '' })
+    write({ 'g/.a._map.json': '{}', 'g/.a.policy.json': '{}' })
     const view = viewOf('g/a.mjs', from)
     const entries = readdirSync(join(view.dir, 'src'), { recursive: true, withFileTypes: true })
     const own = entries.filter(({ parentPath }) => basename(parentPath) !== 'other')
