@@ -477,12 +477,7 @@ test('what else stands in a package.json, and beside it, does not count', async 
   const scripts = { preinstall: `touch ${canary}`, postinstall: `touch ${canary}`, prepare: `touch ${canary}` }
   await own.add({ name: 'lime', version: '1.0.0', fields: { scripts } })
   await evil.add({ name: 'lime', version: '9.0.0', fields: { scripts } })
-  const hostile = {
-    scripts,
-    trustedDependencies: ['lime'],
-    patchedDependencies: { lime: 'x.patch' },
-    workspaces: ['../*'],
-  }
+  const hostile = { scripts, trustedDependencies: ['lime'] }
   const bunfig = `[install]\nregistry = "${evil.url}"\n`
   const gateway = await startApp(
     {
