@@ -4,13 +4,19 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { javascriptScript, pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { startRegistry } from '../harness/registry.ts'
 
 const root = resolve(import.meta.dir, '../..')
 const folder = tempFolder()
 const binary = join(folder, 'bin', 'scriptgateway')
 const home = join(folder, 'somewhere')
 let gateway: Bun.Subprocess | undefined
-afterAll(() => gateway?.kill('SIGKILL'))
+const registry = await startRegistry()
+await registry.add({ name: 'left', version: '1.0.0' })
+afterAll(() => {
+  gateway?.kill('SIGKILL')
+  registry.stop()
+})
 
 const env = (extra: Record<string, string> = {}) => ({
   PATH: process.env.PATH ?? '',
@@ -26,7 +32,7 @@ test('npm run build makes one file', async () => {
   expect(readdirSync(join(folder, 'bin'))).toEqual(['scriptgateway'])
 }, 120_000)
 
-test('it serves pages, assets and scripts of both kinds from any folder, and obeys no bunfig.toml or .env there', async () => {
+test('it serves pages, assets and scripts of both kinds, one with packages, from any folder, and obeys no bunfig.toml or .env there', async () => {
   const write = (path: string, content: string) => {
     mkdirSync(join(home, path, '..'), { recursive: true })
     writeFileSync(join(home, path), content)
@@ -42,8 +48,15 @@ test('it serves pages, assets and scripts of both kinds from any folder, and obe
     'scripts_repo/js/ts.ts',
     javascriptScript({}, 'const n: number = 21; console.log(JSON.stringify({ n: n * 2, bun: Bun.version }))'),
   )
+  write('scripts_repo/js/packed/package.json', '{"dependencies":{"left":"1.0.0"}}')
+  write('scripts_repo/js/packed/.with._map.json', '{}')
+  write(
+    'scripts_repo/js/packed/with.ts',
+    `import left from 'left'\nconsole.log(JSON.stringify({ left }))\nexport default 1\n`,
+  )
 
-  const child = Bun.spawn([binary], { cwd: home, env: env(), stdout: 'pipe', stderr: 'pipe' })
+  const settings = { NPM_CONFIG_REGISTRY: registry.url, DEPS_AUTO_INSTALL: 'false' }
+  const child = Bun.spawn([binary], { cwd: home, env: env(settings), stdout: 'pipe', stderr: 'pipe' })
   gateway = child
   const reader = child.stdout.getReader()
   let said = ''
@@ -52,12 +65,13 @@ test('it serves pages, assets and scripts of both kinds from any folder, and obe
     said += new TextDecoder().decode(value)
     return said.includes(' ready')
   })
-  expect(said).toContain('2 scripts are ready.')
+  expect(said).toContain('3 scripts are ready.')
   const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
 
   const ask = async (path: string) => (await fetch(url + path)).json()
   expect(await ask('/api/scripts/py/run?n=4')).toMatchObject({ status: 'success', data: { n: 8 } })
   expect(await ask('/api/scripts/ts/run')).toMatchObject({ status: 'success', data: { n: 42, bun: Bun.version } })
+  expect(await ask('/api/scripts/with/run')).toMatchObject({ status: 'success', data: { left: 'left@1.0.0' } })
 
   const page = await (await fetch(`${url}/`)).text()
   expect(page).toContain('/scripts/1')
