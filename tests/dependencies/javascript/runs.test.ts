@@ -73,9 +73,19 @@ const { stdout } = spawnSync(process.execPath, [new URL('./_c.mjs', import.meta.
 console.log(JSON.stringify({ left: stdout.trim() }))
 export default 1\n`,
       '_c.mjs': `import left from 'left'\nconsole.log(left)\n`,
+      'sealed.mjs': `import left from 'left'
+import { readdirSync, readFileSync } from 'node:fs'
+const can = (act) => { try { return act() } catch { return false } }
+const up = import.meta.dirname + '/..'
+const seen = [can(() => readFileSync(up + '/shared/db.js').length > 0), can(() => readdirSync(up).includes('shared'))]
+console.log(JSON.stringify({ left, seen }))
+if (!left) import('../shared/db.js')
+export default 1\n`,
+      'open.mjs': `import './sealed.mjs'\nexport default 1\n`,
       'where.mjs': `console.log(JSON.stringify({ file: import.meta.path, cwd: process.cwd(), path: process.env.SCRIPT_PATH }))\nexport default 1\n`,
     },
   ),
+  'js/kinds/.sealed.policy.json': '{"permissions":{"read":false}}',
   'js/shared/db.js': `export { default } from 'left'\n`,
   ...group('versions', null, {
     'one.mjs': esm,
@@ -154,6 +164,9 @@ function doors({ json, fetch, app, scriptsDir }: TestApp) {
 
 const { run, begin, runOf, logOf, view, update, installations, set, write, read } = doors(gateway)
 
+const isHeld = gateway.app.isolation.enforces.includes('read')
+if (!isHeld) console.warn('tests/dependencies: nothing is confined here, so that a script reads what it may not')
+
 describe('a script in a group with a package.json runs with its packages', () => {
   test.each([
     ['as an ES module', 'kinds/a.mjs'],
@@ -176,6 +189,13 @@ describe('a script in a group with a package.json runs with its packages', () =>
     })
     expect(read('js/kinds/bun.lock')).toContain('left@1.0.0')
     expect(read('js/kinds/bun.lock')).not.toContain('127.0.0.1')
+  })
+
+  test('and nothing of others that it may not read', async () => {
+    // Its view is the one of a script that reads all of it.
+    expect((await run('kinds/open.mjs')).body.data).toEqual({ left: 'left@1.0.0', seen: [true, true] })
+    const seen = isHeld ? [false, false] : [true, true]
+    expect((await run('kinds/sealed.mjs')).body.data).toEqual({ left: 'left@1.0.0', seen })
   })
 
   test('from a copy of its folder, while its current folder and its variables are of the folder itself', async () => {
