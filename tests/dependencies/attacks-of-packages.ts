@@ -13,6 +13,8 @@ export interface Targets {
   pid: number
   /** Stands in the command line of what is left behind. */
   marker: string
+  /** A file of the package: what is left behind has it open, and writes into it. */
+  hold?: string
   /** Where the outcome is told: its path is asked for, with what came of it in hexadecimal digits. */
   report: string
 }
@@ -58,9 +60,12 @@ def daemon():
         os.setsid()
         if os.fork() == 0:
             null = os.open("/dev/null", os.O_RDWR)
+            held = os.open(targets.get("hold", "/dev/null"), os.O_WRONLY | os.O_APPEND)
             for fd in range(3): os.dup2(null, fd)
-            os.closerange(3, 64)
-            os.execve(sys.executable, [sys.executable, "-c", "import time; time.sleep(120)", targets["marker"]], {})
+            os.dup2(held, 3)
+            os.closerange(4, 64)
+            code = "import os, time\\nwhile True: os.write(3, b' '); time.sleep(0.001)"
+            os.execve(sys.executable, [sys.executable, "-c", code, targets["marker"]], {})
         os._exit(0)
 attempt("daemon", daemon)
 found = json.dumps({"tried": tried, "variables": sorted(os.environ)})

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { measureTree } from '../../src/dependencies/seal.ts'
 import type { CacheStatus } from '../../src/dependencies/view-model.ts'
 import { startApp, type TestApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
@@ -136,12 +137,13 @@ describe
         write: {
           ...{ outside: join(outside, 'evil'), 'a script': join(gateway.scriptsDir, 'python/change.py') },
           ...{ 'a list': join(gateway.scriptsDir, 'python/requirements.txt'), 'an environment': join(other, 'evil') },
-          downloads: join(cache, runtime, 'downloads/evil'),
+          downloads: join(cache, runtime, 'downloads/evil.whl'),
         },
         connect: { 'the gateway': Number(new URL(gateway.url).port) },
         ...{ pid: process.pid, marker: `left-${runtime}-${crypto.randomUUID()}`, report },
       })
-      const [forPython, forJs] = [targets('python', `http://127.0.0.1:${index.port}`), targets('nodejs', registry.url)]
+      const forPython = targets('python', `http://127.0.0.1:${index.port}`)
+      const forJs = { ...targets('nodejs', registry.url), hold: 'index.js' }
       index.publish(sdistThat('evil', pythonAttack(forPython)))
       await registry.add(npmThatRuns('evil', `${python} attack.py`, { 'attack.py': pythonAttack(forJs) }))
       const ends = await Promise.all([ask(gateway, 'built'), ask(gateway, 'scripted')])
@@ -153,6 +155,17 @@ describe
         expect(report!.variables.filter((name) => /TOKEN|SECRET|KEY$|PASSWORD|^DATA_DIR/.test(name))).toEqual([])
       }
       expect(items.map(({ runtime, environment }) => digestOf(placeOf(cache, runtime, environment)))).toEqual(before)
+      // What was built is as large as it was when it was sealed, though somebody held a file of it open and wrote.
+      const after = (await gateway.json<CacheStatus>('/api/dependencies/cache/status')).body.items
+      for (const { runtime, environment } of after) {
+        const place = placeOf(cache, runtime, environment)
+        const { bytes } = JSON.parse(readFileSync(join(place, 'environment.json'), 'utf8'))
+        const own = ['environment.json', 'environment.lock'].reduce(
+          (sum, name) => sum + lstatSync(join(place, name)).size,
+          0,
+        )
+        expect((await measureTree(place)).bytes - own).toBe(bytes)
+      }
     }, 60_000)
   },
 )

@@ -10,6 +10,7 @@ import { startApp } from '../harness/app.ts'
 import { tempFolder } from '../harness/folder.ts'
 import { startRegistry } from '../harness/registry.ts'
 import { makeWheel, startIndex } from '../harness/wheels.ts'
+import { sdistThat } from './attacks-of-packages.ts'
 
 const [user, password] = ['anna smith', 'p@ss/w:rd%2+"x']
 const token = 'npm_0123456789abcdef'
@@ -63,7 +64,9 @@ function leaksBelow(folder: string): string[] {
 
 describe('the login of a private index', async () => {
   const [dataDir, scriptsDir] = [join(tempFolder(), 'data'), join(tempFolder(), 'scripts_repo')]
-  const hosted = startIndex({ wheels })
+  const telling =
+    'import base64, sys; url = os.environ["PIP_INDEX_URL"]; sys.exit(url + " " + base64.b64encode(url.encode()).decode())'
+  const hosted = startIndex({ wheels: [...wheels, sdistThat('tell', telling)] })
   hosted.requireAuth(user, password)
   stops.push(hosted.stop)
   const gateway = await startOnDisk({
@@ -71,8 +74,10 @@ describe('the login of a private index', async () => {
     scripts: {
       ...{ 'python/a.py': asking('kiwi'), 'python/requirements.txt': 'kiwi\n' },
       ...{ 'js/b.js': asked('lime'), 'js/package.json': '{"dependencies": {"lime": "^1.0.0"}}' },
+      ...{ 'python/c.py': asking('tell'), 'python/c_requirements.txt': 'tell\n' },
     },
     env: {
+      PIP_BUILDS_ALLOWED: 'tell',
       ...{ DEPS_AUTO_INSTALL: '0', LOG_LEVEL: 'trace', PIP_INDEX_URL: hosted.url, NPM_CONFIG_REGISTRY: registry.url },
       ...{ PIP_INDEX_SECRET: 'INDEX_LOGIN', NPM_REGISTRY_SECRET: 'NPM_TOKEN' },
     },
@@ -118,8 +123,13 @@ describe('the login of a private index', async () => {
       { said: 'lime@1.0.0' },
     ])
 
+    // A build that is allowed can read it, and tells it: it is masked then.
+    const told = await install('c')
+    expect(told.status).toBe(502)
+    expect(await (await fetch(`${gateway.url}/api/installations/6/logs`)).text()).toMatch(/anna%20smith:•+@.*•/)
+
     const { items } = (await ask('/api/installations')).body as unknown as { items: Installation[] }
-    expect(items.length).toBe(5)
+    expect(items.length).toBe(6)
     const paths = [
       ...[
         '/api/settings',
@@ -130,10 +140,8 @@ describe('the login of a private index', async () => {
         '/settings',
         '/dependencies',
       ],
-      ...['a', 'b'].flatMap((slug) => [
-        ...['dependencies', 'environment', 'dependencies/export?format=lock'].map(
-          (what) => `/api/scripts/${slug}/${what}`,
-        ),
+      ...['a', 'b', 'c'].flatMap((slug) => [
+        ...['dependencies', 'environment', 'dependencies/export'].map((what) => `/api/scripts/${slug}/${what}`),
         `/scripts/${slug}`,
       ]),
       ...items.flatMap(({ id }) => [
