@@ -153,16 +153,8 @@ export async function createApp(
     ...{ oidcClientSecret: secrets.oidcClientSecret, authHeaderSecret: secrets.authHeaderSecret },
   })
   const gateway = createGateway({
-    catalog,
-    runs,
-    clock,
-    log,
-    limits,
-    setting,
-    tmpDir,
-    ownFolders,
-    mac: vault.mac,
-    record: audit.record,
+    ...{ catalog, runs, clock, log, limits, setting, tmpDir, ownFolders },
+    ...{ arrivals: packages.forRuns, mac: vault.mac, record: audit.record },
   })
   const editing = createEditing({
     ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },

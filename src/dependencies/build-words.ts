@@ -14,6 +14,9 @@ export const endOfAbort = ({ abort }: LiveInstallation) =>
     ? new InstallError('The gateway stopped before it was done; it begins again when it is needed.', [], 'interrupted')
     : new InstallError('It was cancelled.', [], 'cancelled')
 
+/** Before the reason, for whoever asked for something else: an installation's own reason goes without. */
+export const couldNot = 'Its packages could not be installed: '
+
 /** How it is told; a fault of ours goes to the gateway's log. */
 export function endOf(
   installation: LiveInstallation,
@@ -29,10 +32,10 @@ export function endOf(
   if (error instanceof InstallError) {
     const { kind, message, lines } = error
     const status = kind === 'resource' ? 'failed' : kind
-    return { status, error: told(`Its packages could not be installed: ${message}`, lines) }
+    return { status, error: told(`${couldNot}${message}`, lines) }
   }
   const known = error instanceof GatewayError ? error : storageFault(error)
-  if (known) return { status: 'failed', error: told(`Its packages could not be installed: ${known.message}`) }
+  if (known) return { status: 'failed', error: told(`${couldNot}${known.message}`) }
   const stack = error instanceof Error ? error.stack : undefined
   log.error(
     { installation: installation.row.id, error: messageOf(error), stack },

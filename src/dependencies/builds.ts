@@ -5,7 +5,7 @@ import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { RuntimeName } from '../scripts/model.ts'
 import type { Setting } from '../settings/settings.ts'
-import { endOf, endOfAbort, intro, outro } from './build-words.ts'
+import { couldNot, endOf, endOfAbort, intro, outro } from './build-words.ts'
 import type { DependencyError } from './dependency-error.ts'
 import type { Environment, Environments } from './environments.ts'
 import type { InstallationEnd, Installations, LiveInstallation } from './installations.ts'
@@ -237,7 +237,7 @@ export function createBuilds(deps: BuildsDeps) {
   function failed(build: Running, error: unknown) {
     building.delete(build.name)
     const { status, error: told } = endOf(build.installation, error, log)
-    const reason = told.stderr === '' ? told.message : `${told.message}\n${told.stderr}`
+    const reason = told.message.replace(couldNot, '')
     if (status !== 'interrupted') remember(build, told, status === 'cancelled')
     report(build, { status, reason, packages: [], bytes: null, environment: build.name })
     build.end.reject(told)

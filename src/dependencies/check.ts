@@ -5,7 +5,7 @@ import type { RuntimeName } from '../scripts/model.ts'
 import type { Environments } from './environments.ts'
 import { InstallError, type Installer, type Sources } from './model.ts'
 import type { Need } from './needs.ts'
-import { keyOf } from './show.ts'
+import { isAllowed, keyOf } from './show.ts'
 import { portsOf } from './sources.ts'
 import { proxies, type Tools } from './tool.ts'
 import type { CheckView, DependenciesView } from './view-model.ts'
@@ -23,9 +23,10 @@ const timeoutMs = 60_000
 /** Rejects with a `conflict` error when a secret for the sources is missing. */
 export const createCheck =
   ({ environments, installers, toolFor, sources }: CheckDeps) =>
-  async (need: Need | null, { dependencies }: DependenciesView): Promise<CheckView> => {
+  async (need: Need | null, { dependencies, reason, state }: DependenciesView): Promise<CheckView> => {
     const items = dependencies.map((one) => ({ ...one, latest: null, result: one.state }))
-    if (!need?.environment) return { items, conflicts: [], problem: null }
+    if (!need?.environment)
+      return { items, conflicts: [], problem: reason ?? (state === 'none' ? null : 'They are not installed yet.') }
     const { runtime } = need.declaration
     const from = sources()
     const downloadDir = environments.downloadDir(runtime)
@@ -52,7 +53,9 @@ export const createCheck =
       return {
         items: items.map((item) => {
           const found = latest.get(keyOf(item.name.replace(/\[.*$/, ''), runtime)) ?? null
-          const result = found !== null && item.state === 'installed' ? ('outdated' as const) : item.result
+          // What the declaration does not allow is told, but an update would not bring it.
+          const isNewer = found !== null && item.state === 'installed' && isAllowed(found, item.version, runtime)
+          const result = isNewer ? ('outdated' as const) : item.result
           return { ...item, latest: found, result }
         }),
         conflicts: conflicts.found ?? [],

@@ -11,6 +11,7 @@ import type { Installation } from './model.ts'
 import type { Need } from './needs.ts'
 import type { DependencyParts } from './parts.ts'
 import { isEmpty, refusedError } from './serve-runs.ts'
+import { binDirOf } from './start.ts'
 import type { Dependencies, DependenciesView, GlobalView, ImportHint, InstallWish, WriteOptions } from './view-model.ts'
 
 export function createDependencies(parts: DependencyParts): Dependencies {
@@ -41,7 +42,7 @@ export function createDependencies(parts: DependencyParts): Dependencies {
   /** Plans and writes, one after the other, and looks at once what it comes to. */
   async function write(plan: () => Promise<PlannedFile[]>): Promise<void> {
     await inTurn(async () => writer.write(await plan()))
-    await discovery.look()
+    await loaded()
   }
 
   async function written(
@@ -50,10 +51,10 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     { startedBy = null }: WriteOptions,
   ) {
     await write(plan)
-    await loaded()
     const need = needs.of(script)
     if (need && isMissing(need))
       builds.ensure({ need, isUpdate: false, trigger: 'request', scriptId: script.id, startedBy })
+    await discovery.look() // after it, or it would be begun as found
     return view(script)
   }
 
@@ -122,7 +123,7 @@ export function createDependencies(parts: DependencyParts): Dependencies {
         bytes: built?.bytes ?? null,
         built_at: built?.built_at ?? null,
         installer: built?.installer ?? null,
-        variables: variablesOf(script),
+        variables: withBin(variablesOf(script), need?.environment && binDirOf(need.environment)),
       }
     },
 
@@ -152,6 +153,10 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     },
   }
 }
+
+/** As a run gets them: programs of its packages come first. */
+const withBin = (variables: Record<string, string>, binDir: string | undefined): Record<string, string> =>
+  binDir ? { ...variables, PATH: `${binDir}:${variables.PATH ?? ''}` } : variables
 
 const isMissing = (need: Need) => !need.environment && need.problems.length === 0 && need.set !== '' && !isEmpty(need)
 

@@ -24,6 +24,14 @@ export interface PackagesForRuns {
   give(script: RunnableScript, environment: string): GivenPackages
 }
 
+export interface Arrivals {
+  /**
+   * Resolves when what the script needs is there, and it was asked for its schema with it: for one that cannot tell it without.
+   * Begins to install what is missing. Rejects with a `dependency` error.
+   */
+  arrive(script: RunnableScript): Promise<void>
+}
+
 /** Where nothing needs packages. */
 export const noPackages: PackagesForRuns = {
   check: () => ({ state: 'none' }),

@@ -15,6 +15,7 @@ import { type BuildWish, createBuilds } from './builds.ts'
 import { createCache } from './cache.ts'
 import { createCheck } from './check.ts'
 import { createDeclarations } from './declared/find.ts'
+import { policyOf } from './declared/policy.ts'
 import { createDeclarationWriter } from './declared/write.ts'
 import { createDiscovery } from './discovery.ts'
 import { createEnvironments } from './environments.ts'
@@ -79,6 +80,7 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
     environments,
     scriptsDir,
     extra: (runtime) => (runtime === 'js' ? setting('npm_scripts_allowed').toSorted() : []), // they write into their packages
+    rules: () => JSON.stringify(policyOf(setting)),
   })
   const locks = createLocks({ scriptsDir, onWrite: deps.rememberWrite })
   const installations = createInstallations({
@@ -132,7 +134,9 @@ export function createDependencyParts(deps: DependencyPartsDeps) {
     importsOf: createImportsOf({ clock }),
     executables: { python: 'path' in python ? python.path : '', js: bun } satisfies Record<RuntimeName, string>,
     variablesOf: deps.variablesOf,
-    forRuns: createPackagesForRuns({ needs, builds, environments, installers, start, onUse: cache.used, loaded, log }),
+    forRuns: createPackagesForRuns({
+      ...{ needs, builds, environments, installers, start, onUse: cache.used, loaded, scan, log },
+    }),
     /** A setting, or what is declared, may be another now. */
     changed() {
       builds.look()

@@ -7,7 +7,7 @@ import type { AskedScript, QuestionPackages } from '../scripts/question-start.ts
 import type { Builds } from './builds.ts'
 import { DependencyError } from './dependency-error.ts'
 import { type Environments, isThere } from './environments.ts'
-import type { GivenPackages, PackagesForRuns, PackagesState } from './for-runs.ts'
+import type { Arrivals, GivenPackages, PackagesForRuns, PackagesState } from './for-runs.ts'
 import { InstallError, type Installer } from './model.ts'
 import type { Need, Needs } from './needs.ts'
 
@@ -21,11 +21,16 @@ interface ServeDeps {
   onUse(name: string): void
   /** Resolves when the environments on the disk are known. */
   loaded(): Promise<void> | null
+  /** Looks at the scripts again: some could not tell their schema without their packages. */
+  scan(): Promise<unknown>
   log: Log
 }
 
-export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns & Required<QuestionPackages> {
-  const { needs, builds, environments, installers, start, onUse, loaded, log } = deps
+/** A declaration that changes faster than it can be installed keeps nobody waiting for ever. */
+const roundsMax = 10
+
+export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns & Arrivals & Required<QuestionPackages> {
+  const { needs, builds, environments, installers, start, onUse, loaded, scan, log } = deps
 
   function check(script: RunnableScript): PackagesState {
     try {
@@ -84,7 +89,16 @@ export function createPackagesForRuns(deps: ServeDeps): PackagesForRuns & Requir
     return need.declaration.requirements.map(({ name }) => name)
   }
 
-  return { check, give, startOf, pendingPackages }
+  async function arrive(script: RunnableScript): Promise<void> {
+    for (let round = 0; round < roundsMax; round++) {
+      const state = check(script)
+      if (state.state !== 'waiting') break
+      await state.until
+    }
+    await scan() // it is asked for its schema now
+  }
+
+  return { check, give, startOf, pendingPackages, arrive }
 }
 
 export const isEmpty = ({ declaration, problems }: Pick<Need, 'declaration' | 'problems'>) =>

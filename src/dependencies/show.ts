@@ -24,6 +24,17 @@ interface ShowDeps {
 }
 
 export function createShow({ builds, environments, installations }: ShowDeps) {
+  /** Scripts that share a declaration share what is shown of it: to compare versions takes time. */
+  const shown = new WeakMap<Requirement[], { facts: EnvironmentFacts | null; views: DependencyView[] }>()
+
+  function viewsOf(requirements: Requirement[], runtime: RuntimeName, facts: EnvironmentFacts | null) {
+    const known = shown.get(requirements)
+    if (known?.facts === facts) return known.views
+    const views = requirements.map((one) => toView(one, runtime, facts))
+    shown.set(requirements, { facts, views })
+    return views
+  }
+
   async function standOf(need: Need | null): Promise<Stand> {
     const nothing = { reason: null, installation: null, facts: null }
     if (!need || isEmpty(need)) return { state: 'none', ...nothing }
@@ -52,7 +63,7 @@ export function createShow({ builds, environments, installations }: ShowDeps) {
       ...{ runtime, state, reason, installation, hints },
       source: need && { scope: need.declaration.scope, file: need.declaration.file },
       shadowed: need?.shadowed ?? [],
-      dependencies: need?.declaration.requirements.map((one) => toView(one, runtime, facts)) ?? [],
+      dependencies: need ? viewsOf(need.declaration.requirements, runtime, facts) : [],
       installed: facts?.packages ?? [],
       lock: need && { file: need.declaration.lockFile, state: need.lockState },
       problems: need?.problems ?? [],
@@ -80,10 +91,13 @@ function stateOf(
 ): DependencyView['state'] {
   if (installed === null) return isBuilt && marker !== null ? 'skipped' : 'missing'
   if (version === '' || url !== null) return 'installed'
-  const isAsDeclared =
-    runtime === 'python' ? satisfies(installed, version, { prereleases: true }) : isInRange(installed, version)
-  return isAsDeclared ? 'installed' : 'conflict'
+  return isAllowed(installed, version, runtime) ? 'installed' : 'conflict'
 }
+
+/** Whether a version is one of a specifier's; an empty one allows all. */
+export const isAllowed = (version: string, specifier: string, runtime: RuntimeName): boolean =>
+  specifier === '' ||
+  (runtime === 'python' ? satisfies(version, specifier, { prereleases: true }) : isInRange(version, specifier))
 
 /** A tag such as `latest`, or another package's range, says nothing about a version. */
 const isInRange = (installed: string, range: string) =>

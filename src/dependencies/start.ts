@@ -25,8 +25,12 @@ export const createStarts =
     return javascriptStart(script, environment, view, environments.lease(name))
   }
 
+/** Absolute: where the programs of its packages are. */
+export const binDirOf = ({ runtime, dir }: Pick<Environment, 'runtime' | 'dir'>): string =>
+  join(dir, ...(runtime === 'python' ? ['bin'] : ['node_modules', '.bin']))
+
 function pythonStart({ file, runtime }: AskedScript, { name, dir }: Environment, release: () => void): GivenPackages {
-  const binDir = join(dir, 'bin')
+  const binDir = binDirOf({ runtime: 'python', dir })
   return {
     ...{ environment: name, binDir, release, env: { VIRTUAL_ENV: dir }, readable: () => [dir] },
     argv(args) {
@@ -44,7 +48,7 @@ function javascriptStart(
 ): GivenPackages {
   const releaseView = view.lease()
   return {
-    ...{ environment: name, binDir: join(dir, 'node_modules', '.bin'), env: {} },
+    ...{ environment: name, binDir: binDirOf({ runtime: 'js', dir }), env: {} },
     readable: ({ read }) => [dir, ...view.readable(read)],
     argv: (args) => runtime.command(view.file, args),
     release() {

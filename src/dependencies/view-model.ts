@@ -74,9 +74,9 @@ export interface DependenciesView {
 }
 
 export interface CheckItem extends DependencyView {
-  /** The newest there is; null where nothing is newer, or nobody could be asked. */
+  /** The newest there is, allowed or not; null where nothing is newer, or nobody could be asked. */
   latest: string | null
-  /** As `state`, or `outdated`. */
+  /** As `state`, or `outdated`: the newest there is would be allowed. */
   result: DependencyView['state'] | 'outdated'
 }
 
@@ -84,7 +84,7 @@ export interface CheckView {
   items: CheckItem[]
   /** Installed packages that do not agree with each other, in sentences. */
   conflicts: string[]
-  /** Why the sources could not be asked for newer versions; null where they were. */
+  /** Why nothing more is known: it is not installed, or the sources could not be asked; null where they were. */
   problem: string | null
 }
 

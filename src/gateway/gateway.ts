@@ -1,6 +1,8 @@
 /** Steps 1 and 10 of a run: a request becomes validated values, and a run its answer. The scripts' own routes. */
 import type { RecordAudit } from '../audit/model.ts'
 import type { Clock } from '../clock.ts'
+import { DependencyError } from '../dependencies/dependency-error.ts'
+import type { Arrivals } from '../dependencies/for-runs.ts'
 import { GatewayError } from '../errors.ts'
 import { basePathOf } from '../http/base-path.ts'
 import { type Caller, callerOf } from '../http/caller.ts'
@@ -13,6 +15,7 @@ import { isFinished, type Run } from '../runs/model.ts'
 import { notKept } from '../runs/not-kept.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Catalog, Entry } from '../scripts/catalog.ts'
+import { isAwaiting } from '../scripts/question-start.ts'
 import { repeatedRun } from './repeat.ts'
 import { valuesAgain } from './rerun.ts'
 import { acceptedResponse, finishedResponse, notRunnable } from './respond.ts'
@@ -25,6 +28,7 @@ export interface GatewayDeps extends SubmissionDeps {
   log: Log
   limits: Pick<RateLimits, 'takeStart'>
   record: RecordAudit
+  arrivals: Arrivals
   /** Keyed: equal for equal texts, and says nothing of them. */
   mac(text: string): string
 }
@@ -35,7 +39,7 @@ const idempotencyKeyLengthMax = 255
 
 export type Gateway = ReturnType<typeof createGateway>
 
-export function createGateway({ catalog, runs, clock, log, limits, mac, record, ...reading }: GatewayDeps) {
+export function createGateway({ catalog, runs, clock, log, limits, arrivals, mac, record, ...reading }: GatewayDeps) {
   const acceptedAnswer = (run: Run) => acceptedResponse(run, basePathOf(reading.setting('base_url')))
   /** The gateway may stop while a run waits: it goes on waiting, and whoever waits for it is told where. */
   const endAnswer = (run: Run) => (isFinished(run.status) ? finishedResponse(run) : acceptedAnswer(run))
@@ -44,14 +48,23 @@ export function createGateway({ catalog, runs, clock, log, limits, mac, record, 
   async function handle(idOrSlug: string, request: Request): Promise<Response> {
     let scriptId: number | undefined
     try {
-      const entry = known(idOrSlug)
-      scriptId = entry.row.id
+      const found = known(idOrSlug)
+      scriptId = found.row.id
+      const entry = await arrived(found)
       refuseUnlessActive(entry)
       refuseMethod(entry, request)
       return await answer(entry, request)
     } catch (error) {
-      return errorResponse(error, log, scriptId === undefined ? {} : { about: { script_id: scriptId } })
+      const about = { script_id: scriptId, ...(error instanceof DependencyError && { stderr: error.stderr }) }
+      return errorResponse(error, log, scriptId === undefined ? {} : { about })
     }
+  }
+
+  /** One that cannot tell its schema without its packages is waited for. Throws `dependency`. */
+  async function arrived(entry: Entry): Promise<Entry> {
+    if (entry.state !== 'error' || !isAwaiting(entry.row.ownError)) return entry
+    await arrivals.arrive(entry.runnable)
+    return known(String(entry.row.id))
   }
 
   async function answer(entry: Entry, request: Request): Promise<Response> {

@@ -220,14 +220,17 @@ const withPackages = (env: Record<string, string>, packages: GivenPackages): Rec
 function environmentOf({ id, script, environment, baseUrl, outputDir, tempDir }: RunPlan): Record<string, string> {
   return {
     ...environment,
-    ...script.runtime.env,
-    LANG: 'C.UTF-8',
-    TMPDIR: tempDir,
-    SCRIPT_ID: String(script.id),
-    SCRIPT_PATH: script.file,
-    SCRIPT_DIR: script.dir,
-    RUN_ID: String(id),
-    OUTPUT_DIR: outputDir,
-    BASE_URL: baseUrl,
+    ...scriptVariables(script, baseUrl),
+    ...{ TMPDIR: tempDir, RUN_ID: String(id), OUTPUT_DIR: outputDir },
   }
 }
+
+/** What every run of a script is told, beside what is of one run alone. */
+export const scriptVariables = (script: RunnableScript, baseUrl: string): Record<string, string> => ({
+  ...script.runtime.env,
+  LANG: 'C.UTF-8',
+  SCRIPT_ID: String(script.id),
+  SCRIPT_PATH: script.file,
+  SCRIPT_DIR: script.dir,
+  BASE_URL: baseUrl,
+})

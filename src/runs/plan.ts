@@ -13,7 +13,7 @@ import type { RunnableScript } from '../scripts/catalog.ts'
 import type { Param } from '../scripts/model.ts'
 import { narrowedBy, narrowLimits, resolvePermissions, resourceLimits } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
-import type { RunLimits, RunPlan } from './execute.ts'
+import { type RunLimits, type RunPlan, scriptVariables } from './execute.ts'
 import type { LiveRun } from './live.ts'
 import type { RunRow } from './table.ts'
 
@@ -80,11 +80,12 @@ export function createPlanner(deps: PlannerDeps) {
       return { permissions, limits, environment, secrets: given.secrets, packages, hash }
     },
 
-    /** What a run would be given, with secrets masked. Throws a GatewayError when a secret of the script cannot be read. */
+    /** What every run would be given, with secrets masked. Throws a GatewayError when a secret of the script cannot be read. */
     shown(script: RunnableScript): Record<string, string> {
       const { env: own } = resolvePermissions(script.policy, setting, { dir: script.dir, which: Bun.which })
       const { env, secrets } = variables(script.id, own)
-      const all = { ...inheritedEnvironment(setting('script_env_names')), ...env }
+      const inherited = inheritedEnvironment(setting('script_env_names'))
+      const all = { ...inherited, ...env, ...scriptVariables(script, baseUrl()) }
       return Object.fromEntries(
         Object.entries(all).map(([name, value]) => [name, secrets.includes(value) ? masked : value]),
       )

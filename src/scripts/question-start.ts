@@ -36,6 +36,9 @@ export interface QuestionPackages {
 /** By these words a question in vain is found again when the packages are there. */
 export const awaitingWords = ' not installed yet; it is asked again when they are.'
 
+/** Whether a script is only waiting for its packages. */
+export const isAwaiting = (ownError: string | null): boolean => ownError?.includes(awaitingWords) ?? false
+
 const namesMax = 5
 
 /** The answer as it is, or what is missing for one. */

@@ -293,3 +293,22 @@ if __name__ == "__main__":
   expect(now.params).toEqual({ size: { type: 'int' } })
   expect((await run(script.slug)).body.data.said).toBe('1.0.0')
 }, 60_000)
+
+test('a new script that cannot tell its schema without its packages is waited for; where they cannot be installed, it is a 502', async () => {
+  const asking = (name: string) => `import sys, json, ${name}
+if __name__ == "__main__":
+    print(json.dumps({"size": {"type": "int"}} if "--_sys_get_schema" in sys.argv else {"said": ${name}.__version__}))
+`
+  write('python/first/requirements.txt', 'top\nslow\n')
+  const { slug, state } = await gateway.drop('python/first/first.py', asking('top'))
+  expect(state).toBe('error')
+  const { status, body } = await run(slug)
+  expect([status, body.data]).toEqual([200, { said: '1.0.0' }])
+
+  write('python/never/requirements.txt', 'not-there-either\n')
+  const never = await gateway.drop('python/never/never.py', asking('never'))
+  const failed = await run(never.slug)
+  expect([failed.status, failed.body.error?.type]).toEqual([502, 'dependency'])
+  expect(failed.body.error?.message).toContain('not-there-either')
+  expect(failed.body.stderr).toContain('not-there-either')
+}, 60_000)
