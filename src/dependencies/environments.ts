@@ -47,6 +47,8 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
   const byName = new Map<string, Environment>()
   const bySet = new Map<string, Environment[]>()
   const runs = new Map<string, number>()
+  /** For as long as somebody looks at many scripts: it never changes. */
+  const read = new WeakMap<Environment, WeakRef<EnvironmentFacts>>()
   const proofs = new WeakMap<Environment, Promise<boolean>>()
   const bootFile = join(dir, 'boot')
   let version = 0
@@ -196,9 +198,12 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
     /** Runs that are under way with it. */
     runsOf: (name: string) => runs.get(name) ?? 0,
     /** Everything that is known of it. Rejects when it is gone. */
-    async facts({ dir: path }: Environment): Promise<EnvironmentFacts> {
-      const facts = await readFacts(path)
-      if (!facts) throw new Error(`${join(path, factsName)} cannot be read`)
+    async facts(environment: Environment): Promise<EnvironmentFacts> {
+      const path = join(environment.dir, factsName)
+      const known = existsSync(path) ? read.get(environment)?.deref() : undefined
+      const facts = known ?? (await readFacts(environment.dir))
+      if (!facts) throw new Error(`${path} cannot be read`)
+      read.set(environment, new WeakRef(facts))
       return facts
     },
     lockText: ({ dir: path }: Environment): Promise<string> => readFile(join(path, lockName), 'utf8'),

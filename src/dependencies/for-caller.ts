@@ -80,7 +80,7 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
     if (!caller.is('editor')) return false
     if (caller.seesAll) return true // nothing is restricted
     const strangers = catalog.list().filter(({ row }) => row.runtime === runtime && !caller.may('edit', row))
-    const views = await Promise.all(strangers.map(({ runnable }) => dependencies.view(runnable)))
+    const views = await inBreaths(strangers, ({ runnable }) => dependencies.view(runnable))
     return views.every(({ source }) => source !== null && source.scope !== 'global')
   }
 
@@ -147,9 +147,10 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
   /** Those that declare something, with what they declare. */
   async function declaring(entries: Entry[]) {
     const there = entries.filter(({ state }) => state !== 'missing')
-    const all = await Promise.all(
-      there.map(async (entry) => ({ entry, view: shownView(await dependencies.view(entry.runnable)) })),
-    )
+    const all = await inBreaths(there, async (entry) => ({
+      entry,
+      view: shownView(await dependencies.view(entry.runnable)),
+    }))
     return all.filter(({ view }) => view.state !== 'none')
   }
 
@@ -199,7 +200,7 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
     /** `ids`: 'all' for every script that declares something and that the caller may run. What is refused is said in its item. */
     async installMany(ids: number[] | 'all', { isUpdate = false } = {}): Promise<BatchItem[]> {
       const wanted = ids === 'all' ? await installable() : [...new Set(ids)]
-      const items = await Promise.all(wanted.map((id) => batchItem(id, isUpdate)))
+      const items = await inBreaths(wanted, (id) => batchItem(id, isUpdate))
       note(request, {
         object: { type: 'scripts', name: counted(wanted.length) },
         after: { script_ids: wanted, installation_ids: installationIdsOf(items), update: isUpdate },
@@ -258,6 +259,18 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
       },
     },
   }
+}
+
+/** Scripts at the same time: others have their turn between. */
+const atOnce = 20
+
+async function inBreaths<T, R>(all: T[], act: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = []
+  for (let i = 0; i < all.length; i += atOnce) {
+    if (i > 0) await Bun.sleep(0)
+    done.push(...(await Promise.all(all.slice(i, i + atOnce).map(act))))
+  }
+  return done
 }
 
 const byRequest: InstallationTrigger = 'request'

@@ -45,14 +45,32 @@ interface NeedsDeps {
   scriptsDir: string
   /** Whatever else makes two environments of the same packages different. */
   extra(runtime: RuntimeName): string[]
+  /** Equal for equal settings of what a lock may say. */
+  rules(runtime: RuntimeName): string
+}
+
+/** What a lock is for a set. */
+interface Judgement {
+  lockState: 'current' | 'stale'
+  digest: string
+}
+
+interface ReadLock {
+  lock: string | null
+  problems: Problem[]
+  stamp: string
+  /** By set: scripts that declare different things may share a lock for a moment. */
+  judgements: Map<string, Judgement>
 }
 
 const lockBytesMax = 8 * 1024 * 1024
 
 export type Needs = ReturnType<typeof createNeeds>
 
-export function createNeeds({ find, findGlobal, installers, environments, scriptsDir, extra }: NeedsDeps) {
+export function createNeeds({ find, findGlobal, installers, environments, scriptsDir, extra, rules }: NeedsDeps) {
   const known = new Map<string, { stamp: string; need: Need }>()
+  /** By path below `scriptsDir`. */
+  const locks = new Map<string, ReadLock>()
   /** What was to be built as this turned out to be that. */
   const aliases = new Map<string, string>()
 
@@ -73,7 +91,7 @@ export function createNeeds({ find, findGlobal, installers, environments, script
     if (declaration.problems.length > 0) return { ...nothing, problems: declaration.problems }
     if (!facts) return { ...nothing, problems: [] }
     const set = hashOf(['set 1', declaration.runtime, declaration.normal, facts.id, ...extra(declaration.runtime)])
-    const read = readLock(lockPath, declaration.lockFile)
+    const read = lockAt(lockPath, declaration)
     const problems = [...pythonProblems(declaration, facts), ...read.problems]
     const { lock } = read
     const installer = installers[declaration.runtime]
@@ -81,12 +99,30 @@ export function createNeeds({ find, findGlobal, installers, environments, script
       const environment = environments.find(set, null)
       return { ...nothing, set, name: set, environment, problems }
     }
-    const lockState = installer.fits(lock, declaration, facts) ? 'current' : 'stale'
-    const digest = lockState === 'current' ? installer.lockDigest(lock) : hashOf([lock])
+    const { lockState, digest } = judged(read, set, () => {
+      const lockState = installer.fits(lock, declaration, facts) ? ('current' as const) : ('stale' as const)
+      return { lockState, digest: lockState === 'current' ? installer.lockDigest(lock) : hashOf([lock]) }
+    })
     const name = hashOf([set, lockState, digest])
     const built = environments.get(aliases.get(name) ?? name)
     const environment = (lockState === 'current' ? environments.find(set, digest) : undefined) ?? built
     return { declaration, set, name, lockState, lock, environment, problems }
+  }
+
+  /** Many scripts may share one, and to read it takes time. */
+  function lockAt(path: string, { runtime, lockFile }: Declaration): ReadLock {
+    const stamp = `${stampOf(path)} ${rules(runtime)}`
+    const before = locks.get(lockFile)
+    if (before?.stamp === stamp) return before
+    const now = { ...readLock(path, lockFile), stamp, judgements: new Map<string, Judgement>() }
+    locks.set(lockFile, now)
+    return now
+  }
+
+  function judged({ judgements }: ReadLock, set: string, judge: () => Judgement): Judgement {
+    const judgement = judgements.get(set) ?? judge()
+    judgements.set(set, judgement)
+    return judgement
   }
 
   return {
@@ -105,6 +141,8 @@ export function createNeeds({ find, findGlobal, installers, environments, script
     keep(files: string[]) {
       const kept = new Set([...files, ...runtimeNames.map(globalKey)])
       for (const key of known.keys()) if (!kept.has(key)) known.delete(key)
+      const lockFiles = new Set([...known.values()].map(({ need }) => need.declaration.lockFile))
+      for (const file of locks.keys()) if (!lockFiles.has(file)) locks.delete(file)
     },
   }
 }
