@@ -20,25 +20,27 @@ interface SourcesDeps {
 
 /** Throws `conflict` when a secret that a setting names is not there, or the folder of wheels cannot be used. */
 export function readSources({ setting, secret, proxies, dataDir }: SourcesDeps): Sources {
-  const login = secretNamed('pip_index_secret')
-  const token = secretNamed('npm_registry_secret')
   const index = setting('pip_index_url') || defaultIndexUrl
+  const logins = readLogins(secretNamed('pip_index_secret'), index, setting('pip_index_secret'))
+  const token = oneLine(secretNamed('npm_registry_secret'), 'npm_registry_secret')
   const registry = setting('npm_config_registry') || defaultRegistry
-  const pipIndexUrl = login === null ? index : withLogin(index, login)
-  // Not by host alone: a login that is for https must not go over http.
-  const isSameHost = (url: string) => URL.parse(url)?.origin === URL.parse(index)?.origin
-  const pipExtraIndexUrls = setting('pip_extra_index_urls').map((url) =>
-    login !== null && isSameHost(url) ? withLogin(url, login) : url,
-  )
+  const known = (url: string) => {
+    const login = logins.get(originOf(url))
+    return login === undefined ? url : withLogin(url, login)
+  }
+  const pipIndexUrl = known(index)
+  const pipExtraIndexUrls = setting('pip_extra_index_urls').map(known)
   return {
     ...{ pipIndexUrl, pipExtraIndexUrls, npmRegistry: registry, npmToken: token },
     isOffline: setting('deps_offline'),
     wheelDir: setting('wheel_dir') === '' ? null : wheelFolder(setting('wheel_dir'), dataDir),
     npmScriptsAllowed: setting('npm_scripts_allowed'),
     pipBuildsAllowed: setting('pip_builds_allowed'),
-    secrets: [token, login, ...loginsIn([pipIndexUrl, index, registry, ...proxies()])].filter(
-      (one) => one !== null && one !== '',
-    ) as string[],
+    secrets: [
+      token,
+      ...logins.values(),
+      ...loginsIn([pipIndexUrl, ...pipExtraIndexUrls, index, registry, ...proxies()]),
+    ].filter((one) => one !== null && one !== '') as string[],
   }
 
   function secretNamed(name: 'pip_index_secret' | 'npm_registry_secret'): string | null {
@@ -50,14 +52,43 @@ export function readSources({ setting, secret, proxies, dataDir }: SourcesDeps):
         'conflict',
         `The setting ${name} names the secret "${wanted}", which is not there: set it under Settings, for everybody.`,
       )
-    if (/[\u0000-\u001f\u007f]/.test(value))
-      throw new GatewayError(
-        'conflict',
-        `The secret "${wanted}", which ${name} names, has more than one line: set it anew.`,
-      )
     return value
   }
+
+  function oneLine(value: string | null, name: 'npm_registry_secret'): string | null {
+    if (value === null || !/[\u0000-\u001f\u007f]/.test(value)) return value
+    throw new GatewayError(
+      'conflict',
+      `The secret "${setting(name)}", which ${name} names, has more than one line: set it anew.`,
+    )
+  }
 }
+
+/** Not by host alone: a login that is for https must not go over http. */
+const originOf = (address: string) => URL.parse(address)?.origin ?? ''
+
+/** Origin → `USER:PASSWORD`. One line is of the index; more, or with an address, are `ADDRESS USER:PASSWORD` each. */
+function readLogins(value: string | null, index: string, secretName: string): Map<string, string> {
+  const lines = value?.split(/\r?\n/).filter((line) => line.trim() !== '') ?? []
+  if (lines.length === 1 && !/^https?:\/\//.test(lines[0]!)) {
+    if (/[\u0000-\u001f\u007f]/.test(lines[0]!)) throw notLogins(secretName)
+    return new Map([[originOf(index), lines[0]!]])
+  }
+  return new Map(
+    lines.map((line) => {
+      const [, address = '', login = ''] =
+        /^\s*(https?:\/\/[^\s@]+)[ \t]+([^\s:]+:[^\u0000-\u001f\u007f]+?)\s*$/.exec(line) ?? []
+      if (originOf(address) === '') throw notLogins(secretName)
+      return [originOf(address), login]
+    }),
+  )
+}
+
+const notLogins = (secretName: string) =>
+  new GatewayError(
+    'conflict',
+    `The secret "${secretName}", which pip_index_secret names, cannot be read: it holds USER:PASSWORD for PIP_INDEX_URL, or lines of ADDRESS USER:PASSWORD, one for each index.`,
+  )
 
 /** `login`: USER:PASSWORD, as they are. */
 function withLogin(address: string, login: string): string {

@@ -244,7 +244,12 @@ function createLastLines() {
 }
 
 const linesOf = (last: ReturnType<typeof createLastLines>, mask: (text: string) => string) =>
-  last
-    .lines()
+  withoutFrames(last.lines())
     .slice(-keptLines)
     .map((line) => mask(line))
+
+/** Of a Python installer that fell over, the error without where in its own code that was: the log has it all. */
+function withoutFrames(lines: string[]): string[] {
+  if (!lines.some((line) => /^\s+File ".*", line \d+, in /.test(line))) return lines
+  return lines.filter((line) => !/^\s{2}|^Traceback \(/.test(line))
+}

@@ -25,7 +25,7 @@ export const dependenciesOptions = {
     'str',
     'PIP_INDEX_SECRET',
     '',
-    "Name of everybody's secret that holds USER:PASSWORD for PIP_INDEX_URL and the further indexes on the same host.",
+    "Name of everybody's secret that holds USER:PASSWORD for PIP_INDEX_URL, or lines of ADDRESS USER:PASSWORD, one for each index.",
   ),
   npm_config_registry: option(
     'str',

@@ -61,6 +61,35 @@ test('further indexes get the login where host, port and protocol are the same',
   ])
 })
 
+test('a login for each index, in lines with their addresses', () => {
+  const settings = {
+    pip_index_url: 'https://public.example/simple',
+    pip_extra_index_urls: ['https://private.example:8443/simple', 'http://other.example/simple'],
+    pip_index_secret: 'L',
+  }
+  const lines = 'https://private.example:8443 anna:a secret:with colons\n\nhttp://other.example/any/path  bob:pw\n'
+  const sources = read(settings, { secrets: { L: lines } })
+  expect([sources.pipIndexUrl, ...sources.pipExtraIndexUrls]).toEqual([
+    'https://public.example/simple',
+    'https://anna:a%20secret%3Awith%20colons@private.example:8443/simple',
+    'http://bob:pw@other.example/simple',
+  ])
+  expect(sources.secrets).toEqual(
+    expect.arrayContaining(['anna:a secret:with colons', 'a secret:with colons', 'bob:pw']),
+  )
+})
+
+test.each([
+  ['two logins without addresses', 'anna:one\nbob:two'],
+  ['an address without a login', 'https://i.example/simple'],
+  ['an address with a login in it', 'https://anna:pw@i.example anna:pw'],
+])('%s is no secret of that kind, and is not repeated', (_, value) => {
+  const settings = { pip_index_url: 'https://i.example/simple', pip_index_secret: 'L' }
+  const refused = () => read(settings, { secrets: { L: value } })
+  expect(refused).toThrow('ADDRESS USER:PASSWORD')
+  expect(refused).not.toThrow(value)
+})
+
 test('passwords in addresses that the environment gave are secrets, as written and as meant, also those of proxies', () => {
   const { secrets } = read(
     { pip_index_url: 'https://u:p%40ss-one@i.example/', npm_config_registry: 'https://only-token@r.example' },
@@ -71,12 +100,7 @@ test('passwords in addresses that the environment gave are secrets, as written a
 
 test.each([
   ['is not there', { npm_registry_secret: 'T' }, {}, /npm_registry_secret names the secret "T", which is not there/],
-  [
-    'has two lines',
-    { pip_index_secret: 'L' },
-    { L: 'a:b\nc' },
-    /"L", which pip_index_secret names, has more than one line/,
-  ],
+  ['has two lines', { pip_index_secret: 'L' }, { L: 'a:b\nc' }, /"L", which pip_index_secret names, cannot be read/],
 ])('a secret that a setting names and that %s is told', (_, settings, secrets, words) => {
   expect(() => read(settings, { secrets })).toThrow(words)
 })

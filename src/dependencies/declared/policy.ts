@@ -17,9 +17,17 @@ export const pypi = 'https://pypi.org/simple'
 
 export const policyOf = (setting: Setting): Policy => ({
   urlPrefixes: setting('deps_url_prefixes'),
-  indexes: [setting('pip_index_url') || pypi, ...setting('pip_extra_index_urls')],
+  indexes: [setting('pip_index_url') || pypi, ...setting('pip_extra_index_urls')].map(withoutLogin),
   buildsAllowed: setting('pip_builds_allowed'),
 })
+
+/** A list names an index as everybody may know it. */
+function withoutLogin(address: string): string {
+  const url = URL.parse(address)
+  if (!url?.username) return address
+  url.username = url.password = ''
+  return url.href
+}
 
 /** The requirement with its address as it is allowed, or why it is refused: a sentence. */
 export function allowRequirement(

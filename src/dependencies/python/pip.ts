@@ -23,7 +23,8 @@ const wheelName = /^[\w.+!-]+\.whl$/
 /** `python`: absolute; it has pip, in the folder that `pipFolder` answers. */
 export function createPip(python: string, pipFolder: () => Promise<string | null>): InstallProgram {
   const pip = [python, '-I', '-m', 'pip']
-  const quiet = ['--disable-pip-version-check', '--no-input', '--no-color']
+  // A download that stalls is not given up after pip's 15 s: it would not be tried again.
+  const quiet = ['--disable-pip-version-check', '--no-input', '--no-color', '--timeout', '60']
 
   return {
     install: (wanted, place) => withBuilds(wanted, place, (built) => installOnce(wanted, place, built)),
