@@ -1,5 +1,6 @@
 /** Runs that wait for their packages: they hold no slot meanwhile, and line up for one when everything is there. */
 import type { PackagesForRuns, PackagesState } from '../dependencies/for-runs.ts'
+import { GatewayError, storageFault } from '../errors.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import type { LiveRun } from './live.ts'
 
@@ -12,6 +13,8 @@ interface AsideDeps {
   /** Lets begin who may. */
   look(): void
   fail(run: LiveRun, error: unknown): void
+  /** Between two tries to write that an installation begins. */
+  retryMs: number
 }
 
 /** A declaration that changes faster than it can be installed keeps a run waiting no longer than so many times. */
@@ -19,7 +22,7 @@ const roundsMax = 10
 
 export type Aside = ReturnType<typeof createAside>
 
-export function createAside({ packages, scriptNow, enqueue, look, fail }: AsideDeps) {
+export function createAside({ packages, scriptNow, enqueue, look, fail, retryMs }: AsideDeps) {
   const waiting = new Map<number, { run: LiveRun; installation: number | null }>()
 
   function add(run: LiveRun, { installation, until }: PackagesState & { state: 'waiting' }, round = 1) {
@@ -31,7 +34,11 @@ export function createAside({ packages, scriptNow, enqueue, look, fail }: AsideD
     )
     until.then(
       () => again(run, round),
-      (error) => waiting.delete(id) && fail(run, error),
+      (error) => {
+        // A database that cannot be written now is no reason for a run to fail.
+        if (!(error instanceof GatewayError) && storageFault(error)) setTimeout(again, retryMs, run, round)
+        else if (waiting.delete(id)) fail(run, error)
+      },
     )
   }
 

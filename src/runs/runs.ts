@@ -83,7 +83,7 @@ export function createRuns(deps: RunsDeps) {
   const resultPath = (id: number) => `${logPath(id).slice(0, -4)}.result.json`
   const results = createKeptResults({ pathOf: resultPath, log })
   const aside = createAside({
-    ...{ packages, scriptNow, look: queue.look },
+    ...{ packages, scriptNow, look: queue.look, retryMs: storageRetryMs },
     ...{ enqueue: (run) => enqueue(run), fail: (run, error) => fail(run, error) },
   })
   const answers = createAnswers({ store, live, unsaved, results, logPath, queue, aside })
