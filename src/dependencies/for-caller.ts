@@ -224,7 +224,11 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
     cache: {
       async status(): Promise<CacheStatus> {
         const status = await cache.status()
-        const items = status.items.map((item) => ({ ...item, used_by: item.used_by.filter(isShown) }))
+        const items = status.items.map((item) => {
+          const used_by = item.used_by.filter(isShown)
+          const isOthers = item.used_by.length > 0 && used_by.length === 0 // what hidden scripts need is theirs to tell
+          return { ...item, used_by, requirements: isOthers ? [] : item.requirements }
+        })
         return { ...status, items }
       },
       async cleanup(wanted: CleanupRequest) {

@@ -399,6 +399,18 @@ describe('the cache', () => {
   })
 
   test.each([
+    ['a script that one may see', [1, 2], ['requests>=2.25']],
+    ['hidden scripts alone', [2], []],
+    ['nobody', [], ['requests>=2.25']],
+  ])('what is in an environment of %s is told so: %j', async (_, used_by, requirements) => {
+    lab.fake.cache.entries = [cacheEntryOf({ used_by })]
+    const { body } = await lab.ask('operator', 'GET /api/dependencies/cache/status')
+    expect(body.items[0].requirements).toEqual(requirements)
+    const all = await lab.ask('root', 'GET /api/dependencies/cache/status')
+    expect(all.body.items[0].requirements).toEqual(['requests>=2.25'])
+  })
+
+  test.each([
     [undefined, '{}'],
     [{}, '{}'],
     [{ older_than_days: 0, downloads: true }, '{"older_than_days":0,"downloads":true}'],
