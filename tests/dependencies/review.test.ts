@@ -8,7 +8,7 @@ import type { CacheStatus, CleanupReport, DependenciesView } from '../../src/dep
 import { silentLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
 import { startApp } from '../harness/app.ts'
-import { eventually, tempFolder } from '../harness/folder.ts'
+import { eventually as eventuallyIn, tempFolder } from '../harness/folder.ts'
 import { makeWheel, startIndex } from '../harness/wheels.ts'
 
 const wheel = (name: string, version = '1.0.0') => makeWheel({ name, version })
@@ -32,6 +32,8 @@ if __name__ == "__main__":
     import ${name}
     print(json.dumps({"said": ${name}.__version__}))
 `
+/** The machine may be busy with other tests. */
+const eventually = <T>(what: string, ask: () => T | Promise<T>) => eventuallyIn(what, ask, 30_000)
 const gateway = await startApp(
   { 'python/first/a.py': saying('fig'), 'python/first/requirements.txt': 'fig\n' },
   { pip_index_url: index.url, deps_auto_install: true, install_slots: 4, scan_interval_sec: 1 },
@@ -52,14 +54,10 @@ const installationsOf = async (id: number) =>
   (await gateway.json<{ items: Installation[] }>(`/api/installations?script_id=${id}`)).body.items
 /** With its lock, which is written after the environment is known. */
 const ready = (slug: string) =>
-  eventually(
-    `${slug} is ready`,
-    async () => {
-      const { state, lock } = await view(slug)
-      return state === 'ready' && lock?.state === 'current'
-    },
-    30_000,
-  )
+  eventually(`${slug} is ready`, async () => {
+    const { state, lock } = await view(slug)
+    return state === 'ready' && lock?.state === 'current'
+  })
 const cleanup = async (body?: object) =>
   (
     await gateway.json<CleanupReport>('/api/dependencies/cache/cleanup', {
@@ -147,7 +145,7 @@ test('scripts with equal sets and equal locks of another time have all of them r
   write('python/equal/one_requirements.txt', 'kept>=1.0.5\n')
   const two = await gateway.drop('python/equal/two.py', saying('kept'))
   for (const { slug } of [one, two])
-    await eventually(`${slug} has its lock`, async () => (await view(slug)).lock?.state === 'current', 20_000)
+    await eventually(`${slug} has its lock`, async () => (await view(slug)).lock?.state === 'current')
 }, 60_000)
 
 test('a clean-up with nothing said takes what is older than the setting says, and leaves what is young', async () => {
