@@ -99,7 +99,7 @@ export function globalRoutes({ receive, ...deps }: DependencyRoutesDeps) {
         ...acts('storage.cleanup'),
         detail: {
           summary: 'Remove environments that no script needs',
-          description: 'Without a body: those that were not used for the days of the setting deps_cache_days.',
+          description: 'Without a body: those that were not used for the days of the setting DEPS_CACHE_DAYS.',
           responses: answers({ 200: ['What was removed', schemas.cleanupReport] }, [400, 413, 422]),
         },
       },

@@ -50,7 +50,7 @@ export function readSources({ setting, secret, proxies, dataDir }: SourcesDeps):
     if (value === null)
       throw new GatewayError(
         'conflict',
-        `The setting ${name} names the secret "${wanted}", which is not there: set it under Settings, for everybody.`,
+        `The setting ${name.toUpperCase()} names the secret "${wanted}", which is not there: set it under Settings, for everybody.`,
       )
     return value
   }
@@ -59,7 +59,7 @@ export function readSources({ setting, secret, proxies, dataDir }: SourcesDeps):
     if (value === null || !/[\u0000-\u001f\u007f]/.test(value)) return value
     throw new GatewayError(
       'conflict',
-      `The secret "${setting(name)}", which ${name} names, has more than one line: set it anew.`,
+      `The secret "${setting(name)}", which ${name.toUpperCase()} names, has more than one line: set it anew.`,
     )
   }
 }
@@ -87,7 +87,7 @@ function readLogins(value: string | null, index: string, secretName: string): Ma
 const notLogins = (secretName: string) =>
   new GatewayError(
     'conflict',
-    `The secret "${secretName}", which pip_index_secret names, cannot be read: it holds USER:PASSWORD for PIP_INDEX_URL, or lines of ADDRESS USER:PASSWORD, one for each index.`,
+    `The secret "${secretName}", which PIP_INDEX_SECRET names, cannot be read: it holds USER:PASSWORD for PIP_INDEX_URL, or lines of ADDRESS USER:PASSWORD, one for each index.`,
   )
 
 /** `login`: USER:PASSWORD, as they are. */
@@ -116,7 +116,7 @@ function decoded(text: string): string {
 
 /** It is there, and nothing of the gateway's own is in it. Throws `conflict`. */
 function wheelFolder(path: string, dataDir: string): string {
-  const refuse = (why: string) => new GatewayError('conflict', `The setting wheel_dir is "${path}", ${why}.`)
+  const refuse = (why: string) => new GatewayError('conflict', `The setting WHEEL_DIR is "${path}", ${why}.`)
   if (!isAbsolute(path)) throw refuse('which is no absolute path: write it from / on')
   const real = realFolder(path, refuse)
   if (`${real}${sep}`.startsWith(`${dataDir}${sep}`))

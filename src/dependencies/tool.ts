@@ -124,7 +124,7 @@ export function createTools({ startProcess, isolation, setting, tmpDir, dataDir,
       const outcome = await process.outcome.finally(() => command.runsPackages && endAll(runId))
       const excess = await disk.excess()
       if (excess)
-        throw new InstallError(`It wrote ${excess} (setting install_bytes_max).`, linesOf(last, mask), 'resource')
+        throw new InstallError(`It wrote ${excess} (setting INSTALL_BYTES_MAX).`, linesOf(last, mask), 'resource')
       const failure =
         fileTooLarge(outcome, last.lines(), bytesMax) ?? failureOf(outcome, basename(command.argv[0] ?? ''), setting)
       if (failure) throw new InstallError(failure.message, linesOf(last, mask), failure.kind)
@@ -197,7 +197,7 @@ function fileTooLarge({ reason, exitCode, signal }: Outcome, lines: string[], by
     lines.some((line) => /File too large|File size limit exceeded|\bEFBIG\b/.test(line))
   if (signal !== 'SIGXFSZ' && !isSaid) return null
   return {
-    message: `It wrote a file of more than ${formatBytes(bytesMax)} (setting install_bytes_max).`,
+    message: `It wrote a file of more than ${formatBytes(bytesMax)} (setting INSTALL_BYTES_MAX).`,
     kind: 'resource',
   }
 }
@@ -214,7 +214,7 @@ function failureOf(
 ): Failure | null {
   if (reason === 'timeout')
     return {
-      message: `It was still going on after ${setting('install_timeout_min')} min (setting install_timeout_min).`,
+      message: `It was still going on after ${setting('install_timeout_min')} min (setting INSTALL_TIMEOUT_MIN).`,
       kind: 'timeout',
     }
   if (reason === 'cancelled') return { message: 'It was cancelled.', kind: 'cancelled' }

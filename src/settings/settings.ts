@@ -134,7 +134,7 @@ function refuseLogin({ isUrl, loginIn }: Option, value: unknown) {
   if (!isUrl || typeof value !== 'string' || !hasLogin(value)) return
   if (loginIn)
     throw new Error(
-      `must have no user and password in it: keep them in a secret, under Variables for everybody, and put its name into ${loginIn}`,
+      `must have no user and password in it: keep them in a secret, under Variables for everybody, and put its name into ${loginIn.toUpperCase()}`,
     )
   if (value.includes(maskedLogin) || value.includes(encodeURIComponent(maskedLogin)))
     throw new Error(`has ${maskedLogin} in it, which stands for a login that is not shown: write it anew`)

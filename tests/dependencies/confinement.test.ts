@@ -228,12 +228,12 @@ describe('what code of packages may use up', async () => {
     await set({ install_slots: 3 })
     expect(await statuses()).toEqual(['running', 'running', 'running'])
     const words = (await ends).map(({ body }) => body.error?.message ?? '')
-    expect(words[0]).toMatch(/It wrote more than 20 MiB in .* \(setting install_bytes_max\)/)
+    expect(words[0]).toMatch(/It wrote more than 20 MiB in .* \(setting INSTALL_BYTES_MAX\)/)
     expect(words[1]).toMatch(/It printed more than 256 MiB|It wrote a file of more than 20 MiB/) // Bun keeps it in one
-    expect(words[2]).toMatch(/It wrote (a file of )?more than 20 MiB.* \(setting install_bytes_max\)/)
+    expect(words[2]).toMatch(/It wrote (a file of )?more than 20 MiB.* \(setting INSTALL_BYTES_MAX\)/)
     await set({ install_timeout_min: 0.02 })
     expect((await install('sleeps')).body.error?.message).toMatch(
-      /It was still going on after 0\.02 min \(setting install_timeout_min\)/,
+      /It was still going on after 0\.02 min \(setting INSTALL_TIMEOUT_MIN\)/,
     )
     const left = ['python', 'nodejs'].flatMap((name) => readdirSync(join(gateway.dataDir, '.deps_cache', name)))
     expect(left.filter((name) => name !== 'downloads')).toEqual([])

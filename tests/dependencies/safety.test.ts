@@ -88,7 +88,7 @@ describe('the login of a private index', async () => {
   const install = (slug: string) => ask(`/api/scripts/${slug}/dependencies/install?wait=1`, post)
 
   test('which is no secret yet, is missed in words: by the run, the installation and the view', async () => {
-    const words = 'The setting pip_index_secret names the secret "INDEX_LOGIN", which is not there'
+    const words = 'The setting PIP_INDEX_SECRET names the secret "INDEX_LOGIN", which is not there'
     const { status, body } = await runOf('a')
     expect([status, body.error?.type]).toEqual([502, 'dependency'])
     expect(body.error?.message).toContain(words)
@@ -104,7 +104,7 @@ describe('the login of a private index', async () => {
     const [python, js] = await Promise.all([install('a'), install('b')])
     expect([python.status, js.status]).toEqual([502, 502])
     expect(python.body.error?.message).toMatch(/wants a login, or another one: set PIP_INDEX_SECRET/)
-    expect(js.body.error?.message).toMatch(/does not give lime out \(401\): its token is set by npm_registry_secret/)
+    expect(js.body.error?.message).toMatch(/does not give lime out \(401\): its token is set by NPM_REGISTRY_SECRET/)
   }, 30_000)
 
   test('which is right, is used, and in no command line, file, log or answer', async () => {
@@ -215,7 +215,7 @@ test('a login in an address that the environment gave is used, and shown to nobo
     body: new URLSearchParams({ pip_index_url: other }),
   })
   expect([refused.status, refusedForm.status]).toEqual([422, 422])
-  expect(refused.body.error.message).toMatch(/name into pip_index_secret.*name into npm_registry_secret/)
+  expect(refused.body.error.message).toMatch(/name into PIP_INDEX_SECRET.*name into NPM_REGISTRY_SECRET/)
   const audit = await (await gateway.fetch('/api/audit')).text()
   expect(audit).toContain('pip_index_url')
   const texts = [page, JSON.stringify(refused.body), await refusedForm.text(), audit, JSON.stringify(back.body)]
@@ -251,7 +251,7 @@ describe('offline', async () => {
       /No wheel for fig==1\.0\.0 is in WHEEL_DIR .* or the cache, and the gateway is offline/,
     )
     expect(none.error?.message).toMatch(
-      /lime is not in the cache, and nothing is fetched while the setting deps_offline is on/,
+      /lime is not in the cache, and nothing is fetched while the setting DEPS_OFFLINE is on/,
     )
     expect([index.requests().length, registry.requests.length]).toEqual(before)
   }, 30_000)

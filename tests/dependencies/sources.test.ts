@@ -99,8 +99,8 @@ test('passwords in addresses that the environment gave are secrets, as written a
 })
 
 test.each([
-  ['is not there', { npm_registry_secret: 'T' }, {}, /npm_registry_secret names the secret "T", which is not there/],
-  ['has two lines', { pip_index_secret: 'L' }, { L: 'a:b\nc' }, /"L", which pip_index_secret names, cannot be read/],
+  ['is not there', { npm_registry_secret: 'T' }, {}, /NPM_REGISTRY_SECRET names the secret "T", which is not there/],
+  ['has two lines', { pip_index_secret: 'L' }, { L: 'a:b\nc' }, /"L", which PIP_INDEX_SECRET names, cannot be read/],
 ])('a secret that a setting names and that %s is told', (_, settings, secrets, words) => {
   expect(() => read(settings, { secrets })).toThrow(words)
 })

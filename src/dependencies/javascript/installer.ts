@@ -185,7 +185,7 @@ async function runScripts(bun: string, { dir, sources, runTool, note }: InstallJ
   const isAllowed = (name: string) => sources.npmScriptsAllowed.some((one) => one === name || one === '*')
   const withheld = scripted.filter((name) => !isAllowed(name))
   if (withheld.length > 0)
-    note(`Install scripts are not run: ${withheld.join(', ')} (allowed by the setting npm_scripts_allowed).`)
+    note(`Install scripts are not run: ${withheld.join(', ')} (allowed by the setting NPM_SCRIPTS_ALLOWED).`)
   const allowed = scripted.filter(isAllowed)
   if (allowed.length === 0) return
   const tools = join(dir, '.tools')
@@ -222,7 +222,7 @@ type OutdatedJob = Parameters<Installer['outdated']>[0]
 async function outdated(bun: string, job: OutdatedJob): Promise<Outdated[]> {
   const { declaration, environment, sources } = job
   const registry = sources.npmRegistry || defaultRegistry
-  if (sources.isOffline) throw new InstallError('Nobody can be asked while the setting deps_offline is on.')
+  if (sources.isOffline) throw new InstallError('Nobody can be asked while the setting DEPS_OFFLINE is on.')
   const installed = new Map((await findPackages(environment)).map(({ path, version }) => [path, version]))
   const asked = declaration.requirements.filter(
     ({ url, key }) => url === null && installed.has(join('node_modules', key)),

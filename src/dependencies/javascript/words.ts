@@ -17,11 +17,11 @@ const causes: [RegExp, (match: RegExpMatchArray, asked: Asked) => string][] = [
   [/EDQUOT|DiskQuota/, () => 'The disk quota is used up: make room and install again.'],
   [
     /--offline: .*?"([^"]+)"/,
-    ([, name]) => `${name} is not in the cache, and nothing is fetched while the setting deps_offline is on.`,
+    ([, name]) => `${name} is not in the cache, and nothing is fetched while the setting DEPS_OFFLINE is on.`,
   ],
   [
     /--offline: (.+)/,
-    ([, what]) => `Something is not in the cache, and nothing is fetched while the setting deps_offline is on: ${what}`,
+    ([, what]) => `Something is not in the cache, and nothing is fetched while the setting DEPS_OFFLINE is on: ${what}`,
   ],
   [
     /No version matching "(.*?)" found for specifier "(.*?)"/,
@@ -35,7 +35,7 @@ const causes: [RegExp, (match: RegExpMatchArray, asked: Asked) => string][] = [
   [
     /GET (\S+) - 40[13]\b/,
     ([line, url], { host }) =>
-      `The registry ${host} does not give ${nameIn(url)} out (${line.slice(-3)}): its token is set by npm_registry_secret.`,
+      `The registry ${host} does not give ${nameIn(url)} out (${line.slice(-3)}): its token is set by NPM_REGISTRY_SECRET.`,
   ],
   [
     /GET (\S+) - 404\b/,
@@ -65,7 +65,7 @@ const causes: [RegExp, (match: RegExpMatchArray, asked: Asked) => string][] = [
   [
     /(\w+) downloading (?:package manifest|tarball) (\S+)/,
     ([, how, name], { host }) =>
-      `The registry ${host} cannot be reached (${how}), which was asked for ${name}: check npm_config_registry and the network.`,
+      `The registry ${host} cannot be reached (${how}), which was asked for ${name}: check NPM_CONFIG_REGISTRY and the network.`,
   ],
   [
     /lockfile had changes, but lockfile is frozen/,

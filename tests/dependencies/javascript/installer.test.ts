@@ -261,7 +261,7 @@ describe('install scripts', () => {
     for (const name of ['scripted', 'esbuild'])
       expect(existsSync(join(dir, 'node_modules', name, 'made.txt'))).toBe(false)
     expect(notes).toEqual([
-      'Install scripts are not run: esbuild, scripted (allowed by the setting npm_scripts_allowed).',
+      'Install scripts are not run: esbuild, scripted (allowed by the setting NPM_SCRIPTS_ALLOWED).',
     ])
   })
 
@@ -376,7 +376,7 @@ describe('what goes wrong is said in words', () => {
   test('no token', async () => {
     const closed = await start({ token: 'x' })
     const failure = await failureOf(build(declare({ left: '*' }), sourcesOf(closed)))
-    expect(failure.message).toContain('does not give left out (401): its token is set by npm_registry_secret.')
+    expect(failure.message).toContain('does not give left out (401): its token is set by NPM_REGISTRY_SECRET.')
     expect(failure.lines.at(-1)).toBe('error: left@* failed to resolve')
   })
 
@@ -438,7 +438,7 @@ describe('newer versions', () => {
     const gone = await failureOf(installer.outdated({ ...job, sources: sourcesOf(other) }))
     expect(gone.message).toBe(`The registry ${new URL(other.url).host} has no package mine.`)
     const offline = await failureOf(installer.outdated({ ...job, sources: sourcesOf(other, { isOffline: true }) }))
-    expect(offline.message).toContain('deps_offline')
+    expect(offline.message).toContain('DEPS_OFFLINE')
   })
 })
 

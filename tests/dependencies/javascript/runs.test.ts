@@ -309,7 +309,7 @@ test('without the network, what was downloaded before is enough, and what is mis
   await set({ deps_offline: false })
   expect(unknown.status).toBe(502)
   expect(unknown.body.error?.message).toContain('cold')
-  expect(unknown.body.error?.message).toContain('deps_offline')
+  expect(unknown.body.error?.message).toContain('DEPS_OFFLINE')
   expect(registry.requests.slice(before)).toEqual([])
   expect(known.body.data).toEqual({ left: 'left@1.0.0' })
 })
