@@ -174,9 +174,16 @@ export const RunRow = ({ run, name, mayStop = false, now }: NamedRun & { now: nu
   )
 }
 
-/** Where it waits, which limit ended it, or why it ended as it did. */
+/** What it waits for, which limit ended it, or why it ended as it did. */
 const RowHint = ({ run }: { run: Run }) => {
-  const hint = run.queue_position ? placeShort(run.queue_position) : run.limit ? limitShort(run.limit) : run.reason
+  const hint =
+    run.waiting_for_installation !== null
+      ? 'installing packages'
+      : run.queue_position
+        ? placeShort(run.queue_position)
+        : run.limit
+          ? limitShort(run.limit)
+          : run.reason
   return hint ? (
     <small class="cut reason" title={attr(run.reason ?? hint)} safe>
       {hint}

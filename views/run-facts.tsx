@@ -55,12 +55,21 @@ export const RunFacts = ({ run, timeoutMin, now }: FactsProps) => {
 }
 
 /** Moves while the run waits: `public/js/queue.js` asks for it again. */
-export const QueuePlace = ({ run }: { run: Pick<Run, 'queue_position'> }) => (
-  <li id="run-place" data-place={String(run.queue_position ?? '')}>
-    <Icon name="queued" />
-    <span>{(run.queue_position === null ? 'In the queue' : placeWords(run.queue_position)) as 'safe'}</span>
-  </li>
-)
+export const QueuePlace = ({ run }: { run: Pick<Run, 'queue_position' | 'waiting_for_installation'> }) =>
+  run.waiting_for_installation === null ? (
+    <li id="run-place" data-place={String(run.queue_position ?? '')}>
+      <Icon name="queued" />
+      <span>{(run.queue_position === null ? 'In the queue' : placeWords(run.queue_position)) as 'safe'}</span>
+    </li>
+  ) : (
+    <li id="run-place" data-place="packages">
+      <Icon name="box" />
+      <span>
+        Its packages are being installed,{' '}
+        <a href={`/dependencies/installations/${run.waiting_for_installation}`}>see how far</a>
+      </span>
+    </li>
+  )
 
 /** "3rd in the queue, two ahead of it" */
 export const placeWords = (position: number) =>

@@ -6,7 +6,7 @@ import type { Run, RunStatus } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import type { OnInterrupt } from '../src/scripts/policy-model.ts'
 import { LimitAdvice, limitTitle, PolicyLink, SettingLink } from './limits.tsx'
-import { CopyButton, Icon } from './parts.tsx'
+import { CopyButton, Icon, Note } from './parts.tsx'
 import { RunLink } from './run-facts.tsx'
 import { type MissingModule, RunHint } from './run-hint.tsx'
 
@@ -68,9 +68,20 @@ const advice: Record<BadEnd, Advice> = {
 /** Empty while there is nothing to say, so that it can be swapped in. */
 export const RunNote = (props: NoteProps) => (
   <div id="run-note" aria-live="polite">
-    {Object.hasOwn(advice, props.run.status) ? <BadEndNote {...props} /> : ''}
+    {Object.hasOwn(advice, props.run.status) ? <BadEndNote {...props} /> : <WaitNote run={props.run} />}
   </div>
 )
+
+const WaitNote = ({ run: { waiting_for_installation: id } }: Pick<NoteProps, 'run'>) =>
+  id === null ? (
+    ''
+  ) : (
+    <Note kind="info" icon="box" title="Its packages are being installed">
+      <p>
+        It begins by itself when they are there. <a href={`/dependencies/installations/${id}`}>See how far it is</a>
+      </p>
+    </Note>
+  )
 
 const BadEndNote = (props: NoteProps) => {
   const { run, mayEdit = true } = props

@@ -86,11 +86,16 @@ export const RunFragments = (props: RunProps) => (
   </>
 )
 
-/** While it waits: its place in the queue, and nothing else. */
-export const RunPlaceFragment = ({ run }: Pick<RunProps, 'run'>) => (
-  <Partial id="run-place">
-    <QueuePlace run={run} />
-  </Partial>
+/** While it waits: its place in the queue, what it waits for, and nothing else. */
+export const RunPlaceFragment = (props: RunProps) => (
+  <>
+    <Partial id="run-place">
+      <QueuePlace run={props.run} />
+    </Partial>
+    <Partial id="run-note">
+      <RunNote {...props} />
+    </Partial>
+  </>
 )
 
 /** "1:24 running · resize-images"; the browser keeps it up. */

@@ -95,6 +95,7 @@ const pages = {
         htmx.ajax('GET', at(`/fragments/executions?ids=${[...shown].join(',')}`), { target: '#runs', swap: 'none' })
     })
     return {
+      dependencies: () => waiting().slice(0, 1).forEach(refresh),
       runs: ({ id, script_id, status }) => {
         refresh(id)
         if (document.getElementById(`run-${id}`)) return

@@ -19,6 +19,8 @@ export function followQueue(id, htmx, onBegun) {
       if (run.id === id && run.status !== 'queued') end()
       else lookSoon()
     })
+    // What it waits for may be there: it lines up, and that is told by nothing else.
+    source.addEventListener('dependencies', lookSoon)
     // The browser comes back by itself, except after an answer that is an error.
     source.addEventListener('error', () => {
       if (source.readyState === EventSource.CLOSED && !isOver) setTimeout(connect, retryMs)

@@ -33,7 +33,8 @@ export const showRunFragments = (deps: PageDeps, id: string, now: number) =>
 /** Its place while it waits; all that changes when it does not any more. */
 export function showRunPlace(deps: PageDeps, id: string, now: number): Response {
   const run = findRun(deps, id)
-  return run.status === 'queued' ? html(<RunPlaceFragment run={run} />) : showRunFragments(deps, id, now)
+  if (run.status !== 'queued') return showRunFragments(deps, id, now)
+  return html(<RunPlaceFragment {...runProps(deps, run, [], new URLSearchParams(), now)} />)
 }
 
 function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchParams, now: number): RunProps {

@@ -56,7 +56,10 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
     return tailOfClosedLog(logPath(id), get(id).log_lines, count)
   }
 
-  const asKnown = (row: RunRow) => toRun(unsaved.get(row.id) ?? row)
+  const asKnown = (row: RunRow): Run => ({
+    ...toRun(unsaved.get(row.id) ?? row),
+    waiting_for_installation: aside.installationOf(row.id),
+  })
 
   return {
     find,
@@ -69,7 +72,7 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
     list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),
     count: (filter: RunFilter) => store.count(filter),
     /** Queued and running, oldest first. */
-    active: (): Run[] => [...live.values()].map((run) => toRun(run.row)),
+    active: (): Run[] => [...live.values()].map(({ row }) => asKnown(row)),
     lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
     sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
   }

@@ -120,7 +120,16 @@ test('twenty starts on a cold cache are one installation; meanwhile they wait, a
   expect(new Set(waiting.map(({ status, waiting_for_installation: what }) => `${status} ${what}`))).toEqual(
     new Set([`queued ${items[0]!.id}`]),
   )
+  const listed = await gateway.json<{ items: Run[] }>(`/api/runs?script_id=${waiting[0]!.script_id}`)
+  expect(listed.body.items.map((one) => one.waiting_for_installation)).toEqual(Array(20).fill(items[0]!.id))
   expect(await view(slug)).toMatchObject({ state: 'installing', installation: { id: items[0]!.id } })
+  const page = async (path: string) => (await gateway.fetch(path)).text()
+  for (const path of [`/executions/${ids[0]}`, `/fragments/runs/${ids[0]}/place`]) {
+    expect(await page(path)).toContain('Its packages are being installed')
+    expect(await page(path)).toContain(`href="/dependencies/installations/${items[0]!.id}"`)
+    expect(await page(path)).not.toContain('In the queue')
+  }
+  expect((await page('/executions')).match(/>installing packages</g)).toHaveLength(20)
   const cancelled = await gateway.json<Run>(`/api/runs/${ids[3]}/cancel`, { method: 'POST' })
   expect(cancelled.body.status).toBe('cancelled')
 
