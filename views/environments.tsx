@@ -42,7 +42,7 @@ export const Environments = (props: EnvironmentsProps) => {
 }
 
 const Table = (props: EnvironmentsProps) => (
-  <section class="scroll" tabindex="0" aria-label="Environments, scrolls sideways">
+  <section class="scroll cards" tabindex="0" aria-label="Environments">
     <table class="plain-table">
       <caption class="sr">Environments</caption>
       <thead>
@@ -76,7 +76,7 @@ const Row = ({ entry, names, mayClean, now }: EnvironmentsProps & { entry: Cache
   const { environment, runtime, state, requirements, packages, bytes, last_used_at, used_by, in_use } = entry
   return (
     <tr>
-      <td class="mono">
+      <td class="c-name mono">
         <span title={attr(environment)} safe>
           {environment.slice(0, hashShown)}
         </span>
@@ -84,14 +84,16 @@ const Row = ({ entry, names, mayClean, now }: EnvironmentsProps & { entry: Cache
           {[runtime === 'python' ? 'Python' : 'JavaScript', stateWords[state]].filter(Boolean).join(', ')}
         </small>
       </td>
-      <td class="any-wrap" title={attr(requirements.join('\n'))}>
+      <td class="any-wrap" data-label="Packages" title={attr(requirements.join('\n'))}>
         {count(packages) as 'safe'}
         <small class="cut mono" safe>
           {requirements.join(', ')}
         </small>
       </td>
-      <td class="n">{size(bytes)}</td>
-      <td>
+      <td class="n" data-label="Size">
+        {size(bytes)}
+      </td>
+      <td data-label="Last used">
         {in_use > 0 ? (
           'now'
         ) : last_used_at === null ? (
@@ -100,8 +102,10 @@ const Row = ({ entry, names, mayClean, now }: EnvironmentsProps & { entry: Cache
           <Ago at={last_used_at} now={now} />
         )}
       </td>
-      <td class="any-wrap">
-        <UsedBy ids={used_by} names={names} />
+      <td class="any-wrap" data-label="Needed by">
+        <span>
+          <UsedBy ids={used_by} names={names} />
+        </span>
       </td>
       {mayClean ? (
         <td class="acts">

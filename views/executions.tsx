@@ -215,7 +215,8 @@ const Pager = ({ newer, older, scriptId, status, runs }: ExecutionsProps) => {
   )
 }
 
-const PagerLink = ({ href, children }: { href: string | null; children: (JSX.Element | string)[] }) =>
+/** Where there is nothing further, it only looks like one. */
+export const PagerLink = ({ href, children }: { href: string | null; children: (JSX.Element | string)[] }) =>
   href === null ? (
     <span class="button small" aria-disabled="true">
       {children as 'safe'[]}

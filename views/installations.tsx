@@ -19,7 +19,7 @@ export const Installations = ({ items, now }: { items: NamedInstallation[]; now:
     {items.length === 0 ? (
       <p class="body muted">Nothing has been installed yet.</p>
     ) : (
-      <table class="plain-table">
+      <table class="plain-table reasons">
         <caption class="sr">Installations, newest first</caption>
         <tbody>
           {items.map((item) => (
@@ -38,19 +38,19 @@ const Row = ({ installation, name, now }: NamedInstallation & { now: number }) =
       <td class="tight">
         <Status status={status} />
       </td>
-      <td class="any-wrap">
+      <td class="c-name any-wrap">
         <a href={`/dependencies/installations/${id}`} safe>
           {name ?? (runtime === 'python' ? 'Python packages' : 'JavaScript packages')}
         </a>
         {reason ? (
-          <small class="cut" title={attr(reason)} safe>
+          <small class="two-lines" title={attr(reason)} safe>
             {reason}
           </small>
         ) : (
           ''
         )}
       </td>
-      <td class="n muted">
+      <td class="c-when n muted">
         <Ago at={started_at ?? queued_at} now={now} />
       </td>
       <td class="n narrow-hide">

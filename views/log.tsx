@@ -36,6 +36,7 @@ const shortLinesMax = 20
 export const LogPanel = ({ run, lines, kind = 'run' }: LogProps) => {
   const isOver = run.finished_at !== null
   const place = places[kind]
+  const known = Math.max(run.log_lines, lines.at(-1)?.seq ?? 0) // one that goes on has not counted them yet
   return (
     <section
       class="panel log-panel"
@@ -78,7 +79,7 @@ export const LogPanel = ({ run, lines, kind = 'run' }: LogProps) => {
         </div>
       </div>
       <div class="log-foot">
-        <span data-log-count>{`${count(run.log_lines)} ${run.log_lines === 1 ? 'line' : 'lines'}` as 'safe'}</span>
+        <span data-log-count>{`${count(known)} ${known === 1 ? 'line' : 'lines'}` as 'safe'}</span>
         <a class="a1" href={`${place.api}/${run.id}/logs?stream=stderr`} data-log-errors hidden>
           stderr
         </a>

@@ -26,6 +26,8 @@ const readinessWords: Record<Readiness, { word: string; status: InstallationStat
   refused: { word: 'Refused', status: 'failed', icon: 'warn' },
 }
 
+export const readinessWord = (state: Readiness) => readinessWords[state].word
+
 /** How a script stands with what it declares: always icon and word. */
 export const ReadinessOf = ({ state, pill = false }: { state: Readiness; pill?: boolean }) => {
   const { word, status, icon } = readinessWords[state]
@@ -58,6 +60,18 @@ const ResultOf = ({ result, isInstalling }: { result: Result; isInstalling: bool
   )
 }
 
+/** What an update would bring, and what it would not; `latest` is the newest there is, allowed or not. */
+const Newer = ({ item: { latest, result, ...declared } }: { item: CheckItem }) =>
+  latest === null ? (
+    ''
+  ) : result === 'outdated' ? (
+    <small safe>{`Update brings ${latest}`}</small>
+  ) : result === 'installed' ? (
+    <small safe>{`${latest} is out, and not allowed by ${declared.version}`}</small>
+  ) : (
+    ''
+  )
+
 /** As somebody would write it down: `>=2.25; python_version < "3.9"`, or an address. */
 export const wanted = ({ version, marker, url }: Pick<DependencyView, 'version' | 'marker' | 'url'>) =>
   [url === null ? version : `@ ${url}`, marker === null ? '' : `; ${marker}`].join('')
@@ -68,7 +82,7 @@ export const PackagesTable = (props: PackagesProps) => {
   if (view.dependencies.length === 0)
     return <p class="body muted">{view.source ? 'It declares no package.' : 'Nothing is declared.'}</p>
   return (
-    <section class="scroll" tabindex="0" aria-label="Packages, scrolls sideways">
+    <section class="scroll cards" tabindex="0" aria-label="Packages">
       <table class="plain-table">
         <caption class="sr">Declared packages</caption>
         <thead>
@@ -101,17 +115,17 @@ const Row = (props: PackagesProps & { dependency: DependencyView; item: CheckIte
   const { dependency, item, view, check, mayEdit } = props
   return (
     <tr>
-      <td class="mono any-wrap">
+      <td class="c-name mono any-wrap">
         <b safe>{dependency.name}</b>
       </td>
-      <td class="mono muted any-wrap" safe>
+      <td class="mono muted any-wrap" data-label="Wanted" safe>
         {wanted(dependency).replace(/^(;|$)/, 'any$1')}
       </td>
-      <td class="mono" safe>
+      <td class="mono" data-label="Installed" safe>
         {dependency.installed ?? '–'}
       </td>
       {check ? (
-        <td class="mono" safe>
+        <td class="mono" data-label="Newest" safe>
           {item?.latest ?? '–'}
         </td>
       ) : (
@@ -119,6 +133,7 @@ const Row = (props: PackagesProps & { dependency: DependencyView; item: CheckIte
       )}
       <td>
         <ResultOf result={item?.result ?? dependency.state} isInstalling={view.state === 'installing'} />
+        {item ? <Newer item={item} /> : ''}
       </td>
       {mayEdit ? (
         <td class="acts">

@@ -64,10 +64,7 @@ export const QueuePlace = ({ run }: { run: Pick<Run, 'queue_position' | 'waiting
   ) : (
     <li id="run-place" data-place="packages">
       <Icon name="box" />
-      <span>
-        Its packages are being installed,{' '}
-        <a href={`/dependencies/installations/${run.waiting_for_installation}`}>see how far</a>
-      </span>
+      <span>Waits for its packages</span>
     </li>
   )
 

@@ -79,8 +79,10 @@ const pages = {
 
   dependencies(htmx) {
     const changed = collect(() => {
-      for (const id of ['declaring', 'installations'])
-        htmx.ajax('GET', at('/dependencies'), { target: `#${id}`, select: `#${id}`, swap: 'outerMorph' })
+      for (const id of ['declaring', 'global-python-state', 'global-js-state', 'installations'])
+        htmx.ajax('GET', at('/dependencies') + location.search, {
+          ...{ target: `#${id}`, select: `#${id}`, swap: 'outerMorph' },
+        })
     })
     return { dependencies: ({ installation }) => changed(installation.id) }
   },

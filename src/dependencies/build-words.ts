@@ -41,7 +41,7 @@ export function endOf(
     { installation: installation.row.id, error: messageOf(error), stack },
     'an installation failed for a fault of the gateway',
   )
-  return { status: 'failed', error: told("Its packages could not be installed; the gateway's log has the details.") }
+  return { status: 'failed', error: told(`${couldNot}The fault is the gateway's own, whose log has the details.`) }
 }
 
 /** First line of the log. */

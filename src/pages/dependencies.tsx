@@ -10,6 +10,7 @@ import type { CallersDependencies, WriteScope } from '../dependencies/for-caller
 import type { Dependency } from '../dependencies/view-model.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import { type RuntimeName, runtimeNames, type Script } from '../scripts/model.ts'
+import { declaringProps } from './declaring.ts'
 import type { PageDeps } from './deps.ts'
 import { oneOf, sentence, textIn } from './form.ts'
 import { html, seeOther } from './html.tsx'
@@ -143,7 +144,8 @@ export async function showDependencies(
     mayRun: mayDo(viewer, 'run', row),
   }))
   const props: DependenciesProps = {
-    ...{ scripts, viewer, now },
+    ...{ viewer, now },
+    declaring: declaringProps(scripts, search),
     globals: await Promise.all(
       runtimeNames.map(async (runtime) => ({
         view: globals[runtime],

@@ -61,6 +61,20 @@ describe('the tab of a script', () => {
     for (const one of ['Newest', '9.9', 'There is a newer one', 'a 1.0 needs b']) expect(text).toContain(one)
   })
 
+  test('a check tells what an update would bring from what the declaration does not allow', async () => {
+    fake.packages.fake.views.set(1, viewOf({ state: 'ready', dependencies: [dependencyOf('a', '<12', '11.3')] }))
+    const { dependencies } = fake.packages.fake
+    const item = { ...dependencyOf('a', '<12', '11.3'), latest: '12.0' }
+    const said = async (result: 'installed' | 'outdated' | 'missing', latest: string | null = '12.0') => {
+      dependencies.check = async () => ({ items: [{ ...item, result, latest }], conflicts: [], problem: null })
+      return words('/scripts/1?tab=dependencies&check=1')
+    }
+    expect(await said('installed')).toContain('Installed 12.0 is out, and not allowed by &lt;12')
+    expect(await said('outdated')).toContain('There is a newer one Update brings 12.0')
+    for (const text of [await said('installed', null), await said('missing')])
+      expect(text).not.toMatch(/Update brings|is out, and/)
+  })
+
   test.each<[string, Caller, string[], string[]]>([
     [
       'a viewer',
@@ -216,7 +230,8 @@ describe('all of them', () => {
     for (const one of [
       '6 scripts declare packages, 1 ready.',
       'resize_images 4 packages Installing',
-      'Global, Python Ready for 12 scripts',
+      'Global, Python Ready',
+      'For the 12 scripts that declare nothing themselves.',
       'requests &gt;=2.25 2.32.3',
       'Environments on disk 3',
       'resize_images , geocode_addresses , invoice_report and 2 more',
@@ -225,6 +240,57 @@ describe('all of them', () => {
     ])
       expect(text).toContain(one)
   })
+
+  test('those that need somebody come first, and one state alone can be asked for', async () => {
+    const names = async (path: string) =>
+      [...(await shown(path)).matchAll(/<a href="\/scripts\/(\d+)\?tab=dependencies">/g)].map(([, id]) => Number(id))
+    const rows = async (path: string) => (await names(path)).slice(0, 6)
+    expect(await rows('/dependencies')).toEqual([16, 4, 9, 13, 3, 1])
+    expect((await rows('/dependencies?state=failed')).slice(0, 2)).toEqual([16, 4])
+    expect(await words('/dependencies?state=failed')).not.toContain('warehouse_vacuum')
+    expect(await words('/dependencies?state=nonsense')).toContain('warehouse_vacuum')
+    fake.packages.fake.views.delete(13)
+    expect(await words('/dependencies?state=missing')).toContain('No script is in this state.')
+  })
+
+  test('a thousand are a hundred at a time', async () => {
+    fake = createFake({ scripts: 1000 })
+    for (const { id } of fake.scripts.list())
+      fake.packages.fake.views.set(id, viewOf({ script_id: id, state: 'ready', dependencies: [dependencyOf('x')] }))
+    const pageOf = async (query: string) => {
+      const page = await shown(`/dependencies${query}`)
+      const rows = page.slice(page.indexOf('id="declaring"'), page.indexOf('id="global-python"'))
+      return { rows: rows.match(/<tr>/g)!.length - 1, said: /Page \d+ of \d+/.exec(rows)?.[0] }
+    }
+    const first = await pageOf('')
+    const pages = Number(first.said?.split(' ').at(-1))
+    expect(first).toEqual({ rows: 100, said: `Page 1 of ${pages}` })
+    expect(pages).toBeGreaterThan(9)
+    expect((await pageOf(`?page=${pages + 5}`)).said).toBe(`Page ${pages} of ${pages}`)
+    expect((await pageOf('?page=-1')).said).toBe(first.said)
+    expect(await shown('/dependencies?state=ready&page=2')).toContain('href="/dependencies?state=ready&amp;page=3"')
+  })
+
+  test.each([
+    ['missing', 'Install', 'The index broke off.', false],
+    ['failed', 'Try again', 'The index broke off.', true],
+    ['ready', null, 'The index broke off.', false],
+  ] as const)(
+    'a global set that is %s has its state, its reason, its last installation and a button',
+    async (state, word, reason, isTold) => {
+      const { begin, end, globals } = fake.packages.fake
+      const { id } = begin({ script_id: null, file: 'requirements.txt' }, [])
+      const installation = end(id, 'failed', reason)
+      globals.python = { ...globals.python, state, reason, installation }
+      const page = await shown('/dependencies')
+      const panel = page.slice(page.indexOf('id="global-python"'), page.indexOf('id="global-js"'))
+      expect(panel).toContain(`href="/dependencies/installations/${id}"`)
+      expect(panel.includes(reason)).toBe(isTold)
+      expect(/value="install">.*?<\/svg>(.*?)<\/button>/s.exec(panel)?.[1]?.trim() ?? null).toBe(word)
+      fake.viewer = viewer
+      expect(await shown('/dependencies')).not.toContain('value="install"')
+    },
+  )
 
   test('nothing at all is said in words', async () => {
     fake.packages.fake.views.clear()
