@@ -1,6 +1,6 @@
 /** Packages of JavaScripts from the declaration to the run, through the front door: real Bun, a registry of our own, a real gateway. */
 import { afterAll, describe, expect, test } from 'bun:test'
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import type { Config } from '../../../src/config.ts'
 import type { Installation } from '../../../src/dependencies/model.ts'
@@ -276,6 +276,14 @@ test('twenty starts on a cold cache are one installation', async () => {
   expect((await installations(`?script_id=${script_id}`)).total).toBe(1)
   expect(registry.requests.filter((one) => one.includes('slow-1.0.0.tgz'))).toHaveLength(1)
 }, 30_000)
+
+test('an environment that somebody deletes by hand is built anew', async () => {
+  const { environment } = await view('slow/s.mjs')
+  rmSync(join(gateway.dataDir, '.deps_cache/nodejs', environment!), { recursive: true })
+  expect((await run('slow/s.mjs')).body).toMatchObject({ status: 'success', data: { x: 'slow@1.0.0' } })
+  const { environment: anew } = await view('slow/s.mjs')
+  expect(existsSync(join(gateway.dataDir, '.deps_cache/nodejs', anew!))).toBe(true)
+})
 
 test('an install script of a package is run only when the setting allows it', async () => {
   expect((await run('scripted/p.mjs')).body.data).toEqual({ x: false })
