@@ -1,4 +1,4 @@
-/** Packages where two things happen at once, or one thing goes wrong beside another: real pip, an index of our own, a real gateway. */
+/** Packages where two things happen at once, or one thing goes wrong beside another: real Bun, whose installations are quick, a registry of our own, a real gateway. */
 import { afterAll, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,34 +9,31 @@ import { silentLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
 import { startApp } from '../harness/app.ts'
 import { eventually as eventuallyIn, tempFolder } from '../harness/folder.ts'
-import { makeWheel, startIndex } from '../harness/wheels.ts'
+import { startRegistry } from '../harness/registry.ts'
 
-const wheel = (name: string, version = '1.0.0') => makeWheel({ name, version })
-const index = startIndex({
-  wheels: [
-    wheel('held'),
-    wheel('fig'),
-    wheel('kept'),
-    wheel('kept', '1.1.0'),
-    wheel('lime'),
-    wheel('top'),
-    wheel('pear'),
-  ],
+const registry = await startRegistry()
+afterAll(registry.stop)
+await registry.add(...['held', 'fig', 'kept', 'lime', 'top', 'pear'].map((name) => ({ name, version: '1.0.0' })), {
+  name: 'kept',
+  version: '1.1.0',
 })
-afterAll(() => index.stop())
+/** From now on nobody is given this package, until `release`; `asked` resolves when somebody wants it. */
+function hold(name: string) {
+  registry.fail(name, 'slow', 'tarball')
+  return { asked: registry.asked(`GET /${name}/-/${name}-1.0.0.tgz`), release: registry.release }
+}
 
-const saying = (name: string) => `import json, sys
-if __name__ == "__main__":
-    if "--_sys_get_schema" in sys.argv:
-        print("{}"); sys.exit()
-    import ${name}
-    print(json.dumps({"said": ${name}.__version__}))
+const list = (dependencies: Record<string, string>) => JSON.stringify({ dependencies })
+/** Answers what it was given, such as kept@1.0.0. */
+const saying = (name: string) => `if (process.argv.includes('--_sys_get_schema')) console.log('{}')
+else console.log(JSON.stringify({ said: require('${name}') }))
+export default {}
 `
 /** The machine may be busy with other tests. */
 const eventually = <T>(what: string, ask: () => T | Promise<T>) => eventuallyIn(what, ask, 30_000)
 const gateway = await startApp(
-  { 'python/first/a.py': saying('fig'), 'python/first/requirements.txt': 'fig\n' },
-  { pip_index_url: index.url, deps_auto_install: true, install_slots: 4, scan_interval_sec: 1 },
+  { 'js/first/a.js': saying('fig'), 'js/first/package.json': list({ fig: '>=1' }) },
+  { npm_config_registry: registry.url, deps_auto_install: true, install_slots: 4, scan_interval_sec: 1 },
 )
 
 const post = { method: 'POST' }
@@ -66,94 +63,94 @@ const cleanup = async (body?: object) =>
   ).body
 
 test('an installation that somebody cancels does not begin again by itself, but with the next run', async () => {
-  const hold = index.hold('held-1.0.0-py3-none-any.whl')
-  write('python/held/requirements.txt', 'held\n')
-  const { id, slug } = await gateway.drop('python/held/a.py', saying('held'))
-  await hold.asked
+  const held = hold('held')
+  write('js/held/package.json', list({ held: '>=1' }))
+  const { id, slug } = await gateway.drop('js/held/a.js', saying('held'))
+  await held.asked
   const [begun] = await installationsOf(id)
   expect(begun).toMatchObject({ status: 'running', trigger: 'discovery' })
   await gateway.json(`/api/installations/${begun!.id}/cancel`, post)
-  hold.release()
+  held.release()
   await eventually('it has ended', async () => (await installationsOf(id))[0]?.status === 'cancelled')
-  write('python/next/requirements.txt', 'pear\n')
-  const next = await gateway.drop('python/next/a.py', saying('pear'))
+  write('js/next/package.json', list({ pear: '>=1' }))
+  const next = await gateway.drop('js/next/a.js', saying('pear'))
   await ready(next.slug) // scripts are looked at in the order of their ids
   expect(await installationsOf(id)).toHaveLength(1)
-  expect(said(await run(slug))).toMatchObject({ data: { said: '1.0.0' } })
+  expect(said(await run(slug))).toMatchObject({ data: { said: 'held@1.0.0' } })
 }, 60_000)
 
 test('what is built for a declaration that has changed meanwhile leaves the new one its lock', async () => {
-  write('python/change/requirements.txt', 'kept==1.0.0\n')
-  const { slug, id } = await gateway.drop('python/change/a.py', saying('kept'))
+  write('js/change/package.json', list({ kept: '1.0.0' }))
+  const { slug, id } = await gateway.drop('js/change/a.js', saying('kept'))
   await ready(slug)
-  const hold = index.hold('lime-1.0.0-py3-none-any.whl')
-  write('python/change/requirements.txt', 'lime\n')
+  const held = hold('lime')
+  write('js/change/package.json', list({ lime: '>=1' }))
   const waiting = await begin(slug)
-  await hold.asked
+  await held.asked
   const [old] = await installationsOf(id)
-  write('python/change/requirements.txt', 'kept>=1\n') // the version of the lock still fits
-  expect(said(await run(slug))).toMatchObject({ data: { said: '1.0.0' } })
-  const lock = read('python/change/requirements.lock')
-  expect(lock).toContain('kept==1.0.0')
-  hold.release()
+  write('js/change/package.json', list({ kept: '>=1' })) // the version of the lock still fits
+  expect(said(await run(slug))).toMatchObject({ data: { said: 'kept@1.0.0' } })
+  const lock = read('js/change/bun.lock')
+  expect(lock).toContain('kept@1.0.0')
+  held.release()
   await gateway.finished(waiting)
   await eventually(
     'the old one has ended',
     async () => (await installationsOf(id)).find((one) => one.id === old!.id)?.finished_at,
   )
-  expect(read('python/change/requirements.lock')).toBe(lock)
+  expect(read('js/change/bun.lock')).toBe(lock)
 }, 60_000)
 
 test('an update of one script leaves another one with the same set the versions of its own lock', async () => {
-  write('python/two/one_requirements.txt', 'kept==1.0.0\n')
-  const one = await gateway.drop('python/two/one.py', saying('kept'))
+  write('js/two/one_package.json', list({ kept: '1.0.0' }))
+  const one = await gateway.drop('js/two/one.js', saying('kept'))
   await ready(one.slug)
-  write('python/two/one_requirements.txt', 'kept>=1\n')
-  expect(said(await run(one.slug))).toMatchObject({ data: { said: '1.0.0' } })
-  const lock = read('python/two/one_requirements.lock')
-  write('python/two/other_requirements.lock', lock)
-  write('python/two/other_requirements.txt', 'kept>=1\n')
-  const other = await gateway.drop('python/two/other.py', saying('kept'))
-  expect(said(await run(other.slug))).toMatchObject({ data: { said: '1.0.0' } })
+  write('js/two/one_package.json', list({ kept: '>=1' }))
+  expect(said(await run(one.slug))).toMatchObject({ data: { said: 'kept@1.0.0' } })
+  const lock = read('js/two/one_bun.lock')
+  write('js/two/other_bun.lock', lock)
+  write('js/two/other_package.json', list({ kept: '>=1' }))
+  const other = await gateway.drop('js/two/other.js', saying('kept'))
+  expect(said(await run(other.slug))).toMatchObject({ data: { said: 'kept@1.0.0' } })
   const { environment } = await view(other.slug)
   const updated = await gateway.json(`/api/scripts/${one.slug}/dependencies/install?update=1&wait=1`, post)
   expect(updated.status).toBe(200)
-  expect(said(await run(one.slug))).toMatchObject({ data: { said: '1.1.0' } })
+  expect(said(await run(one.slug))).toMatchObject({ data: { said: 'kept@1.1.0' } })
   expect((await cleanup({ environments: [environment] })).removed).toEqual([environment!])
-  expect(said(await run(other.slug))).toMatchObject({ data: { said: '1.0.0' } })
+  expect(said(await run(other.slug))).toMatchObject({ data: { said: 'kept@1.0.0' } })
 }, 60_000)
 
 test('an environment that lost its lock to somebody’s hand keeps no other script from its packages', async () => {
-  const slug = gateway.app.scripts().find(({ filename }) => filename === 'first/a.py')!.slug
+  const slug = gateway.app.scripts().find(({ filename }) => filename === 'first/a.js')!.slug
   await ready(slug)
   const { environment } = await view(slug)
-  rmSync(join(gateway.dataDir, '.deps_cache/python', environment!), { recursive: true })
-  rmSync(join(gateway.scriptsDir, 'python/first/requirements.lock'))
-  write('python/after/requirements.txt', 'pear>=1\n')
-  const after = await gateway.drop('python/after/a.py', saying('pear'))
+  rmSync(join(gateway.dataDir, '.deps_cache/nodejs', environment!), { recursive: true })
+  rmSync(join(gateway.scriptsDir, 'js/first/bun.lock'))
+  write('js/after/package.json', list({ pear: '>=1' }))
+  const after = await gateway.drop('js/after/a.js', saying('pear'))
   await ready(after.slug)
-  expect(said(await run(slug))).toMatchObject({ data: { said: '1.0.0' } })
+  expect(said(await run(slug))).toMatchObject({ data: { said: 'fig@1.0.0' } })
 }, 60_000)
 
 test('scripts with equal sets and equal locks of another time have all of them renewed', async () => {
-  write('python/equal/one_requirements.txt', 'kept==1.1.0\n')
-  const one = await gateway.drop('python/equal/one.py', saying('kept'))
+  write('js/equal/one_package.json', list({ kept: '1.1.0' }))
+  const one = await gateway.drop('js/equal/one.js', saying('kept'))
   await ready(one.slug)
-  const stale = read('python/equal/one_requirements.lock')
-  write('python/equal/two_requirements.lock', stale)
-  write('python/equal/two_requirements.txt', 'kept>=1.0.5\n')
-  write('python/equal/one_requirements.txt', 'kept>=1.0.5\n')
-  const two = await gateway.drop('python/equal/two.py', saying('kept'))
+  const stale = read('js/equal/one_bun.lock')
+  write('js/equal/two_bun.lock', stale)
+  write('js/equal/two_package.json', list({ kept: '>=1.0.5' }))
+  write('js/equal/one_package.json', list({ kept: '>=1.0.5' }))
+  const two = await gateway.drop('js/equal/two.js', saying('kept'))
   for (const { slug } of [one, two])
     await eventually(`${slug} has its lock`, async () => (await view(slug)).lock?.state === 'current')
 }, 60_000)
 
 test('a clean-up with nothing said takes what is older than the setting says, and leaves what is young', async () => {
-  write('python/young/requirements.txt', 'pear<9\n')
-  const { slug } = await gateway.drop('python/young/a.py', saying('pear'))
+  write('js/young/package.json', list({ pear: '<9' }))
+  const { slug } = await gateway.drop('js/young/a.js', saying('pear'))
   await ready(slug)
   const { environment } = await view(slug)
-  rmSync(join(gateway.scriptsDir, 'python/young'), { recursive: true })
+  rmSync(join(gateway.scriptsDir, 'js/young'), { recursive: true })
   await eventually('it is gone', () => gateway.app.scripts().find((one) => one.slug === slug)?.state === 'missing')
   const names = async () =>
     (await gateway.json<CacheStatus>('/api/dependencies/cache/status')).body.items.map((one) => one.environment)
@@ -175,18 +172,18 @@ test('to install the global packages where there are none makes no list of none'
 
 test('after the machine was started, a script that changed meanwhile is asked with its packages; what is installed is found', async () => {
   const [dataDir, scriptsDir] = [join(tempFolder(), 'data'), join(tempFolder(), 'scripts_repo')]
-  const asking = (name: string) => `import sys, json, top
-if __name__ == "__main__":
-    print(json.dumps({"${name}": {"type": "int"}} if "--_sys_get_schema" in sys.argv else {"said": top.__version__}))
+  const asking = (name: string) => `const said = require('top')
+console.log(JSON.stringify(process.argv.includes('--_sys_get_schema') ? { ${name}: { type: 'int' } } : { said }))
+export default {}
 `
-  mkdirSync(join(scriptsDir, 'python'), { recursive: true })
-  const script = join(scriptsDir, 'python/a.py')
-  writeFileSync(join(scriptsDir, 'python/requirements.txt'), 'top\n')
+  mkdirSync(join(scriptsDir, 'js'), { recursive: true })
+  const script = join(scriptsDir, 'js/a.js')
+  writeFileSync(join(scriptsDir, 'js/package.json'), list({ top: '>=1' }))
   writeFileSync(script, asking('size'))
   const start = async () => {
     const app = await createApp(
       {
-        environment: { auth: 'off', pip_index_url: index.url, scan_interval_sec: 1, deps_auto_install: false },
+        environment: { auth: 'off', npm_config_registry: registry.url, scan_interval_sec: 1, deps_auto_install: false },
         ...{ dataDir, scriptsDir },
       },
       { log: silentLog() },
@@ -209,7 +206,7 @@ if __name__ == "__main__":
   await hasParam(first, 'size')
   await first.close(0)
 
-  const leftover = join(dataDir, '.deps_cache/python/.building-x-1')
+  const leftover = join(dataDir, '.deps_cache/nodejs/.building-x-1')
   mkdirSync(leftover)
   for (let i = 0; i < 5000; i++) writeFileSync(join(leftover, String(i)), '')
   writeFileSync(join(dataDir, '.deps_cache/boot'), 'another start of the machine')
