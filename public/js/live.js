@@ -21,19 +21,25 @@ function connect(handlers) {
   })
 }
 
-/** Calls `act` with the ids that came in, at most once in quietMs. */
+/** Calls `act` with the ids that came in, at most once in quietMs, and not again before it is done. */
 function collect(act) {
   const ids = new Set()
   let timer = null
-  return (id) => {
-    ids.add(id)
-    if (timer !== null) return
-    timer = setTimeout(() => {
-      timer = null
+  const start = () => {
+    timer = setTimeout(async () => {
       const taken = [...ids].slice(0, idsMax)
       ids.clear()
-      act(taken)
+      try {
+        await act(taken)
+      } finally {
+        timer = null
+        if (ids.size > 0) start()
+      }
     }, quietMs)
+  }
+  return (id) => {
+    ids.add(id)
+    if (timer === null) start()
   }
 }
 
@@ -78,9 +84,10 @@ const pages = {
   },
 
   dependencies(htmx) {
-    const changed = collect(() => {
+    const changed = collect(async () => {
+      // One after the other: htmx drops what is asked for while two are under way.
       for (const id of ['declaring', 'global-python-state', 'global-js-state', 'installations'])
-        htmx.ajax('GET', at('/dependencies') + location.search, {
+        await htmx.ajax('GET', at('/dependencies') + location.search, {
           ...{ target: `#${id}`, select: `#${id}`, swap: 'outerMorph' },
         })
     })

@@ -84,13 +84,17 @@ test('a script’s page and tab follow what is installed, and a form that is bei
 })
 
 test('the overview follows, too', async () => {
-  const { views, begin } = preview.fake.packages.fake
+  const { views, begin, globals } = preview.fake.packages.fake
   views.set(6, viewOf({ script_id: 6, runtime: 'js', state: 'missing', source: { scope: 'folder', file: 'p.json' } }))
   await openListening('/dependencies')
   await page.locator('#declaring').getByText('invoice_report').waitFor()
+  await page.locator('#global-js').getByLabel('Package', { exact: true }).fill('half-ty')
   const installation = begin({ script_id: 6, runtime: 'js' }, [6])
+  globals.js = viewOf({ script_id: null, runtime: 'js', state: 'installing', installation })
   preview.tell('dependencies', { installation, script_ids: [6] })
   await page.locator('#installations').getByText('invoice_report').waitFor()
+  await page.locator('#global-js-state > header').getByText('Installing').waitFor()
+  expect(await page.locator('#global-js').getByLabel('Package', { exact: true }).inputValue()).toBe('half-ty')
   expect(await isWide()).toBe(false)
 })
 
