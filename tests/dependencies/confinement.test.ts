@@ -1,5 +1,6 @@
 /** Code of packages at each level of confinement that works here, and scripts that would change what they were given. */
 import { afterAll, describe, expect, test } from 'bun:test'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,7 +9,7 @@ import type { CacheStatus } from '../../src/dependencies/view-model.ts'
 import { startApp, type TestApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 import { startRegistry } from '../harness/registry.ts'
-import { makeWheel, startIndex } from '../harness/wheels.ts'
+import { startIndex } from '../harness/wheels.ts'
 import { levels, plain, python } from '../isolation/harness.ts'
 import { npmThatRuns, pythonAttack, type Report, reportIn, sdistThat, type Targets } from './attacks-of-packages.ts'
 
@@ -33,8 +34,8 @@ export default {}
 `
 
 /** What a script tries on its own environment; answers what it could. */
-const changing = inPython(`import kiwi, os, pathlib
-site = pathlib.Path(kiwi.__file__).parent
+const changing = inPython(`import evil, os, pathlib
+site = pathlib.Path(evil.__file__).parent
 done = []
 def attempt(name, act):
     try:
@@ -42,22 +43,22 @@ def attempt(name, act):
         done.append(name)
     except OSError:
         pass
-attempt("write", lambda: open(kiwi.__file__, "a").write("# changed"))
+attempt("write", lambda: open(evil.__file__, "a").write("# changed"))
 attempt("add", lambda: (site / "added.py").write_text("x"))
-attempt("cache", lambda: (site / "__pycache__" / "kiwi.evil.pyc").write_text("x"))
-attempt("remove", lambda: os.unlink(kiwi.__file__))
-attempt("rename", lambda: os.rename(kiwi.__file__, str(site / "other.py")))
+attempt("cache", lambda: (site / "__pycache__" / "evil.more.pyc").write_text("x"))
+attempt("remove", lambda: os.unlink(evil.__file__))
+attempt("rename", lambda: os.rename(evil.__file__, str(site / "other.py")))
 attempt("open the folder", lambda: os.chmod(site, 0o777))
 attempt("replace the interpreter", lambda: os.unlink(sys.prefix + "/bin/python"))
-print(json.dumps({"done": done, "said": kiwi.__version__}))`)
-const changingJs = inJavascript(`const file = require.resolve('lime')
+print(json.dumps({"done": done, "said": evil.__version__}))`)
+const changingJs = inJavascript(`const file = require.resolve('evil')
 const done = []
 const attempt = (name, act) => { try { act(); done.push(name) } catch {} }
 attempt('write', () => fs.appendFileSync(file, '// changed'))
 attempt('add', () => fs.writeFileSync(file + '.added', 'x'))
 attempt('remove', () => fs.unlinkSync(file))
 attempt('open the folder', () => fs.chmodSync(file.slice(0, file.lastIndexOf('/')), 0o777))
-console.log(JSON.stringify({ done, said: require('lime') }))`)
+console.log(JSON.stringify({ done, said: require('evil') }))`)
 
 /** Names, kinds, rights and contents of all that is in a folder. */
 function digestOf(folder: string): string {
@@ -87,91 +88,98 @@ const ask = (gateway: TestApp, slug: string) =>
 
 const unheldByPlain = ['read another script', 'write outside', 'connect to the gateway']
 
-describe
-  .skipIf(!python)
-  .each([...levels.filter(([name]) => name !== 'bwrap without util-linux'), ['plain', plain] as const])(
-  'at the level %s',
-  async (level, isolation) => {
-    const index = startIndex({ wheels: [makeWheel({ name: 'kiwi', version: '1.0.0' })] })
-    const registry = await startRegistry()
-    await registry.add({ name: 'lime', version: '1.0.0' })
-    stops.push(index.stop, registry.stop)
-    const outside = tempFolder()
-    chmodSync(outside, 0o777)
-    const gateway = await startApp(
-      {
-        ...{ 'python/change.py': changing, 'python/change_requirements.txt': 'kiwi\n' },
-        ...{ 'js/changejs.js': changingJs, 'js/changejs_package.json': '{"dependencies": {"lime": "1.0.0"}}' },
-        ...{ 'python/built.py': inPython('print(json.dumps("built"))'), 'python/built_requirements.txt': 'evil\n' },
-        ...{
-          'js/scripted.js': inJavascript(`console.log('"scripted"')`),
-          'js/scripted_package.json': '{"dependencies": {"evil": "1.0.0"}}',
-        },
+/**
+ * Both installers run by one tool, and the package of JavaScript runs the attack in Python; so that the package of Python, whose
+ * installation takes twenty times as long, is built where most is held and where least is.
+ */
+const tried = [...levels.filter(([name]) => name !== 'bwrap without util-linux'), ['plain', plain] as const]
+const withPython = [tried[0]![0], 'plain']
+
+describe.skipIf(!python).each(tried)('at the level %s', async (level, isolation) => {
+  const hasPython = withPython.includes(level)
+  const index = startIndex({ wheels: [] })
+  const registry = await startRegistry()
+  await registry.add({ name: 'lime', version: '1.0.0' })
+  stops.push(index.stop, registry.stop)
+  const outside = tempFolder()
+  chmodSync(outside, 0o777)
+  const gateway = await startApp(
+    {
+      ...(hasPython && { 'python/change.py': changing, 'python/change_requirements.txt': 'evil\n' }),
+      ...{ 'js/changejs.js': changingJs, 'js/changejs_package.json': '{"dependencies": {"evil": "1.0.0"}}' },
+      ...{ 'js/other.js': inJavascript(''), 'js/other_package.json': '{"dependencies": {"lime": "1.0.0"}}' },
+    },
+    {
+      ...{ pip_index_url: index.url, npm_config_registry: registry.url, pip_builds_allowed: ['evil'] },
+      ...{ npm_scripts_allowed: ['evil'], python: python ?? 'python3' },
+    },
+    { isolation },
+  )
+  chmodSync(dirname(gateway.dataDir), 0o755) // else no user but the gateway's gets there
+  const slugs = hasPython ? ['change', 'changejs'] : ['changejs']
+  const install = async (slug: string) =>
+    (await gateway.json<{ state?: string }>(`/api/scripts/${slug}/dependencies/install?wait=1`, post)).body
+
+  test('code of packages reaches nothing but what it builds and where it came from, and leaves nobody behind', async () => {
+    const cache = join(gateway.dataDir, '.deps_cache')
+    const environments = async () =>
+      (await gateway.json<CacheStatus>('/api/dependencies/cache/status')).body.items.map(({ runtime, environment }) =>
+        join(cache, folderOf(runtime), environment),
+      )
+    expect(await install('other')).toMatchObject({ state: 'ready' })
+    const [sealed] = await environments()
+    const ofPython = join(cache, 'python/another')
+    execFileSync('cp', ['-a', sealed!, ofPython]) // sealed alike, and where those of Python are
+    const others = [sealed!, ofPython]
+    const before = others.map(digestOf)
+    const targets = (runtime: 'python' | 'js', report: string): Targets => ({
+      read: {
+        ...{ database: join(gateway.dataDir, 'gateway.db'), 'the key': join(gateway.dataDir, 'secrets.key') },
+        ...{ passwords: '/etc/shadow', 'another script': join(gateway.scriptsDir, 'js/other.js') },
       },
-      {
-        ...{ pip_index_url: index.url, npm_config_registry: registry.url, pip_builds_allowed: ['evil'] },
-        ...{ npm_scripts_allowed: ['evil'], python: python ?? 'python3' },
+      write: {
+        ...{ outside: join(outside, 'evil'), 'a script': join(gateway.scriptsDir, 'js/other.js') },
+        'a list': join(gateway.scriptsDir, 'python/requirements.txt'),
+        ...{ 'an environment': join(sealed!, 'evil'), 'a file of one': join(sealed!, 'environment.json') },
+        ...{ 'an environment of Python': join(ofPython, 'evil') },
+        downloads: join(cache, folderOf(runtime), 'downloads/evil.whl'),
       },
-      { isolation },
+      connect: { 'the gateway': Number(new URL(gateway.url).port) },
+      ...{ pid: process.pid, marker: `left-${runtime}-${crypto.randomUUID()}`, report },
+    })
+    const forPython = targets('python', `http://127.0.0.1:${index.port}`)
+    const forJs = { ...targets('js', registry.url), hold: 'index.js' }
+    index.publish(sdistThat('evil', pythonAttack(forPython)))
+    await registry.add(npmThatRuns('evil', `${python} attack.py`, { 'attack.py': pythonAttack(forJs) }))
+    const ends = await Promise.all(slugs.map(install))
+    expect([isRunning(forPython.marker), isRunning(forJs.marker)]).toEqual([false, false])
+    expect(ends.map(({ state }) => state)).toEqual(slugs.map(() => 'ready'))
+    for (const paths of [...(hasPython ? [index.requests()] : []), registry.requests]) {
+      const report = reportIn(paths)
+      expect(couldOf(report!, level)).toEqual([])
+      expect(report!.tried.daemon).toBe('ok')
+      expect(report!.variables.filter((name) => /TOKEN|SECRET|KEY$|PASSWORD|^DATA_DIR/.test(name))).toEqual([])
+    }
+    expect(others.map(digestOf)).toEqual(before)
+    // What was built is as large as it was when it was sealed, though somebody held a file of it open and wrote.
+    const after = await environments()
+    expect(after).toHaveLength(slugs.length + 1)
+    for (const place of after) {
+      const { bytes } = JSON.parse(readFileSync(join(place, 'environment.json'), 'utf8'))
+      const own = ['environment.json', 'environment.lock'].map((name) => lstatSync(join(place, name)).size)
+      expect((await measureTree(place)).bytes - own.reduce((sum, size) => sum + size)).toBe(bytes)
+    }
+  }, 60_000)
+
+  test('a script cannot change the environment that it is given', async () => {
+    const ends = await Promise.all(slugs.map((slug) => ask(gateway, slug)))
+    expect(ends.map(({ data, error }) => data ?? error)).toEqual(
+      slugs.map((slug) => ({ done: [], said: slug === 'change' ? '1.0.0' : 1 })),
     )
-    chmodSync(dirname(gateway.dataDir), 0o755) // else no user but the gateway's gets there
+  }, 30_000)
+})
 
-    test('a script cannot change the environment that it is given', async () => {
-      const first = await Promise.all([ask(gateway, 'change'), ask(gateway, 'changejs')])
-      expect(first.map(({ data }) => data)).toEqual([
-        { done: [], said: '1.0.0' },
-        { done: [], said: 'lime@1.0.0' },
-      ])
-    }, 30_000)
-
-    test('code of packages reaches nothing but what it builds and where it came from, and leaves nobody behind', async () => {
-      const cache = join(gateway.dataDir, '.deps_cache')
-      const { items } = (await gateway.json<CacheStatus>('/api/dependencies/cache/status')).body
-      const before = items.map(({ runtime, environment }) => digestOf(placeOf(cache, runtime, environment)))
-      const other = placeOf(cache, 'python', items.find(({ runtime }) => runtime === 'python')!.environment)
-      const targets = (runtime: string, report: string): Targets => ({
-        read: {
-          ...{ database: join(gateway.dataDir, 'gateway.db'), 'the key': join(gateway.dataDir, 'secrets.key') },
-          ...{ passwords: '/etc/shadow', 'another script': join(gateway.scriptsDir, 'python/change.py') },
-        },
-        write: {
-          ...{ outside: join(outside, 'evil'), 'a script': join(gateway.scriptsDir, 'python/change.py') },
-          ...{ 'a list': join(gateway.scriptsDir, 'python/requirements.txt'), 'an environment': join(other, 'evil') },
-          downloads: join(cache, runtime, 'downloads/evil.whl'),
-        },
-        connect: { 'the gateway': Number(new URL(gateway.url).port) },
-        ...{ pid: process.pid, marker: `left-${runtime}-${crypto.randomUUID()}`, report },
-      })
-      const forPython = targets('python', `http://127.0.0.1:${index.port}`)
-      const forJs = { ...targets('nodejs', registry.url), hold: 'index.js' }
-      index.publish(sdistThat('evil', pythonAttack(forPython)))
-      await registry.add(npmThatRuns('evil', `${python} attack.py`, { 'attack.py': pythonAttack(forJs) }))
-      const ends = await Promise.all([ask(gateway, 'built'), ask(gateway, 'scripted')])
-      expect([isRunning(forPython.marker), isRunning(forJs.marker)]).toEqual([false, false])
-      expect(ends.map(({ data, error }) => data ?? error)).toEqual(['built', 'scripted'])
-      for (const report of [reportIn(index.requests()), reportIn(registry.requests)]) {
-        expect(couldOf(report!, level)).toEqual([])
-        expect(report!.tried.daemon).toBe('ok')
-        expect(report!.variables.filter((name) => /TOKEN|SECRET|KEY$|PASSWORD|^DATA_DIR/.test(name))).toEqual([])
-      }
-      expect(items.map(({ runtime, environment }) => digestOf(placeOf(cache, runtime, environment)))).toEqual(before)
-      // What was built is as large as it was when it was sealed, though somebody held a file of it open and wrote.
-      const after = (await gateway.json<CacheStatus>('/api/dependencies/cache/status')).body.items
-      for (const { runtime, environment } of after) {
-        const place = placeOf(cache, runtime, environment)
-        const { bytes } = JSON.parse(readFileSync(join(place, 'environment.json'), 'utf8'))
-        const own = ['environment.json', 'environment.lock'].reduce(
-          (sum, name) => sum + lstatSync(join(place, name)).size,
-          0,
-        )
-        expect((await measureTree(place)).bytes - own).toBe(bytes)
-      }
-    }, 60_000)
-  },
-)
-
-const placeOf = (cache: string, runtime: string, name: string) =>
-  join(cache, runtime === 'js' ? 'nodejs' : runtime, name)
+const folderOf = (runtime: string) => (runtime === 'js' ? 'nodejs' : runtime)
 
 /** Attempts that came through and that the level says it holds. */
 const couldOf = ({ tried }: Report, level: string) =>
@@ -187,11 +195,11 @@ describe('what code of packages may use up', async () => {
       'fills', // many files: the kernel knows nothing of their sum
       'import time\nfor at in range(400):\n    open("f%d" % at, "wb").write(bytes(1 << 20)); time.sleep(0.01)',
     ),
-    sdistThat('sleeps', 'import time; time.sleep(100)'),
   )
   await registry.add(
     npmThatRuns('prints', 'yes | head -c 1000000000'),
     npmThatRuns('hoards', 'head -c 30000000 /dev/zero > big'),
+    npmThatRuns('sleeps', 'sleep 100'),
   )
   const python = (name: string) => ({
     [`python/${name}.py`]: inPython('print(1)'),
@@ -202,7 +210,7 @@ describe('what code of packages may use up', async () => {
     [`js/${name}_package.json`]: JSON.stringify({ dependencies: { [name]: '1.0.0' } }),
   })
   const gateway = await startApp(
-    { ...python('fills'), ...python('sleeps'), ...npm('prints'), ...npm('hoards') },
+    { ...python('fills'), ...npm('prints'), ...npm('hoards'), ...npm('sleeps') },
     {
       ...{ pip_index_url: index.url, npm_config_registry: registry.url, pip_builds_allowed: ['*'] },
       ...{ npm_scripts_allowed: ['*'], install_bytes_max: 20 << 20, install_slots: 1 },
