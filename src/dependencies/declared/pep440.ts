@@ -16,7 +16,7 @@ export function canonicalVersion(text: string): string | null {
 
 const localPart = (part: string) => (/^\d+$/.test(part) ? String(Number(part)) : part.toLowerCase())
 
-/** `< 3, >=2.0` → `<3,>=2.0`: sorted, none twice, empty for any; or what is wrong, a whole sentence. */
+/** `< 3, >=2.0` → `>=2.0,<3`: sorted, none twice, empty for any; or what is wrong, a whole sentence. */
 export function parseSpecifiers(text: string): { specifiers: string } | { problem: string } {
   if (text.trim() === '') return { specifiers: '' }
   const parts: string[] = []
@@ -25,7 +25,7 @@ export function parseSpecifiers(text: string): { specifiers: string } | { proble
     if ('problem' in parsed) return parsed
     parts.push(parsed.specifier)
   }
-  return { specifiers: [...new Set(parts)].sort().join(',') }
+  return { specifiers: [...new Set(parts)].sort(byOperator).join(',') }
 }
 
 function parseOne(text: string): { specifier: string } | { problem: string } {
@@ -60,3 +60,8 @@ function unreadable(text: string): string {
 }
 
 const quoted = (text: string) => JSON.stringify(text.slice(0, 60))
+
+/** As people write them: what it must be at least, then what it must be below, then what it must not be. */
+const order = ['===', '==', '~=', '>=', '>', '<=', '<', '!=']
+const rankOf = (part: string) => order.findIndex((operator) => part.startsWith(operator))
+const byOperator = (a: string, b: string) => rankOf(a) - rankOf(b) || (a < b ? -1 : a > b ? 1 : 0)

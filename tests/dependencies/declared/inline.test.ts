@@ -50,7 +50,7 @@ test.each<[string, string, string[] | null]>([
 test('what Python it wants', () => {
   expect(parse(block('requires-python = " >= 3.11,<4"'))).toEqual({
     names: [],
-    requiresPython: '<4,>=3.11',
+    requiresPython: '>=3.11,<4',
     problems: [],
   })
 })

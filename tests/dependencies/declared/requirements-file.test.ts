@@ -32,7 +32,7 @@ describe('what it asks for', () => {
   test.each<[string, string, string[]]>([
     ['comments and empty lines', '# top\n\n requests>=2 # why\n\t\n', ['requests>=2']],
     ['a byte order mark and Windows line ends', '\ufeffrequests\r\nnumpy\r\n', ['requests', 'numpy']],
-    ['a line that goes on', 'requests \\\n  >=2, \\\n  <3\nnumpy', ['requests<3,>=2', 'numpy']],
+    ['a line that goes on', 'requests \\\n  >=2, \\\n  <3\nnumpy', ['requests>=2,<3', 'numpy']],
     ['a comment that ends one', 'requests \\\n# why\nnumpy', ['requests', 'numpy']],
     [
       'a `#` in an address',
