@@ -7,7 +7,7 @@ import type { Installation } from '../../src/dependencies/model.ts'
 import type { DependenciesView } from '../../src/dependencies/view-model.ts'
 import { startOnDisk } from '../faults/disk-gateway.ts'
 import { startApp } from '../harness/app.ts'
-import { tempFolder } from '../harness/folder.ts'
+import { eventually, tempFolder } from '../harness/folder.ts'
 import { startRegistry } from '../harness/registry.ts'
 import { makeWheel, startIndex } from '../harness/wheels.ts'
 import { sdistThat } from './attacks-of-packages.ts'
@@ -16,12 +16,11 @@ const [user, password] = ['anna smith', 'p@ss/w:rd%2+"x']
 const token = 'npm_0123456789abcdef'
 const wrong = 'not-the-password'
 const wheels = ['kiwi', 'plum', 'fig', 'pear'].map((name) => makeWheel({ name, version: '1.0.0' }))
-const index = startIndex({ wheels })
 const registry = await startRegistry({ token })
 const ownRegistry = await startRegistry({ login: `${user}:${password}` })
 await registry.add({ name: 'lime', version: '1.0.0' })
 await ownRegistry.add({ name: 'lime', version: '1.0.0' })
-const stops: (() => unknown)[] = [index.stop, registry.stop, ownRegistry.stop]
+const stops: (() => unknown)[] = [registry.stop, ownRegistry.stop]
 afterAll(async () => {
   for (const stop of stops) await stop()
 })
@@ -173,7 +172,7 @@ const commandLines = (): string[] =>
     }
   })
 
-test('a login in an address that the environment gave is used, and shown to nobody', async () => {
+describe('a gateway whose sources have a login in their address, as the environment gave it', async () => {
   const hosted = startIndex({ wheels })
   hosted.requireAuth(user, password)
   stops.push(hosted.stop)
@@ -181,50 +180,6 @@ test('a login in an address that the environment gave is used, and shown to nobo
     address.replace('//', `//${encodeURIComponent(user)}:${encodeURIComponent(password)}@`)
   const given = { pip_index_url: withLogin(hosted.url), npm_config_registry: withLogin(ownRegistry.url) }
   const shown = hosted.url.replace('//', '//••••••@')
-  const gateway = await startApp(
-    {
-      ...{ 'python/a.py': asking('kiwi'), 'python/requirements.txt': 'kiwi\n' },
-      ...{ 'js/b.js': asked('lime'), 'js/package.json': '{"dependencies": {"lime": "^1.0.0"}}' },
-    },
-    given,
-  )
-  const said = async (slug: string) =>
-    (await gateway.json<{ data: unknown }>(`/api/scripts/${slug}/run`, post)).body.data
-  expect(await Promise.all([said('a'), said('b')])).toEqual([{ said: '1.0.0' }, { said: 'lime@1.0.0' }])
-
-  const shownNow = async () =>
-    (await gateway.json<{ items: { name: string; value: unknown }[] }>('/api/settings')).body.items.find(
-      ({ name }) => name === 'pip_index_url',
-    )?.value
-  expect(await shownNow()).toBe(shown)
-  const page = await (await gateway.fetch('/settings')).text()
-  expect(page).toContain(`value="${shown}"`)
-  const back = await gateway.json('/api/settings', json('PUT', { pip_index_url: shown, timeout_min: 3 }))
-  const form = await gateway.fetch('/settings', {
-    ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams({ pip_index_url: shown, timeout_min: '4' }) },
-  })
-  expect([back.status, form.status, gateway.app.setting('pip_index_url')]).toEqual([200, 303, given.pip_index_url])
-
-  const other = `https://${wrong}@elsewhere.example/`
-  const refused = await gateway.json<{ error: { message: string } }>(
-    '/api/settings',
-    json('PUT', { pip_index_url: other, npm_config_registry: other }),
-  )
-  const refusedForm = await gateway.fetch('/settings', {
-    method: 'POST',
-    body: new URLSearchParams({ pip_index_url: other }),
-  })
-  expect([refused.status, refusedForm.status]).toEqual([422, 422])
-  expect(refused.body.error.message).toMatch(/name into PIP_INDEX_SECRET.*name into NPM_REGISTRY_SECRET/)
-  const audit = await (await gateway.fetch('/api/audit')).text()
-  expect(audit).toContain('pip_index_url')
-  const texts = [page, JSON.stringify(refused.body), await refusedForm.text(), audit, JSON.stringify(back.body)]
-  expect(texts.flatMap(leaksIn)).toEqual([])
-  expect(leaksBelow(gateway.dataDir)).toEqual([])
-  expect(leaksBelow(gateway.scriptsDir)).toEqual([])
-}, 30_000)
-
-describe('offline', async () => {
   const wheelDir = tempFolder()
   writeFileSync(join(wheelDir, wheels[1]!.filename), wheels[1]!.bytes)
   const gateway = await startApp(
@@ -232,28 +187,67 @@ describe('offline', async () => {
       ...{ 'python/there.py': asking('kiwi'), 'python/there_requirements.txt': 'kiwi\n' },
       ...{ 'python/wheel.py': asking('plum'), 'python/wheel_requirements.txt': 'plum\n' },
       ...{ 'python/gone.py': asking('fig'), 'python/gone_requirements.txt': 'fig==1.0.0\n' },
-      ...{ 'js/none.js': asked('lime'), 'js/none_package.json': '{"dependencies": {"lime": "^1.0.0"}}' },
+      ...{ 'js/lime.js': asked('lime'), 'js/lime_package.json': '{"dependencies": {"lime": "^1.0.0"}}' },
+      ...{ 'js/none.js': asked('cold'), 'js/none_package.json': '{"dependencies": {"cold": "^1.0.0"}}' },
     },
-    { pip_index_url: index.url, npm_config_registry: registry.url },
+    given,
   )
   const run = async (slug: string) =>
     (await gateway.json<{ data: unknown; error?: { message: string } }>(`/api/scripts/${slug}/run`, post)).body
   const set = (changes: Record<string, unknown>) => gateway.json('/api/settings', json('PATCH', changes))
 
-  test('what is there is used, wheels come from their folder, what is missing is named, and nobody is asked', async () => {
+  test('uses it, and shows it to nobody', async () => {
+    const ends = await Promise.all([run('there'), run('lime')])
+    expect(ends.map(({ data }) => data)).toEqual([{ said: '1.0.0' }, { said: 'lime@1.0.0' }])
+
+    const shownNow = async () =>
+      (await gateway.json<{ items: { name: string; value: unknown }[] }>('/api/settings')).body.items.find(
+        ({ name }) => name === 'pip_index_url',
+      )?.value
+    expect(await shownNow()).toBe(shown)
+    const page = await (await gateway.fetch('/settings')).text()
+    expect(page).toContain(`value="${shown}"`)
+    const back = await gateway.json('/api/settings', json('PUT', { pip_index_url: shown, timeout_min: 3 }))
+    const form = await gateway.fetch('/settings', {
+      ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams({ pip_index_url: shown, timeout_min: '4' }) },
+    })
+    expect([back.status, form.status, gateway.app.setting('pip_index_url')]).toEqual([200, 303, given.pip_index_url])
+
+    const other = `https://${wrong}@elsewhere.example/`
+    const refused = await gateway.json<{ error: { message: string } }>(
+      '/api/settings',
+      json('PUT', { pip_index_url: other, npm_config_registry: other }),
+    )
+    const refusedForm = await gateway.fetch('/settings', {
+      method: 'POST',
+      body: new URLSearchParams({ pip_index_url: other }),
+    })
+    expect([refused.status, refusedForm.status]).toEqual([422, 422])
+    expect(refused.body.error.message).toMatch(/name into PIP_INDEX_SECRET.*name into NPM_REGISTRY_SECRET/)
+    const audit = await (await gateway.fetch('/api/audit')).text()
+    expect(audit).toContain('pip_index_url')
+    const texts = [page, JSON.stringify(refused.body), await refusedForm.text(), audit, JSON.stringify(back.body)]
+    expect(texts.flatMap(leaksIn)).toEqual([])
+    expect(leaksBelow(gateway.dataDir)).toEqual([])
+    expect(leaksBelow(gateway.scriptsDir)).toEqual([])
+  }, 30_000)
+
+  test('uses offline what is there; wheels come from their folder, what is missing is named, and nobody is asked', async () => {
     expect((await run('there')).data).toEqual({ said: '1.0.0' })
     await set({ deps_offline: true, wheel_dir: wheelDir })
-    const before = [index.requests().length, registry.requests.length]
+    const before = [hosted.requests().length, ownRegistry.requests.length]
     expect((await run('there')).data).toEqual({ said: '1.0.0' })
     expect((await run('wheel')).data).toEqual({ said: '1.0.0' })
-    const [gone, none] = await Promise.all([run('gone'), run('none')])
+    const gone = await run('gone')
+    await set({ wheel_dir: '' }) // which is nothing to Bun
+    const none = await run('none')
     expect(gone.error?.message).toMatch(
       /No wheel for fig==1\.0\.0 is in WHEEL_DIR .* or the cache, and the gateway is offline/,
     )
     expect(none.error?.message).toMatch(
-      /lime is not in the cache, and nothing is fetched while the setting DEPS_OFFLINE is on/,
+      /cold is not in the cache, and nothing is fetched while the setting DEPS_OFFLINE is on/,
     )
-    expect([index.requests().length, registry.requests.length]).toEqual(before)
+    expect([hosted.requests().length, ownRegistry.requests.length]).toEqual(before)
   }, 30_000)
 
   test('a folder of wheels that cannot be used is told when it is set, or when it is looked into', async () => {
@@ -506,29 +500,32 @@ test('what else stands in a package.json, and beside it, does not count', async 
 }, 30_000)
 
 test('a pipe or a link in the place of a lock is refused, holds nobody up, and is not written through', async () => {
+  const own = await startRegistry()
+  stops.push(own.stop)
+  await own.add({ name: 'lime', version: '1.0.0' })
+  const list = '{"dependencies": {"lime": "1.0.0"}}'
   const gateway = await startApp(
-    {
-      ...{ 'python/a.py': asking('kiwi'), 'python/a_requirements.txt': 'kiwi\n' },
-      ...{ 'python/b.py': asking('kiwi'), 'python/b_requirements.txt': 'kiwi\n' },
-      ...{ 'python/c.py': asking('kiwi'), 'python/c_requirements.txt': 'kiwi\n' },
-    },
-    { pip_index_url: index.url, deps_auto_install: true },
+    { 'js/a.js': asked('lime'), 'js/a_package.json': list },
+    { npm_config_registry: own.url, deps_auto_install: true, scan_interval_sec: 1 },
   )
+  const run = (slug: string) => gateway.json<{ error?: { message: string } }>(`/api/scripts/${slug}/run`, post)
+  const first = await run('a') // what the others need is there: their locks alone are missing, and would be written
   const target = join(tempFolder(), 'target')
   writeFileSync(target, 'mine')
-  const run = (slug: string) => gateway.json<{ error?: { message: string } }>(`/api/scripts/${slug}/run`, post)
-  execFileSync('rm', [
-    '-f',
-    join(gateway.scriptsDir, 'python/b_requirements.lock'),
-    join(gateway.scriptsDir, 'python/c_requirements.lock'),
-  ])
-  execFileSync('mkfifo', [join(gateway.scriptsDir, 'python/b_requirements.lock')])
-  symlinkSync(target, join(gateway.scriptsDir, 'python/c_requirements.lock'))
+  execFileSync('mkfifo', [join(gateway.scriptsDir, 'js/b_bun.lock')])
+  symlinkSync(target, join(gateway.scriptsDir, 'js/c_bun.lock'))
+  for (const name of ['b', 'c', 'd']) writeFileSync(join(gateway.scriptsDir, `js/${name}_package.json`), list)
+  await Promise.all(['b', 'c', 'd'].map((name) => gateway.drop(`js/${name}.js`, asked('lime'))))
+  await eventually(
+    'the lock of the last is written',
+    () => existsSync(join(gateway.scriptsDir, 'js/d_bun.lock')),
+    30_000,
+  )
   const [a, b, c] = await Promise.all([run('a'), run('b'), run('c')])
-  expect([a.status, b.status, c.status]).toEqual([200, 502, 502])
+  expect([first.status, a.status, b.status, c.status]).toEqual([200, 200, 502, 502])
   expect([b, c].map(({ body }) => body.error?.message)).toEqual([
     expect.stringMatching(/is not a regular file: remove it/),
     expect.stringMatching(/is not a regular file: remove it/),
   ])
   expect(readFileSync(target, 'utf8')).toBe('mine')
-}, 30_000)
+}, 60_000)
