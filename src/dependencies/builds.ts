@@ -169,7 +169,7 @@ export function createBuilds(deps: BuildsDeps) {
     const runTool = toolFor({
       writable: [buildDir],
       shared: [downloadDir],
-      readable: from.wheelDir ? [from.wheelDir] : [],
+      readable: runtime === 'python' && from.wheelDir ? [from.wheelDir] : [],
       ports: portsOf(from, declaration.requirements, proxies()),
       timeoutMs: setting('install_timeout_min') * 60_000,
       onOutput: (stream, chunk) => installation.log.append(stream, chunk),

@@ -38,7 +38,7 @@ export const createCheck =
         timeoutMs,
         ports: portsOf(from, need.declaration.requirements, proxies()),
       },
-      readable: [need.environment.dir, ...(from.wheelDir ? [from.wheelDir] : [])],
+      readable: [need.environment.dir, ...(runtime === 'python' && from.wheelDir ? [from.wheelDir] : [])],
       onOutput: () => {}, // its words are in the error
       mask: createMask([], {}, from.secrets),
     })

@@ -1,5 +1,5 @@
 /** Locks are kept beside what they resolve: written when something was built, so that the next build is the same. */
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { GatewayError, messageOf } from '../errors.ts'
 import { fileError, resolvePlace } from '../scripts/place.ts'
 import { writeInPlace } from '../scripts/write.ts'
@@ -13,6 +13,7 @@ export function createLocks({ scriptsDir, onWrite }: { scriptsDir: string; onWri
   /** Writes the lock of a declaration, unless it is there as it is to be. Throws `forbidden`, `resource`, `conflict`. */
   async function write({ lockFile }: Declaration, text: string): Promise<void> {
     const path = await resolvePlace(scriptsDir, lockFile)
+    await refuseOther(path, lockFile)
     const before = await readFile(path, 'utf8').catch(() => null) // whatever is wrong with it: it is written anew
     if (before === text) return
     await writeInPlace(path, Buffer.from(text), { isNew: false }).catch((error) => {
@@ -56,4 +57,11 @@ export function createLocks({ scriptsDir, onWrite }: { scriptsDir: string; onWri
   }
 
   return { keep, tryWrite }
+}
+
+/** Throws `conflict` for what is there and no regular file: a pipe would never be read to its end. */
+export async function refuseOther(path: string, file: string): Promise<void> {
+  const stats = await lstat(path).catch(() => null) // not there, or not to be seen: the reading tells
+  if (stats && !stats.isFile())
+    throw new GatewayError('conflict', `"${file}" is not a regular file: remove it, and try again.`)
 }

@@ -239,7 +239,6 @@ describe('a gateway whose sources have a login in their address, as the environm
     expect((await run('there')).data).toEqual({ said: '1.0.0' })
     expect((await run('wheel')).data).toEqual({ said: '1.0.0' })
     const gone = await run('gone')
-    await set({ wheel_dir: '' }) // which is nothing to Bun
     const none = await run('none')
     expect(gone.error?.message).toMatch(
       /No wheel for fig==1\.0\.0 is in WHEEL_DIR .* or the cache, and the gateway is offline/,
@@ -528,4 +527,24 @@ test('a pipe or a link in the place of a lock is refused, holds nobody up, and i
     expect.stringMatching(/is not a regular file: remove it/),
   ])
   expect(readFileSync(target, 'utf8')).toBe('mine')
+
+  // One that comes while its packages are installed; and one in the place of a list that is to be changed.
+  await own.add({ name: 'plum', version: '1.0.0' })
+  own.fail('plum', 'slow', 'tarball')
+  writeFileSync(join(gateway.scriptsDir, 'js/e_package.json'), '{"dependencies": {"plum": "1.0.0"}}')
+  await gateway.drop('js/e.js', asked('plum'))
+  await own.asked('GET /plum/-/plum-1.0.0.tgz')
+  execFileSync('mkfifo', [join(gateway.scriptsDir, 'js/e_bun.lock'), join(gateway.scriptsDir, 'js/f_package.json')])
+  own.release()
+  const ended = async () =>
+    (await gateway.json<{ total: number }>('/api/installations?status=running')).body.total === 0
+  await eventually('the installation has ended', ended)
+  await gateway.drop('js/f.js', asked('plum'))
+  const headers = { 'content-type': 'application/json' }
+  const added = await gateway.json('/api/scripts/f/dependencies', {
+    ...post,
+    headers,
+    body: '{"name": "plum", "version": ""}',
+  })
+  expect(added.status).toBe(409)
 }, 60_000)

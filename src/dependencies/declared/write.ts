@@ -6,6 +6,7 @@ import type { RuntimeName } from '../../scripts/model.ts'
 import { fileError, resolvePlace } from '../../scripts/place.ts'
 import { writeInPlace } from '../../scripts/write.ts'
 import type { Setting } from '../../settings/settings.ts'
+import { refuseOther } from '../locks.ts'
 import type { Declaration, Requirement } from '../model.ts'
 import type { Dependency, WriteOptions } from '../view-model.ts'
 import { type Change, changeSet, editInline, editPackageJson, editRequirements, requirementLines } from './edit.ts'
@@ -215,6 +216,7 @@ function copiedPackageJson(
 
 async function textOf(path: string, file: string): Promise<string | null> {
   let bytes: Buffer
+  await refuseOther(path, file)
   try {
     bytes = await readFile(path)
   } catch (error) {
