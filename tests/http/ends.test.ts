@@ -232,7 +232,7 @@ describe('cancelling', () => {
     const id = await eventually('it prints', async () => {
       const { body } = await gateway.json<{ items: { id: number }[] }>('/api/runs?status=running')
       const [run] = body.items
-      return run && (await (await gateway.fetch(`/api/runs/${run.id}/logs`)).text()).includes('asleep') ? run.id : null
+      return run && (await (await gateway.fetch(`/api/runs/${run.id}/logs`)).text()).includes('far') ? run.id : null
     })
     const asked = await gateway.json<{ id: number }>(`/api/runs/${id}/cancel`, { method: 'POST' })
     expect([asked.status, asked.body.id]).toEqual([200, id])
