@@ -151,6 +151,7 @@ async function many(lab: Lab, indexUrl: string): Promise<Row> {
     scriptsDir: root,
     dataDir: join(lab.folder(), 'data'),
     env: { PIP_INDEX_URL: indexUrl },
+    waitsUntilReady: false, // it asks a thousand scripts for their schemas
   })
   const total = async (query: string) => JSON.parse(await gateway.call(`/api/installations${query}`)).total as number
   while ((await total('?status=success')) < distinct) await Bun.sleep(250)
