@@ -1,5 +1,5 @@
 /** The environments on the disk: found at start, used, and never changed. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
@@ -19,7 +19,6 @@ export interface Environment {
   dir: string
   set: string
   lockDigest: string
-  runtimeId: string
   builtAtMs: number
   bytes: number
   files: number
@@ -56,7 +55,9 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
   /** Reads what is there, and removes what a dead gateway left half. */
   async function load(): Promise<void> {
     const boot = bootId()
-    const isSameBoot = boot !== '' && existsSync(bootFile) && readFileSync(bootFile, 'utf8') === boot
+    const [lastBoot, ...names] = existsSync(bootFile) ? readFileSync(bootFile, 'utf8').split('\n') : []
+    const isSameBoot = boot !== '' && lastBoot === boot
+    const proven = new Set(isSameBoot ? names : [])
     for (const runtime of Object.keys(folderOf) as RuntimeName[]) {
       const folder = join(dir, folderOf[runtime])
       await mkdir(folder, { recursive: true })
@@ -65,12 +66,12 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
         if (name.startsWith(buildingPrefix) || name.startsWith(removingPrefix)) await removeLater(path)
         else if (!name.startsWith('.') && name !== 'downloads') {
           const facts = await readFacts(path)
-          if (facts) add(toEnvironment(runtime, name, path, facts, !isSameBoot))
+          if (facts) add(toEnvironment(runtime, name, path, facts, !proven.has(name)))
           else log.warn({ path }, 'an environment without environment.json is not used')
         }
       }
     }
-    await writeInPlace(bootFile, Buffer.from(boot), { isNew: false })
+    if (!isSameBoot) await writeInPlace(bootFile, Buffer.from(`${boot}\n`), { isNew: false })
   }
 
   function add(environment: Environment) {
@@ -129,6 +130,7 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
     await rename(buildDir, path)
     const environment = toEnvironment(runtime, name, path, facts, false)
     add(environment)
+    noteProven(environment)
     return environment
   }
 
@@ -144,12 +146,22 @@ export function createEnvironments({ dir, log, bootId = readBootId }: Environmen
   async function prove(environment: Environment): Promise<boolean> {
     const isGood = await isComplete(environment)
     if (!isKnown(environment)) return false // removed meanwhile; another may be in its place
-    if (isGood) environment.isUnproven = false
+    if (isGood) noteProven(environment)
     else {
       log.warn({ environment: environment.name }, 'an environment has lost files, and is built anew')
       await remove(environment)
     }
     return isGood
+  }
+
+  /** Kept over a restart of the gateway; where it cannot be written, the next start looks it through once more. */
+  function noteProven(environment: Environment) {
+    environment.isUnproven = false
+    try {
+      appendFileSync(bootFile, `${environment.name}\n`)
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'it could not be noted that an environment is whole')
+    }
   }
 
   const isKnown = (environment: Environment) => byName.get(environment.name) === environment
@@ -239,7 +251,7 @@ const toEnvironment = (
   facts: EnvironmentFacts,
   isUnproven: boolean,
 ): Environment => ({
-  ...{ runtime, name, dir, isUnproven, set: facts.set, lockDigest: facts.lock_digest, runtimeId: facts.runtime_id },
+  ...{ runtime, name, dir, isUnproven, set: facts.set, lockDigest: facts.lock_digest },
   ...{ builtAtMs: Date.parse(facts.built_at), bytes: facts.bytes, files: facts.files },
 })
 
