@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs'
 import { createMask } from '../logs/mask.ts'
 import type { RuntimeName } from '../scripts/model.ts'
+import { keyOf } from './declared/wanted.ts'
 import type { Environments } from './environments.ts'
 import { InstallError, type Installer, type Sources } from './model.ts'
 import type { Need } from './needs.ts'
-import { isAllowed, keyOf } from './show.ts'
+import { isAllowed } from './show.ts'
 import { portsOf } from './sources.ts'
 import { proxies, type Tools } from './tool.ts'
 import type { CheckView, DependenciesView } from './view-model.ts'
@@ -49,10 +50,10 @@ export const createCheck =
         orProblem(installers[runtime].outdated({ ...job, declaration: need.declaration })),
         orProblem(installers[runtime].conflicts(job)),
       ])
-      const latest = new Map(newer.found?.map((one) => [keyOf(one.name, runtime), one.latest]))
+      const latest = new Map(newer.found?.map((one) => [keyOf(runtime, one.name), one.latest]))
       return {
         items: items.map((item) => {
-          const found = latest.get(keyOf(item.name.replace(/\[.*$/, ''), runtime)) ?? null
+          const found = latest.get(keyOf(runtime, item.name)) ?? null
           // What the declaration does not allow is told, but an update would not bring it.
           const isNewer = found !== null && item.state === 'installed' && isAllowed(found, item.version, runtime)
           const result = isNewer ? ('outdated' as const) : item.result

@@ -1,6 +1,8 @@
 /** What a script declares, as a file for somewhere else. */
 import { GatewayError } from '../errors.ts'
 import type { RuntimeName } from '../scripts/model.ts'
+import { requirementLines } from './declared/edit.ts'
+import { renderRequirement } from './declared/pep508.ts'
 import type { Environments } from './environments.ts'
 import type { Requirement } from './model.ts'
 import type { Need } from './needs.ts'
@@ -27,9 +29,9 @@ export async function exportOf(
   const { requirements, overrides, requiresPython } = need.declaration
   if (format === 'lock') return { filename: lockNames[runtime], text: await lockOf(need, environments) }
   if (format === 'package.json') return { filename: 'package.json', text: packageJson(stem, requirements, overrides) }
-  const lines = requirements.map(pythonLine)
-  if (format === 'requirements') return { filename: 'requirements.txt', text: `${lines.join('\n')}\n` }
-  return { filename: `${stem}.pep723.txt`, text: pep723(lines, requiresPython) }
+  if (format === 'requirements')
+    return { filename: 'requirements.txt', text: `${requirements.flatMap(requirementLines).join('\n')}\n` }
+  return { filename: `${stem}.pep723.txt`, text: pep723(requirements.map(renderRequirement), requiresPython) }
 }
 
 const lockNames: Record<RuntimeName, string> = { python: 'requirements.lock', js: 'bun.lock' }
@@ -38,14 +40,6 @@ async function lockOf({ environment, lock, lockState }: Need, environments: Envi
   if (lock !== null && lockState === 'current') return lock
   if (environment) return environments.lockText(environment)
   throw new GatewayError('conflict', 'There is no lock yet: install its packages first.')
-}
-
-/** PEP 508. */
-function pythonLine({ name, extras, version, url, marker, hashes }: Requirement): string {
-  const what = `${name}${extras.length > 0 ? `[${extras.join(',')}]` : ''}${url === null ? version : ` @ ${url}`}`
-  return [`${what}${marker === null ? '' : ` ; ${marker}`}`, ...hashes.map((hash) => `--hash=${hash}`)].join(
-    ' \\\n    ',
-  )
 }
 
 const packageJson = (name: string, requirements: Requirement[], overrides: Record<string, string> | null) =>
@@ -61,7 +55,7 @@ const packageJson = (name: string, requirements: Requirement[], overrides: Recor
 
 /** https://peps.python.org/pep-0723/ */
 function pep723(lines: string[], requiresPython: string | null): string {
-  const list = lines.map((line) => `    ${JSON.stringify(line.split(' \\\n')[0])},`)
+  const list = lines.map((line) => `    ${JSON.stringify(line)},`)
   const toml = [
     ...(requiresPython ? [`requires-python = ${JSON.stringify(requiresPython)}`] : []),
     'dependencies = [',

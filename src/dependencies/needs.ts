@@ -6,18 +6,10 @@ import { satisfies } from '@renovatebot/pep440'
 import type { Problem } from '../errors.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import { type RuntimeName, runtimeNames } from '../scripts/model.ts'
+import type { Found } from './declared/find.ts'
 import type { Environment, Environments } from './environments.ts'
 import type { Declaration, Installer, RuntimeFacts } from './model.ts'
 import type { Source } from './view-model.ts'
-
-/** What was found for a script, by `declared/find.ts`. */
-export interface Found {
-  /** null: nothing is declared anywhere. */
-  declaration: Declaration | null
-  shadowed: Source[]
-  /** Equal as long as no file that counts has changed. */
-  stamp: string
-}
 
 export interface Need {
   declaration: Declaration

@@ -2,6 +2,7 @@
 import { satisfies } from '@renovatebot/pep440'
 import type { RuntimeName } from '../scripts/model.ts'
 import type { Builds } from './builds.ts'
+import { keyOf } from './declared/wanted.ts'
 import type { Environments } from './environments.ts'
 import type { Installations } from './installations.ts'
 import type { EnvironmentFacts, Installation, InstalledPackage, Readiness, Requirement } from './model.ts'
@@ -104,8 +105,4 @@ const isInRange = (installed: string, range: string) =>
   /^(npm:|[a-z][\w.-]*$)/i.test(range) || Bun.semver.satisfies(installed, range)
 
 const versionOf = (packages: InstalledPackage[], { key }: Requirement, runtime: RuntimeName) =>
-  packages.find(({ name }) => keyOf(name, runtime) === key)?.version ?? null
-
-/** What makes two names the same: PEP 503 for Python, the name itself for npm. */
-export const keyOf = (name: string, runtime: RuntimeName) =>
-  runtime === 'python' ? name.toLowerCase().replace(/[-_.]+/g, '-') : name
+  packages.find(({ name }) => keyOf(runtime, name) === key)?.version ?? null

@@ -1,8 +1,9 @@
 /** Imports that nothing declared has: which package each of them needs. Pure. */
+import { normaliseName } from '../declared/pep508.ts'
 import type { EnvironmentFacts, Requirement } from '../model.ts'
 import type { ImportHint } from '../view-model.ts'
 import type { ScriptImport } from './imports.ts'
-import { javascriptPackageOf, pythonKey, pythonPackagesOf } from './packages.ts'
+import { javascriptPackageOf, pythonPackagesOf } from './packages.ts'
 import { pythonLibrary } from './python-library.ts'
 import { sharedRoots } from './python-packages.ts'
 
@@ -42,7 +43,7 @@ type Judge = (one: ScriptImport) => Need[]
 
 function judgePython({ builtins, declared, environment }: Known): Judge {
   const keys = new Set(declared.map(({ key }) => key))
-  for (const { name } of environment?.packages ?? []) keys.add(pythonKey(name))
+  for (const { name } of environment?.packages ?? []) keys.add(normaliseName(name))
   const modules = environment?.modules ?? {}
   return ({ module, members, isOwn }) => {
     const root = module.split('.')[0]!
@@ -50,8 +51,8 @@ function judgePython({ builtins, declared, environment }: Known): Judge {
     return partsOf(module, members).flatMap((name) => {
       const packages = pythonPackagesOf(name)
       const isShared = sharedRoots.has(root)
-      const isThere = Object.hasOwn(modules, isShared ? name : root) || keys.has(pythonKey(root))
-      if (packages[0] === undefined || isThere || packages.some((one) => keys.has(pythonKey(one)))) return []
+      const isThere = Object.hasOwn(modules, isShared ? name : root) || keys.has(normaliseName(root))
+      if (packages[0] === undefined || isThere || packages.some((one) => keys.has(normaliseName(one)))) return []
       const isFound = environment === null && !isShared && builtins.has(root)
       return [{ module: isShared ? name : root, package: packages[0], is_found: isFound }]
     })

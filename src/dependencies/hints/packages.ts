@@ -3,9 +3,6 @@ import { builtinModules } from 'node:module'
 import { pythonLibrary } from './python-library.ts'
 import { pythonPackages, sharedModules, sharedRoots } from './python-packages.ts'
 
-/** PEP 503: what makes two names of Python packages the same. */
-export const pythonKey = (name: string) => name.toLowerCase().replace(/[-_.]+/g, '-')
-
 /**
  * Packages that have this module of Python, the usual one first; empty when it is of the language itself, or one that many
  * packages share (`google.cloud`). `members`: what is imported out of it, which may be what says the package.

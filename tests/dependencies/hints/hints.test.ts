@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { normaliseName } from '../../../src/dependencies/declared/pep508.ts'
 import { hintsOf, type Known } from '../../../src/dependencies/hints/hints.ts'
 import { createImportsOf } from '../../../src/dependencies/hints/imports.ts'
 import { missingModuleOf } from '../../../src/dependencies/hints/missing.ts'
-import { javascriptPackageOf, pythonKey, pythonPackagesOf } from '../../../src/dependencies/hints/packages.ts'
+import { javascriptPackageOf, pythonPackagesOf } from '../../../src/dependencies/hints/packages.ts'
 import { pythonPackages } from '../../../src/dependencies/hints/python-packages.ts'
 import { createRuntimes } from '../../../src/runtimes/runtimes.ts'
 import { tempFolder } from '../../harness/folder.ts'
@@ -209,7 +210,7 @@ describe('packages of modules', () => {
 
   test('the table says only what the name does not', () => {
     const redundant = Object.entries(pythonPackages).filter(
-      ([module, packages]) => !module.includes('.') && packages === pythonKey(module),
+      ([module, packages]) => !module.includes('.') && packages === normaliseName(module),
     )
     expect(redundant).toEqual([])
     expect(Object.values(pythonPackages).join(' ')).toMatch(/^[a-z0-9.-]+( [a-z0-9.-]+)*$/)
