@@ -76,8 +76,8 @@ function test() {
   const report = join(root, 'node_modules', '.junit.xml')
   rmSync(report, { force: true }) // a run that writes none must not be told by the last one's
   const reporting = ['--reporter=junit', `--reporter-outfile=${report}`]
-  // Three at once on two cores: half of the tests wait for processes and browsers most of the time.
-  const code = run(bun, ['test', '--timeout=30000', '--parallel=3', ...reporting, ...rest], {
+  // Two at once: half of the tests wait for processes and browsers most of the time.
+  const code = run(bun, ['test', '--timeout=30000', '--parallel=2', ...reporting, ...rest], {
     env: { ...process.env, NO_COLOR: '1' },
   })
   const totals = existsSync(report) ? /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined
