@@ -8,6 +8,8 @@ import retention from './migrations/0006_retention.sql' with { type: 'text' }
 import runRepeats from './migrations/0007_run_repeats.sql' with { type: 'text' }
 import access from './migrations/0008_access.sql' with { type: 'text' }
 import dependencies from './migrations/0009_dependencies.sql' with { type: 'text' }
+import schedules from './migrations/0010_schedules.sql' with { type: 'text' }
+import notifications from './migrations/0011_notifications.sql' with { type: 'text' }
 
 /** Number N brings a database from version N-1 to version N. */
 export const migrations: readonly string[] = [
@@ -20,4 +22,6 @@ export const migrations: readonly string[] = [
   runRepeats,
   access,
   dependencies,
+  schedules,
+  notifications,
 ]

@@ -4,9 +4,10 @@ import { dependenciesOptions } from './dependencies.ts'
 import { filesOptions } from './files.ts'
 import { gatewayOptions } from './gateway.ts'
 import { isolationOptions } from './isolation.ts'
-import { laterOptions } from './later.ts'
+import { notifyOptions } from './notify.ts'
 import type { Option } from './option.ts'
 import { runsOptions } from './runs.ts'
+import { schedulesOptions } from './schedules.ts'
 import { storageOptions } from './storage.ts'
 
 export const options = {
@@ -17,5 +18,6 @@ export const options = {
   ...filesOptions,
   ...dependenciesOptions,
   ...storageOptions,
-  ...laterOptions,
+  ...schedulesOptions,
+  ...notifyOptions,
 } satisfies Record<string, Option>

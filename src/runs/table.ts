@@ -50,6 +50,14 @@ export const runs = sqliteTable('runs', {
   /** The run that this one repeats. */
   retryOf: integer('retry_of'),
   attempt: integer().notNull().default(1),
+  /** The schedule that asked for it, and for which of its times. */
+  scheduleId: integer('schedule_id'),
+  occurrenceId: integer('occurrence_id'),
+  /** Of an attempt after the first: the first one. Of one that was followed by another attempt: that one. */
+  firstAttemptId: integer('first_attempt_id'),
+  nextAttemptId: integer('next_attempt_id'),
+  /** When its next attempt is due. */
+  retryAt: integer('retry_at'),
   /** Sealed: what it needs to begin after a restart, or to be run again; null when that is not wanted any more. */
   request: blob({ mode: 'buffer' }).$type<Uint8Array>(),
 })

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { migrations } from '../../src/db/migrations.ts'
 import { openDatabase } from '../../src/db/open.ts'
+import { channels, deliveries, notifyMutes, notifyRules } from '../../src/notify/table.ts'
 import { runs } from '../../src/runs/table.ts'
+import { occurrences, scheduler, schedules } from '../../src/schedules/table.ts'
 import { scripts } from '../../src/scripts/table.ts'
 import { settings } from '../../src/settings/table.ts'
 import { tempFolder } from '../harness/folder.ts'
@@ -72,11 +74,25 @@ test('migrations that were added later are applied to an old database, and its r
   second.$client.close()
 })
 
-test.each([scripts, runs, settings])('the migrated tables are what Drizzle is told of them', (table) => {
+const tables = [
+  scripts,
+  runs,
+  settings,
+  schedules,
+  occurrences,
+  scheduler,
+  channels,
+  notifyRules,
+  notifyMutes,
+  deliveries,
+]
+
+test.each(tables)('the migrated tables are what Drizzle is told of them', (table) => {
   const db = openDatabase(file(`table-${getTableName(table)}`))
   const actual = db.$client.query(`PRAGMA table_info(${getTableName(table)})`).all() as {
     name: string
     notnull: number
+    pk: number
     type: string
   }[]
   const declared = Object.values(getTableColumns(table)).map((column) => ({
@@ -86,7 +102,7 @@ test.each([scripts, runs, settings])('the migrated tables are what Drizzle is to
   }))
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
   expect(declared.sort(byName)).toEqual(
-    actual.map(({ name, type, notnull }) => ({ name, type, notnull: notnull === 1 && name !== 'name' })).sort(byName),
+    actual.map(({ name, type, notnull, pk }) => ({ name, type, notnull: notnull === 1 && pk === 0 })).sort(byName),
   )
   db.$client.close()
 })
