@@ -121,6 +121,15 @@ export interface ScheduleFilter {
   q?: string
 }
 
+/** What a schedule does next, from what is stored: nothing is computed. */
+export interface NextUp {
+  schedule_id: number
+  script_id: number
+  at: string
+  words: string
+  timezone: string
+}
+
 /** A day of the calendar, in its zone: `2027-03-14`. */
 export interface CalendarDay {
   date: string
@@ -194,6 +203,8 @@ export interface Schedules {
   /** Takes the badge away: of one script, or of these. */
   markSeen(filter: ScheduleFilter): number
   status(filter: ScheduleFilter): SchedulerStatus
+  /** What is due next, soonest first: one for each schedule, or each script; from the stored next times of those that run. */
+  soonest(filter: ScheduleFilter, options: { limit: number; isPerScript?: boolean }): NextUp[]
   /** What a crontab comes to; `isApplied` makes the schedules. Throws `validation`. */
   importCrontab(text: string, options: CrontabImport): CrontabEntry[]
 }
