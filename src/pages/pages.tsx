@@ -23,7 +23,8 @@ import { cleanEnvironments, installAll, installPackages, postGlobal, showDepende
 import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
 import { readForm } from './form.ts'
-import { guarded, html, refuseForeign, seeOther } from './html.tsx'
+import { handling } from './handling.ts'
+import { html, seeOther } from './html.tsx'
 import { cancelInstallation, showInstallation, showInstallationFragments } from './installation.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
 import { chooseSchema, findScript, postForm, postPackages, postPolicy, postVariable, showScript } from './script.tsx'
@@ -32,32 +33,13 @@ import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './setti
 export type { PageDeps } from './deps.ts'
 export { unknownPage } from './html.tsx'
 
-interface Context {
-  request: Request
-  params: Record<string, string>
-}
-
-/** An Elysia instance with every page, fragment and asset. Bodies are left alone: `submit` streams them. */
-/** `depsFor`: as whoever makes the request may see them. */
+/**
+ * An Elysia instance with every page, fragment and asset. Bodies are left alone: `submit` streams them.
+ * `depsFor`: as whoever makes the request may see them.
+ */
 export function createPages(depsFor: (request: Request) => PageDeps) {
-  const now = (deps: PageDeps) => deps.now?.() ?? Date.now()
-  const search = ({ request }: Context) => new URL(request.url).searchParams
-  type Handle = (context: Context, deps: PageDeps) => Response | Promise<Response>
-  const page = (handle: Handle) => (context: Context) => {
-    const deps = depsFor(context.request)
-    return guarded<Context>(
-      deps.report,
-      (given) => handle(given, deps),
-      () => deps.viewer,
-    )(context)
-  }
-  const post = (handle: Handle) =>
-    page((context, deps) => {
-      refuseForeign(context.request)
-      return handle(context, deps)
-    })
+  const { page, post, now, search, raw } = handling(depsFor)
   const serveAsset = createAssets()
-  const raw = { parse: 'none' } as const
 
   return new Elysia({ name: 'pages' })
     .get(
