@@ -148,22 +148,23 @@ const ChooseSchema = ({ id }: { id: number }) => (
 /** Code, policy and variables are for who may edit them, who may do what for administrators. */
 export const Tabs = ({ script, tab, params, packages, runCount, viewer }: ScriptProps) => {
   const mayEdit = mayDo(viewer, 'edit', script)
-  const tabs: [name: ScriptTab, word: string, isShown: boolean][] = [
+  const tabs: [name: ScriptTab, word: string, isShown: boolean, path?: string][] = [
     ['run', mayDo(viewer, 'run', script) ? 'Run' : 'Overview', true],
     ['code', 'Code', mayEdit],
     ['parameters', 'Parameters', true],
     ['dependencies', 'Dependencies', true],
     ['policy', 'Permissions', mayEdit],
     ['variables', 'Variables', mayEdit],
+    ['notifications', 'Notifications', mayEdit, '/notifications'],
     ['access', 'Access', isAtLeast(viewer, 'admin')],
   ]
   return (
     <nav class="tabs" aria-label="Script">
       {tabs
         .filter(([, , isShown]) => isShown)
-        .map(([name, word]) => (
+        .map(([name, word, , path]) => (
           <a
-            href={`/scripts/${script.id}${name === 'run' ? '' : `?tab=${name}`}`}
+            href={`/scripts/${script.id}${path ?? (name === 'run' ? '' : `?tab=${name}`)}`}
             aria-current={tab === name ? 'page' : undefined}
           >
             {word as 'safe'}

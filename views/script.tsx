@@ -16,7 +16,8 @@ import { VariablesPanel, type VariablesProps } from './variables.tsx'
 import { mayDo, type Viewed } from './viewer.ts'
 
 export const scriptTabs = ['run', 'code', 'parameters', 'dependencies', 'policy', 'variables', 'access'] as const
-export type ScriptTab = (typeof scriptTabs)[number]
+/** Those in `scriptTabs` are `?tab=`, the others have addresses of their own. */
+export type ScriptTab = (typeof scriptTabs)[number] | 'notifications'
 export const callLanguages = ['curl', 'python', 'javascript'] as const
 export type CallLanguage = (typeof callLanguages)[number]
 
@@ -34,6 +35,8 @@ export interface ScriptProps extends FormProps, Viewed {
   access?: ScriptAccessProps
   /** Read only for its own tab. */
   dependencies?: DependenciesTabProps
+  /** What an address of its own shows below the tabs. */
+  content?: JSX.Element
   /** What it declares, and how that stands. */
   packages: DependenciesView
   recent: Run[]
@@ -48,7 +51,9 @@ export const ScriptPage = (props: ScriptProps) => (
     <ScriptHead {...props} />
     <ScriptNotes {...props} />
     <Tabs {...props} />
-    {props.tab === 'code' ? (
+    {props.content ? (
+      (props.content as 'safe')
+    ) : props.tab === 'code' ? (
       <Code {...props} />
     ) : props.tab === 'parameters' ? (
       <ParametersTable params={props.params} source={props.script.schema_source} state={props.script.state} />

@@ -60,7 +60,8 @@ function tabFor({ viewer }: PageDeps, script: Script, wanted: string | null): Sc
 /** A script that is missing has no source, and that is no surprise. */
 const readSource = (deps: PageDeps, { id }: Script) => deps.scripts.source(id).catch(() => null)
 
-async function pageProps(
+/** What every tab needs. */
+export async function pageProps(
   deps: PageDeps,
   script: Script,
   params: Param[],
