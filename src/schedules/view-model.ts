@@ -114,6 +114,8 @@ export interface Preview {
 }
 
 export interface ScheduleFilter {
+  /** This one only. */
+  id?: number
   scriptId?: number
   /** Of these scripts only. */
   scriptIds?: number[]
