@@ -7,8 +7,9 @@ import type { KeptResults } from './kept-results.ts'
 import type { LiveRun } from './live.ts'
 import { isFinished, type LogLine, type Run } from './model.ts'
 import type { Queue } from './queue.ts'
-import { type RunFilter, type RunStore, toLastRun, toRun } from './store.ts'
+import type { RunFilter, RunStore } from './store.ts'
 import type { RunRow } from './table.ts'
+import { toLastRun, toRun } from './to-run.ts'
 import type { Unsaved } from './unsaved.ts'
 
 interface AnswersDeps {
@@ -67,6 +68,14 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
     /** The script of a run; undefined where there is no such run. */
     scriptIdOf: (id: number): number | undefined =>
       (live.get(id)?.row ?? unsaved.get(id))?.scriptId ?? store.scriptIdOf(id),
+    /** All attempts of a run, this one among them, in their order. */
+    attemptsOf: (run: Pick<Run, 'id' | 'first_attempt_id'>): Run[] =>
+      store
+        .attemptsOf({ id: run.id, firstAttemptId: run.first_attempt_id })
+        .map((row) => asKnown(live.get(row.id)?.row ?? row)),
+    /** That wait or run, of a schedule. */
+    liveOfSchedule: (scheduleId: number): number[] =>
+      [...live.values()].flatMap(({ row }) => (row.scheduleId === scheduleId ? [row.id] : [])),
     follow,
     tail,
     list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),

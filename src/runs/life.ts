@@ -13,13 +13,15 @@ import type { Aside } from './aside.ts'
 import { execute } from './execute.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { LiveRun, RunRequest } from './live.ts'
+import type { Run } from './model.ts'
 import { endOf, failedEnd } from './outcome.ts'
 import type { Patience } from './patience.ts'
 import type { Planner, Surroundings } from './plan.ts'
 import type { Queue } from './queue.ts'
 import type { QueueRules } from './second-start.ts'
-import { type RunEnd, type RunStore, toRun } from './store.ts'
+import type { RunEnd, RunStore } from './store.ts'
 import type { RunRow } from './table.ts'
+import { toRun } from './to-run.ts'
 import type { Unsaved } from './unsaved.ts'
 
 /** Between two tries to write what has to be. */
@@ -43,13 +45,14 @@ interface LifeDeps {
   scriptNow(scriptId: number): RunnableScript | null
   rulesOf(scriptId: number): QueueRules
   tell(row: RunRow): void
+  onFinished(run: Run, isResumed: boolean): void
   checkpoint: Checkpoint
 }
 
 export function createLife(deps: LifeDeps) {
   const { store, live, queue, aside, packages, planner, patience, unsaved, results, startProcess, isolation, folders } =
     deps
-  const { clock, log, scriptNow, rulesOf, tell, checkpoint } = deps
+  const { clock, log, scriptNow, rulesOf, tell, onFinished, checkpoint } = deps
 
   /** Its turn has come, and the slot is taken. Never throws: the run before it has just ended and must not fail for it. */
   function begin(run: LiveRun) {
@@ -156,9 +159,12 @@ export function createLife(deps: LifeDeps) {
     }
     live.delete(id)
     patience.remember(end.durationMs)
-    run.finished.resolve(toRun(run.row))
+    const ended = toRun(run.row)
+    run.finished.resolve(ended)
     tell(run.row)
-    if (end.status !== 'interrupted' || !run.row.request) disposeOf(run.request) // else the next start needs its uploads
+    const isResumed = end.status === 'interrupted' && run.row.request !== null
+    onFinished(ended, isResumed)
+    if (!isResumed) disposeOf(run.request) // else the next start needs its uploads
   }
 
   function closeLog(run: LiveRun) {

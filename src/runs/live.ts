@@ -16,6 +16,10 @@ export interface RunRequest {
   /** The run that this one repeats, and the how manieth it is of them. */
   retryOf?: number | null
   attempt?: number
+  /** Of a further attempt of the same run: the first one, and then `retryOf` is the one before. */
+  firstAttemptId?: number | null
+  /** The schedule that asks, and for which of its times. */
+  scheduled?: { scheduleId: number; occurrenceId: number } | null
   idempotencyKey?: string | null
   /** Hash of what was asked for: the same key with another one is refused. */
   requestHash?: string | null

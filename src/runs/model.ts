@@ -108,4 +108,11 @@ export interface Run {
   /** The run that this one repeats. */
   retry_of: number | null
   attempt: number
+  /** Of an attempt after the first: the first one. Of one that was followed by another attempt: that one. */
+  first_attempt_id: number | null
+  next_attempt_id: number | null
+  /** When its next attempt is due. */
+  retry_at: string | null
+  /** The schedule that asked for it. */
+  schedule_id: number | null
 }

@@ -5,9 +5,11 @@ import type { Log } from '../log.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
 import type { KeptRequests } from './kept-request.ts'
 import type { RunRequest } from './live.ts'
+import type { Run } from './model.ts'
 import { unstartedEnd } from './outcome.ts'
 import type { RunStore } from './store.ts'
 import type { RunRow } from './table.ts'
+import { toRun } from './to-run.ts'
 
 /** The script of a kept run as it is now, or in words why it cannot be run with these values any more. */
 export type Revive = (
@@ -26,18 +28,20 @@ interface ResumeDeps {
   enqueue(row: RunRow, request: RunRequest): void
   insert(request: RunRequest): RunRow
   tell(row: RunRow): void
+  onFinished(run: Run, isResumed: boolean): void
   isLive(id: number): boolean
 }
 
-export function createResume({ store, requests, clock, log, enqueue, insert, tell, isLive }: ResumeDeps) {
+export function createResume({ store, requests, clock, log, enqueue, insert, tell, onFinished, isLive }: ResumeDeps) {
   function revived(row: RunRow, revive: Revive): RunRequest | { problem: string } {
     const kept = requests.read(row)
     if ('problem' in kept) return kept
     const found = revive(row.scriptId, kept.values)
     if ('problem' in found) return found
-    const { trigger, startedBy, idempotencyKey, requestHash, attempt } = row
+    const { trigger, startedBy, idempotencyKey, requestHash, attempt, retryOf, firstAttemptId } = row
     return {
       ...{ ...found, values: kept.values, trigger, startedBy, idempotencyKey, requestHash, attempt },
+      ...{ retryOf, firstAttemptId, scheduled: scheduledBy(row) },
       dispose: requests.disposalOf(kept.values),
     }
   }
@@ -54,6 +58,7 @@ export function createResume({ store, requests, clock, log, enqueue, insert, tel
     if (!store.finish(row.id, end)) return
     store.dropRequest(row.id)
     tell({ ...row, ...end })
+    onFinished(toRun({ ...row, ...end }), false)
     disposeOf(row)
   }
 
@@ -77,7 +82,8 @@ export function createResume({ store, requests, clock, log, enqueue, insert, tel
       disposeOf(row)
       return
     }
-    const isAgain = { trigger: 'retry' as const, retryOf: row.id, attempt: row.attempt + 1 }
+    const firstAttemptId = row.firstAttemptId ?? row.id
+    const isAgain = { trigger: 'retry' as const, retryOf: row.id, attempt: row.attempt + 1, firstAttemptId }
     const again = { ...request, ...isAgain, idempotencyKey: null, requestHash: null }
     const fresh = store.transaction(() => {
       store.dropRequest(row.id)
@@ -106,5 +112,8 @@ export function createResume({ store, requests, clock, log, enqueue, insert, tel
       }),
   }
 }
+
+const scheduledBy = ({ scheduleId, occurrenceId }: RunRow) =>
+  scheduleId === null || occurrenceId === null ? null : { scheduleId, occurrenceId }
 
 const lowered = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1)

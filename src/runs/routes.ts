@@ -23,6 +23,8 @@ const listQuery = t.Object({
   status: t.Optional(oneOf(runStatuses)),
   trigger: t.Optional(oneOf(triggers)),
   retry_of: t.Optional(t.Integer({ minimum: 1, description: 'Runs that repeat this one' })),
+  schedule_id: t.Optional(t.Integer({ minimum: 1, description: 'Runs that this schedule asked for' })),
+  attempts: t.Optional(t.Literal('last', { description: 'Of the attempts of a run the last one only' })),
   from: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or later' })),
   to: t.Optional(t.String({ description: 'ISO 8601: accepted at this time or earlier' })),
   q: t.Optional(t.String({ maxLength: 200, description: 'Text in the parameters, the reason or the last of stderr' })),
@@ -124,12 +126,14 @@ export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) 
     )
 
 function toFilter(query: typeof listQuery.static): RunFilter {
-  const { script_id, status, trigger, retry_of, from, to, q } = query
+  const { script_id, status, trigger, retry_of, schedule_id, attempts, from, to, q } = query
   return {
     scriptId: script_id,
     status,
     trigger,
     retryOf: retry_of,
+    scheduleId: schedule_id,
+    isLastAttempt: attempts === 'last',
     from: toTime('/from', from),
     to: toTime('/to', to),
     q,

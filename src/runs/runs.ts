@@ -9,7 +9,7 @@ import { createSpareFolders } from '../files/spare-folders.ts'
 import type { Isolation } from '../isolation/model.ts'
 import type { Log } from '../log.ts'
 import { type Checkpoint, noCheckpoint } from '../logs/checkpoint.ts'
-import { maskSecrets, noMask } from '../logs/mask.ts'
+import { noMask } from '../logs/mask.ts'
 import { createRunLog } from '../logs/run-log.ts'
 import type { StartProcess } from '../process/model.ts'
 import type { RunnableScript } from '../scripts/catalog.ts'
@@ -23,6 +23,7 @@ import { createKeptResults } from './kept-results.ts'
 import { createLife, nameOf, storageRetryMs } from './life.ts'
 import type { Accepted, LiveRun, RunChange, RunRequest } from './live.ts'
 import type { Run } from './model.ts'
+import { newRow } from './new-row.ts'
 import { unstartedEnd } from './outcome.ts'
 import { busyError, createPatience, stoppingError } from './patience.ts'
 import { filesGiven, type Planner, type Surroundings } from './plan.ts'
@@ -30,8 +31,9 @@ import { createQueue } from './queue.ts'
 import { recover } from './recovery.ts'
 import { createResume, type Revive } from './resume.ts'
 import { type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
-import { createRunStore, toRun } from './store.ts'
+import { createRunStore } from './store.ts'
 import type { RunRow } from './table.ts'
+import { toRun } from './to-run.ts'
 import { createUnsaved } from './unsaved.ts'
 
 export interface RunsDeps {
@@ -52,6 +54,8 @@ export interface RunsDeps {
   hostProblem(): GatewayError | null
   /** Told of every change of state, after it is stored. */
   onChange(change: RunChange): void
+  /** Told of every end; `isResumed`: the next start runs it again, as on_interrupt says. */
+  onFinished?(run: Run, isResumed: boolean): void
   /** Told before and after everything that is written: where a test ends the gateway. */
   checkpoint?: Checkpoint
 }
@@ -64,7 +68,7 @@ export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunsDeps) {
   const { db, setting, startProcess, isolation, planner, packages, seal, clock, log, dataDir } = deps
-  const { scriptNow, hostProblem, onChange, checkpoint = noCheckpoint } = deps
+  const { scriptNow, hostProblem, onChange, onFinished = () => {}, checkpoint = noCheckpoint } = deps
   const store = createRunStore({ db })
   const live = new Map<number, LiveRun>()
   const queue = createQueue({ slots: () => setting('run_slots'), slotsOf: (id) => slotsOf(rulesOf(id)) })
@@ -73,6 +77,7 @@ export function createRuns(deps: RunsDeps) {
   const folders = createSpareFolders({ dir: join(dataDir, 'tmp', 'spare'), clock })
   const requests = createKeptRequests({ seal, tmpDir: join(dataDir, 'tmp') })
   const host = hostname()
+  const { level } = isolation.report
   let isDraining = false
   /** That wait for the next start. */
   let parked = 0
@@ -91,7 +96,7 @@ export function createRuns(deps: RunsDeps) {
   const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
   const { enqueue, perform, finish, fail, disposeOf } = createLife({
     ...{ store, live, queue, aside, packages, planner, patience, unsaved, results, startProcess, isolation, folders },
-    ...{ clock, log, scriptNow, rulesOf, tell, checkpoint },
+    ...{ clock, log, scriptNow, rulesOf, tell, onFinished, checkpoint },
   })
 
   /** Accepts a run. Throws `busy`, `unavailable`, `resource` or `conflict`, and `validation` for an idempotency key used for something else. */
@@ -156,29 +161,10 @@ export function createRuns(deps: RunsDeps) {
   }
 
   function insert(request: RunRequest, rules: QueueRules, surroundings: Surroundings | null): RunRow {
-    const { script, values, trigger, idempotencyKey = null, requestHash = null } = request
-    const now = clock.now()
+    const kept = surroundings && rules.onInterrupt === 'leave' ? null : requests.keep(request)
     checkpoint('insert')
-    const row = store.insert({
-      scriptId: script.id,
-      status: surroundings ? 'running' : 'queued',
-      trigger,
-      params: maskSecrets(script.params, values),
-      contentHash: script.contentHash,
-      queuedAt: now,
-      startedAt: surroundings ? now : null,
-      idempotencyKey,
-      requestHash,
-      startedBy: request.startedBy ?? null,
-      host,
-      environmentHash: surroundings?.hash ?? null,
-      packagesEnvironment: surroundings?.packages ?? null,
-      isolation: isolation.report.level,
-      priority: rules.priority,
-      retryOf: request.retryOf ?? null,
-      attempt: request.attempt ?? 1,
-      request: surroundings && rules.onInterrupt === 'leave' ? null : requests.keep(request),
-    })
+    const now = clock.now()
+    const row = store.insert(newRow(request, { now, host, priority: rules.priority, level, surroundings, kept }))
     checkpoint('inserted')
     return row
   }
@@ -251,7 +237,7 @@ export function createRuns(deps: RunsDeps) {
     enqueue: (row, request) => enqueue(admit(row, request)),
     /** Only its row: it is begun when that is stored. */
     insert: (request) => insert(request, rulesOf(request.script.id), null),
-    tell,
+    ...{ tell, onFinished },
     isLive: (id) => live.has(id),
   })
 
@@ -278,6 +264,8 @@ export function createRuns(deps: RunsDeps) {
     cancelAllOf,
     /** At start, before anything is served: nothing is `running` that is not. Answers how many runs were interrupted. */
     recover: () => recover({ store, clock, logPath }),
+    /** That another attempt follows, and when; null: none does. */
+    setRetryAt: store.setRetryAt,
     /** When the scripts are known: what waited waits on, and what was interrupted and is to be run again is. */
     resume: resumeAll,
     /** Absolute folders of uploads that runs need which go on after a restart. */

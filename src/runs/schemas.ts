@@ -67,6 +67,10 @@ export const run = t.Object({
   ),
   retry_of: nullable(t.Integer({ description: 'The run that this one repeats' })),
   attempt: t.Integer(),
+  first_attempt_id: nullable(t.Integer({ description: 'Of an attempt after the first: the first one' })),
+  next_attempt_id: nullable(t.Integer({ description: 'The attempt that followed this one' })),
+  retry_at: nullable(t.String({ format: 'date-time', description: 'When its next attempt is due' })),
+  schedule_id: nullable(t.Integer({ description: 'The schedule that asked for it' })),
 })
 
 const json = (description: string, schema: TSchema) => ({

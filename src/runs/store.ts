@@ -1,9 +1,22 @@
 /** Every query on runs, one function a question. */
-import { and, desc, eq, getTableColumns, gt, gte, inArray, isNotNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
-import { isoTime } from '../clock.ts'
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
-import type { LastRun } from '../scripts/model.ts'
-import type { Run, RunStatus, Trigger } from './model.ts'
+import type { RunStatus, Trigger } from './model.ts'
 import { type RunRow, runs } from './table.ts'
 import { createRunWrites } from './writes.ts'
 
@@ -17,6 +30,10 @@ export interface RunFilter {
   trigger?: Trigger
   /** The run that they repeat. */
   retryOf?: number
+  /** The schedule that asked for them. */
+  scheduleId?: number
+  /** Of the attempts of a run the last one only. */
+  isLastAttempt?: boolean
   /** Accepted at or after, at or before; milliseconds since 1970. */
   from?: number
   to?: number
@@ -142,6 +159,20 @@ export function createRunStore({ db }: { db: Db }) {
 
     transaction: <T>(work: () => T): T => db.transaction(work),
 
+    /** All attempts of a run, whichever of them `id` is, in their order. */
+    attemptsOf: (row: Pick<RunRow, 'id' | 'firstAttemptId'>): RunRow[] => {
+      const first = row.firstAttemptId ?? row.id
+      return db
+        .select()
+        .from(runs)
+        .where(or(eq(runs.id, first), eq(runs.firstAttemptId, first)))
+        .orderBy(runs.id)
+        .all()
+    },
+
+    /** That another attempt follows, and when; null: none does. */
+    setRetryAt: (id: number, retryAt: number | null) => db.update(runs).set({ retryAt }).where(eq(runs.id, id)).run(),
+
     /** The oldest runs of a script, at most `count`. */
     idsOf: (scriptId: number, count: number): number[] =>
       db
@@ -178,13 +209,16 @@ export function createRunStore({ db }: { db: Db }) {
 const { result: _, request: __, ...columns } = getTableColumns(runs)
 
 function conditions(filter: RunFilter): SQL | undefined {
-  const { scriptId, scriptIds, status, trigger, retryOf, from, to, q, beforeId, afterId } = filter
+  const { scriptId, scriptIds, status, trigger, retryOf, scheduleId, isLastAttempt, from, to, q, beforeId, afterId } =
+    filter
   return and(
     scriptId === undefined ? undefined : eq(runs.scriptId, scriptId),
     scriptIds && sql`${runs.scriptId} IN (SELECT value FROM json_each(${JSON.stringify(scriptIds)}))`,
     status && eq(runs.status, status),
     trigger && eq(runs.trigger, trigger),
     retryOf === undefined ? undefined : eq(runs.retryOf, retryOf),
+    scheduleId === undefined ? undefined : eq(runs.scheduleId, scheduleId),
+    isLastAttempt ? isNull(runs.nextAttemptId) : undefined,
     from === undefined ? undefined : gte(runs.queuedAt, from),
     to === undefined ? undefined : lte(runs.queuedAt, to),
     beforeId === undefined ? undefined : lt(runs.id, beforeId),
@@ -200,62 +234,3 @@ function contains(text: string) {
   const asJson = JSON.stringify(text).slice(1, -1) // a quote in a parameter is stored with a backslash before it
   return or(has(runs.params, asJson), has(runs.reason, text), has(runs.stderrTail, text))
 }
-
-/** A row in the shape of the API. */
-export function toRun(row: RunRow): Run {
-  return {
-    id: row.id,
-    script_id: row.scriptId,
-    status: row.status,
-    trigger: row.trigger,
-    params: row.params,
-    exit_code: row.exitCode,
-    signal: row.signal,
-    reason: row.reason,
-    error: row.errorType && { type: row.errorType, message: row.reason ?? '' },
-    queued_at: new Date(row.queuedAt).toISOString(),
-    started_at: isoTime(row.startedAt),
-    finished_at: isoTime(row.finishedAt),
-    duration_ms: row.durationMs,
-    // A file that retention removed is not told as one that is there.
-    result: row.outputExpiredAt !== null && row.result?.type === 'file' ? null : row.result,
-    files: row.outputExpiredAt === null ? row.files : [],
-    log_expired_at: isoTime(row.logExpiredAt),
-    files_expired_at: isoTime(row.outputExpiredAt),
-    stderr: row.stderrTail,
-    log_lines: row.logLines,
-    log_bytes: row.logBytes,
-    started_by: row.startedBy,
-    host: row.host,
-    content_hash: row.contentHash,
-    environment_hash: row.environmentHash,
-    environment: row.packagesEnvironment,
-    waiting_for_installation: null,
-    isolation: row.isolation,
-    queue_ms: row.startedAt && Math.max(0, row.startedAt - row.queuedAt), // a clock may be set back
-    queue_position: null,
-    priority: row.priority,
-    cpu_ms: row.cpuMs,
-    memory_bytes_peak: row.memoryBytesPeak,
-    processes_peak: row.processesPeak,
-    output_bytes: row.outputBytes,
-    limit: row.limitHit,
-    retry_of: row.retryOf,
-    attempt: row.attempt,
-  }
-}
-
-/** What the list of scripts shows of the newest run; null for none. */
-export function toLastRun(row: LastRow | undefined): LastRun | null {
-  if (!row) return null
-  const { id, status, queuedAt, finishedAt, durationMs } = row
-  return {
-    id,
-    status,
-    queued_at: new Date(queuedAt).toISOString(),
-    finished_at: isoTime(finishedAt),
-    duration_ms: durationMs,
-  }
-}
-
-type LastRow = Pick<RunRow, 'id' | 'status' | 'queuedAt' | 'finishedAt' | 'durationMs'>

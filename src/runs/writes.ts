@@ -26,6 +26,9 @@ export type NewRun = Pick<
   | 'priority'
   | 'retryOf'
   | 'attempt'
+  | 'scheduleId'
+  | 'occurrenceId'
+  | 'firstAttemptId'
   | 'request'
 >
 
@@ -60,9 +63,19 @@ export function createRunWrites({ db }: { db: Db }) {
     return known
   }
 
+  const insert = (row: NewRun): RunRow => ({ ...justAccepted, ...row, id: insertion.get({ ...row }).id })
+
   return {
-    /** Accepts a run: from here on it cannot be lost. */
-    insert: (row: NewRun): RunRow => ({ ...justAccepted, ...row, id: insertion.get({ ...row }).id }),
+    /** Accepts a run: from here on it cannot be lost. The attempt before it names it in the same write. */
+    insert(row: NewRun): RunRow {
+      const { retryOf, firstAttemptId } = row
+      if (retryOf === null || firstAttemptId === null) return insert(row)
+      return db.transaction(() => {
+        const next = insert(row)
+        db.update(runs).set({ nextAttemptId: next.id, retryAt: null }).where(eq(runs.id, retryOf)).run()
+        return next
+      })
+    },
 
     /** To a final state, from one that may lead there: a second finisher changes nothing and gets false. */
     finish(id: number, end: RunEnd): boolean {
@@ -95,6 +108,8 @@ const justAccepted = {
   memoryBytesPeak: null,
   processesPeak: null,
   limitHit: null,
+  nextAttemptId: null,
+  retryAt: null,
 } satisfies Partial<RunRow>
 
 const prepareInsert = (db: Db) =>
@@ -118,6 +133,9 @@ const prepareInsert = (db: Db) =>
       priority: sql.placeholder('priority'),
       retryOf: sql.placeholder('retryOf'),
       attempt: sql.placeholder('attempt'),
+      scheduleId: sql.placeholder('scheduleId'),
+      occurrenceId: sql.placeholder('occurrenceId'),
+      firstAttemptId: sql.placeholder('firstAttemptId'),
       request: sql`${sql.placeholder('request')}`,
     })
     .returning({ id: runs.id })

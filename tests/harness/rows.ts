@@ -5,6 +5,14 @@ export const newRun = (rest: Partial<NewRun> = {}): NewRun => ({
   ...{ scriptId: 1, status: 'running', trigger: 'api', params: {}, contentHash: '', queuedAt: 1, startedAt: 1 },
   ...{ idempotencyKey: null, requestHash: null, startedBy: null, host: '', environmentHash: null, isolation: null },
   packagesEnvironment: null,
-  ...{ priority: 0, retryOf: null, attempt: 1, request: null },
+  ...{
+    priority: 0,
+    retryOf: null,
+    attempt: 1,
+    request: null,
+    scheduleId: null,
+    occurrenceId: null,
+    firstAttemptId: null,
+  },
   ...rest,
 })
