@@ -54,9 +54,13 @@ export const deliveries = sqliteTable('deliveries', {
   /** Sealed: the address of a heartbeat. */
   target: blob({ mode: 'buffer' }).$type<Uint8Array>(),
   state: text().$type<DeliveryState>().notNull(),
+  /** Deliveries of one lane are sent one after the other: of a channel, of NOTIFY_URL, of the heartbeats of a schedule. */
+  lane: text().notNull(),
   attempts: integer().notNull().default(0),
   /** When it is tried; null: not any more. */
   nextAt: integer('next_at'),
+  /** Since when it may be sent, for the limit of an hour; null while it is held, and of what no limit counts. */
+  queuedAt: integer('queued_at'),
   status: integer(),
   problem: text(),
   answer: text(),

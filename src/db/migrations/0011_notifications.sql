@@ -57,8 +57,12 @@ CREATE TABLE deliveries (
   -- Sealed: the address of a heartbeat.
   target BLOB,
   state TEXT NOT NULL,
+  -- Deliveries of one lane are sent one after the other: of a channel, of NOTIFY_URL, of the heartbeats of a schedule.
+  lane TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   next_at INTEGER,
+  -- Since when it may be sent, of what the rule's limit of an hour counts; null while it is held.
+  queued_at INTEGER,
   status INTEGER,
   problem TEXT,
   answer TEXT,
@@ -67,8 +71,13 @@ CREATE TABLE deliveries (
   finished_at INTEGER,
   redelivery_of INTEGER
 ) STRICT;
-CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX deliveries_by_lane ON deliveries (lane, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX deliveries_held ON deliveries (rule_id, id) WHERE state = 'held';
 CREATE INDEX deliveries_by_channel ON deliveries (channel_id, id);
-CREATE INDEX deliveries_by_rule ON deliveries (rule_id, created_at);
+CREATE INDEX deliveries_by_rule ON deliveries (rule_id, queued_at) WHERE queued_at IS NOT NULL;
 CREATE INDEX deliveries_by_run ON deliveries (run_id) WHERE run_id IS NOT NULL;
+CREATE INDEX deliveries_by_script ON deliveries (script_id, id);
 CREATE INDEX deliveries_by_time ON deliveries (created_at);
+
+-- What ended before, of runs that no schedule asked for; those of a schedule have an index of their own.
+CREATE INDEX runs_unscheduled_ends ON runs (script_id, finished_at) WHERE schedule_id IS NULL AND finished_at IS NOT NULL;
