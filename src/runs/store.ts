@@ -87,6 +87,8 @@ export function createRunStore({ db }: { db: Db }) {
     .limit(1)
     .prepare()
 
+  const count = (where: SQL | undefined) => db.select({ n: sql<number>`count(*)` }).from(runs).where(where).get()!.n
+
   return {
     ...createRunWrites({ db }),
 
@@ -132,7 +134,10 @@ export function createRunStore({ db }: { db: Db }) {
       }))
     },
 
-    count: (filter: RunFilter) => db.select({ n: sql<number>`count(*)` }).from(runs).where(conditions(filter)).get()!.n,
+    count({ isLastAttempt, ...filter }: RunFilter): number {
+      const all = count(conditions(filter))
+      return isLastAttempt ? all - count(and(conditions(filter), isNotNull(runs.nextAttemptId))) : all
+    },
 
     /** The newest `count` runs of a script, newest first. */
     sparks: (scriptId: number, count: number) => sparks.all({ scriptId, count }),
