@@ -1,12 +1,9 @@
 /** Fetches a file from an address that a caller named, without lending the caller our place in the network. */
-import { lookup as resolveName } from 'node:dns/promises'
-import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { isIP } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { GatewayError, invalid } from '../errors.ts'
+import { type AddressRules, chunksOf, type IpAddress, RequestProblem, requestChecked } from '../http/checked-request.ts'
 import { contentTypeOf, extensionForType, extensionOf, unknownType } from '../results/content-types.ts'
-import { isAllowedAddress } from './addresses.ts'
 import { filenameOfDisposition } from './disposition.ts'
 import { safeFilename } from './names.ts'
 import { formatBytes, type StoredFile, storeChunks } from './store.ts'
@@ -23,12 +20,7 @@ export interface FetchOptions {
   allowPrivate: boolean
   signal?: AbortSignal
   /** The system's name service, unless a test has its own. */
-  resolve?: (hostname: string) => Promise<Address[]>
-}
-
-interface Address {
-  address: string
-  family: number
+  resolve?: (hostname: string) => Promise<IpAddress[]>
 }
 
 const redirectsMax = 5
@@ -45,97 +37,52 @@ export async function fetchToFile(url: string, options: FetchOptions): Promise<S
     const { response, from } = await followRedirects(parseAddress(url), options, signal)
     return await store(response, from, options, signal)
   } catch (error) {
-    if (!(error instanceof FetchProblem)) throw error
+    if (!(error instanceof RequestProblem)) throw error
     const why = timeout.aborted ? `it took more than ${options.timeoutMs / 1000} s` : error.message
     throw invalid(options.path, `could not be fetched: ${why}`)
   }
 }
 
-/** Everything that is wrong with the address or its server, in words for the caller. */
-class FetchProblem extends Error {}
+/** What is wrong with the address itself, in words for the caller. */
+const problemOf = (message: string) => new RequestProblem(message, 'address')
 
 function parseAddress(text: string, base?: URL): URL {
   const url = URL.parse(text, base)
-  if (!url) throw new FetchProblem('it is not a valid address')
+  if (!url) throw problemOf('it is not a valid address')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new FetchProblem(`only http and https are fetched, not ${url.protocol.slice(0, 20)}`)
-  if (url.username || url.password) throw new FetchProblem('an address with a user name or password is not fetched')
+    throw problemOf(`only http and https are fetched, not ${url.protocol.slice(0, 20)}`)
+  if (url.username || url.password) throw problemOf('an address with a user name or password is not fetched')
   return url
 }
 
 async function followRedirects(first: URL, options: FetchOptions, signal: AbortSignal) {
+  const rules = rulesOf(options)
   let from = first
   for (let redirects = 0; redirects <= redirectsMax; redirects++) {
-    const response = await get(from, options, signal)
+    const response = await requestChecked(from, { rules, headers, signal })
     const status = response.statusCode ?? 0
     if (status >= 200 && status < 300 && status !== 204) return { response, from }
     response.destroy()
     const location = response.headers.location
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
-      throw new FetchProblem(`${status} ${response.statusMessage ?? ''} from ${nameOf(from)}`)
+      throw problemOf(`${status} ${response.statusMessage ?? ''} from ${nameOf(from)}`)
     from = parseAddress(location, from)
   }
-  throw new FetchProblem(`more than ${redirectsMax} redirects, the last one to ${nameOf(from)}`)
+  throw problemOf(`more than ${redirectsMax} redirects, the last one to ${nameOf(from)}`)
 }
 
 /** Without the query, which may hold what a redirect was to keep secret. */
 const nameOf = (url: URL) => `${url.origin}${url.pathname}`.slice(0, 300)
 
-/** Resolves when the headers are there. */
-async function get(url: URL, options: FetchOptions, signal: AbortSignal): Promise<IncomingMessage> {
-  const hostname = url.hostname.replace(/^\[|\]$/g, '')
-  // A literal address never gets to `lookup`; URL has brought every spelling of it (0x7f.1, 2130706433) to the usual one.
-  if (isIP(hostname)) refuseUnlessAllowed(hostname, [{ address: hostname, family: isIP(hostname) }], options)
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const request = send(url, {
-    // No pooled connection: it was made to an address that was checked for somebody else.
-    agent: false,
-    signal,
-    lookup: checkedLookup(options),
-    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'ScriptGateway' },
-  })
-  request
-    .on('response', resolve)
-    .on('error', (error) => reject(new FetchProblem(error.message)))
-    .end()
-  return race(promise, signal)
-}
+const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'ScriptGateway' }
 
-/** Some waits do not end when the request is aborted (a name service that does not answer). */
-function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(new FetchProblem('it was given up'))
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort))
-}
-
-type Lookup = NonNullable<RequestOptions['lookup']>
-
-const checkedLookup =
-  (options: FetchOptions): Lookup =>
-  (hostname, { all }, callback) => {
-    const resolve = options.resolve ?? ((name) => resolveName(name, { all: true }))
-    resolve(hostname)
-      .then((addresses) => refuseUnlessAllowed(hostname, addresses, options))
-      .then(
-        (allowed) => (all ? callback(null, allowed) : callback(null, allowed[0]!.address, allowed[0]!.family)),
-        (error) => callback(error instanceof FetchProblem ? error : notFound(hostname), []),
-      )
-  }
-
-const notFound = (hostname: string) => new FetchProblem(`no address is known for "${hostname}"`)
-
-/** The addresses that may be connected to; throws when there are none. */
-function refuseUnlessAllowed(hostname: string, addresses: Address[], { allowPrivate }: FetchOptions): Address[] {
-  if (addresses.length === 0) throw notFound(hostname)
-  const allowed = addresses.filter(({ address }) => isAllowedAddress(address, allowPrivate))
-  if (allowed.length > 0) return allowed
-  throw new FetchProblem(
+/** Public addresses always; loopback and private networks with `allowPrivate`; nothing else ever. */
+const rulesOf = ({ allowPrivate, resolve }: FetchOptions): AddressRules => ({
+  allows: (kind) => kind === 'public' || (allowPrivate && (kind === 'private' || kind === 'loopback')),
+  refusal: (hostname) =>
     `"${hostname}" is not a public address${allowPrivate ? '' : ' (the setting fetch_private_addresses)'}`,
-  )
-}
+  ...(resolve ? { resolve } : {}),
+})
 
 async function store(response: IncomingMessage, from: URL, options: FetchOptions, signal: AbortSignal) {
   const { path: parameter, bytesMax, folder } = options
@@ -151,19 +98,6 @@ async function store(response: IncomingMessage, from: URL, options: FetchOptions
   } finally {
     response.destroy()
   }
-}
-
-/** Also ends, with an error, when a server stops sending without closing. */
-async function* chunksOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  const chunks = response[Symbol.asyncIterator]()
-  while (true) {
-    const { done, value } = await race(chunks.next(), signal).catch((error: Error) => {
-      throw new FetchProblem(error.message)
-    })
-    if (done) break
-    yield value
-  }
-  if (!response.complete) throw new FetchProblem('the connection ended before the file did')
 }
 
 /** As the server calls it, else the end of the address; with the extension of its type when it has none. */
