@@ -3,7 +3,8 @@ import type { RunStatus } from '../runs/model.ts'
 
 /**
  * When, as it was understood:
- * - `cron`: five or six fields (seconds first) in croner's grammar, on the clock of a zone
+ * - `cron`: five or six fields (seconds first) in croner's grammar, on the clock of a zone; or several joined by ` | `, due when any is
+ *   (9:30 and 14:00 are two): read it with times/pattern.ts, not with croner itself
  * - `every`: elapsed time counted from `anchorAt`, whatever clocks do
  * - `once`: at one moment
  */
@@ -53,12 +54,13 @@ export type HeartbeatSignal = (typeof heartbeatSignals)[number]
  * What became of an occurrence:
  * - `claimed`: it is being started (or waits to be tried again, when the queue was full)
  * - `waiting`: an earlier run of the schedule has to end first (overlap `queue`)
- * - `started`: it has a run, whose status says the rest; with `retryAt` another attempt follows
+ * - `started`: it has a run that is not over, or another attempt follows (`retryAt`)
+ * - `ran`: its run is over, whose status says how
  * - `skipped`: it did not run, `reason` says why
  * - `missed`: the gateway was not there in time, and the policy does not catch up
  * - `failed`: it could not be started
  */
-export const occurrenceStates = ['claimed', 'waiting', 'started', 'skipped', 'missed', 'failed'] as const
+export const occurrenceStates = ['claimed', 'waiting', 'started', 'ran', 'skipped', 'missed', 'failed'] as const
 export type OccurrenceState = (typeof occurrenceStates)[number]
 
 /** Of a schedule as people see it. `broken`: its parameters do not fit the script any more; `ended`: it is never due again. */

@@ -62,7 +62,7 @@ CREATE TABLE occurrences (
 CREATE UNIQUE INDEX occurrences_once ON occurrences (schedule_id, due_at) WHERE is_manual = 0;
 CREATE INDEX occurrences_by_schedule ON occurrences (schedule_id, id);
 CREATE INDEX occurrences_by_time ON occurrences (claimed_at);
-CREATE INDEX occurrences_open ON occurrences (state, schedule_id) WHERE state IN ('claimed', 'waiting');
+CREATE INDEX occurrences_open ON occurrences (state, schedule_id) WHERE state IN ('claimed', 'waiting', 'started');
 CREATE INDEX occurrences_retries ON occurrences (retry_at) WHERE retry_at IS NOT NULL;
 CREATE INDEX occurrences_missed ON occurrences (schedule_id) WHERE state = 'missed' AND is_seen = 0;
 
