@@ -1,0 +1,122 @@
+/** Names of time zones, and moments in words on the clock of one. */
+import { DAY_MS, HOUR_MS, localAt, MINUTE_MS, offsetAt, resolveLocal, SECOND_MS, stretchAt } from './offsets.ts'
+
+/** Names that mean UTC; and modern names for those that Intl lists under an old one. */
+const utcNames = new Set([
+  'utc',
+  'gmt',
+  'zulu',
+  'uct',
+  'universal',
+  'greenwich',
+  'etc/utc',
+  'etc/gmt',
+  'etc/uct',
+  'etc/zulu',
+])
+let byLowerCase: Map<string, string> | null = null
+
+/**
+ * The proper name of an IANA time zone, however its letters are written (`europe/berlin`), or null for what is none: offsets (`+02:00`) and
+ * abbreviations (`EST`, `CET`), which know nothing of changes of the clock or mean several places.
+ */
+export function normalZone(name: string): string | null {
+  const text = name.trim().toLowerCase()
+  if (text.length > 64 || !/^[a-z][a-z0-9_+/-]*$/.test(text)) return null
+  if (utcNames.has(text)) return 'UTC'
+  const known = zoneNames().get(text)
+  if (known) return known
+  if (/^[a-z]{1,4}(\d[a-z]*)?$/.test(text)) return null
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** Every zone to choose from, UTC first. */
+export const zones = (): string[] => [...zoneNames().values()]
+
+function zoneNames(): Map<string, string> {
+  if (byLowerCase) return byLowerCase
+  const names = Intl.supportedValuesOf('timeZone').filter((name) => name.includes('/') && !name.startsWith('Etc/'))
+  byLowerCase = new Map(['UTC', ...names.sort()].map((name) => [name.toLowerCase(), name]))
+  return byLowerCase
+}
+
+/** The zone of the gateway's own clock (TZ, /etc/localtime); UTC where that is none that has a name. */
+export const systemZone = (): string => normalZone(Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC') ?? 'UTC'
+
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `Sun 14 Mar 2027 03:00 EDT`; with seconds where there are any. */
+export function localText(at: number, timezone: string): string {
+  const local = localAt(timezone, at)
+  return `${weekdays[new Date(local).getUTCDay()]} ${dateText(local)} ${clockText(local)} ${zoneText(at, timezone)}`
+}
+
+/** `14 Mar 2027`, of a local time. */
+export function dateText(local: number): string {
+  const date = new Date(local)
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`
+}
+
+/** `02:30`, or `02:30:15`, of a local time or of milliseconds since midnight. */
+export function clockText(local: number): string {
+  const ofDay = ((local % DAY_MS) + DAY_MS) % DAY_MS
+  const parts = [Math.floor(ofDay / HOUR_MS), Math.floor(ofDay / MINUTE_MS) % 60, Math.floor(ofDay / SECOND_MS) % 60]
+  return (parts[2] === 0 ? parts.slice(0, 2) : parts).map((part) => String(part).padStart(2, '0')).join(':')
+}
+
+/** Languages whose readers know the zones of a continent by their letters; Intl writes GMT+1 in all others. */
+const languages = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA']
+const zoneTexts = new Map<string, string>()
+const ZONE_TEXTS_MAX = 5000
+
+/** `EDT`, `CET`; `UTC+05:45` where nobody says it in letters. */
+export function zoneText(at: number, timezone: string): string {
+  if (timezone === 'UTC') return 'UTC'
+  const key = `${timezone} ${stretchAt(timezone, at).start}`
+  const known = zoneTexts.get(key)
+  if (known) return known
+  if (zoneTexts.size >= ZONE_TEXTS_MAX) zoneTexts.clear()
+  const text = zoneLetters(at, timezone) ?? offsetText(offsetAt(timezone, at))
+  zoneTexts.set(key, text)
+  return text
+}
+
+function zoneLetters(at: number, timezone: string): string | null {
+  for (const language of languages) {
+    const text = new Intl.DateTimeFormat(language, { timeZone: timezone, timeZoneName: 'short' })
+      .formatToParts(at)
+      .find((part) => part.type === 'timeZoneName')?.value
+    if (text && /^[A-Z]+$/.test(text)) return text
+  }
+  return null
+}
+
+function offsetText(offsetMs: number): string {
+  const minutes = Math.round(Math.abs(offsetMs) / MINUTE_MS)
+  const [hour, minute] = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'))
+  return `UTC${offsetMs < 0 ? '−' : '+'}${hour}:${minute}`
+}
+
+/** `-04:00`, as ISO 8601 has it. */
+export function isoOffset(offsetMs: number): string {
+  return offsetText(offsetMs).slice(3).replace('−', '-')
+}
+
+/** The local date as `2027-03-14`. */
+export const dayText = (local: number) => new Date(local).toISOString().slice(0, 10)
+
+/**
+ * The moment at which a zone's clock first shows `local` (see offsets.ts); where clocks skip it, the moment at which they do: so the first
+ * moment of a day is `firstMoment(midnight)` even where the day begins at 01:00.
+ */
+export const firstMoment = (local: number, timezone: string): number => resolveLocal(timezone, local).at
+
+/** The first moment of the local day of `at`. */
+export const startOfDay = (at: number, timezone: string): number =>
+  firstMoment(Math.floor(localAt(timezone, at) / DAY_MS) * DAY_MS, timezone)
