@@ -73,9 +73,11 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
       store
         .attemptsOf({ id: run.id, firstAttemptId: run.first_attempt_id })
         .map((row) => asKnown(live.get(row.id)?.row ?? row)),
-    /** That wait or run, of a schedule. */
-    liveOfSchedule: (scheduleId: number): number[] =>
-      [...live.values()].flatMap(({ row }) => (row.scheduleId === scheduleId ? [row.id] : [])),
+    /** The run that was accepted with this idempotency key. */
+    byKey(scriptId: number, key: string): Run | undefined {
+      const row = store.byIdempotencyKey(scriptId, key)
+      return row && find(row.id)
+    },
     follow,
     tail,
     list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),

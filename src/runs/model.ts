@@ -113,6 +113,7 @@ export interface Run {
   next_attempt_id: number | null
   /** When its next attempt is due. */
   retry_at: string | null
-  /** The schedule that asked for it. */
+  /** The schedule that asked for it, and for which of its times. */
   schedule_id: number | null
+  occurrence_id: number | null
 }

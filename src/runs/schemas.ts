@@ -71,6 +71,7 @@ export const run = t.Object({
   next_attempt_id: nullable(t.Integer({ description: 'The attempt that followed this one' })),
   retry_at: nullable(t.String({ format: 'date-time', description: 'When its next attempt is due' })),
   schedule_id: nullable(t.Integer({ description: 'The schedule that asked for it' })),
+  occurrence_id: nullable(t.Integer({ description: 'Which of its times it is for' })),
 })
 
 const json = (description: string, schema: TSchema) => ({

@@ -49,6 +49,7 @@ export function toRun(row: RunRow): Run {
     next_attempt_id: row.nextAttemptId,
     retry_at: isoTime(row.retryAt),
     schedule_id: row.scheduleId,
+    occurrence_id: row.occurrenceId,
   }
 }
 

@@ -125,7 +125,7 @@ test('one run says everything', async () => {
     ...{ started_by: '127.0.0.1', host: hostname(), content_hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
     ...{ environment_hash: expect.stringMatching(/^[0-9a-f]{64}$/), isolation: expect.any(String), queue_ms: 0 },
     ...{ queue_position: null, priority: 0, output_bytes: expect.any(Number), limit: null, retry_of: null, attempt: 1 },
-    ...{ first_attempt_id: null, next_attempt_id: null, retry_at: null, schedule_id: null },
+    ...{ first_attempt_id: null, next_attempt_id: null, retry_at: null, schedule_id: null, occurrence_id: null },
     ...{ log_expired_at: null, files_expired_at: null, environment: null, waiting_for_installation: null },
   })
 })

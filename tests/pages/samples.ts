@@ -75,7 +75,7 @@ export const run = (id: number, scriptId: number, status: RunStatus, rest: Parti
     ...{ environment: null, waiting_for_installation: null },
     ...{ queue_ms: 0, queue_position: null, priority: 0, cpu_ms: null, memory_bytes_peak: null, processes_peak: null },
     ...{ output_bytes: 0, limit: null, retry_of: null, attempt: 1 },
-    ...{ first_attempt_id: null, next_attempt_id: null, retry_at: null, schedule_id: null },
+    ...{ first_attempt_id: null, next_attempt_id: null, retry_at: null, schedule_id: null, occurrence_id: null },
     ...rest,
   }
 }
