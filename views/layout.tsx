@@ -5,7 +5,7 @@ import { Icon } from './parts.tsx'
 import { OpenToAll, UserMenu } from './user-menu.tsx'
 import { isAtLeast, isKnown, type Viewed, type Viewer } from './viewer.ts'
 
-export type NavKey = 'scripts' | 'executions' | 'dependencies' | 'settings' | null
+export type NavKey = 'scripts' | 'executions' | 'dependencies' | 'notifications' | 'settings' | null
 
 export interface PageProps extends Viewed {
   title: string
@@ -22,6 +22,12 @@ const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string; isF
   { key: 'scripts', href: '/', word: 'Scripts' },
   { key: 'executions', href: '/executions', word: 'Executions' },
   { key: 'dependencies', href: '/dependencies', word: 'Dependencies' },
+  {
+    key: 'notifications',
+    href: '/notifications',
+    word: 'Notifications',
+    isFor: (viewer) => isAtLeast(viewer, 'admin'),
+  },
   { key: 'settings', href: '/settings', word: 'Settings', isFor: (viewer) => isAtLeast(viewer, 'admin') },
   { key: 'api', href: '/scripts-swagger.html', word: 'API' },
 ]

@@ -2,6 +2,7 @@
 import type { Viewer } from '../../views/viewer.ts'
 import type { CallersDependencies } from '../dependencies/for-caller.ts'
 import type { HostReport } from '../host.ts'
+import type { Notifications } from '../notify/view-model.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
 import type { Param, Script } from '../scripts/model.ts'
@@ -68,4 +69,8 @@ export interface PageDeps {
   /** Told about what is not a GatewayError; the visitor sees a page that says nothing about it. */
   report(error: unknown): void
   now?(): number
+}
+
+export interface NotificationPageDeps extends PageDeps {
+  notifications: Notifications
 }

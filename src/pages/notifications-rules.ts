@@ -1,0 +1,100 @@
+/** Rules for all scripts and for one: the form that the address asks for, and what becomes of posted ones. */
+import { emptyRule, type RuleFormProps, type TypedRule, typedOf } from '../../views/notification-rule-form.tsx'
+import type { NamedChannel } from '../../views/notification-rules.tsx'
+import { GatewayError } from '../errors.ts'
+import { factNames, type NotifyRule } from '../notify/model.ts'
+import type { NotificationPageDeps } from './deps.ts'
+import { refusedRule, ruleIn, typedRuleIn } from './notifications-form.ts'
+
+/** What a form was refused for, with the status of the answer. */
+export interface RefusedRule {
+  id: number | null
+  typed: TypedRule
+  why: NonNullable<RuleFormProps['refused']>
+  status: number
+}
+
+const doneWords: Record<string, string> = {
+  added: 'The channel is there: send a test, and say in a rule what it is told',
+  saved: 'Saved',
+  enabled: 'It is told again, from the next event on',
+  disabled: 'It is told nothing more',
+  deleted: 'Deleted',
+  muted: 'The rules for all scripts tell nothing of this one',
+  unmuted: 'The rules for all scripts tell of this one again',
+}
+
+/** What has just been done, as the address says it. */
+export const doneIn = (search: URLSearchParams) => {
+  const word = search.get('done') ?? ''
+  return Object.hasOwn(doneWords, word) ? doneWords[word]! : null
+}
+
+interface Wanted {
+  /** Null: for all scripts. */
+  scriptId: number | null
+  path: string
+  channels: NamedChannel[]
+  search: URLSearchParams
+  refused: RefusedRule | null
+}
+
+/** The form for what the address names, or what was refused; null: none. */
+export function ruleFormProps(
+  deps: NotificationPageDeps,
+  { scriptId, path, channels, search, refused }: Wanted,
+): RuleFormProps | null {
+  const common = { channels, path, isOfScript: scriptId !== null, zones: zones(), facts: factNames }
+  if (refused) return { ...common, id: refused.id, typed: refused.typed, refused: refused.why }
+  const wanted = search.get('rule')
+  if (wanted === 'new') {
+    const only = channels.length === 1 ? String(channels[0]!.id) : ''
+    return { ...common, id: null, typed: emptyRule(gatewayZone(), search.get('channel') ?? only), refused: null }
+  }
+  const rule = deps.notifications.rules(scriptId).find(({ id }) => String(id) === wanted)
+  return rule ? { ...common, id: rule.id, typed: typedOf(rule), refused: null } : null
+}
+
+const zones = () => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
+const gatewayZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+
+/** Makes one, or changes the one with this number; null when it is done. */
+export function saveRule(
+  deps: NotificationPageDeps,
+  form: URLSearchParams,
+  { scriptId, id }: { scriptId: number | null; id: number | null },
+): RefusedRule | null {
+  if (id !== null) findRule(deps, scriptId, id)
+  const typed = typedRuleIn(form)
+  try {
+    const input = ruleIn(typed, { isOfScript: scriptId !== null })
+    if (id === null) deps.notifications.createRule(scriptId, input)
+    else deps.notifications.updateRule(id, input)
+    return null
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return { id, typed, why: refusedRule(error), status: error.status }
+  }
+}
+
+export function setRuleEnabled(
+  deps: NotificationPageDeps,
+  scriptId: number | null,
+  id: number,
+  form: URLSearchParams,
+): void {
+  findRule(deps, scriptId, id)
+  deps.notifications.updateRule(id, { enabled: form.get('enabled') === 'yes' })
+}
+
+export function deleteRule(deps: NotificationPageDeps, scriptId: number | null, id: number): void {
+  findRule(deps, scriptId, id)
+  deps.notifications.removeRule(id)
+}
+
+/** One of another script is not there for whoever may edit this one. Throws `not_found`. */
+function findRule({ notifications }: NotificationPageDeps, scriptId: number | null, id: number): NotifyRule {
+  const rule = notifications.rule(id)
+  if (rule.script_id !== scriptId) throw new GatewayError('not_found', 'There is no such rule.')
+  return rule
+}

@@ -1,0 +1,303 @@
+/** The form of a channel, made from the fields of its kind. A secret is never shown again. */
+import type { ChannelKind, ConfigField } from '../src/channels/model.ts'
+import type { ChannelView, KindView } from '../src/notify/view-model.ts'
+import { attr } from './attr.ts'
+import { Icon, Note } from './parts.tsx'
+
+export interface RefusedChannel {
+  message: string
+  /** By name of a field; of the configuration `config.NAME`. */
+  errors: Record<string, string>
+  /** What was posted, secrets aside. */
+  values: Record<string, string>
+}
+
+export interface ChannelFormProps {
+  kind: KindView
+  /** Null: a new one. */
+  channel: ChannelView | null
+  refused: RefusedChannel | null
+}
+
+export const ChannelForm = ({ kind, channel, refused }: ChannelFormProps) => (
+  <form
+    class="panel"
+    id="channel-form"
+    method="post"
+    action={channel ? `/notifications/channels/${channel.id}` : '/notifications/channels'}
+    aria-labelledby="h-channel-form"
+  >
+    <header>
+      <h2 id="h-channel-form">{(channel ? 'Where it goes' : `New channel, ${kind.label}`) as 'safe'}</h2>
+      {channel ? '' : <KindsLink />}
+    </header>
+    <div class="body fields">
+      {refused ? (
+        <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was changed">
+          <p safe>{refused.message}</p>
+          {kind.fields.some(({ secret }) => secret) ? (
+            <p>Secrets are not kept in the page: type those that you had typed again.</p>
+          ) : (
+            ''
+          )}
+        </Note>
+      ) : (
+        ''
+      )}
+      <input type="hidden" name="kind" value={kind.kind} />
+      <Frame id="channel-name" label="Name" required error={refused?.errors.name}>
+        <input
+          id="channel-name"
+          name="name"
+          required
+          maxlength="100"
+          autocomplete="off"
+          placeholder={channel ? undefined : 'As rules name it, such as Ops on call'}
+          value={attr(refused?.values.name ?? channel?.name ?? '')}
+          {...stateOf('channel-name', refused?.errors.name)}
+        />
+      </Frame>
+      {kind.fields.map((field) => (
+        <ConfigInput field={field} channel={channel} refused={refused} />
+      ))}
+    </div>
+    <footer>
+      <button class="primary" type="submit">
+        {channel ? 'Save' : 'Add the channel'}
+      </button>
+      {channel ? (
+        ''
+      ) : (
+        <a class="button quiet" href="/notifications#channels">
+          Cancel
+        </a>
+      )}
+    </footer>
+  </form>
+)
+
+const KindsLink = () => (
+  <a class="push muted" href="/notifications?add=channel#channel-form">
+    <small>Another kind</small>
+  </a>
+)
+
+/** Without JavaScript too, a form is made of what the kind asks for: so the kind comes first. */
+export const KindChoice = ({ kinds }: { kinds: KindView[] }) => (
+  <section class="panel" id="channel-form" aria-labelledby="h-kinds">
+    <header>
+      <h2 id="h-kinds">New channel</h2>
+    </header>
+    <div class="body fields">
+      <p class="muted">What kind of receiver is it?</p>
+      <div class="row">
+        {kinds.map(({ kind, label }) => (
+          <a class="button" href={`/notifications?add=${kind}#channel-form`}>
+            <Icon name={iconOf(kind)} />
+            <span safe>{label}</span>
+          </a>
+        ))}
+      </div>
+    </div>
+  </section>
+)
+
+const icons: Partial<Record<ChannelKind, string>> = { webhook: 'webhook', notify_url: 'globe', email: 'file' }
+
+export const iconOf = (kind: ChannelKind) => icons[kind] ?? 'bell'
+
+const idOf = (name: string) => `config-${name}`
+
+const stateOf = (id: string, error: string | undefined, hasHelp = false) => ({
+  'aria-invalid': error === undefined ? undefined : ('true' as const),
+  'aria-describedby':
+    [hasHelp ? `${id}-help` : '', error === undefined ? '' : `${id}-error`].filter(Boolean).join(' ') || undefined,
+})
+
+interface FrameProps {
+  id: string
+  label: string
+  required: boolean
+  help?: string
+  error?: string
+  children: JSX.Element | (JSX.Element | string)[]
+}
+
+const Frame = ({ id, label, required, help = '', error, children }: FrameProps) => (
+  <div class="field">
+    <label for={id}>
+      <span safe>{label}</span>
+      {required ? (
+        <span class="req" title="Required">
+          *
+        </span>
+      ) : (
+        <small>optional</small>
+      )}
+    </label>
+    {children as 'safe'}
+    {help === '' ? (
+      ''
+    ) : (
+      <p class="help" id={`${id}-help`} safe>
+        {help}
+      </p>
+    )}
+    {error === undefined ? (
+      ''
+    ) : (
+      <p class="error" id={`${id}-error`}>
+        <Icon name="warn" />
+        <span safe>{error}</span>
+      </p>
+    )}
+  </div>
+)
+
+interface InputProps {
+  field: ConfigField
+  channel: ChannelView | null
+  refused: RefusedChannel | null
+}
+
+const ConfigInput = (props: InputProps) => {
+  const { field, channel, refused } = props
+  const id = idOf(field.name)
+  const error = refused?.errors[`config.${field.name}`]
+  if (field.type === 'bool') return <Switch {...props} />
+  return (
+    <Frame {...{ id, label: field.label, required: field.required, help: field.help, error }}>
+      {field.secret ? <SecretInput {...props} /> : <PlainInput {...props} />}
+      {field.secret && channel && !field.required ? (
+        <label class="check row">
+          <input type="checkbox" name={`clear.${field.name}`} value="1" /> Remove the one that is kept, if there is one
+        </label>
+      ) : (
+        ''
+      )}
+    </Frame>
+  )
+}
+
+const typedIn = ({ field, channel, refused }: InputProps): string =>
+  refused
+    ? (refused.values[`config.${field.name}`] ?? '')
+    : textOf(channel ? channel.config[field.name] : field.default)
+
+const textOf = (value: unknown): string =>
+  Array.isArray(value) ? value.map(String).join('\n') : value === null || value === undefined ? '' : String(value)
+
+const PlainInput = (props: InputProps) => {
+  const { field, refused } = props
+  const id = idOf(field.name)
+  const shared = {
+    ...{ id, name: `config.${field.name}`, required: field.required },
+    ...stateOf(id, refused?.errors[`config.${field.name}`], field.help !== ''),
+  }
+  const value = typedIn(props)
+  if (field.type === 'choice')
+    return (
+      <select {...shared}>
+        {field.required ? '' : <option value="">–</option>}
+        {(field.choices ?? []).map((choice) => (
+          <option value={attr(choice)} selected={choice === value} safe>
+            {choice}
+          </option>
+        ))}
+      </select>
+    )
+  if (field.type === 'list')
+    return (
+      <textarea {...shared} rows="2" spellcheck="false" autocapitalize="off" placeholder="One a line">
+        {'\n'}
+        {Bun.escapeHTML(value) as 'safe'}
+      </textarea>
+    )
+  return (
+    <input
+      {...shared}
+      type={field.type === 'int' ? 'number' : field.type === 'url' ? 'url' : 'text'}
+      step={field.type === 'int' ? '1' : undefined}
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck="false"
+      value={attr(value)}
+    />
+  )
+}
+
+/** Shown while it is typed on request only; what is kept never comes back, of an address its host does. */
+const SecretInput = ({ field, channel, refused }: InputProps) => {
+  const id = idOf(field.name)
+  const kept = channel ? textOf(channel.config[field.name]) : ''
+  return (
+    <div class="inlay" x-data="reveal">
+      <input
+        {...stateOf(id, refused?.errors[`config.${field.name}`], field.help !== '')}
+        id={id}
+        name={`config.${field.name}`}
+        type="password"
+        x-bind:type="type"
+        required={field.required && channel === null}
+        maxlength="4096"
+        autocomplete="new-password"
+        spellcheck="false"
+        placeholder={channel ? attr(`${kept === '' ? 'Kept' : `Kept (${kept})`}; type to replace`) : undefined}
+      />
+      <button
+        class="quiet only small needs-js"
+        type="button"
+        x-on:click="toggle"
+        aria-label={attr(`Show or hide ${field.label}`)}
+        title="Show or hide"
+      >
+        <Icon name="eye" />
+      </button>
+    </div>
+  )
+}
+
+const Switch = (props: InputProps) => {
+  const { field, refused } = props
+  const id = idOf(field.name)
+  const error = refused?.errors[`config.${field.name}`]
+  return (
+    <div class="field">
+      <label class="check row">
+        <input
+          {...stateOf(id, error, field.help !== '')}
+          id={id}
+          type="checkbox"
+          name={`config.${field.name}`}
+          value="true"
+          checked={typedIn(props) === 'true'}
+        />
+        <span safe>{field.label}</span>
+      </label>
+      {field.help === '' ? (
+        ''
+      ) : (
+        <p class="help" id={`${id}-help`} safe>
+          {field.help}
+        </p>
+      )}
+      {error === undefined ? (
+        ''
+      ) : (
+        <p class="error" id={`${id}-error`}>
+          <Icon name="warn" />
+          <span safe>{error}</span>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Where it goes, as far as that may be shown. */
+export function hostOf({ config }: Pick<ChannelView, 'config'>): string {
+  for (const name of ['url', 'host', 'server', 'to', 'chat_id', 'topic']) {
+    const text = textOf(config[name]).replaceAll('\n', ', ')
+    if (text !== '') return URL.parse(text)?.host || text
+  }
+  return '–'
+}

@@ -1,0 +1,187 @@
+/** Where notifications go: every channel with how it does, and NOTIFY_URL beside them. Fragment: #channels. */
+import { count } from '../public/js/format.js'
+import type { ChannelView, KindView } from '../src/notify/view-model.ts'
+import { attr } from './attr.ts'
+import { hostOf, iconOf } from './channel-form.tsx'
+import { DeliveryStateOf } from './deliveries.tsx'
+import { whenWords } from './notification-words.ts'
+import { Ago, Icon } from './parts.tsx'
+
+export interface NotifyUrlView {
+  /** The rest of the address is nobody's business. */
+  host: string
+  events: string[]
+}
+
+export interface ChannelsProps {
+  channels: ChannelView[]
+  kinds: KindView[]
+  notifyUrl: NotifyUrlView | null
+  now: number
+}
+
+export const kindWord = (kinds: KindView[], kind: string) => kinds.find((one) => one.kind === kind)?.label ?? kind
+
+export const ChannelsPanel = (props: ChannelsProps) => (
+  <section class="stack-2" id="channels" aria-labelledby="h-channels">
+    <div class="row">
+      <h2 id="h-channels">Channels</h2>
+      <span class="count">{props.channels.length}</span>
+      <a class="button push" href="/notifications?add=channel#channel-form">
+        <Icon name="plus" />
+        Add a channel
+      </a>
+    </div>
+    {props.channels.length === 0 && props.notifyUrl === null ? <NoChannels /> : <Table {...props} />}
+  </section>
+)
+
+const NoChannels = () => (
+  <div class="panel">
+    <div class="empty">
+      <Icon name="bell" />
+      <h2>Nothing is told to anybody</h2>
+      <p>
+        A channel is a receiver: a webhook, a mailbox, a chat. Rules say what each is told. The setting{' '}
+        <code>notify_url</code> is the short way to one address.
+      </p>
+      <div class="row">
+        <a class="button primary" href="/notifications?add=channel#channel-form">
+          <Icon name="plus" />
+          Add a channel
+        </a>
+        <a class="button" href="/settings#notify_url">
+          Set notify_url
+        </a>
+      </div>
+    </div>
+  </div>
+)
+
+const Table = ({ channels, kinds, notifyUrl, now }: ChannelsProps) => (
+  <div class="table-wrap">
+    <table class="stack channels">
+      <caption class="sr">Channels</caption>
+      <thead>
+        <tr>
+          <th>Channel</th>
+          <th class="p1">Goes to</th>
+          <th>Last delivery</th>
+          <th class="p1 n">Waiting</th>
+          <th>
+            <span class="sr">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {channels.map((channel) => (
+          <Row channel={channel} kind={kindWord(kinds, channel.kind)} now={now} />
+        ))}
+        {notifyUrl === null ? '' : <NotifyUrlRow {...notifyUrl} />}
+      </tbody>
+    </table>
+  </div>
+)
+
+const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: number }) => {
+  const { id, name, enabled, last, waiting } = channel
+  return (
+    <tr>
+      <td class="c-name any-wrap">
+        <a href={`/notifications/channels/${id}`} data-open-row safe>
+          {name}
+        </a>{' '}
+        {enabled ? '' : <span class="chip deny">Disabled</span>}
+        <small class="row">
+          <Icon name={iconOf(channel.kind)} />
+          <span safe>{kind}</span>
+        </small>
+      </td>
+      <td class="p1 any-wrap" safe>
+        {hostOf(channel)}
+      </td>
+      <td class="line">
+        {last === null ? (
+          <span class="muted">None yet</span>
+        ) : (
+          <>
+            <DeliveryStateOf state={last.state} />
+            <small>
+              <Ago at={last.at} now={now} />
+            </small>
+            {last.problem === null ? (
+              ''
+            ) : (
+              <small class="two-lines reason" title={attr(last.problem)} safe>
+                {last.problem}
+              </small>
+            )}
+          </>
+        )}
+      </td>
+      <td class="p1 n">{count(waiting) as 'safe'}</td>
+      <td class="acts">
+        <TestForm action={`/notifications/channels/${id}/test`} name={name} />
+        <ToggleForm channel={channel} />
+        <a
+          class="button quiet only small"
+          href={`/notifications/channels/${id}`}
+          aria-label={attr(`Edit ${name}`)}
+          title="Edit"
+        >
+          <Icon name="pencil" />
+        </a>
+      </td>
+    </tr>
+  )
+}
+
+/** Set by a setting, so it is changed there. */
+const NotifyUrlRow = ({ host, events }: NotifyUrlView) => (
+  <tr id="notify-url">
+    <td class="c-name any-wrap">
+      <a href="/settings#notify_url">NOTIFY_URL</a> <span class="chip">Setting</span>
+      <small safe>{whenWords(events)}</small>
+    </td>
+    <td class="p1 any-wrap" safe>
+      {host}
+    </td>
+    <td class="line muted">All scripts that are not muted</td>
+    <td class="p1 n muted">–</td>
+    <td class="acts">
+      <TestForm action="/notifications/notify-url/test" name="NOTIFY_URL" />
+      <a
+        class="button quiet only small"
+        href="/settings#notify_url"
+        aria-label="Edit NOTIFY_URL in the settings"
+        title="Edit in the settings"
+      >
+        <Icon name="sliders" />
+      </a>
+    </td>
+  </tr>
+)
+
+const TestForm = ({ action, name }: { action: string; name: string }) => (
+  <form class="inline" method="post" action={action}>
+    <button class="small" type="submit" aria-label={attr(`Test ${name}`)} title="Send a test message now">
+      Test
+    </button>
+  </form>
+)
+
+const ToggleForm = ({ channel: { id, name, enabled } }: { channel: ChannelView }) => (
+  <form class="inline" method="post" action={`/notifications/channels/${id}/enabled`}>
+    <input type="hidden" name="from" value="list" />
+    <button
+      class="quiet only small"
+      type="submit"
+      name="enabled"
+      value={enabled ? 'no' : 'yes'}
+      aria-label={attr(`${enabled ? 'Disable' : 'Enable'} ${name}`)}
+      title={enabled ? 'Disable' : 'Enable'}
+    >
+      <Icon name={enabled ? 'pause' : 'play'} />
+    </button>
+  </form>
+)

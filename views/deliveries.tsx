@@ -1,0 +1,188 @@
+/** What became of notifications: newest first, with filters and pages. Fragment: #deliveries. */
+import { count } from '../public/js/format.js'
+import type { Delivery, DeliveryState } from '../src/notify/model.ts'
+import { attr, query } from './attr.ts'
+import { PagerLink } from './executions.tsx'
+import { eventWord } from './notification-words.ts'
+import { Ago, Icon } from './parts.tsx'
+
+export interface NamedDelivery {
+  delivery: Delivery
+  /** Null where its script is gone, or where it is of none. */
+  script: string | null
+  /** NOTIFY_URL, Heartbeat, or the name of its channel; null where that is gone. */
+  channel: string | null
+}
+
+export interface DeliveriesProps {
+  deliveries: NamedDelivery[]
+  total: number
+  state: DeliveryState | null
+  /** Below it is `/deliveries/ID`. */
+  path: string
+  /** Where the filters and pages are. */
+  listPath: string
+  /** From 1. */
+  page: number
+  pageSize: number
+  /** Columns that say the same in every row. */
+  without?: 'channel' | 'script'
+  now: number
+}
+
+const states: Record<DeliveryState, { word: string; icon: string; status: string }> = {
+  pending: { word: 'Waits', icon: 'queued', status: 'queued' },
+  held: { word: 'Held back', icon: 'pause', status: 'queued' },
+  sent: { word: 'Sent', icon: 'success', status: 'success' },
+  failed: { word: 'Given up', icon: 'failed', status: 'failed' },
+  joined: { word: 'Told with others', icon: 'link', status: 'cancelled' },
+}
+
+const stateNames = Object.keys(states) as DeliveryState[]
+
+/** Always icon and word; the colours are those of runs. */
+export const DeliveryStateOf = ({ state, pill = false }: { state: DeliveryState; pill?: boolean }) => (
+  <span class={pill ? 'status pill' : 'status'} data-status={states[state].status}>
+    <Icon name={states[state].icon} />
+    {states[state].word as 'safe'}
+  </span>
+)
+
+export const DeliveriesPanel = (props: DeliveriesProps) => (
+  <section class="stack-2" id="deliveries" aria-labelledby="h-deliveries">
+    <div class="row">
+      <h2 id="h-deliveries">Deliveries</h2>
+      <span class="count">{count(props.total) as 'safe'}</span>
+    </div>
+    <Filters {...props} />
+    {props.deliveries.length === 0 ? <None {...props} /> : <Table {...props} />}
+  </section>
+)
+
+const Filters = ({ listPath, state, total }: DeliveriesProps) =>
+  total === 0 && state === null ? (
+    ''
+  ) : (
+    <search>
+      <form class="filters" aria-label="Filter deliveries" action={attr(`${listPath}#deliveries`)} data-autosubmit>
+        <fieldset class="chips" aria-label="Status">
+          {[null, ...stateNames].map((one) => (
+            <label class="chip filter" data-status={one === null ? undefined : states[one].status}>
+              <input type="radio" name="state" value={one ?? ''} checked={one === state} />
+              {one === null ? '' : <Icon name={states[one].icon} />}
+              {(one === null ? 'All' : states[one].word) as 'safe'}
+            </label>
+          ))}
+        </fieldset>
+        <noscript>
+          <button type="submit">Apply</button>
+        </noscript>
+      </form>
+    </search>
+  )
+
+const None = ({ state }: DeliveriesProps) => (
+  <p class="panel body muted">
+    {state === null ? 'Nothing has been sent yet.' : 'Nothing matches: no delivery is in this state.'}
+  </p>
+)
+
+const Table = (props: DeliveriesProps) => (
+  <div class="table-wrap">
+    <table class="stack deliveries">
+      <caption class="sr">Deliveries</caption>
+      <thead>
+        <tr>
+          <th>Status</th>
+          <th>What</th>
+          {props.without === 'script' ? '' : <th class="p1">Script</th>}
+          {props.without === 'channel' ? '' : <th class="p1">To</th>}
+          <th class="p1 p2">Run</th>
+          <th class="p1 n">Tries</th>
+          <th class="p1 p2">Answer</th>
+          <th>When</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.deliveries.map((row) => (
+          <Row {...props} {...row} />
+        ))}
+      </tbody>
+    </table>
+    <Pager {...props} />
+  </div>
+)
+
+const Row = ({ delivery, script, channel, path, without, now }: DeliveriesProps & NamedDelivery) => (
+  <tr>
+    <td class="line">
+      <DeliveryStateOf state={delivery.state} />
+      {delivery.problem ? (
+        <small class="two-lines reason" title={attr(delivery.problem)} safe>
+          {delivery.problem}
+        </small>
+      ) : (
+        ''
+      )}
+    </td>
+    <td class="c-name any-wrap">
+      <a href={attr(`${path}/deliveries/${delivery.id}`)} data-open-row safe>
+        {delivery.title || eventWord(delivery.event)}
+      </a>
+      <small safe>{eventWord(delivery.event)}</small>
+    </td>
+    {without === 'script' ? (
+      ''
+    ) : (
+      <td class="p1 any-wrap">
+        {delivery.script_id === null ? '–' : <ScriptLink id={delivery.script_id} name={script} />}
+      </td>
+    )}
+    {without === 'channel' ? (
+      ''
+    ) : (
+      <td class="p1 any-wrap" safe>
+        {channel ?? 'A channel that is gone'}
+      </td>
+    )}
+    <td class="p1 p2">{delivery.run_id === null ? '–' : <RunLink id={delivery.run_id} />}</td>
+    <td class="p1 n">{count(delivery.attempts) as 'safe'}</td>
+    <td class="p1 p2 n">{(delivery.status ?? '–') as 'safe'}</td>
+    <td class="c-when muted">
+      <Ago at={delivery.created_at} now={now} />
+    </td>
+  </tr>
+)
+
+export const ScriptLink = ({ id, name }: { id: number; name: string | null }) => (
+  <a href={`/scripts/${id}`} safe>
+    {name ?? `Script ${id}`}
+  </a>
+)
+
+export const RunLink = ({ id }: { id: number }) => (
+  <a class="mono" href={`/executions/${id}`}>
+    {`#${count(id)}` as 'safe'}
+  </a>
+)
+
+const Pager = ({ page, pageSize, total, listPath, state }: DeliveriesProps) => {
+  const pages = Math.max(1, Math.ceil(total / pageSize))
+  const to = (one: number) => `${attr(listPath)}${query({ state, page: one })}#deliveries`
+  return pages < 2 ? (
+    ''
+  ) : (
+    <nav class="pager" aria-label="Pages">
+      <span>{`Page ${count(page)} of ${count(pages)}` as 'safe'}</span>
+      <span class="push" />
+      <PagerLink href={page > 1 ? to(page - 1) : null}>
+        <Icon name="left" />
+        Newer
+      </PagerLink>
+      <PagerLink href={page < pages ? to(page + 1) : null}>
+        Older
+        <Icon name="right" />
+      </PagerLink>
+    </nav>
+  )
+}
