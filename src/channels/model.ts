@@ -1,4 +1,5 @@
 /** How a notification leaves: each kind of channel is one file that makes of a message what its receiver wants. */
+import type { IpAddress } from '../http/checked-request.ts'
 
 export const channelKinds = [
   'webhook',
@@ -67,11 +68,17 @@ export interface Channel<C> {
   /** For people: `Slack`. */
   label: string
   fields: readonly ConfigField[]
-  /** The configuration, or what is wrong with it: each problem with the name of its field. */
+  /**
+   * The configuration, or what is wrong with it: `path` is the name of the field. A configuration is input that parses to
+   * itself: changes are merged into it and parsed again.
+   */
   parse(
     input: Record<string, unknown>,
   ): { ok: true; config: C } | { ok: false; problems: { path: string; message: string }[] }
-  /** What of it may be shown: secrets left out, addresses by their host. */
+  /**
+   * What of it may be shown, by the names of the fields: of a secret address its host, of another secret only whether there is
+   * one, as `secret_set`.
+   */
   shown(config: C): Record<string, unknown>
   send(config: C, message: Message, means: Means): Promise<Sent>
 }
@@ -80,8 +87,11 @@ export interface Channel<C> {
 export interface Means {
   /** Sends one request under the limits of time, size and addresses; follows redirects that keep the method, each address checked. Never throws. */
   http(request: Outgoing): Promise<Sent>
+  /** The addresses of a host that may be connected to, for what is not HTTP. Throws `RequestProblem`. */
+  addressesOf(hostname: string): Promise<IpAddress[]>
+  /** For all of a try. */
   timeoutMs: number
-  /** Loopback and link-local addresses too. */
-  allowLocal: boolean
   now(): number
+  /** Certificates to trust instead of the usual ones (PEM), for tests. */
+  ca?: string
 }
