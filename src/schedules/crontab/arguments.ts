@@ -31,9 +31,9 @@ export function readArguments(args: Word[], params: Param[]): Outcome<Read> {
     if (!value || (attached === null && isFlag(value.text, params)))
       return refuse(`${param.flag} needs a value after it`)
     if (value.unknown !== null) return refuse(unknownValue(param, value))
-    const converted = convertValue(param, value.text)
-    const problem = valueProblem(param, converted)
-    if (problem) return refuse(`${param.flag} ${problem}${gotValue(converted, param.secret)}`)
+    const converted = convertText(param, value.text)
+    const problem = converted === undefined ? 'must be JSON' : valueProblem(param, converted)
+    if (problem) return refuse(`${param.flag} ${problem}${gotValue(value.text, param.secret)}`)
     if (param.type === 'file') warnings.push(`${param.flag} names a file: local_file_access_patterns has to allow it.`)
     const earlier = values.get(param.name)
     if (param.multiple) values.set(param.name, [...(Array.isArray(earlier) ? earlier : []), converted])
@@ -45,6 +45,13 @@ export function readArguments(args: Word[], params: Param[]): Outcome<Read> {
   const missing = params.filter(({ name, required }) => required && !values.has(name))
   if (missing.length > 0) return refuse(`The script needs ${missing.map(({ flag }) => flag).join(' and ')} as well`)
   return { ok: true, params: Object.fromEntries(values), warnings }
+}
+
+/** undefined: it is no JSON. A text in JSON stays as it was written, for whoever takes it reads it again. */
+function convertText(param: Param, text: string): unknown {
+  const converted = convertValue(param, text)
+  if (param.type !== 'json' || typeof converted !== 'string') return converted
+  return converted === text ? undefined : text
 }
 
 /** The parameter of a flag, and the value that is written in the same word; null: none. */

@@ -1,6 +1,7 @@
 /** Which script a path of a crontab means: by its end, for it says where the file was before it came here. */
 import { type ImportScript, type Outcome, quote, refuse } from './model.ts'
 import type { Program } from './program.ts'
+import type { Word } from './shell.ts'
 
 export interface ScriptFinder {
   find(program: Program): Outcome<{ script: ImportScript; warning: string | null }>
@@ -15,7 +16,7 @@ export function createScriptFinder(scripts: ImportScript[]): ScriptFinder {
     find(program) {
       const parts = partsOf(program)
       const name = parts.at(-1) ?? ''
-      if (name === '' || program.path.knownFrom > program.path.text.length - name.length)
+      if (name === '' || isNameUnknown(program.path))
         return refuse(`Which script ${quote(program.path.text)} is, is worked out by a shell: write its path out`)
       const isRuntime = ({ runtime }: ImportScript) => program.runtime === null || runtime === program.runtime
       const named = (byName.get(name) ?? []).filter(isRuntime)
@@ -55,17 +56,25 @@ function findBySlug(
   )
 }
 
+const isNameUnknown = ({ text, knownFrom }: Word) => knownFrom > text.lastIndexOf('/') + 1
+
 /** The folders and the name, from where on they are known, without `.` and `..`. */
 function partsOf({ path, folder }: Program): string[] {
-  const own = path.text.slice(path.knownFrom)
-  const isWhole = path.knownFrom > 0 || own.startsWith('/')
-  const whole = isWhole || !folder ? own : `${folder.text.slice(folder.knownFrom)}/${own}`
+  const isWhole = path.knownFrom > 0 || path.text.startsWith('/')
+  const whole = isWhole || !folder ? knownPartOf(path) : `${knownPartOf(folder)}/${knownPartOf(path)}`
   const parts: string[] = []
   for (const part of whole.split('/')) {
     if (part === '..') parts.pop()
     else if (part !== '' && part !== '.') parts.push(part)
   }
   return parts
+}
+
+/** Of a folder that is known in part, nothing: `$A-reports/daily.py` is in no folder "-reports". */
+function knownPartOf({ text, knownFrom }: Word): string {
+  if (knownFrom === 0) return text
+  const slash = text.indexOf('/', knownFrom)
+  return slash === -1 ? '' : text.slice(slash)
 }
 
 const placeOf = ({ runtime, filename }: ImportScript) => [runtime, ...filename.split('/')]

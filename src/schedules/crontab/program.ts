@@ -108,7 +108,7 @@ const wrappers: Record<string, Wrapper> = {
     valued: ['-w', '--wait', '--timeout', '-E', '--conflict-exit-code'],
     operands: 1,
     warning: (_, options) =>
-      options.some((option) => /^-[a-z]*n|^--non-?bl?o?c?k/.test(option))
+      options.some((option) => /^-[a-z]*n|^--(nb|nonblock)$/.test(option))
         ? null
         : 'flock waits for the one before: the schedule does with its overlap "queue".',
   },
