@@ -1,0 +1,73 @@
+/** A crontab becomes schedules: what each line comes to, and, when that is asked for, the schedules. */
+import { GatewayError, invalid } from '../errors.ts'
+import type { Catalog } from '../scripts/catalog.ts'
+import { planImport } from './crontab/plan.ts'
+import { readCrontab } from './crontab/read.ts'
+import { refused, zoneOf } from './draft.ts'
+import { shownParams } from './params.ts'
+import type { Asker, CrontabEntry, CrontabImport, Schedule, ScheduleInput } from './view-model.ts'
+
+interface ImportDeps {
+  catalog: Pick<Catalog, 'get' | 'list'>
+  /** Of lines that name none, where the import names none either. */
+  zone: string
+  /** Throws a GatewayError that says why it cannot be made. */
+  check(scriptId: number, input: ScheduleInput): void
+  create(scriptId: number, input: ScheduleInput, asker: Asker): Schedule
+  /** Whether a script is run at these times already. */
+  isThere(scriptId: number, expression: string, timezone: string | null): boolean
+}
+
+/** Lines that cannot be schedules have a `problem`, and hold up no others. Throws `validation` for a zone or a line that is none. */
+export function importLines(text: string, options: CrontabImport, deps: ImportDeps): CrontabEntry[] {
+  const timezone = options.timezone === null ? deps.zone : zoneFrom(options.timezone)
+  const allowed = options.scriptIds && new Set(options.scriptIds)
+  const entries = deps.catalog.list().filter(({ row }) => !allowed || allowed.has(row.id))
+  const scripts = entries.map(({ row, slug, params }) => ({
+    ...{ id: row.id, slug, params, runtime: row.runtime, filename: row.filename },
+  }))
+  const planned = planImport(readCrontab(text), { scripts, timezone })
+  refuseUnknownLines(planned, options.lines)
+  const wanted = options.lines && new Set(options.lines)
+  return planned.map((entry) => {
+    const isWanted = !wanted || wanted.has(entry.line)
+    return settled(entry, options, { ...deps, isMade: options.isApplied && isWanted })
+  })
+}
+
+function zoneFrom(name: string): string {
+  const problems: Parameters<typeof zoneOf>[1] = []
+  const zone = zoneOf(name, problems)
+  if (zone === null) throw refused(problems)
+  return zone
+}
+
+function refuseUnknownLines(entries: CrontabEntry[], lines: number[] = []) {
+  const starting = new Set(entries.map(({ line }) => line))
+  const idle = lines.find((line) => !starting.has(line))
+  if (idle !== undefined) throw invalid(`/lines/${lines.indexOf(idle)}`, `is line ${idle}, which starts nothing`)
+}
+
+function settled(
+  entry: CrontabEntry,
+  { enabled, asker }: CrontabImport,
+  { catalog, check, create, isThere, isMade }: ImportDeps & { isMade: boolean },
+): CrontabEntry {
+  const { script_id: scriptId, cron_expression: expression, timezone, params } = entry
+  const shown = scriptId === null ? params : shownParams(catalog.get(scriptId)?.params ?? [], params)
+  if (entry.problem !== null || scriptId === null || expression === null) return { ...entry, params: shown }
+  const warnings = isThere(scriptId, expression, timezone)
+    ? [...entry.warnings, 'The script has a schedule with these times already.']
+    : entry.warnings
+  // Not the command: it may hold a secret.
+  const description = `From a crontab, line ${entry.line}`
+  const input = { cron_expression: expression, timezone: timezone ?? undefined, description, params, enabled }
+  try {
+    if (!isMade) check(scriptId, input)
+    const schedule_id = isMade ? create(scriptId, input, asker).id : null
+    return { ...entry, params: shown, warnings, schedule_id }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return { ...entry, params: shown, warnings, problem: error.message }
+  }
+}

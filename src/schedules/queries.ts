@@ -1,0 +1,175 @@
+/** What the service asks of schedules and their occurrences, one function a question; the scheduler's own are in store.ts. */
+import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { Db } from '../db/open.ts'
+import type { RunStatus } from '../runs/model.ts'
+import { runs } from '../runs/table.ts'
+import type { ScheduleState } from './model.ts'
+import { type OccurrenceRow, occurrences, type ScheduleRow, schedules } from './table.ts'
+
+/** Ids as SQLite reads them: one parameter, however many they are. */
+const oneOfIds = (column: SQL, ids: number[]) => sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
+
+export interface RowFilter {
+  id?: number
+  scriptId?: number
+  /** Of these scripts only. */
+  scriptIds?: number[]
+  state?: ScheduleState
+  /** Text in the expression or the description, or any schedule of these scripts. */
+  text?: { words: string; scriptIds: number[] }
+}
+
+export type NewSchedule = Omit<ScheduleRow, 'id'>
+export type OccurrenceWithStatus = OccurrenceRow & { runStatus: RunStatus | null }
+export type LastRunRow = { scheduleId: number | null } & Pick<
+  typeof runs.$inferSelect,
+  'id' | 'status' | 'queuedAt' | 'finishedAt' | 'durationMs'
+>
+
+export type ScheduleQueries = ReturnType<typeof createScheduleQueries>
+
+export function createScheduleQueries(db: Db) {
+  const count = (filter: RowFilter) =>
+    db.select({ n: sql<number>`count(*)` }).from(schedules).where(conditions(filter)).get()!.n
+
+  return {
+    transaction: <T>(work: () => T): T => db.transaction(work),
+
+    get: (scriptId: number, id: number): ScheduleRow | undefined =>
+      db
+        .select()
+        .from(schedules)
+        .where(and(eq(schedules.id, id), eq(schedules.scriptId, scriptId)))
+        .get(),
+
+    /** In the order of their numbers. */
+    list: (filter: RowFilter, { limit, offset }: { limit: number; offset: number }): ScheduleRow[] =>
+      db.select().from(schedules).where(conditions(filter)).orderBy(schedules.id).limit(limit).offset(offset).all(),
+
+    count,
+
+    insert: (row: NewSchedule): ScheduleRow => db.insert(schedules).values(row).returning().get(),
+
+    update: (id: number, changes: Partial<NewSchedule>): ScheduleRow =>
+      db.update(schedules).set(changes).where(eq(schedules.id, id)).returning().get()!,
+
+    /** Its occurrences go with it; its runs stay. */
+    remove: (id: number) => db.delete(schedules).where(eq(schedules.id, id)).run(),
+
+    ofScripts: (scriptIds: number[]): ScheduleRow[] =>
+      db
+        .select()
+        .from(schedules)
+        .where(oneOfIds(sql`${schedules.scriptId}`, scriptIds))
+        .orderBy(schedules.id)
+        .all(),
+
+    /** The newest run of each. */
+    lastRuns: (ids: number[]): LastRunRow[] =>
+      db
+        .select({
+          scheduleId: runs.scheduleId,
+          ...{ id: runs.id, status: runs.status, queuedAt: runs.queuedAt },
+          ...{ finishedAt: runs.finishedAt, durationMs: runs.durationMs },
+        })
+        .from(runs)
+        .where(
+          sql`${runs.id} IN (SELECT (SELECT max(id) FROM runs WHERE schedule_id = value) FROM json_each(${JSON.stringify(ids)}))`,
+        )
+        .all(),
+
+    /** How many were missed and not seen. */
+    missed: (ids: number[]): { scheduleId: number; count: number }[] =>
+      db
+        .select({ scheduleId: occurrences.scheduleId, count: sql<number>`sum(${occurrences.count})` })
+        .from(occurrences)
+        .where(and(isUnseen, oneOfIds(sql`${occurrences.scheduleId}`, ids)))
+        .groupBy(occurrences.scheduleId)
+        .all(),
+
+    missedOf: (filter: RowFilter): number =>
+      db
+        .select({ n: sql<number>`coalesce(sum(${occurrences.count}), 0)` })
+        .from(occurrences)
+        .where(and(isUnseen, ofSchedules(filter)))
+        .get()!.n,
+
+    /** Answers how many occurrences were marked. */
+    markSeen: (filter: RowFilter): number =>
+      db
+        .update(occurrences)
+        .set({ isSeen: true })
+        .where(and(isUnseen, ofSchedules(filter)))
+        .returning({ id: occurrences.id })
+        .all().length,
+
+    /** Newest first. */
+    occurrences: (scheduleId: number, page: { limit: number; offset: number }): OccurrenceWithStatus[] =>
+      db
+        .select({ ...getTableColumns(occurrences), runStatus: runs.status })
+        .from(occurrences)
+        .leftJoin(runs, eq(runs.id, occurrences.runId))
+        .where(eq(occurrences.scheduleId, scheduleId))
+        .orderBy(desc(occurrences.id))
+        .limit(page.limit)
+        .offset(page.offset)
+        .all(),
+
+    countOccurrences: (scheduleId: number): number =>
+      db.select({ n: sql<number>`count(*)` }).from(occurrences).where(eq(occurrences.scheduleId, scheduleId)).get()!.n,
+
+    /** When the next one of those that run is due; null: never. */
+    nextAt: (filter: RowFilter): number | null =>
+      db
+        .select({ at: sql<number | null>`min(${schedules.nextAt})` })
+        .from(schedules)
+        .where(conditions({ ...filter, state: 'active' }))
+        .get()!.at,
+
+    soonest(filter: RowFilter, { limit, isPerScript }: { limit: number; isPerScript: boolean }) {
+      const { id, scriptId, timing, timezone, nextAt } = schedules
+      const query = db
+        // Beside min(), SQLite takes the other columns from the row that has it.
+        .select({ id, scriptId, timing, timezone, nextAt: isPerScript ? sql<number>`min(${nextAt})` : nextAt })
+        .from(schedules)
+        .where(conditions({ ...filter, state: 'active' }))
+      const rows = isPerScript ? query.groupBy(scriptId) : query
+      return rows
+        .orderBy(asc(isPerScript ? sql`min(${nextAt})` : nextAt), id)
+        .limit(limit)
+        .all()
+    },
+  }
+}
+
+const isUnseen = and(eq(occurrences.state, 'missed'), eq(occurrences.isSeen, false))
+
+function ofSchedules(filter: RowFilter): SQL | undefined {
+  const where = conditions(filter)
+  return where && sql`${occurrences.scheduleId} IN (SELECT ${schedules.id} FROM ${schedules} WHERE ${where})`
+}
+
+/** Which rows are in a state: `stateOf` in shown.ts says the same of one row. */
+const inState: Record<ScheduleState, SQL> = {
+  paused: sql`${schedules.enabled} = 0`,
+  ended: sql`${schedules.enabled} = 1 AND ${schedules.nextAt} IS NULL`,
+  broken: sql`${schedules.enabled} = 1 AND ${schedules.nextAt} IS NOT NULL AND ${schedules.problems} <> '[]'`,
+  active: sql`${schedules.enabled} = 1 AND ${schedules.nextAt} IS NOT NULL AND ${schedules.problems} = '[]'`,
+}
+
+function conditions({ id, scriptId, scriptIds, state, text }: RowFilter): SQL | undefined {
+  return and(
+    id === undefined ? undefined : eq(schedules.id, id),
+    scriptId === undefined ? undefined : eq(schedules.scriptId, scriptId),
+    scriptIds && oneOfIds(sql`${schedules.scriptId}`, scriptIds),
+    state && inState[state],
+    text && hasText(text),
+  )
+}
+
+function hasText({ words, scriptIds }: NonNullable<RowFilter['text']>): SQL {
+  const pattern = `%${words.replace(/[\\%_]/g, '\\$&')}%`
+  const has = (column: typeof schedules.expression | typeof schedules.description) =>
+    sql`${column} LIKE ${pattern} ESCAPE '\\'`
+  return sql`(${has(schedules.expression)} OR ${has(schedules.description)} OR ${oneOfIds(sql`${schedules.scriptId}`, scriptIds)})`
+}

@@ -1,0 +1,184 @@
+/** Schedules as people and programs make, change and ask for them. What is due is started by the scheduler. */
+import { type Clock, isoTime } from '../clock.ts'
+import type { Db } from '../db/open.ts'
+import { GatewayError, type Problem } from '../errors.ts'
+import type { Catalog, Entry } from '../scripts/catalog.ts'
+import { matchesFilter } from '../scripts/search.ts'
+import type { Setting } from '../settings/settings.ts'
+import type { Vault } from '../variables/vault.ts'
+import { recheck } from './broken.ts'
+import { calendarOf, checkSpan } from './calendar.ts'
+import { draftOf, refused, usualZone, zoneOf } from './draft.ts'
+import { importLines } from './importing.ts'
+import { previewOf } from './preview.ts'
+import { createScheduleQueries, type RowFilter } from './queries.ts'
+import { createScheduleSecrets } from './sealed.ts'
+import { showSchedules, stateOf, toOccurrence } from './shown.ts'
+import type { ScheduleRow } from './table.ts'
+import { describeTiming } from './times/describe.ts'
+import { upcoming } from './times/upcoming.ts'
+import type { Asker, Schedule, ScheduleFilter, ScheduleInput, SchedulerStatus, Schedules } from './view-model.ts'
+
+export interface SchedulesDeps {
+  db: Db
+  catalog: Pick<Catalog, 'get' | 'list'>
+  vault: Pick<Vault, 'seal' | 'open'>
+  setting: Setting
+  clock: Pick<Clock, 'now'>
+  /** Tells the scheduler that these came, changed or went. */
+  changed(ids: number[]): void
+  /** Starts a schedule beside its times. Throws what a start of a run throws. */
+  startNow(scheduleId: number, asker: Asker): Promise<{ run_id: number }>
+  schedulerStatus(): Pick<SchedulerStatus, 'is_scheduling' | 'is_paused' | 'other'>
+  /** From 0 to less than 1: for jitter. */
+  random?(): number
+}
+
+/** Of one script. */
+export const schedulesMax = 100
+
+export interface SchedulesService extends Schedules {
+  /** For scripts whose schema may be another one by now: answers the ids of schedules that broke, or healed. */
+  recheck(scriptIds: number[]): number[]
+}
+
+export function createSchedules(deps: SchedulesDeps): SchedulesService {
+  const { db, catalog, setting, clock, changed, random = Math.random } = deps
+  const queries = createScheduleQueries(db)
+  const secrets = createScheduleSecrets(deps.vault)
+  const drafting = { setting, secrets, random }
+  const show = (rows: ScheduleRow[]) => showSchedules({ queries, secrets }, rows)
+  const showOne = (row: ScheduleRow): Schedule => show([row])[0]!
+
+  function rowOf(scriptId: number, id: number): ScheduleRow {
+    const row = queries.get(scriptId, id)
+    if (row) return row
+    throw new GatewayError(
+      'not_found',
+      `The script has no schedule ${id}; GET /api/scripts/${scriptId}/schedules lists them.`,
+    )
+  }
+
+  /** Throws `not_found`. */
+  function entryOf(scriptId: number): Entry {
+    const entry = catalog.get(scriptId)
+    if (!entry) throw new GatewayError('not_found', `There is no script ${scriptId}; GET /api/scripts lists them.`)
+    return entry
+  }
+
+  /** Words are looked for in what a schedule says of itself, and in its script. */
+  function toRows({ q, ...filter }: ScheduleFilter): RowFilter {
+    const words = q?.trim()
+    if (!words) return filter
+    const scriptIds = catalog.list().flatMap((entry) => (matchesFilter(entry, { q: words }) ? [entry.row.id] : []))
+    return { ...filter, text: { words, scriptIds } }
+  }
+
+  /** What a new one comes to. Throws `validation`, `conflict`. */
+  function check(scriptId: number, input: ScheduleInput) {
+    const draft = draftOf(drafting, entryOf(scriptId), input, null, clock.now())
+    if (queries.count({ scriptId }) >= schedulesMax)
+      throw new GatewayError('conflict', `The script has ${schedulesMax} schedules already: delete one first.`)
+    return draft
+  }
+
+  function create(scriptId: number, input: ScheduleInput, asker: Asker): Schedule {
+    const draft = check(scriptId, input)
+    const now = clock.now()
+    const row = queries.insert({ ...draft, scriptId, createdAt: now, updatedAt: now, createdBy: asker.name })
+    changed([row.id])
+    return showOne(row)
+  }
+
+  function update(scriptId: number, id: number, input: ScheduleInput): Schedule {
+    const row = rowOf(scriptId, id)
+    const draft = draftOf(drafting, entryOf(scriptId), input, { row, shown: showOne(row) }, clock.now())
+    const changedRow = queries.update(id, { ...draft, updatedAt: clock.now() })
+    changed([id])
+    return showOne(changedRow)
+  }
+
+  function remove(scriptId: number, id: number): void {
+    rowOf(scriptId, id)
+    queries.remove(id)
+    changed([id])
+  }
+
+  async function runNow(scriptId: number, id: number, asker: Asker) {
+    const { problems } = rowOf(scriptId, id)
+    if (problems.length > 0) throw brokenError(problems)
+    return deps.startNow(id, asker)
+  }
+
+  function status(filter: ScheduleFilter): SchedulerStatus {
+    const rows = toRows(filter)
+    return {
+      ...deps.schedulerStatus(),
+      active: queries.count({ ...rows, state: 'active' }),
+      broken: queries.count({ ...rows, state: 'broken' }),
+      missed: queries.missedOf(rows),
+      next_at: isoTime(queries.nextAt(rows)),
+    }
+  }
+
+  return {
+    ...{ create, update, remove, runNow, status },
+
+    list(filter, page) {
+      const rows = toRows(filter)
+      return { items: show(queries.list(rows, page)), total: queries.count(rows) }
+    },
+
+    get: (scriptId, id) => showOne(rowOf(scriptId, id)),
+
+    preview: (input, count) => previewOf(input, count, { setting, now: clock.now() }),
+
+    upcoming(scriptId, id, count) {
+      const row = rowOf(scriptId, id)
+      return stateOf(row) === 'active' ? upcoming(row, Math.min(clock.now(), row.nextAt! - 1), count) : []
+    },
+
+    occurrences(scriptId, id, page) {
+      rowOf(scriptId, id)
+      return { items: queries.occurrences(id, page).map(toOccurrence), total: queries.countOccurrences(id) }
+    },
+
+    calendar(filter, span) {
+      const rows: RowFilter = { state: 'active', ...toRows(filter) }
+      checkSpan(span, queries.count(rows))
+      const problems: Problem[] = []
+      const timezone = zoneOf(span.timezone, problems)
+      if (timezone === null) throw refused(problems)
+      return calendarOf(queries.list(rows, { limit: -1, offset: 0 }), { ...span, timezone })
+    },
+
+    markSeen: (filter) => queries.markSeen(toRows(filter)),
+
+    soonest: (filter, { limit, isPerScript = false }) =>
+      queries.soonest(toRows(filter), { limit, isPerScript }).map(({ id, scriptId, timing, timezone, nextAt }) => ({
+        ...{ schedule_id: id, script_id: scriptId, at: isoTime(nextAt)! },
+        ...{ words: describeTiming(timing, timezone), timezone },
+      })),
+
+    importCrontab: (text, options) =>
+      importLines(text, options, {
+        ...{ catalog, zone: usualZone(setting), check, create },
+        isThere: (scriptId, expression, timezone) =>
+          queries.ofScripts([scriptId]).some((row) => row.expression === expression && row.timezone === timezone),
+      }),
+
+    recheck: (scriptIds) => recheck({ queries, secrets, catalog, clock }, scriptIds),
+  }
+}
+
+/** Why a schedule that is broken is not run. */
+function brokenError(problems: Problem[]): GatewayError {
+  const said = problems.slice(0, 5).map(({ path, message }) => `${path.slice(1)} ${message}`)
+  return new GatewayError(
+    'conflict',
+    `The schedule is broken, its parameters do not fit the script: ${said.join('; ')}.`,
+    {
+      details: problems,
+    },
+  )
+}

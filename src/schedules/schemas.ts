@@ -1,0 +1,261 @@
+/** Schedules in requests and in the OpenAPI document. Bodies of schedules are read by input.ts, and answers are made by our own types. */
+import { type TSchema, t } from 'elysia'
+import { runStatuses } from '../runs/model.ts'
+import { crontabBytesMax, linesMax } from './crontab/model.ts'
+import { bounds } from './input.ts'
+import {
+  heartbeatSignals,
+  misfirePolicies,
+  occurrenceStates,
+  overlapPolicies,
+  retryOutcomes,
+  scheduleStates,
+} from './model.ts'
+
+const strict = { additionalProperties: false }
+const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
+/** Not UnionEnum: that one fills in its first value where nothing was asked for. */
+export const oneOf = <T extends string>(names: readonly T[], options = {}) =>
+  t.Union(
+    names.map((name) => t.Literal(name)),
+    options,
+  )
+const time = (description?: string) => t.String({ format: 'date-time', ...(description ? { description } : {}) })
+
+const expression = t.String({
+  ...{ minLength: 1, maxLength: bounds.expressionLengthMax },
+  description:
+    'Cron with five or six fields (seconds first), @daily and the like, plain words ("every weekday at 9:30", "every 5 minutes", "on the last day of the month at 23:00", "tomorrow at 9"), or an ISO 8601 time',
+})
+const timezone = t.String({
+  maxLength: bounds.timezoneLengthMax,
+  description: "IANA, such as Europe/Berlin; left out: the setting schedule_timezone, or the gateway's own",
+})
+const momentText = (description: string) =>
+  nullable(t.String({ maxLength: 64, description: `${description}; without an offset on the clock of the time zone` }))
+const retry = t.Object({
+  count: t.Integer({ minimum: 1, maximum: bounds.retryCountMax, description: 'Further attempts after the first' }),
+  delay_sec: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryDelaySecMax, default: 60 })),
+  factor: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryFactorMax, default: 2 })),
+  delay_max_sec: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryDelaySecMax, default: 3600 })),
+  jitter: t.Optional(t.Number({ minimum: 0, maximum: 1, default: 0.1, description: 'Part of the delay, either way' })),
+  on: t.Optional(t.Array(oneOf(retryOutcomes), { description: 'Which ends are tried again; all of these' })),
+})
+
+const timeMembers = {
+  timezone: t.Optional(timezone),
+  starts_at: t.Optional(momentText('Nothing before')),
+  ends_at: t.Optional(momentText('Nothing after; a day counts to its end')),
+}
+const members = {
+  ...timeMembers,
+  description: t.Optional(t.String({ maxLength: bounds.descriptionLengthMax })),
+  params: t.Optional(
+    t.Record(t.String(), t.Unknown(), {
+      description:
+        'All of them, as for a run; a mask that is sent back means "as it was". File parameters are addresses, data: URLs or allowed paths',
+    }),
+  ),
+  enabled: t.Optional(t.Boolean({ default: true, description: 'false: paused' })),
+  jitter_sec: t.Optional(
+    t.Number({
+      ...{ minimum: 0, maximum: bounds.jitterSecMax, default: 0 },
+      description: 'Each time is moved by a random part of it, to later',
+    }),
+  ),
+  misfire: t.Optional(oneOf(misfirePolicies, { default: 'once', description: 'Of times that were missed' })),
+  misfire_window_min: t.Optional(t.Integer({ minimum: 1, maximum: bounds.misfireWindowMinMax, default: 60 })),
+  misfire_max: t.Optional(t.Integer({ minimum: 1, maximum: bounds.misfireMaxMax, default: 10 })),
+  overlap: t.Optional(oneOf(overlapPolicies, { default: 'skip', description: 'While an earlier run goes on' })),
+  retry: t.Optional(nullable(retry)),
+  heartbeat_url: t.Optional(
+    nullable(
+      t.String({ maxLength: bounds.urlLengthMax, description: 'Called after each good run; shown as its host' }),
+    ),
+  ),
+  heartbeat_signals: t.Optional(t.Array(oneOf(heartbeatSignals), { default: ['success'] })),
+}
+
+const example = {
+  ...{ cron_expression: 'every weekday at 9:30', timezone: 'Europe/Berlin', description: 'The report for the morning' },
+  ...{ params: { text: 'hello' }, misfire: 'once', overlap: 'skip', retry: { count: 3, delay_sec: 60 } },
+}
+
+const body = (schema: TSchema, shown: object) => ({
+  required: true,
+  content: { 'application/json': { schema: schema as object, example: shown } },
+})
+export const createBody = body(t.Object({ cron_expression: expression, ...members }, strict), example)
+export const changeBody = body(t.Object({ cron_expression: t.Optional(expression), ...members }, strict), {
+  enabled: false,
+})
+export const previewBody = body(
+  t.Object(
+    {
+      ...{ cron_expression: expression, ...timeMembers },
+      count: t.Optional(t.Integer({ minimum: 1, maximum: 100, default: 10 })),
+    },
+    strict,
+  ),
+  { cron_expression: 'on the last day of the month at 23:00', timezone: 'America/New_York', count: 3 },
+)
+export const importBody = t.Object(
+  {
+    crontab: t.String({ minLength: 1, maxLength: crontabBytesMax }),
+    timezone: t.Optional(t.String({ ...timezone, description: 'Of lines without CRON_TZ' })),
+    dry_run: t.Optional(t.Boolean({ description: 'true, also when left out: nothing is made' })),
+    lines: t.Optional(
+      t.Array(t.Integer({ minimum: 1 }), {
+        maxItems: linesMax,
+        description: 'Only these lines; left out: all that can',
+      }),
+    ),
+    enabled: t.Optional(t.Boolean({ description: 'false: they are made paused' })),
+  },
+  strict,
+)
+
+export const paging = {
+  page: t.Integer({ minimum: 1, maximum: 1_000_000, default: 1 }),
+  page_size: t.Integer({ minimum: 1, maximum: 200, default: 50 }),
+}
+export const filters = {
+  state: t.Optional(oneOf(scheduleStates)),
+  q: t.Optional(
+    t.String({ maxLength: 200, description: 'Text in the expression or the description, or words of the script' }),
+  ),
+}
+export const offsetOf = ({ page, page_size }: { page: number; page_size: number }) => ({
+  limit: page_size,
+  offset: (page - 1) * page_size,
+})
+
+const problem = t.Object({ path: t.String(), message: t.String() })
+
+export const schedule = t.Object({
+  ...{ id: t.Integer(), script_id: t.Integer() },
+  cron_expression: t.String({ description: 'As it was written' }),
+  kind: oneOf(['cron', 'every', 'once']),
+  words: t.String({ description: 'As it was understood' }),
+  ...{ timezone: t.String(), description: t.String() },
+  params: t.Record(t.String(), t.Unknown(), { description: 'As they were sent, secrets masked' }),
+  enabled: t.Boolean(),
+  state: oneOf(scheduleStates, {
+    description: 'broken: its parameters do not fit the script any more, and it is not run',
+  }),
+  problems: t.Array(problem, { description: 'Why it is broken' }),
+  ...{ starts_at: nullable(time()), ends_at: nullable(time()) },
+  jitter_sec: t.Number(),
+  ...{ misfire: oneOf(misfirePolicies), misfire_window_min: t.Integer(), misfire_max: t.Integer() },
+  overlap: oneOf(overlapPolicies),
+  retry: nullable(retry),
+  heartbeat_url: nullable(t.String({ description: 'Its host alone' })),
+  heartbeat_signals: t.Array(oneOf(heartbeatSignals)),
+  next_runs: t.Array(time(), { description: 'The next three; none while it is paused, broken or ended' }),
+  last_run: nullable(
+    t.Object({
+      ...{ id: t.Integer(), status: oneOf(runStatuses), queued_at: time() },
+      ...{ finished_at: nullable(time()), duration_ms: nullable(t.Integer()) },
+    }),
+  ),
+  missed: t.Integer({ description: 'Times that were missed, and that nobody has seen yet' }),
+  ...{ created_at: time(), updated_at: time(), created_by: nullable(t.String()) },
+})
+
+const upcoming = t.Object({
+  at: time(),
+  local: t.String({ description: 'On the clock of its zone: Sun 14 Mar 2027 03:00 EDT' }),
+  note: nullable(t.String({ description: 'Why it is not when one would think, or why there is a gap before it' })),
+})
+const occurrence = t.Object({
+  ...{ id: t.Integer(), schedule_id: t.Integer(), script_id: t.Integer(), due_at: time() },
+  is_manual: t.Boolean({ description: 'Somebody asked for it' }),
+  state: oneOf(occurrenceStates),
+  reason: nullable(t.String({ description: 'Why it was skipped, missed or failed' })),
+  run_id: nullable(t.Integer({ description: 'Of its last attempt' })),
+  run_status: nullable(oneOf(runStatuses)),
+  attempt: t.Integer(),
+  retry_at: nullable(time('When the next attempt is due')),
+  count: t.Integer({ description: 'Of missed ones in a row: how many' }),
+  last_due_at: nullable(time()),
+  is_seen: t.Boolean(),
+  asked_by: nullable(t.String()),
+})
+
+const pageOf = (item: TSchema, more = {}) =>
+  t.Object({ items: t.Array(item), total: t.Integer(), page: t.Integer(), page_size: t.Integer(), ...more })
+export const schedulePage = pageOf(schedule)
+export const upcomingPage = pageOf(upcoming)
+export const occurrencePage = pageOf(occurrence)
+export const calendar = pageOf(
+  t.Object({
+    date: t.String({ format: 'date' }),
+    entries: t.Array(
+      t.Object({
+        ...{ schedule_id: t.Integer(), script_id: t.Integer() },
+        times: t.Array(t.Object({ at: time(), local: t.String() }), { description: 'The first ones of the day' }),
+        count: t.Integer(),
+        is_more: t.Boolean({ description: 'There are more than count' }),
+      }),
+    ),
+  }),
+  { timezone: t.String() },
+)
+export const preview = t.Object({
+  kind: oneOf(['cron', 'every', 'once']),
+  ...{ words: t.String(), timezone: t.String() },
+  upcoming: t.Array(upcoming),
+  warnings: t.Array(t.String()),
+})
+export const status = t.Object({
+  is_scheduling: t.Boolean({ description: 'Whether this gateway starts what is due' }),
+  is_paused: t.Boolean({ description: 'By the setting schedules_paused' }),
+  other: nullable(
+    t.Object(
+      { host: t.String(), pid: t.Integer(), seen_at: time() },
+      { description: 'The gateway that schedules in its place' },
+    ),
+  ),
+  ...{ active: t.Integer(), broken: t.Integer(), missed: t.Integer() },
+  next_at: nullable(time()),
+})
+export const started = t.Object({
+  ...{ script_id: t.Integer(), schedule_id: t.Integer(), run_id: t.Integer() },
+  ...{ url: t.String(), events_url: t.String() },
+})
+export const seen = t.Object({ marked: t.Integer({ description: 'Occurrences whose badge is gone' }) })
+export const imported = t.Object({
+  dry_run: t.Boolean(),
+  created: t.Integer(),
+  items: t.Array(
+    t.Object({
+      line: t.Integer(),
+      text: t.String(),
+      ...{ cron_expression: nullable(t.String()), timezone: nullable(t.String()), command: nullable(t.String()) },
+      script_id: nullable(t.Integer()),
+      params: t.Record(t.String(), t.Unknown()),
+      problem: nullable(t.String({ description: 'Why nothing can be made of it' })),
+      warnings: t.Array(t.String()),
+      schedule_id: nullable(t.Integer({ description: 'Once it was made' })),
+    }),
+  ),
+})
+
+const errorTexts = {
+  400: 'The body is not what it claims to be',
+  403: 'The right is missing',
+  404: 'There is no such script or schedule',
+  409: 'It cannot be done as things are',
+  413: 'The body is over its limit',
+  422: 'Something does not fit: each problem with its place; nothing was changed',
+  429: 'The queue is full',
+  503: 'No run is accepted now',
+} as const
+
+const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
+
+/** The answers of a route: those that succeed, and the errors it has. */
+export const answers = (good: Record<number, [string, TSchema]>, errors: (keyof typeof errorTexts)[] = []) => ({
+  ...Object.fromEntries(Object.entries(good).map(([code, [text, schema]]) => [code, json(text, schema)])),
+  ...Object.fromEntries(errors.map((code) => [code, json(errorTexts[code], { $ref: '#/components/schemas/Error' })])),
+})

@@ -1,0 +1,26 @@
+/** What a schedule keeps secret in its row: its parameters, and the address of its heartbeat. */
+import type { Vault } from '../variables/vault.ts'
+import type { ScheduleRow } from './table.ts'
+
+export type ScheduleSecrets = ReturnType<typeof createScheduleSecrets>
+
+/** What is sealed opens for the script it was sealed for, and no other; `open…` throws `conflict` where the key is another one by now. */
+export function createScheduleSecrets(vault: Pick<Vault, 'seal' | 'open'>) {
+  return {
+    sealParams: (scriptId: number, params: Record<string, unknown>) =>
+      vault.seal(JSON.stringify(params), paramsContext(scriptId)),
+
+    /** As they were sent: texts are not converted yet, defaults not filled in. */
+    openParams: (row: Pick<ScheduleRow, 'scriptId' | 'sealedParams'>): Record<string, unknown> =>
+      JSON.parse(vault.open(row.sealedParams, paramsContext(row.scriptId))),
+
+    sealHeartbeat: (scriptId: number, url: string) => vault.seal(url, heartbeatContext(scriptId)),
+
+    /** null where there is none. */
+    openHeartbeat: (row: Pick<ScheduleRow, 'scriptId' | 'heartbeatUrl'>): string | null =>
+      row.heartbeatUrl && vault.open(row.heartbeatUrl, heartbeatContext(row.scriptId)),
+  }
+}
+
+const paramsContext = (scriptId: number) => `parameters of a schedule of script ${scriptId}`
+const heartbeatContext = (scriptId: number) => `heartbeat of a schedule of script ${scriptId}`
