@@ -14,12 +14,13 @@ import type { Accepted, RunRequest } from '../runs/live.ts'
 import { isFinished, type Run } from '../runs/model.ts'
 import { notKept } from '../runs/not-kept.ts'
 import type { Runs } from '../runs/runs.ts'
+import type { ScheduledStart } from '../schedules/life.ts'
 import type { Catalog, Entry } from '../scripts/catalog.ts'
 import { isAwaiting } from '../scripts/question-start.ts'
 import { repeatedRun } from './repeat.ts'
 import { valuesAgain } from './rerun.ts'
 import { acceptedResponse, finishedResponse, notRunnable } from './respond.ts'
-import { readValues, type SubmissionDeps, type ValidSubmission, withValues } from './submission.ts'
+import { readValues, type SubmissionDeps, storedValues, type ValidSubmission, withValues } from './submission.ts'
 
 export interface GatewayDeps extends SubmissionDeps {
   catalog: Catalog
@@ -133,13 +134,21 @@ export function createGateway({ catalog, runs, clock, log, limits, arrivals, mac
     }
   }
 
+  /** A run that a schedule asks for. Throws what a start throws. */
+  async function startScheduled({ scriptId, params, ...start }: ScheduledStart): Promise<Run> {
+    const entry = await arrived(known(String(scriptId)))
+    refuseUnlessActive(entry)
+    const script = entry.runnable
+    return runs.start({ script, ...start, ...(await storedValues(params, entry, reading)) }).run
+  }
+
   function known(idOrSlug: string): Entry {
     const entry = catalog.find(idOrSlug)
     if (!entry) throw new GatewayError('not_found', `There is no script "${idOrSlug}"; GET /api/scripts lists them.`)
     return entry
   }
 
-  return { handle, rerun, submitForm }
+  return { handle, rerun, submitForm, startScheduled }
 }
 
 function refuseUnlessActive({ state, row }: Entry) {

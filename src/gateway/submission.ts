@@ -93,6 +93,32 @@ export async function readValues(
 }
 
 /**
+ * Values that nobody sends now: a schedule's, as they were stored. They are checked by the script as it is now, and its
+ * addresses are fetched. Throws `validation`.
+ */
+export async function storedValues(
+  raw: Record<string, unknown>,
+  { params, check, runnable }: Pick<Entry, 'params' | 'check' | 'runnable'>,
+  deps: SubmissionDeps,
+): Promise<Pick<ValidSubmission, 'values' | 'dispose'>> {
+  const { values, problems } = convertParams(params, raw)
+  problems.push(...otherProblems(problems, checkParams(params, check(), values)))
+  if (problems.length > 0) throw new RefusedSubmission(problems, shown(params, raw))
+  if (!params.some(({ type, name }) => type === 'file' && values[name] !== undefined))
+    return { values, dispose: async () => {} }
+  const disposals: (() => Promise<void>)[] = []
+  const dispose = async () => void (await Promise.all(disposals.map((disposeOne) => disposeOne())))
+  const uploadBytesMax = narrowLimits(runnable.policy, deps.setting).upload_bytes_max
+  try {
+    const stored = await withStoredFiles(values, { files: [] }, params, { ...deps, uploadBytesMax }, disposals)
+    return { values: stored, dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+/**
  * What a form's user meant. A switch sends `false`, and then `true` when it is on: of several values for one, the last
  * counts. Browsers send a line break in a text as CRLF, whatever was typed.
  */
@@ -170,7 +196,7 @@ function shown(params: Param[], fields: Record<string, unknown>): Record<string,
 /** `file` values that came as an address, as data or as a path become files; what is stored is added to `disposals`. */
 async function withStoredFiles(
   values: Record<string, unknown>,
-  { files }: Submission,
+  { files }: Pick<Submission, 'files'>,
   params: Param[],
   { setting, tmpDir, ownFolders, uploadBytesMax }: SubmissionDeps & { uploadBytesMax: number },
   disposals: (() => Promise<void>)[],

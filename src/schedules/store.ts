@@ -136,6 +136,19 @@ export function createSchedulerStore(db: Db) {
         .returning({ id: occurrences.id })
         .all().length,
 
+    /** Removes the oldest traces of schedules that have more than `kept`: of those that were due lately, which alone can have grown. */
+    removeBeyond: (kept: number, limit: number, sampled = 20): void => {
+      const lately = db
+        .selectDistinct({ id: occurrences.scheduleId })
+        .from(occurrences)
+        .where(sql`${occurrences.id} > (SELECT max(id) FROM occurrences) - ${sampled}`)
+        .all()
+      for (const { id } of lately)
+        db.run(sql`DELETE FROM occurrences WHERE id IN (SELECT id FROM occurrences WHERE schedule_id = ${id}
+          AND id <= (SELECT id FROM occurrences WHERE schedule_id = ${id} ORDER BY id DESC LIMIT 1 OFFSET ${kept})
+          AND state NOT IN ('claimed', 'waiting', 'started') ORDER BY id LIMIT ${limit})`)
+    },
+
     lease: () => db.select().from(scheduler).get(),
 
     /** Takes the lease as it was seen; false where somebody else has it by now. `seen` undefined: there was none. */

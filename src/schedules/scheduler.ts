@@ -1,0 +1,168 @@
+/**
+ * Starts what is due. One timer over stored times: nothing of a schedule is in memory but what is not over. It looks at
+ * least once a second, so a clock that is set is noticed and what it skipped is told as missed.
+ */
+import { messageOf, storageFault } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Notify } from '../notify/model.ts'
+import type { Run } from '../runs/model.ts'
+import type { Catalog } from '../scripts/catalog.ts'
+import type { Setting } from '../settings/settings.ts'
+import { createFiring } from './firing.ts'
+import type { Lease } from './lease.ts'
+import { createOccurrenceLife, type LifeDeps } from './life.ts'
+import { lateMs } from './misfire.ts'
+import type { SchedulerStore } from './store.ts'
+import type { OccurrenceRow, ScheduleRow } from './table.ts'
+import { createTidy } from './tidy.ts'
+import { createTimesCheck } from './times-check.ts'
+import type { SchedulerStatus } from './view-model.ts'
+
+export interface SchedulerDeps extends Omit<LifeDeps, 'look'> {
+  store: SchedulerStore
+  lease: Lease
+  catalog: Pick<Catalog, 'get'>
+  setting: Setting
+  notify: Notify
+  log: Log
+  /** Milliseconds of a clock that nobody sets. */
+  uptimeMs(): number
+}
+
+/** Between two looks at the clock. */
+const lookMs = 1000
+/** Schedules that are handled before others get their turn. */
+const batch = 200
+/** Ones whose time has long passed, which take longer. */
+const lateBatch = 20
+/** A clock that is set back by less only moves the next times a little. */
+const setBackMs = 2000
+
+export type Scheduler = ReturnType<typeof createScheduler>
+
+export function createScheduler(deps: SchedulerDeps) {
+  const { store, lease, now, uptimeMs, log, setting } = deps
+  const life = createOccurrenceLife({ ...deps, look: () => arm(0) })
+  const firing = createFiring({ ...deps, life })
+  const timesCheck = createTimesCheck({ ...deps, onChange: () => arm(0) })
+  const tidy = createTidy({ store, setting, log })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isStarted = false
+  let isStopped = false
+  let isOurs = false
+  let last = { now: now(), uptimeMs: uptimeMs() }
+
+  /** One look: what is due is started. For tests, too. */
+  function tick(): void {
+    if (!isStarted || isStopped) return
+    let waitMs = lookMs
+    try {
+      waitMs = look()
+    } catch (error) {
+      if (!storageFault(error)) log.error({ error: messageOf(error) }, 'the scheduler failed')
+      else log.warn({ error: messageOf(error) }, 'schedules wait: the database cannot be used')
+    }
+    arm(waitMs)
+  }
+
+  /** Answers for how many milliseconds there is nothing to do. */
+  function look(): number {
+    const time = now()
+    noticeClock(time)
+    if (!isOurs && !store.hasAny()) return lookMs
+    if (!holdLease(time)) return lookMs
+    const due = store.due(time, time - lateMs - 1, batch)
+    if (due.length > 0) firing.fire(due, time)
+    for (const occurrence of store.dueRetries(time)) life.retry(occurrence)
+    const late = due.length < batch ? store.due(time - lateMs - 1, Number.MIN_SAFE_INTEGER, lateBatch) : []
+    if (late.length > 0) firing.fire(late, time)
+    tidy(time)
+    if (due.length === batch || late.length === lateBatch) return 0
+    const next = store.soonest()
+    return next === null ? lookMs : Math.max(0, Math.min(lookMs, next - now()))
+  }
+
+  function holdLease(time: number): boolean {
+    const before = isOurs
+    isOurs = lease.hold(time)
+    if (isOurs && !before) takeOver(time)
+    if (before && !isOurs) log.error(lease.other() ?? {}, 'another gateway schedules now: this one stops to')
+    return isOurs
+  }
+
+  /** What was begun before, by this gateway's last life or by another one. */
+  function takeOver(time: number) {
+    for (const occurrence of store.open())
+      if (!life.open.get(occurrence.id)) life.takeUp(occurrence, (row, one) => whyLate(row, one, time))
+    const schedules = new Set(store.open().map(({ scheduleId }) => scheduleId))
+    for (const id of schedules) life.follow(id)
+    timesCheck.begin()
+  }
+
+  function noticeClock(time: number) {
+    const drift = time - last.now - (uptimeMs() - last.uptimeMs)
+    last = { now: time, uptimeMs: uptimeMs() }
+    if (Math.abs(drift) < setBackMs) return
+    log.warn({ drift_ms: Math.round(drift) }, 'the clock was set')
+    timesCheck.begin() // set back: what it shows again has been, and the next times are nearer than they seem
+  }
+
+  function arm(waitMs: number) {
+    clearTimeout(timer)
+    if (isStarted && !isStopped) timer = setTimeout(tick, waitMs)
+  }
+
+  return {
+    tick,
+    /** When the scripts are known. */
+    start() {
+      isStarted = true
+      tick()
+    },
+    /** Rows were changed: the next time may be another. */
+    changed: () => arm(0),
+    /** A run has ended. Answers whether another attempt follows. */
+    ended: (run: Run, isResumed: boolean): boolean => {
+      try {
+        return life.ended(run, isResumed)
+      } catch (error) {
+        log.error({ run: run.id, error: messageOf(error) }, 'the end of a scheduled run could not be handled')
+        return false
+      }
+    },
+    /** Starts a schedule now, beside its times. Throws what a start of a run throws, and `not_found`'s caller sees to the id. */
+    async runNow(row: ScheduleRow, askedBy: string): Promise<Run> {
+      const time = now()
+      const about = { scheduleId: row.id, scriptId: row.scriptId, dueAt: time, claimedAt: time }
+      const occurrence = store.note({ ...about, state: 'claimed', isManual: true, askedBy })
+      if (!occurrence) throw new Error('a manual occurrence could not be noted')
+      return life.begin(row, occurrence)
+    },
+    /** Nothing is started any more; ends of runs are still noted. */
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+      timesCheck.stop()
+    },
+    /** Before the database is closed. */
+    close() {
+      lease.drop()
+    },
+    status(): Pick<SchedulerStatus, 'is_scheduling' | 'is_paused' | 'other'> {
+      const other = isOurs ? null : lease.other()
+      return {
+        is_scheduling: isStarted && !isStopped && !other,
+        is_paused: setting('schedules_paused'),
+        other: other && { host: other.host, pid: other.pid, seen_at: new Date(other.seenAt).toISOString() },
+      }
+    },
+  }
+}
+
+/** What was claimed and never started: in time, or why not. A later attempt is in time whenever it comes. */
+function whyLate(row: ScheduleRow, { dueAt, attempt }: OccurrenceRow, time: number): string | null {
+  const lateBy = time - dueAt
+  if (attempt > 1 || lateBy <= lateMs) return null
+  if (row.misfire !== 'skip' && lateBy <= row.misfireWindowMs) return null
+  return 'The gateway ended as it was to be started, and it is too late to catch up with.'
+}
