@@ -1,0 +1,6 @@
+/** What is sent one after the other, by name. */
+export const laneOf = {
+  channel: (id: number) => `channel ${id}`,
+  notifyUrl: 'notify_url',
+  heartbeat: (scheduleId: number | null) => `heartbeat ${scheduleId ?? 'none'}`,
+}

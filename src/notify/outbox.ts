@@ -1,0 +1,199 @@
+/** Where notifications wait: rows before anything is sent, held where their rule says so. */
+import type { Clock } from '../clock.ts'
+import { messageOf, storageFault } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
+import { plainFacts } from './facts.ts'
+import type { NotifyRule } from './model.ts'
+import { quietUntil, timeOfDay } from './quiet.ts'
+import type { DeliveryRow } from './table.ts'
+
+/** What of a rule says when it is told. */
+export type Patience = Pick<NotifyRule, 'id' | 'quiet_hours' | 'timezone' | 'max_per_hour'>
+
+export type Draft = Omit<NewDelivery, 'state' | 'nextAt' | 'queuedAt' | 'createdAt' | 'redeliveryOf' | 'ruleId'> & {
+  /** Null: nothing holds it. */
+  rule: Patience | null
+}
+
+interface OutboxDeps {
+  store: DeliveryStore
+  clock: Pick<Clock, 'now'>
+  log: Log
+  /** A rule as it is now; undefined when it is gone. */
+  ruleOf(id: number): Patience | undefined
+  baseUrl(): string
+  /** Something waits in this lane. */
+  wake(lane: string): void
+  waitingMax?: number
+  retryMs?: number
+}
+
+export type Outbox = ReturnType<typeof createOutbox>
+
+const hourMs = 60 * 60_000
+/** Of what is told together, those whose titles are told. */
+const linesMax = 20
+/** Ends of runs that are kept in memory while the database cannot be written. */
+const unwrittenMax = 1000
+const countEveryMs = 1000
+
+export function createOutbox({
+  store,
+  clock,
+  log,
+  ruleOf,
+  baseUrl,
+  wake,
+  waitingMax = 10_000,
+  retryMs = 1000,
+}: OutboxDeps) {
+  /** How many more may wait, at least; counted anew when it is used up. */
+  let room = 0
+  let countedAt = Number.NEGATIVE_INFINITY
+  let dropped = 0
+  let isDropping = false
+  let unwritten: (() => void)[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /**
+   * Does what ends in `put`, now, or once the database can be written again; throws nothing. Called inside of the
+   * transaction of what is told, the two are stored together or not at all.
+   */
+  function safely(act: () => void): void {
+    try {
+      if (unwritten.length === 0) act()
+      else keep(act)
+    } catch (error) {
+      if (storageFault(error)) {
+        log.warn({ error: messageOf(error) }, 'notifications wait in memory: the database cannot be written')
+        keep(act)
+      } else log.error({ error: messageOf(error), stack: (error as Error).stack }, 'a notification was lost')
+    }
+  }
+
+  function keep(act: () => void) {
+    if (unwritten.length >= unwrittenMax) return drop(1)
+    unwritten.push(act)
+    timer ??= setTimeout(writeAgain, retryMs)
+  }
+
+  /** Whether nothing waits any more. */
+  function writeAgain(): boolean {
+    clearTimeout(timer)
+    timer = undefined
+    const acts = unwritten
+    unwritten = []
+    for (const [index, act] of acts.entries())
+      try {
+        act()
+      } catch (error) {
+        if (storageFault(error)) {
+          unwritten = [...acts.slice(index), ...unwritten]
+          timer = setTimeout(writeAgain, retryMs)
+          return false
+        }
+        log.error({ error: messageOf(error) }, 'a notification was lost')
+      }
+    return true
+  }
+
+  /** Throws what the database throws; then none of them is stored. */
+  function put(drafts: readonly Draft[]): void {
+    if (drafts.length === 0) return
+    const now = clock.now()
+    const lanes = store.transaction(() =>
+      drafts.flatMap(({ rule, ...draft }) => {
+        if (!hasRoom()) return []
+        const until = rule && (store.heldUntil(rule.id) ?? waitOf(rule, now))
+        const timing =
+          until === null
+            ? { state: 'pending' as const, nextAt: now, queuedAt: now }
+            : { state: 'held' as const, nextAt: until, queuedAt: null }
+        store.insert({ ...draft, ruleId: rule?.id ?? null, ...timing, createdAt: now, redeliveryOf: null })
+        return [draft.lane]
+      }),
+    )
+    for (const lane of lanes) wake(lane)
+  }
+
+  function hasRoom(): boolean {
+    if (room <= 0 && Math.abs(clock.now() - countedAt) >= countEveryMs) {
+      room = waitingMax - store.waiting()
+      countedAt = clock.now()
+    }
+    if (room <= 0) {
+      drop(1)
+      return false
+    }
+    isDropping = false
+    room--
+    return true
+  }
+
+  function drop(count: number) {
+    dropped += count
+    if (!isDropping)
+      log.error(
+        { waiting: waitingMax },
+        'notifications are dropped: too many wait. See which channel does not take them, and put it right or disable it',
+      )
+    isDropping = true
+  }
+
+  /** What was held of a rule goes out: one as it is, several as one. `isForced`: whatever the rule says now. */
+  function release(ruleId: number, { isForced = false } = {}): void {
+    const now = clock.now()
+    const rule = ruleOf(ruleId)
+    const until = rule && !isForced ? waitOf(rule, now) : null
+    store.transaction(() => {
+      if (until !== null) return void store.holdOn(ruleId, until)
+      const { rows, total, lastAt } = store.held(ruleId, linesMax)
+      const [first] = rows
+      if (!first) return
+      if (total === 1) return void store.release(ruleId, now)
+      const zone = rule?.timezone ?? 'UTC'
+      const times = [timeOfDay(zone, first.createdAt), timeOfDay(zone, Math.max(lastAt, now))]
+      const lines = rows.map(({ createdAt, title }) => `${timeOfDay(zone, createdAt)} ${title}`)
+      const rest = total - rows.length
+      store.insert({
+        ...{ channelId: first.channelId, ruleId, kind: first.kind, lane: first.lane, target: null },
+        ...{ event: 'summary', scriptId: commonScript(rows, total), runId: null, scheduleId: null },
+        title: `${total} notifications between ${times.join(' and ')}`,
+        body: [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n'),
+        facts: plainFacts('summary', `${baseUrl()}/executions`),
+        ...{ state: 'pending', nextAt: now, queuedAt: now, createdAt: now, redeliveryOf: null },
+      })
+      store.join(ruleId, now)
+    })
+  }
+
+  /** Until when the rule keeps silent; null when it does not. At its end it is asked again: an hour may end in the quiet ones. */
+  function waitOf({ id, quiet_hours, timezone, max_per_hour }: Patience, now: number): number | null {
+    const quiet = quiet_hours && quietUntil(quiet_hours, timezone, now)
+    const oldest = max_per_hour > 0 ? store.nthNewest(id, max_per_hour, now - hourMs) : undefined
+    const limited = oldest === undefined ? null : oldest + hourMs
+    return quiet === null ? limited : Math.max(quiet, limited ?? 0)
+  }
+
+  return {
+    safely,
+    put,
+    release,
+    /** Not told because too many waited. */
+    dropped: () => dropped,
+    /** What is in memory only. */
+    unwritten: () => unwritten.length,
+    /** A last try, before the database is closed. */
+    close() {
+      if (!writeAgain()) log.error({ notifications: unwritten.length }, 'notifications were lost: no database')
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** The script that all of them are about, where that is known of all. */
+function commonScript(rows: readonly DeliveryRow[], total: number): number | null {
+  const value = rows[0]?.scriptId ?? null
+  return total === rows.length && rows.every(({ scriptId }) => scriptId === value) ? value : null
+}

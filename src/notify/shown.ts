@@ -1,0 +1,62 @@
+/** Rows in the shapes of the API. */
+import { isoTime } from '../clock.ts'
+import type { Delivery, NotifyRule } from './model.ts'
+import type { ChannelRow, DeliveryRow, RuleRow } from './table.ts'
+import type { ChannelView } from './view-model.ts'
+
+export const toRule = (row: RuleRow): NotifyRule => ({
+  id: row.id,
+  script_id: row.scriptId,
+  channel_id: row.channelId,
+  events: row.events,
+  triggers: row.triggers,
+  tags: row.tags,
+  title: row.title,
+  body: row.body,
+  slow_factor: row.slowFactor,
+  quiet_hours: row.quietFrom !== null && row.quietTo !== null ? { from: row.quietFrom, to: row.quietTo } : null,
+  timezone: row.timezone,
+  max_per_hour: row.maxPerHour,
+  enabled: row.enabled,
+  created_at: isoTime(row.createdAt)!,
+  updated_at: isoTime(row.updatedAt)!,
+})
+
+/** Without the address of a heartbeat, and what only webhooks are told. */
+export const toDelivery = (row: DeliveryRow): Delivery => ({
+  id: row.id,
+  channel_id: row.channelId,
+  rule_id: row.ruleId,
+  kind: row.kind,
+  event: row.event,
+  script_id: row.scriptId,
+  run_id: row.runId,
+  schedule_id: row.scheduleId,
+  title: row.title,
+  body: row.body,
+  state: row.state,
+  attempts: row.attempts,
+  next_at: isoTime(row.nextAt),
+  status: row.status,
+  problem: row.problem,
+  answer: row.answer,
+  duration_ms: row.durationMs,
+  created_at: isoTime(row.createdAt)!,
+  finished_at: isoTime(row.finishedAt),
+  redelivery_of: row.redeliveryOf,
+})
+
+export const toChannel = (
+  row: ChannelRow,
+  { last, waiting }: { last: DeliveryRow | undefined; waiting: number },
+): ChannelView => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind,
+  config: row.shown,
+  enabled: row.enabled,
+  last: last ? { state: last.state, at: isoTime(last.finishedAt ?? last.createdAt)!, problem: last.problem } : null,
+  waiting,
+  created_at: isoTime(row.createdAt)!,
+  updated_at: isoTime(row.updatedAt)!,
+})

@@ -1,0 +1,202 @@
+/** Sends what waits: a few at a time, one of a lane at a time and in its order, again when it did not arrive. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Sent } from '../channels/model.ts'
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Setting } from '../settings/settings.ts'
+import { heartbeatAgeMaxMs, pauseMs, retryDelayMs } from './backoff.ts'
+import type { DeliveryStore, Outcome } from './delivery-store.ts'
+import type { DeliveryRow } from './table.ts'
+
+interface WorkerDeps {
+  store: DeliveryStore
+  clock: Clock
+  log: Log
+  setting: Setting
+  /** Never rejects. */
+  send(row: DeliveryRow): Promise<Sent>
+  /** What is held of a rule is due. */
+  release(ruleId: number): void
+  /** 0 to 1. */
+  random?: () => number
+}
+
+interface Lane {
+  /** When its next delivery may be tried; null: nobody has looked. */
+  dueAt: number | null
+  isBusy: boolean
+  /** Tries in a row that did not arrive. */
+  failures: number
+  pausedUntil: number
+}
+
+export type Worker = ReturnType<typeof createWorker>
+
+const activeMax = 8
+/** Of those, the ones of lanes that failed the last time: however many receivers are dead, others are told. */
+const doubtfulMax = 4
+/** The machine may have slept, or its clock have been set. */
+const lookEveryMs = 60_000
+const storageRetryMs = 1000
+const closeWaitMs = 3000
+const answerCharsMax = 1000
+const problemCharsMax = 500
+
+export function createWorker({ store, clock, log, setting, send, release, random = Math.random }: WorkerDeps) {
+  const lanes = new Map<string, Lane>()
+  const active = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))
+  let doubtful = 0
+  let bell = Promise.withResolvers<void>()
+  let looping: Promise<void> | null = null
+
+  function wake(name: string, { isMended = false } = {}) {
+    const lane = lanes.get(name) ?? { dueAt: null, isBusy: false, failures: 0, pausedUntil: 0 }
+    lane.dueAt = null
+    if (isMended) Object.assign(lane, { failures: 0, pausedUntil: 0 })
+    lanes.set(name, lane)
+    bell.resolve()
+  }
+
+  async function loop() {
+    while (!stopping.signal.aborted) {
+      bell = Promise.withResolvers<void>()
+      let waitMs = storageRetryMs
+      try {
+        waitMs = startDue()
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'deliveries wait: the database does not answer')
+      }
+      await rest(waitMs)
+      await nextTurn() // whoever rang has first things to do
+    }
+  }
+
+  async function rest(ms: number) {
+    const awake = new AbortController()
+    await Promise.race([clock.sleep(ms, awake.signal), bell.promise, stopped])
+    awake.abort()
+  }
+
+  /** Milliseconds until the next one is due. */
+  function startDue(): number {
+    let next = clock.now() + lookEveryMs
+    for (const [name, lane] of [...lanes]) {
+      if (lane.isBusy) continue
+      const dueAt = lane.dueAt ?? look(name, lane)
+      if (dueAt === null) {
+        lanes.delete(name)
+        continue
+      }
+      const isDoubtful = lane.failures > 0
+      if (dueAt > clock.now()) next = Math.min(next, dueAt)
+      else if (active.size < activeMax && (!isDoubtful || doubtful < doubtfulMax)) start(name, lane)
+    }
+    return Math.max(0, next - clock.now())
+  }
+
+  function look(name: string, lane: Lane): number | null {
+    const row = store.nextOf(name)
+    lane.dueAt = row ? Math.max(row.nextAt!, lane.pausedUntil) : null
+    // What failed is remembered for as long as something waits, or the pause lasts.
+    return lane.dueAt ?? (lane.pausedUntil > clock.now() ? lane.pausedUntil : null)
+  }
+
+  function start(name: string, lane: Lane) {
+    const row = store.nextOf(name)
+    lane.dueAt = null
+    if (!row || row.nextAt! > clock.now()) return bell.resolve()
+    if (row.state === 'held') {
+      release(row.ruleId!)
+      return bell.resolve()
+    }
+    const isDoubtful = lane.failures > 0
+    lane.isBusy = true
+    if (isDoubtful) doubtful++
+    lanes.delete(name)
+    lanes.set(name, lane) // last in line for the next turn
+    const done = deliver(row, lane).finally(() => {
+      if (isDoubtful) doubtful--
+      lane.isBusy = false
+      lane.dueAt = null
+      active.delete(done)
+      bell.resolve()
+    })
+    active.add(done)
+  }
+
+  async function deliver(row: DeliveryRow, lane: Lane) {
+    const tooLate = row.kind === 'heartbeat' && clock.now() - row.createdAt > heartbeatAgeMaxMs
+    const sent = tooLate ? late : await send(row)
+    const isDead = !sent.ok && !sent.isFinal
+    lane.failures = isDead ? lane.failures + 1 : 0
+    const wanted = sent.ok ? 0 : (sent.retryAfterMs ?? 0)
+    lane.pausedUntil = isDead ? clock.now() + Math.max(pauseMs(lane.failures), wanted) : 0
+    while (!stopping.signal.aborted)
+      try {
+        return settle(row, sent)
+      } catch (error) {
+        // It is not sent again for that: the lane waits until the database takes what became of it.
+        log.warn({ delivery: row.id, error: messageOf(error) }, 'the outcome of a delivery cannot be stored yet')
+        await Promise.race([clock.sleep(storageRetryMs), stopped])
+      }
+  }
+
+  function settle(row: DeliveryRow, sent: Sent) {
+    const outcome = outcomeOf(row, sent)
+    store.settle(row.id, outcome)
+    const about = { delivery: row.id, kind: row.kind, channel: row.channelId, problem: outcome.problem }
+    if (outcome.state === 'failed') log.warn(about, 'a notification was given up')
+    else if (outcome.state === 'pending') log.debug(about, 'a notification is tried again later')
+  }
+
+  function outcomeOf(row: DeliveryRow, sent: Sent): Outcome {
+    const now = clock.now()
+    const attempts = row.attempts + 1
+    const shared = resultOf(sent, attempts)
+    if (sent.ok) return { ...shared, state: 'sent', nextAt: null, finishedAt: now }
+    const nextAt = now + retryDelayMs(row.kind, { attempts, retryAfterMs: sent.retryAfterMs, random: random() })
+    const why = sent.isFinal ? '' : givenUp(row, attempts, nextAt)
+    if (why === null) return { ...shared, state: 'pending', nextAt, finishedAt: null }
+    return { ...shared, state: 'failed', nextAt: null, finishedAt: now, problem: `${shared.problem} ${why}`.trim() }
+  }
+
+  /** Why it is not tried again; null where it is. */
+  function givenUp(row: DeliveryRow, attempts: number, nextAt: number): string | null {
+    if (attempts >= setting('notify_attempts_max')) return `Given up after ${attempts} tries.`
+    if (row.kind !== 'heartbeat') return null
+    if (nextAt - row.createdAt > heartbeatAgeMaxMs) return 'Given up: later it would not be true any more.'
+    return store.isOvertaken(row.lane, row.id) ? 'Given up: a newer one says more.' : null
+  }
+
+  return {
+    wake,
+    /** Takes up what waited when the gateway stopped. */
+    start() {
+      for (const lane of store.lanes()) wake(lane)
+      looping = loop()
+    },
+    /** What is under way has a moment to end; what does not is sent again after the next start. */
+    async close() {
+      stopping.abort()
+      await looping
+      await Promise.race([Promise.all(active), Bun.sleep(active.size > 0 ? closeWaitMs : 0)])
+    },
+  }
+}
+
+/** What is known of a try, in the columns of its row. */
+export const resultOf = (sent: Sent, attempts: number) => ({
+  attempts,
+  status: sent.status,
+  problem: sent.ok ? null : sent.problem.slice(0, problemCharsMax),
+  answer: sent.answer === '' ? null : sent.answer.slice(0, answerCharsMax),
+  durationMs: Math.round(sent.durationMs),
+})
+
+const late: Sent = {
+  ...{ ok: false, status: null, answer: '', durationMs: 0, isFinal: true, retryAfterMs: null },
+  problem: 'Not sent: it was too old to be true any more.',
+}
