@@ -19,19 +19,21 @@ import { openHost } from './host.ts'
 import { createFeed } from './http/feed.ts'
 import { lastAnswers } from './http/last-answers.ts'
 import { createRateLimits } from './http/rate-limit.ts'
-import { idleTimeoutSec } from './http/unhurried.ts'
 import type { Isolation } from './isolation/model.ts'
 import { createLog, type GatewayLog } from './log.ts'
 import type { Checkpoint } from './logs/checkpoint.ts'
+import { createNotify } from './notify/notify.ts'
 import type { StartProcess } from './process/model.ts'
 import { createDiskGuard } from './retention/disk-guard.ts'
 import { createRetention } from './retention/retention.ts'
 import type { RunChange } from './runs/live.ts'
+import type { Run } from './runs/model.ts'
 import { createPlanner } from './runs/plan.ts'
 import { reviving } from './runs/revive.ts'
 import { createRuns } from './runs/runs.ts'
 import { resolvePython } from './runtimes/python.ts'
 import { createRuntimes } from './runtimes/runtimes.ts'
+import { createScheduling } from './schedules/parts.ts'
 import { createCatalog } from './scripts/catalog.ts'
 import { createEditing } from './scripts/editing.ts'
 import { createQuestionPlaces } from './scripts/question-place.ts'
@@ -39,7 +41,7 @@ import { createScanner } from './scripts/scanner.ts'
 import { createScripts } from './scripts/scripts.ts'
 import { createScriptStore } from './scripts/store.ts'
 import { createWatcher } from './scripts/watcher.ts'
-import { createServer } from './server.ts'
+import { createServer, listenAt } from './server.ts'
 import { createSettings } from './settings/settings.ts'
 import { closeDatabase, prepareDataDir } from './system/data-dir.ts'
 import { lockDataDir } from './system/lock.ts'
@@ -143,7 +145,13 @@ export async function createApp(
     scriptNow: (id) => catalog.get(id)?.runnable ?? null,
     hostProblem: diskGuard.refusal,
     onChange: runChanged,
+    onFinished: runFinished,
     checkpoint: overrides.checkpoint,
+  })
+  const notifying = createNotify({ db, setting, clock, log, vault, isKeyKept: key.isKept, catalog, baseUrl })
+  const { scheduler, schedules } = createScheduling({
+    ...{ db, catalog, vault, setting, clock, log, runs, notify: notifying.notify },
+    start: (start) => gateway.startScheduled(start),
   })
   const limits = createRateLimits({ setting, clock })
   const audit = createAudit({ db, clock, setting, log })
@@ -178,6 +186,7 @@ export async function createApp(
 
   function scriptsChanged(ids: number[]) {
     documents.forget()
+    schedules.recheck(ids) // a schema may have been
     runs.limitsChanged() // a policy may have been
     access.changed() // tags may have been
     packages.changed() // a new one may declare some
@@ -189,15 +198,23 @@ export async function createApp(
     feed.publish({ event: 'runs', data: { id, script_id: scriptId, status } })
   }
 
+  /** Only the last of several attempts is told. */
+  function runFinished(run: Run, isResumed: boolean) {
+    if (!scheduler.ended(run, isResumed)) notifying.notify.runFinished(run)
+  }
+
   const lost = runs.recover()
   await cleanLeftovers(tmpDir, runs.uploadsToKeep()).moved
-  if (lost > 0) log.warn({ runs: lost }, 'runs were interrupted when the gateway stopped')
+  if (lost.length > 0) log.warn({ runs: lost.length }, 'runs were interrupted when the gateway stopped')
 
   let isReady = false
   const watcher = createWatcher({ scriptsDir, runtimes, setting, scanner, log })
   const ready = scanner.scan().then(() => {
     isReady = true
     runs.resume(reviving(catalog))
+    scheduler.start()
+    for (const run of lost.flatMap((id) => runs.find(id) ?? [])) if (!run.next_attempt_id) runFinished(run, false)
+    notifying.start()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
   const everyMinute = setInterval(() => {
@@ -215,6 +232,7 @@ export async function createApp(
   const server = createServer({
     ...{ settings, runs, gateway, scripts, documents, feed, finished, log, dataDir, version, startedAt, baseUrl },
     ...{ catalog, scanner, editing, receive, variables, retention, tmpDir, clock, access, audit, runtimes, scriptsDir },
+    ...{ schedules, notifications: notifying.notifications },
     dependencies: createDependencies(packages),
     ...{ isReady: () => isReady, onRestore: onRestore ?? null },
     host: () => ({ ...host.report, disk: diskGuard.report() }),
@@ -229,6 +247,8 @@ export async function createApp(
     await lastAnswers(server.server)
     if (server.server) await server.stop(true)
     await packages.close()
+    await notifying.close()
+    scheduler.close()
     access.accounts.close()
     audit.close()
     db.$client.close()
@@ -243,21 +263,7 @@ export async function createApp(
     handle: (request: Request): Promise<Response> => server.handle(request),
     /** Begins to listen; answers the address. Throws an Error when the port is taken. */
     async listen(hostname: string, port: number): Promise<string> {
-      try {
-        // Elysia would share a port that is taken, and half of the requests would go elsewhere.
-        server.listen({
-          hostname,
-          port,
-          reusePort: false,
-          idleTimeout: idleTimeoutSec,
-          maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-        })
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException
-        throw code === 'EADDRINUSE'
-          ? new Error(`Port ${port} is taken: stop who has it, or set PORT to another.`)
-          : error
-      }
+      listenAt(server, hostname, port)
       address = `http://localhost:${server.server?.port ?? port}`
       documents.forget()
       return address
@@ -282,6 +288,7 @@ export async function createApp(
     /** Accepts no more, lets runs finish for `drainMs` (setting drain_sec by default), ends them, and closes everything. */
     async close(drainMs = setting('drain_sec') * 1000): Promise<void> {
       isReady = false
+      scheduler.stop()
       const drained = runs.drain(drainMs)
       closing ??= drained.then(close)
       await Promise.all([drained, closing])

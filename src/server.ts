@@ -26,8 +26,10 @@ import { errorResponse } from './http/errors.ts'
 import type { Feed } from './http/feed.ts'
 import { createMethodCheck } from './http/methods.ts'
 import { eventStream, whileAllowed } from './http/sse.ts'
-import { unhurried, unhurriedBodies } from './http/unhurried.ts'
+import { idleTimeoutSec, unhurried, unhurriedBodies } from './http/unhurried.ts'
 import type { Log } from './log.ts'
+import { notifyRoutes } from './notify/routes.ts'
+import type { Notifications } from './notify/view-model.ts'
 import { accessPages } from './pages/access.tsx'
 import { pageDepsFor } from './pages/for-caller.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
@@ -37,6 +39,8 @@ import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
 import type { Runtimes } from './runtimes/model.ts'
+import { scheduleRoutes } from './schedules/routes.ts'
+import type { Schedules } from './schedules/view-model.ts'
 import { type Catalog, findEntry } from './scripts/catalog.ts'
 import { contentRoutes } from './scripts/content-routes.ts'
 import type { Editing } from './scripts/editing.ts'
@@ -59,6 +63,8 @@ export interface ServerDeps {
   variables: Variables
   dependencies: Dependencies
   runs: Runs
+  schedules: Schedules
+  notifications: Notifications
   scripts: Scripts
   catalog: Catalog
   scanner: Scanner
@@ -138,6 +144,14 @@ export function createServer(deps: ServerDeps) {
     .use(contentRoutes(deps))
     .use(policyRoutes(deps))
     .use(dependencyRoutes({ ...deps, permissionOf: entrance.permissionOf }))
+    .use(scheduleRoutes({ ...deps, scriptsSeenBy: entrance.scriptsSeenBy }))
+    .use(
+      notifyRoutes({
+        ...deps,
+        setting: settings.get,
+        scriptId: (idOrSlug) => findEntry(deps.catalog, idOrSlug).row.id,
+      }),
+    )
     .use(
       tempRoutes({ ...deps, isLive: (id) => runs.active().some((run) => run.id === id), filesInUse: runs.filesInUse }),
     )
@@ -213,6 +227,20 @@ export function createServer(deps: ServerDeps) {
     )
   entrance.prepare()
   return server
+}
+
+/** Begins to listen. Throws an Error when the port is taken. */
+export function listenAt(server: Server, hostname: string, port: number): void {
+  try {
+    // Elysia would share a port that is taken, and half of the requests would go elsewhere.
+    server.listen({
+      ...{ hostname, port, reusePort: false },
+      ...{ idleTimeout: idleTimeoutSec, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
+    })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: stop who has it, or set PORT to another.`) : error
+  }
 }
 
 /** As the pages ask for them. */

@@ -12,8 +12,8 @@ interface RecoveryDeps {
   logPath(id: number): string
 }
 
-/** Nothing of the runs is alive any more: their rows become `interrupted`, and their logs whole. Answers how many runs. */
-export function recover({ store, clock, logPath }: RecoveryDeps): number {
+/** Nothing of the runs is alive any more: their rows become `interrupted`, and their logs whole. Answers which runs. */
+export function recover({ store, clock, logPath }: RecoveryDeps): number[] {
   const now = clock.now()
   const interrupted = store.interruptAll(now, 'The gateway stopped while it was running.')
   for (const { id } of interrupted) {
@@ -23,5 +23,5 @@ export function recover({ store, clock, logPath }: RecoveryDeps): number {
     const lines = lastLineOf(path)
     store.setLogSize(id, lines, Math.max(0, statSync(path).size - lines * prefixLength))
   }
-  return interrupted.length
+  return interrupted.map(({ id }) => id)
 }

@@ -262,7 +262,7 @@ export function createRuns(deps: RunsDeps) {
     drain,
     logPath,
     cancelAllOf,
-    /** At start, before anything is served: nothing is `running` that is not. Answers how many runs were interrupted. */
+    /** At start, before anything is served: nothing is `running` that is not. Answers which runs were interrupted. */
     recover: () => recover({ store, clock, logPath }),
     /** That another attempt follows, and when; null: none does. */
     setRetryAt: store.setRetryAt,

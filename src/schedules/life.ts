@@ -104,6 +104,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
   function ended(run: Run, isResumed: boolean): boolean {
     const occurrence = run.occurrence_id === null ? undefined : open.get(run.occurrence_id)
     if (!occurrence) return isResumed
+    if (occurrence.runId === run.id && occurrence.retryAt !== null) return true // it was told before
     if (occurrence.runId !== run.id) became(occurrence, { state: 'started', runId: run.id, attempt: run.attempt })
     if (isResumed) return true
     const row = store.get(occurrence.scheduleId)

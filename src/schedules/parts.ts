@@ -1,0 +1,61 @@
+/** The parts of schedules, joined: what people ask of them, and what starts them. */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Db } from '../db/open.ts'
+import { GatewayError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Notify } from '../notify/model.ts'
+import type { Runs } from '../runs/runs.ts'
+import type { Catalog } from '../scripts/catalog.ts'
+import type { Setting } from '../settings/settings.ts'
+import type { Vault } from '../variables/vault.ts'
+import { createLease } from './lease.ts'
+import type { LifeDeps } from './life.ts'
+import { createScheduler, type Scheduler } from './scheduler.ts'
+import { createSchedules } from './schedules.ts'
+import { createScheduleSecrets } from './sealed.ts'
+import { createSchedulerStore } from './store.ts'
+
+interface SchedulingDeps {
+  db: Db
+  catalog: Catalog
+  vault: Vault
+  setting: Setting
+  clock: Clock
+  log: Log
+  runs: Runs
+  notify: Notify
+  start: LifeDeps['start']
+}
+
+export function createScheduling({ db, catalog, vault, setting, clock, log, runs, notify, start }: SchedulingDeps) {
+  const store = createSchedulerStore(db)
+  const uptimeMs = () => performance.now()
+  const scheduler: Scheduler = createScheduler({
+    ...{ store, catalog, setting, log, runs, notify, start, uptimeMs, now: clock.now, random: Math.random },
+    secrets: createScheduleSecrets(vault),
+    lease: createLease({ store, owner: randomUUID(), uptimeMs, isAlive }),
+  })
+  const schedules = createSchedules({
+    ...{ db, catalog, vault, setting, clock },
+    changed: scheduler.changed,
+    schedulerStatus: scheduler.status,
+    async startNow(id, asker) {
+      const row = store.get(id)
+      if (!row) throw new GatewayError('not_found', `There is no schedule ${id}.`)
+      return { run_id: (await scheduler.runNow(row, asker.name)).id }
+    },
+  })
+  return { scheduler, schedules }
+}
+
+/** Of another process of this machine: one with our own number was another life of it, as in a container. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
