@@ -116,4 +116,8 @@ export interface Run {
   /** The schedule that asked for it, and for which of its times. */
   schedule_id: number | null
   occurrence_id: number | null
+  /** Of one run that was tried again, all attempts in their order; not in lists. */
+  attempts?: RunAttempt[]
 }
+
+export type RunAttempt = Pick<Run, 'id' | 'attempt' | 'status' | 'started_at' | 'finished_at' | 'reason'>

@@ -6,6 +6,7 @@ import type { Permission } from '../http/sse.ts'
 import { logEventStream } from '../logs/events.ts'
 import { runEvents } from '../logs/follow.ts'
 import { logTextResponse } from '../logs/log-text.ts'
+import { withAttempts } from './attempts.ts'
 import { refuseGoneLog } from './log-gone.ts'
 import { runStatuses, streams, triggers } from './model.ts'
 import type { Runs } from './runs.ts'
@@ -59,10 +60,14 @@ export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) 
         },
       },
     )
-    .get('/api/runs/:id', ({ params }) => runs.get(params.id), {
+    .get('/api/runs/:id', ({ params }) => withAttempts(runs.get(params.id), runs.attemptsOf), {
       params: idParam,
       ...forRun('see'),
-      detail: { summary: 'One run', responses: runSchema },
+      detail: {
+        summary: 'One run',
+        description: 'One that was tried again has all of its `attempts`, whichever of them is asked for.',
+        responses: runSchema,
+      },
     })
     .post(
       '/api/runs/:id/cancel',

@@ -72,6 +72,19 @@ export const run = t.Object({
   retry_at: nullable(t.String({ format: 'date-time', description: 'When its next attempt is due' })),
   schedule_id: nullable(t.Integer({ description: 'The schedule that asked for it' })),
   occurrence_id: nullable(t.Integer({ description: 'Which of its times it is for' })),
+  attempts: t.Optional(
+    t.Array(
+      t.Object({
+        id: t.Integer(),
+        attempt: t.Integer(),
+        status: t.Union(runStatuses.map((status) => t.Literal(status))),
+        started_at: nullable(t.String({ format: 'date-time' })),
+        finished_at: nullable(t.String({ format: 'date-time' })),
+        reason: nullable(t.String()),
+      }),
+      { description: 'All attempts in their order, of a run that was tried again; not in lists' },
+    ),
+  ),
 })
 
 const json = (description: string, schema: TSchema) => ({

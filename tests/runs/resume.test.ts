@@ -165,6 +165,15 @@ test('on_interrupt: an interrupted run is run again, with what it was given, and
     ...{ status: 'interrupted', reason: expect.stringContaining('not run again: it was tried 3 times') },
   })
   expect((await fetch(`${now.url}/api/runs`).then((answer) => answer.json())) as object).toMatchObject({ total: 3 })
+  for (const id of [first, first + 1, first + 2])
+    expect((await now.get(id)).attempts?.map((one) => [one.id, one.attempt, one.status])).toEqual([
+      [first, 1, 'interrupted'],
+      [first + 1, 2, 'interrupted'],
+      [first + 2, 3, 'interrupted'],
+    ])
+  const last = await fetch(`${now.url}/api/runs?attempts=last`).then((answer) => answer.json())
+  expect(last as object).toMatchObject({ total: 1, items: [{ id: first + 2 }] })
+  expect(last.items[0]).not.toHaveProperty('attempts')
   expect(readdirSync(join(gateway.folder, 'data/tmp/uploads'))).toEqual([])
 })
 
