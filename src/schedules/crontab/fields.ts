@@ -1,5 +1,5 @@
 /** The five fields of crontab(5), as Vixie's cron and cronie read them, put into words that croner reads the same way. */
-import { readCron } from '../times/cron.ts'
+import { parseWhen } from '../times/parse.ts'
 import { type Outcome, quote, refuse } from './model.ts'
 
 interface Field {
@@ -59,7 +59,7 @@ export function readFields(words: string[]): Outcome<When> {
   const isBoth = (date.beginsWithStar || day.beginsWithStar) && date.text !== '*' && day.text !== '*'
   const texts = read.map(({ text }, index) => (index === 4 && isBoth ? `+${text}` : text))
   const when = texts.join(' ')
-  const ours = readCron(when)
+  const ours = parseWhen(when, { timezone: 'UTC', now: 0 })
   return ours.ok ? { ok: true, when, warnings } : refuse(ours.problem)
 }
 
