@@ -40,7 +40,7 @@ export function createSender(options: SenderOptions): Means {
       if (!first) throw new TypeError('not an address')
       const signal = AbortSignal.timeout(timeoutMs)
       const { response, from, problem } = await follow(first, request, signal)
-      const answer = await beginningOf(response, signal, secretsOf(request))
+      const answer = await beginningOf(response, signal, secretsOf(request, first))
       const status = response.statusCode ?? 0
       if (status >= 200 && status < 300) return { ok: true, status, answer, durationMs: durationMs() }
       const failed = problem ? { problem, isFinal: true } : statusProblem(status, from.host)
@@ -155,9 +155,12 @@ async function beginningOf(response: IncomingMessage, signal: AbortSignal, secre
 }
 
 /** What an answer must not repeat: parts of the address that look like tokens, and headers. */
-function secretsOf({ url, headers }: Outgoing): string[] {
-  const { pathname, search, searchParams, username, password } = new URL(url)
-  const values = credentialsIn(headers).flatMap(([, value]) => [value, value.replace(/^\S+ /, '')])
+function secretsOf({ headers }: Outgoing, url: URL): string[] {
+  const { pathname, search, searchParams, username, password } = url
+  const values = credentialsIn({ ...loginOf(url), ...headers }).flatMap(([, value]) => [
+    value,
+    value.replace(/^\S+ /, ''),
+  ])
   const parts = [...pathname.split('/').filter(isTokenLike), ...searchParams.values(), password, username]
   const spellings = parts.flatMap((part) => [part, decoded(part), encodeURIComponent(part)])
   return [...new Set([...values, ...spellings, pathname + search])].filter((text) => text.length >= 4)
