@@ -102,6 +102,7 @@ function requestFor({ method, path }: (typeof routes)[number], about: typeof alp
   const id = isInstallation ? about.installation : isRun ? about.run : about.script
   const address = path
     .replace(':id', /^\/(api\/)?users|sessions|tokens/.test(path) ? '999999' : String(id))
+    .replace(/:(schedule|channel|rule|delivery)\b/g, '999999')
     .replace(':runtime', 'js')
     .replace(':rest', 'NOT_THERE')
     .replace(':name', path.includes('templates') ? 'js' : path.includes('swagger') ? 'swagger-ui.css' : 'NOT_THERE')
@@ -209,7 +210,7 @@ function expectedFor(need: Need, role: Role | null, right: Right | null): 403 | 
 
 /** Where the object is there, 404 is a refusal. */
 const isMissing = (name: string, status: number) =>
-  status === 404 && isRight(needs[name]!) && !/:name|variables/.test(name)
+  status === 404 && isRight(needs[name]!) && !/:(name|schedule|rule|delivery)\b|variables/.test(name)
 
 test('what one may not see is told as what is not there', async () => {
   const { headers } = whoever.viewer!
