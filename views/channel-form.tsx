@@ -21,7 +21,7 @@ export interface ChannelFormProps {
 
 export const ChannelForm = ({ kind, channel, refused }: ChannelFormProps) => (
   <form
-    class="panel"
+    class={channel ? 'panel' : 'panel channel-new'}
     id="channel-form"
     method="post"
     action={channel ? `/notifications/channels/${channel.id}` : '/notifications/channels'}
@@ -102,7 +102,7 @@ export const KindChoice = ({ kinds }: { kinds: KindView[] }) => (
   </section>
 )
 
-const icons: Partial<Record<ChannelKind, string>> = { webhook: 'webhook', notify_url: 'globe', email: 'file' }
+const icons: Partial<Record<ChannelKind, string>> = { webhook: 'webhook', notify_url: 'globe' }
 
 export const iconOf = (kind: ChannelKind) => icons[kind] ?? 'bell'
 
@@ -161,16 +161,16 @@ interface InputProps {
 }
 
 const ConfigInput = (props: InputProps) => {
-  const { field, channel, refused } = props
+  const { field, refused } = props
   const id = idOf(field.name)
   const error = refused?.errors[`config.${field.name}`]
   if (field.type === 'bool') return <Switch {...props} />
   return (
     <Frame {...{ id, label: field.label, required: field.required, help: field.help, error }}>
       {field.secret ? <SecretInput {...props} /> : <PlainInput {...props} />}
-      {field.secret && channel && !field.required ? (
+      {isKept(props) && !field.required ? (
         <label class="check row">
-          <input type="checkbox" name={`clear.${field.name}`} value="1" /> Remove the one that is kept, if there is one
+          <input type="checkbox" name={`clear.${field.name}`} value="1" /> Remove what is kept
         </label>
       ) : (
         ''
@@ -184,8 +184,9 @@ const typedIn = ({ field, channel, refused }: InputProps): string =>
     ? (refused.values[`config.${field.name}`] ?? '')
     : textOf(channel ? channel.config[field.name] : field.default)
 
+/** 0 stands for a number that was not set. */
 const textOf = (value: unknown): string =>
-  Array.isArray(value) ? value.map(String).join('\n') : value === null || value === undefined ? '' : String(value)
+  Array.isArray(value) ? value.map(String).join('\n') : (value ?? 0) === 0 ? '' : String(value)
 
 const PlainInput = (props: InputProps) => {
   const { field, refused } = props
@@ -226,23 +227,33 @@ const PlainInput = (props: InputProps) => {
   )
 }
 
-/** Shown while it is typed on request only; what is kept never comes back, of an address its host does. */
-const SecretInput = ({ field, channel, refused }: InputProps) => {
+/** As the kind shows it: of an address its host, of lines their names, of anything else whether there is one. */
+const isKept = ({ field, channel }: InputProps): boolean =>
+  field.secret &&
+  channel !== null &&
+  (channel.config[`${field.name}_set`] === true || textOf(channel.config[field.name]) !== '')
+
+/** Shown while it is typed on request only; what is kept never comes back. */
+const SecretInput = (props: InputProps) => {
+  const { field, channel, refused } = props
   const id = idOf(field.name)
-  const kept = channel ? textOf(channel.config[field.name]) : ''
+  const shown = channel ? textOf(channel.config[field.name]).replaceAll('\n', ', ') : ''
+  const shared = {
+    ...stateOf(id, refused?.errors[`config.${field.name}`], field.help !== ''),
+    ...{ id, name: `config.${field.name}`, required: field.required && !isKept(props) },
+    placeholder: isKept(props) ? attr(`Kept${shown === '' ? '' : ` (${shown})`}; type to replace`) : undefined,
+  }
+  if (field.type === 'list')
+    return <textarea {...shared} rows="2" class="mono" spellcheck="false" autocapitalize="off" />
   return (
     <div class="inlay" x-data="reveal">
       <input
-        {...stateOf(id, refused?.errors[`config.${field.name}`], field.help !== '')}
-        id={id}
-        name={`config.${field.name}`}
+        {...shared}
         type="password"
         x-bind:type="type"
-        required={field.required && channel === null}
-        maxlength="4096"
+        maxlength="2000"
         autocomplete="new-password"
         spellcheck="false"
-        placeholder={channel ? attr(`${kept === '' ? 'Kept' : `Kept (${kept})`}; type to replace`) : undefined}
       />
       <button
         class="quiet only small needs-js"
@@ -295,7 +306,7 @@ const Switch = (props: InputProps) => {
 
 /** Where it goes, as far as that may be shown. */
 export function hostOf({ config }: Pick<ChannelView, 'config'>): string {
-  for (const name of ['url', 'host', 'server', 'to', 'chat_id', 'topic']) {
+  for (const name of ['to', 'chat_id', 'url', 'host']) {
     const text = textOf(config[name]).replaceAll('\n', ', ')
     if (text !== '') return URL.parse(text)?.host || text
   }

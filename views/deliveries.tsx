@@ -38,6 +38,10 @@ const states: Record<DeliveryState, { word: string; icon: string; status: string
   joined: { word: 'Told with others', icon: 'link', status: 'cancelled' },
 }
 
+/** A heartbeat has no text. */
+export const titleOf = ({ title, kind, event }: Delivery) =>
+  title || (kind === 'heartbeat' ? 'Heartbeat' : eventWord(event))
+
 const stateNames = Object.keys(states) as DeliveryState[]
 
 /** Always icon and word; the colours are those of runs. */
@@ -82,9 +86,11 @@ const Filters = ({ listPath, state, total }: DeliveriesProps) =>
   )
 
 const None = ({ state }: DeliveriesProps) => (
-  <p class="panel body muted">
-    {state === null ? 'Nothing has been sent yet.' : 'Nothing matches: no delivery is in this state.'}
-  </p>
+  <div class="panel">
+    <p class="body muted">
+      {state === null ? 'Nothing has been sent yet.' : 'Nothing matches: no delivery is in this state.'}
+    </p>
+  </div>
 )
 
 const Table = (props: DeliveriesProps) => (
@@ -99,7 +105,7 @@ const Table = (props: DeliveriesProps) => (
           {props.without === 'channel' ? '' : <th class="p1">To</th>}
           <th class="p1 p2">Run</th>
           <th class="p1 n">Tries</th>
-          <th class="p1 p2">Answer</th>
+          <th class="p1 p2 n">Answer</th>
           <th>When</th>
         </tr>
       </thead>
@@ -127,7 +133,7 @@ const Row = ({ delivery, script, channel, path, without, now }: DeliveriesProps 
     </td>
     <td class="c-name any-wrap">
       <a href={attr(`${path}/deliveries/${delivery.id}`)} data-open-row safe>
-        {delivery.title || eventWord(delivery.event)}
+        {titleOf(delivery)}
       </a>
       <small safe>{eventWord(delivery.event)}</small>
     </td>

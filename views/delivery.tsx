@@ -1,7 +1,7 @@
 /** One notification: what it said, to whom, and what became of it. */
 import { count, duration, until } from '../public/js/format.js'
 import type { Delivery } from '../src/notify/model.ts'
-import { DeliveryStateOf, RunLink, ScriptLink } from './deliveries.tsx'
+import { DeliveryStateOf, RunLink, ScriptLink, titleOf } from './deliveries.tsx'
 import { Page } from './layout.tsx'
 import { eventWord } from './notification-words.ts'
 import { Ago, exact, Icon, Note } from './parts.tsx'
@@ -20,9 +20,9 @@ export interface DeliveryProps extends Viewed {
 
 export const DeliveryPage = (props: DeliveryProps) => {
   const { delivery, list, now, viewer } = props
-  const { title, body, event, state } = delivery
+  const { body, state } = delivery
   return (
-    <Page title={title || eventWord(event)} current="notifications" kind="delivery" now={now} viewer={viewer}>
+    <Page title={titleOf(delivery)} current="notifications" kind="delivery" now={now} viewer={viewer}>
       <div class="head">
         <ol class="crumbs" aria-label="Breadcrumb">
           <li>
@@ -32,7 +32,7 @@ export const DeliveryPage = (props: DeliveryProps) => {
           </li>
         </ol>
         <h1 class="any-wrap" safe>
-          {title || eventWord(event)}
+          {titleOf(delivery)}
         </h1>
         <DeliveryStateOf state={state} pill />
         <div class="row push">

@@ -58,7 +58,7 @@ export const NotificationsPage = (props: NotificationsProps) => {
           channels={props.channels}
           path={notificationsPath}
           title="Rules for all scripts"
-          none="No rule yet: only scripts with rules of their own tell anything."
+          none={`No rule yet: only ${props.notifyUrl === null ? '' : 'NOTIFY_URL and '}scripts with rules of their own tell anything.`}
         />
         {ruleForm === null ? '' : <RuleForm {...ruleForm} />}
       </div>

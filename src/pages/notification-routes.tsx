@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { notificationsPath } from '../../views/notifications.tsx'
 import { acts, asPage, forRole, forScript } from '../http/caller.ts'
-import type { NotificationPageDeps } from './deps.ts'
+import type { PageDeps } from './deps.ts'
 import { readForm } from './form.ts'
 import { type Context, handling } from './handling.ts'
 import { seeOther } from './html.tsx'
@@ -13,12 +13,12 @@ import * as own from './notifications-script.tsx'
 import { findScript } from './script.tsx'
 
 /** An Elysia instance. `depsFor`: as whoever makes the request may see them. */
-export function notificationPages(depsFor: (request: Request) => NotificationPageDeps) {
+export function notificationPages(depsFor: (request: Request) => PageDeps) {
   const { page, post, now, search, raw } = handling(depsFor)
   const channelOf = ({ params }: Context) => all.numberOf(params.channel, 'channel')
   const deliveryOf = ({ params }: Context) => all.numberOf(params.delivery, 'delivery')
   const ruleOf = ({ params }: Context) => all.numberOf(params.rule, 'rule')
-  const shown = (context: Context, deps: NotificationPageDeps) => ({ search: search(context), now: now(deps) })
+  const shown = (context: Context, deps: PageDeps) => ({ search: search(context), now: now(deps) })
   const [admin, editor] = [asPage(forRole('admin')), asPage(forScript('edit'))]
 
   return new Elysia({ name: 'notification-pages' })
@@ -57,7 +57,7 @@ export function notificationPages(depsFor: (request: Request) => NotificationPag
     .post(
       '/notifications/channels/:channel/delete',
       post((context, deps) => all.postDeleteChannel(deps, channelOf(context), now(deps))),
-      { ...admin, ...acts('channel.delete'), ...raw },
+      { ...admin, ...acts('channel.remove'), ...raw },
     )
     .post(
       '/notifications/notify-url/test',
@@ -67,12 +67,12 @@ export function notificationPages(depsFor: (request: Request) => NotificationPag
     .post(
       '/notifications/rules',
       post(async ({ request }, deps) => globalRule(deps, null, await readForm(request), now(deps))),
-      { ...admin, ...acts('rule.create'), ...raw },
+      { ...admin, ...acts('notify-rule.create'), ...raw },
     )
     .post(
       '/notifications/rules/:rule',
       post(async (context, deps) => globalRule(deps, ruleOf(context), await readForm(context.request), now(deps))),
-      { ...admin, ...acts('rule.change'), ...raw },
+      { ...admin, ...acts('notify-rule.change'), ...raw },
     )
     .post(
       '/notifications/rules/:rule/enabled',
@@ -80,7 +80,7 @@ export function notificationPages(depsFor: (request: Request) => NotificationPag
         setRuleEnabled(deps, null, ruleOf(context), await readForm(context.request))
         return seeOther(`${notificationsPath}?done=saved#rules`)
       }),
-      { ...admin, ...acts('rule.change'), ...raw },
+      { ...admin, ...acts('notify-rule.change'), ...raw },
     )
     .post(
       '/notifications/rules/:rule/delete',
@@ -88,7 +88,7 @@ export function notificationPages(depsFor: (request: Request) => NotificationPag
         deleteRule(deps, null, ruleOf(context))
         return seeOther(`${notificationsPath}?done=deleted#rules`)
       }),
-      { ...admin, ...acts('rule.delete'), ...raw },
+      { ...admin, ...acts('notify-rule.remove'), ...raw },
     )
     .get(
       '/notifications/deliveries/:delivery',
@@ -109,14 +109,14 @@ export function notificationPages(depsFor: (request: Request) => NotificationPag
     .post(
       '/scripts/:id/notifications/mute',
       post(async ({ params, request }, deps) => own.postMute(deps, params.id!, await readForm(request))),
-      { ...editor, ...acts('script.mute'), ...raw },
+      { ...editor, ...acts('notify-rule.mute'), ...raw },
     )
     .post(
       '/scripts/:id/notifications/rules',
       post(async ({ params, request }, deps) =>
         own.postScriptRule(deps, { idOrSlug: params.id!, form: await readForm(request), now: now(deps) }),
       ),
-      { ...editor, ...acts('rule.create'), ...raw },
+      { ...editor, ...acts('notify-rule.create'), ...raw },
     )
     .post(
       '/scripts/:id/notifications/rules/:rule',
@@ -124,19 +124,19 @@ export function notificationPages(depsFor: (request: Request) => NotificationPag
         const form = await readForm(request)
         return own.postScriptRule(deps, { idOrSlug: params.id!, rule: params.rule!, form, now: now(deps) })
       }),
-      { ...editor, ...acts('rule.change'), ...raw },
+      { ...editor, ...acts('notify-rule.change'), ...raw },
     )
     .post(
       '/scripts/:id/notifications/rules/:rule/enabled',
       post(async ({ params, request }, deps) =>
         own.postScriptRuleEnabled(deps, params.id!, params.rule!, await readForm(request)),
       ),
-      { ...editor, ...acts('rule.change'), ...raw },
+      { ...editor, ...acts('notify-rule.change'), ...raw },
     )
     .post(
       '/scripts/:id/notifications/rules/:rule/delete',
       post(({ params }, deps) => own.postScriptRuleDelete(deps, params.id!, params.rule!)),
-      { ...editor, ...acts('rule.delete'), ...raw },
+      { ...editor, ...acts('notify-rule.remove'), ...raw },
     )
     .get(
       '/scripts/:id/notifications/deliveries/:delivery',
@@ -154,7 +154,7 @@ export function notificationPages(depsFor: (request: Request) => NotificationPag
 }
 
 /** 303 to the page; what is refused comes back as it was typed. */
-function globalRule(deps: NotificationPageDeps, id: number | null, form: URLSearchParams, now: number): Response {
+function globalRule(deps: PageDeps, id: number | null, form: URLSearchParams, now: number): Response {
   const rule = saveRule(deps, form, { scriptId: null, id })
   return rule
     ? all.showNotifications(deps, { search: new URLSearchParams(), now }, { rule, status: rule.status })

@@ -9,7 +9,7 @@ import { GatewayError } from '../errors.ts'
 import { type Delivery, deliveryStates } from '../notify/model.ts'
 import type { DeliveryFilter } from '../notify/view-model.ts'
 import type { Script } from '../scripts/model.ts'
-import type { NotificationPageDeps } from './deps.ts'
+import type { PageDeps } from './deps.ts'
 import { oneOf } from './form.ts'
 import { html, seeOther } from './html.tsx'
 
@@ -27,7 +27,7 @@ interface Wanted {
 }
 
 export function deliveriesProps(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   { filter, path, listPath = path, search, without, now }: Wanted,
 ): DeliveriesProps {
   const state = oneOf(deliveryStates, search.get('state'))
@@ -40,7 +40,7 @@ export function deliveriesProps(
   return { deliveries: named(deps, items), ...{ total, state, path, listPath, page, pageSize, without, now } }
 }
 
-function named(deps: NotificationPageDeps, items: Delivery[]): NamedDelivery[] {
+function named(deps: PageDeps, items: Delivery[]): NamedDelivery[] {
   const scripts = new Map(deps.scripts.list().map((one) => [one.id, scriptName(one)]))
   const channels = new Map(deps.notifications.channels().map(({ id, name }) => [id, name]))
   return items.map((delivery) => ({
@@ -53,11 +53,7 @@ function named(deps: NotificationPageDeps, items: Delivery[]): NamedDelivery[] {
 const withoutChannel = ({ kind }: Delivery) => (kind === 'heartbeat' ? 'Heartbeat' : 'NOTIFY_URL')
 
 /** The one that the address names under `name`; null where there is none, or no more. */
-export function freshIn(
-  { notifications }: NotificationPageDeps,
-  search: URLSearchParams,
-  name: string,
-): Delivery | null {
+export function freshIn({ notifications }: PageDeps, search: URLSearchParams, name: string): Delivery | null {
   const text = search.get(name) ?? ''
   if (!/^[1-9]\d{0,14}$/.test(text)) return null
   try {
@@ -70,7 +66,7 @@ export function freshIn(
 
 /** `script`: on the pages of this one, of which it has to be. Throws `not_found`. */
 export function showDelivery(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   id: number,
   { script = null, search, now }: { script?: Script | null; search: URLSearchParams; now: number },
 ): Response {
@@ -94,7 +90,7 @@ export function showDelivery(
 }
 
 /** 303 to the new one. Throws `not_found`. */
-export function postRedeliver(deps: NotificationPageDeps, id: number, script: Script | null = null): Response {
+export function postRedeliver(deps: PageDeps, id: number, script: Script | null = null): Response {
   findDelivery(deps, id, script)
   const again = deps.notifications.redeliver(id)
   return seeOther(`${pathFor(script)}/deliveries/${again.id}?again=1`)
@@ -103,7 +99,7 @@ export function postRedeliver(deps: NotificationPageDeps, id: number, script: Sc
 const pathFor = (script: Script | null) => (script === null ? notificationsPath : scriptNotificationsPath(script.id))
 
 /** One of another script is not there for whoever may edit this one. */
-function findDelivery({ notifications }: NotificationPageDeps, id: number, script: Script | null): Delivery {
+function findDelivery({ notifications }: PageDeps, id: number, script: Script | null): Delivery {
   const delivery = notifications.delivery(id)
   if (script !== null && delivery.script_id !== script.id)
     throw new GatewayError('not_found', 'There is no such delivery.')

@@ -9,7 +9,7 @@ import type { KindView } from '../notify/view-model.ts'
 import type { Trigger } from '../runs/model.ts'
 import { sentence, textIn } from './form.ts'
 
-/** What is typed of a configuration. A secret that is left empty stays as it is; what else is left empty goes. */
+/** What is typed of a configuration, as its parser reads texts. A secret that is left empty stays as it is; what else is left empty goes. */
 export function configIn(form: URLSearchParams, { fields }: KindView): Record<string, unknown> {
   return Object.fromEntries(
     fields.flatMap((field) => {
@@ -23,11 +23,6 @@ function valueIn(form: URLSearchParams, { name, type, secret }: ConfigField): un
   const text = textIn(form, `config.${name}`)
   if (type === 'bool') return text === 'true'
   if (secret && text === '') return form.get(`clear.${name}`) === '1' ? null : undefined
-  if (type === 'list')
-    return text
-      .split(/[\r\n,]+/)
-      .map((one) => one.trim())
-      .filter(Boolean)
   if (text === '') return null
   return type === 'int' && /^-?\d{1,15}$/.test(text) ? Number(text) : text
 }
@@ -36,7 +31,7 @@ function valueIn(form: URLSearchParams, { name, type, secret }: ConfigField): un
 export function refusedChannel(form: URLSearchParams, { fields }: KindView, error: GatewayError): RefusedChannel {
   const isSecret = (name: string) => fields.some((field) => field.secret && name === `config.${field.name}`)
   return {
-    message: sentence(error.message),
+    message: messageOf(error),
     errors: Object.fromEntries(error.details.map((one) => [channelField(one, fields), sentence(one.message)])),
     values: Object.fromEntries([...form].filter(([name]) => !isSecret(name))),
   }
@@ -101,6 +96,10 @@ const tagsIn = (text: string) => [
 ]
 
 export const refusedRule = (error: GatewayError) => ({
-  message: sentence(error.message),
+  message: messageOf(error),
   errors: Object.fromEntries(error.details.map(({ path, message }) => [path.split('/')[1] ?? '', sentence(message)])),
 })
+
+/** Fields say what is wrong with them; only the rest needs a sentence above the form. */
+const messageOf = ({ message, details }: GatewayError) =>
+  details.length > 0 ? 'What does not fit is marked below.' : sentence(message)

@@ -3,7 +3,7 @@ import { emptyRule, type RuleFormProps, type TypedRule, typedOf } from '../../vi
 import type { NamedChannel } from '../../views/notification-rules.tsx'
 import { GatewayError } from '../errors.ts'
 import { factNames, type NotifyRule } from '../notify/model.ts'
-import type { NotificationPageDeps } from './deps.ts'
+import type { PageDeps } from './deps.ts'
 import { refusedRule, ruleIn, typedRuleIn } from './notifications-form.ts'
 
 /** What a form was refused for, with the status of the answer. */
@@ -41,7 +41,7 @@ interface Wanted {
 
 /** The form for what the address names, or what was refused; null: none. */
 export function ruleFormProps(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   { scriptId, path, channels, search, refused }: Wanted,
 ): RuleFormProps | null {
   const common = { channels, path, isOfScript: scriptId !== null, zones: zones(), facts: factNames }
@@ -60,7 +60,7 @@ const gatewayZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'U
 
 /** Makes one, or changes the one with this number; null when it is done. */
 export function saveRule(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   form: URLSearchParams,
   { scriptId, id }: { scriptId: number | null; id: number | null },
 ): RefusedRule | null {
@@ -77,23 +77,18 @@ export function saveRule(
   }
 }
 
-export function setRuleEnabled(
-  deps: NotificationPageDeps,
-  scriptId: number | null,
-  id: number,
-  form: URLSearchParams,
-): void {
+export function setRuleEnabled(deps: PageDeps, scriptId: number | null, id: number, form: URLSearchParams): void {
   findRule(deps, scriptId, id)
   deps.notifications.updateRule(id, { enabled: form.get('enabled') === 'yes' })
 }
 
-export function deleteRule(deps: NotificationPageDeps, scriptId: number | null, id: number): void {
+export function deleteRule(deps: PageDeps, scriptId: number | null, id: number): void {
   findRule(deps, scriptId, id)
   deps.notifications.removeRule(id)
 }
 
 /** One of another script is not there for whoever may edit this one. Throws `not_found`. */
-function findRule({ notifications }: NotificationPageDeps, scriptId: number | null, id: number): NotifyRule {
+function findRule({ notifications }: PageDeps, scriptId: number | null, id: number): NotifyRule {
   const rule = notifications.rule(id)
   if (rule.script_id !== scriptId) throw new GatewayError('not_found', 'There is no such rule.')
   return rule

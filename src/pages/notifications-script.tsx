@@ -8,7 +8,7 @@ import { ScriptPage } from '../../views/script.tsx'
 import { isAtLeast } from '../../views/viewer.ts'
 import type { NotifyRule } from '../notify/model.ts'
 import type { Script } from '../scripts/model.ts'
-import type { NotificationPageDeps } from './deps.ts'
+import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
 import { notifyUrlOf, numberOf, type Shown } from './notifications.tsx'
 import { deliveriesProps } from './notifications-deliveries.tsx'
@@ -16,7 +16,7 @@ import { deleteRule, doneIn, type RefusedRule, ruleFormProps, saveRule, setRuleE
 import { findScript, pageProps } from './script.tsx'
 
 export async function showScriptNotifications(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   idOrSlug: string,
   { search, now, refused = null }: Shown & { refused?: RefusedRule | null },
 ): Promise<Response> {
@@ -33,7 +33,7 @@ export async function showScriptNotifications(
 }
 
 function scriptProps(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   script: Script,
   { search, now, refused }: Shown & { refused: RefusedRule | null },
 ): ScriptNotificationsProps {
@@ -60,7 +60,7 @@ const speaksOf = ({ tags }: NotifyRule, script: Script) =>
 
 /** 303 to the page; what is refused comes back as it was typed. */
 export async function postScriptRule(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   { idOrSlug, rule, form, now }: { idOrSlug: string; rule?: string; form: URLSearchParams; now: number },
 ): Promise<Response> {
   const { script } = findScript(deps, idOrSlug)
@@ -71,24 +71,19 @@ export async function postScriptRule(
     : seeOther(`${scriptNotificationsPath(script.id)}?done=saved#rules`)
 }
 
-export function postScriptRuleEnabled(
-  deps: NotificationPageDeps,
-  idOrSlug: string,
-  rule: string,
-  form: URLSearchParams,
-): Response {
+export function postScriptRuleEnabled(deps: PageDeps, idOrSlug: string, rule: string, form: URLSearchParams): Response {
   const { script } = findScript(deps, idOrSlug)
   setRuleEnabled(deps, script.id, numberOf(rule, 'rule'), form)
   return seeOther(`${scriptNotificationsPath(script.id)}?done=saved#rules`)
 }
 
-export function postScriptRuleDelete(deps: NotificationPageDeps, idOrSlug: string, rule: string): Response {
+export function postScriptRuleDelete(deps: PageDeps, idOrSlug: string, rule: string): Response {
   const { script } = findScript(deps, idOrSlug)
   deleteRule(deps, script.id, numberOf(rule, 'rule'))
   return seeOther(`${scriptNotificationsPath(script.id)}?done=deleted#rules`)
 }
 
-export function postMute(deps: NotificationPageDeps, idOrSlug: string, form: URLSearchParams): Response {
+export function postMute(deps: PageDeps, idOrSlug: string, form: URLSearchParams): Response {
   const { script } = findScript(deps, idOrSlug)
   const isMuted = form.get('muted') === 'yes'
   deps.notifications.setMuted(script.id, isMuted)

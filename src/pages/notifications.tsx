@@ -6,7 +6,7 @@ import { NotificationsPage, type NotificationsProps, notificationsPath } from '.
 import type { ChannelKind } from '../channels/model.ts'
 import { GatewayError } from '../errors.ts'
 import type { KindView } from '../notify/view-model.ts'
-import type { NotificationPageDeps } from './deps.ts'
+import type { PageDeps } from './deps.ts'
 import { sentence, textIn } from './form.ts'
 import { html, seeOther } from './html.tsx'
 import { deliveriesProps, freshIn } from './notifications-deliveries.tsx'
@@ -25,11 +25,7 @@ interface Refusals {
   refused?: string | null
 }
 
-export function showNotifications(
-  deps: NotificationPageDeps,
-  { search, now }: Shown,
-  refusals: Refusals = {},
-): Response {
+export function showNotifications(deps: PageDeps, { search, now }: Shown, refusals: Refusals = {}): Response {
   const { notifications, viewer } = deps
   const channels = notifications.channels()
   const { rule = null, refused = null, status = 200 } = refusals
@@ -48,23 +44,23 @@ export function showNotifications(
 }
 
 /** Those that can be made: NOTIFY_URL is a setting, and heartbeats belong to schedules. */
-const kindsOf = ({ notifications }: NotificationPageDeps): KindView[] =>
+const kindsOf = ({ notifications }: PageDeps): KindView[] =>
   notifications.kinds().filter(({ kind }) => kind !== 'heartbeat')
 
-export const kindOf = ({ notifications }: NotificationPageDeps, kind: string): KindView =>
+export const kindOf = ({ notifications }: PageDeps, kind: string): KindView =>
   notifications.kinds().find((one) => one.kind === kind) ?? { kind: kind as ChannelKind, label: kind, fields: [] }
 
-function addingIn(deps: NotificationPageDeps, search: URLSearchParams): NotificationsProps['adding'] {
+function addingIn(deps: PageDeps, search: URLSearchParams): NotificationsProps['adding'] {
   const wanted = search.get('add')
   return wanted === null ? null : { kind: kindsOf(deps).find(({ kind }) => kind === wanted) ?? null, refused: null }
 }
 
 /** Its path is a secret as often as not: only its host is told. */
-export function notifyUrlOf({ settings }: Pick<NotificationPageDeps, 'settings'>): NotifyUrlView | null {
-  const valueOf = (name: string) => settings.list().find((one) => one.name === name)?.value
-  const url = valueOf('notify_url')
+export function notifyUrlOf({ settings }: Pick<PageDeps, 'settings'>): NotifyUrlView | null {
+  const setting = (name: string) => settings.list().find((one) => one.name === name)?.value
+  const url = setting('notify_url')
   if (typeof url !== 'string' || url === '') return null
-  return { host: URL.parse(url)?.host ?? '', events: [valueOf('notify_on') ?? []].flat().map(String) }
+  return { host: URL.parse(url)?.host ?? '', events: [setting('notify_on') ?? []].flat().map(String) }
 }
 
 /** Throws `not_found` for what is no number of one. */
@@ -74,7 +70,7 @@ export function numberOf(text: string | undefined, what: string): number {
 }
 
 /** 303 to the channel; what is refused comes back as it was typed, secrets aside. */
-export function postNewChannel(deps: NotificationPageDeps, form: URLSearchParams, now: number): Response {
+export function postNewChannel(deps: PageDeps, form: URLSearchParams, now: number): Response {
   const kind = kindsOf(deps).find((one) => one.kind === form.get('kind'))
   if (!kind) throw new GatewayError('validation', '"kind" must be one of those that the page offers.')
   const typed = { name: textIn(form, 'name'), kind: kind.kind, config: withoutEmpty(configIn(form, kind)) }
@@ -102,7 +98,7 @@ function refusable(form: URLSearchParams, kind: KindView, act: () => number): nu
 
 /** Throws `not_found`. */
 export function showChannel(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   id: number,
   { search, now, refused = null }: Shown & { refused?: Refused | null },
 ): Response {
@@ -129,7 +125,7 @@ export function showChannel(
 }
 
 /** 303 to the channel; what is refused comes back as it was typed, secrets aside. */
-export function postChannel(deps: NotificationPageDeps, id: number, form: URLSearchParams, now: number): Response {
+export function postChannel(deps: PageDeps, id: number, form: URLSearchParams, now: number): Response {
   const kind = kindOf(deps, deps.notifications.channel(id).kind)
   const change = { name: textIn(form, 'name'), config: configIn(form, kind) }
   const outcome = refusable(form, kind, () => deps.notifications.updateChannel(id, change).id)
@@ -139,7 +135,7 @@ export function postChannel(deps: NotificationPageDeps, id: number, form: URLSea
 }
 
 /** 303 to where it was pressed. */
-export function postEnabled({ notifications }: NotificationPageDeps, id: number, form: URLSearchParams): Response {
+export function postEnabled({ notifications }: PageDeps, id: number, form: URLSearchParams): Response {
   const enabled = form.get('enabled') === 'yes'
   notifications.updateChannel(id, { enabled })
   const done = enabled ? 'enabled' : 'disabled'
@@ -151,20 +147,20 @@ export function postEnabled({ notifications }: NotificationPageDeps, id: number,
 }
 
 /** 303 to the channel, which says what came of it. */
-export async function postTest({ notifications }: NotificationPageDeps, id: number): Promise<Response> {
+export async function postTest({ notifications }: PageDeps, id: number): Promise<Response> {
   const { id: delivery } = await notifications.testChannel(id)
   return seeOther(`${notificationsPath}/channels/${id}?tested=${delivery}`)
 }
 
 /** The same of NOTIFY_URL; without one the page says so. */
-export async function postNotifyUrlTest(deps: NotificationPageDeps, now: number): Promise<Response> {
+export async function postNotifyUrlTest(deps: PageDeps, now: number): Promise<Response> {
   return refusedOnPage(deps, now, async () => {
     const { id } = await deps.notifications.testNotifyUrl()
     return `${notificationsPath}?tested=${id}`
   })
 }
 
-export const postDeleteChannel = (deps: NotificationPageDeps, id: number, now: number) =>
+export const postDeleteChannel = (deps: PageDeps, id: number, now: number) =>
   refusedOnPage(deps, now, () => {
     deps.notifications.removeChannel(id)
     return `${notificationsPath}?done=deleted#channels`
@@ -172,7 +168,7 @@ export const postDeleteChannel = (deps: NotificationPageDeps, id: number, now: n
 
 /** 303 to where it says; what is refused is told on the page, above everything. */
 export async function refusedOnPage(
-  deps: NotificationPageDeps,
+  deps: PageDeps,
   now: number,
   act: () => string | Promise<string>,
 ): Promise<Response> {
