@@ -140,3 +140,20 @@ function askOffset(timezone: string, at: number): number {
   const [month, day, year, hour, minute, second] = formatter.format(seconds).match(/\d+/g)!.map(Number)
   return Date.UTC(year!, month! - 1, day, hour, minute, second) - seconds
 }
+
+/** Days that are looked at for one that fits. */
+const DAYS_MAX = 400
+
+/**
+ * The first moment after `after`, at a local time that `timeOn` gives for a day (milliseconds since its midnight; null: not on this day).
+ * A time that clocks skip is taken at the end of the gap, one that they show twice at the first.
+ */
+export function firstLocal(timezone: string, after: number, timeOn: (midnight: number) => number | null): number {
+  const today = Math.floor(localAt(timezone, after) / DAY_MS) * DAY_MS
+  for (let day = 0; day < DAYS_MAX; day++) {
+    const time = timeOn(today + day * DAY_MS)
+    const at = time === null ? null : resolveLocal(timezone, today + day * DAY_MS + time).at
+    if (at !== null && at > after) return at
+  }
+  throw new Error('There is no such day')
+}

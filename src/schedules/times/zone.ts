@@ -120,3 +120,18 @@ export const firstMoment = (local: number, timezone: string): number => resolveL
 /** The first moment of the local day of `at`. */
 export const startOfDay = (at: number, timezone: string): number =>
   firstMoment(Math.floor(localAt(timezone, at) / DAY_MS) * DAY_MS, timezone)
+
+const units = [
+  ['week', 7 * DAY_MS],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+  ['second', SECOND_MS],
+] as const
+
+/** `36 hours`, `2 weeks`. */
+export function spanText(ms: number): string {
+  const [name, unitMs] = units.find(([, unitMs]) => ms % unitMs === 0) ?? ['second', SECOND_MS]
+  const count = ms / unitMs
+  return count === 1 ? name : `${count} ${name}s`
+}
