@@ -1,7 +1,7 @@
 /** /api/schedules: those of all scripts, what is due on which day, and the switch for all of them. */
 import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
-import { acts, actsItself, type Caller, callerOf, forRole, note, signedIn } from '../http/caller.ts'
+import { acts, actsItself, type Caller, callerOf, forRole, signedIn } from '../http/caller.ts'
 import { notedSettings } from '../settings/noted.ts'
 import { usualZone } from './draft.ts'
 import { notedSchedules } from './noted.ts'
@@ -133,7 +133,6 @@ export function allScheduleRoutes({ schedules, catalog, receive, settings, scrip
       '/api/schedules/import',
       ({ body, request }) => {
         const { crontab, timezone = null, dry_run = true, lines, enabled = true } = body
-        if (dry_run) note(request, { object: { type: 'schedules' }, after: { dry_run } })
         const items = noted(request).importCrontab(crontab, {
           ...{ timezone, isApplied: !dry_run, lines, enabled },
           ...{ scriptIds: runnable(callerOf(request)), asker: callerOf(request) },

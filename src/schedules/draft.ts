@@ -98,8 +98,8 @@ export function readWhen(
   }
   const startsAt = boundOf('starts_at', given.starts_at, timezone, row?.startsAt ?? null, problems)
   const endsAt = boundOf('ends_at', given.ends_at, timezone, row?.endsAt ?? null, problems)
-  if (startsAt !== null && endsAt !== null && endsAt < startsAt)
-    problems.push({ path: '/ends_at', message: 'must not be before starts_at' })
+  const isTurned = startsAt !== null && endsAt !== null && endsAt < startsAt
+  if (isTurned) problems.push({ path: '/ends_at', message: 'must not be before starts_at' })
   const expression = (given.cron_expression ?? row?.expression)?.trim()
   if (expression === undefined) {
     // one that was sent and does not fit has its problem already
@@ -112,7 +112,7 @@ export function readWhen(
     return null
   }
   const when = { expression, timing, timezone, startsAt, endsAt }
-  if (!mayBeNever && (!row || isOtherPlan(when, row))) refuseNever(when, now, given, problems)
+  if (!mayBeNever && !isTurned && (!row || isOtherPlan(when, row))) refuseNever(when, now, given, problems)
   return when
 }
 
@@ -221,7 +221,7 @@ function readParams(
   const hidden = new Set([...hiddenIn(row?.params ?? {})].filter((name) => given.params?.[name] !== sent[name]))
   const own = [...lost, ...fileProblems(entry.params, sent, setting('local_file_access_patterns'))]
   const fitted = fitParams(entry, sent, hidden).problems.filter(({ path }) => !own.some((one) => one.path === path))
-  problems.push(...own, ...fitted)
+  if (!problems.some(({ path }) => path === '/params')) problems.push(...own, ...fitted) // else there are none to look at
   return {
     params: shownParams(entry.params, sent, hidden),
     sealedParams: Buffer.from(secrets.sealParams(entry.row.id, sent)),

@@ -46,6 +46,7 @@ export function readInput(input: unknown, before: Schedule | null): { given: Giv
   for (const [name, value] of Object.entries(input)) {
     const path = `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`
     const read = Object.hasOwn(readers, name) ? readers[name as keyof ScheduleInput] : undefined
+    if (value === undefined) continue
     if (read) given[name] = read(value, path, problems)
     else problems.push(...strangerProblems(name, path, value, before))
     if (problems.length >= problemsMax) break

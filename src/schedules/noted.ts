@@ -49,7 +49,7 @@ export function notedSchedules(schedules: Schedules, catalog: Pick<Catalog, 'get
     importCrontab(text, options) {
       const entries = schedules.importCrontab(text, options)
       const made = entries.flatMap(({ schedule_id }) => schedule_id ?? [])
-      if (options.isApplied) note(request, { object: { type: 'schedules' }, after: { schedule_ids: made } })
+      note(request, { object: { type: 'schedules' }, after: { dry_run: !options.isApplied, schedules: made } })
       return entries
     },
   }

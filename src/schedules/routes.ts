@@ -42,7 +42,7 @@ function scriptScheduleRoutes({ schedules, catalog, receive }: ScheduleRoutesDep
   const changeOptions = {
     ...{ params: bothParams, parse: 'none' as const },
     ...forScript('run'),
-    ...acts('schedule.change'),
+    ...acts('schedule.update'),
     detail: {
       summary: 'Change a schedule, or pause it',
       description: 'What is left out stays as it is. What was read may be sent back.',

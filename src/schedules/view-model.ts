@@ -144,6 +144,8 @@ export interface CalendarEntry {
   /** On this day: all, or the first ones of many. */
   times: { at: string; local: string }[]
   count: number
+  /** There are more than `count`: nobody counted further. */
+  is_more?: boolean
 }
 
 export interface SchedulerStatus {
