@@ -283,6 +283,8 @@ export async function createApp(
     localUrl: () => address,
     runs,
     log,
+    /** One look at what is due, at once. */
+    lookAtSchedules: scheduler.tick,
     /** For the setup page; null when there is an administrator. */
     setupCode: () => (access.isOff ? null : access.accounts.setup.code()),
     /** Accepts no more, lets runs finish for `drainMs` (setting drain_sec by default), ends them, and closes everything. */
