@@ -3,6 +3,8 @@ import type { QuietHours } from './model.ts'
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
+/** Clocks are not changed by more: further from their hours nothing needs to be looked at closely. */
+const changeMsMax = 3 * 60 * minuteMs
 
 /** When the quiet hours that `now` is in end; null outside of them. Milliseconds since 1970. */
 export function quietUntil({ from, to }: QuietHours, timezone: string, now: number): number | null {
@@ -12,8 +14,10 @@ export function quietUntil({ from, to }: QuietHours, timezone: string, now: numb
   const length = mod(minutesOf(to) - minutesOf(from), 24 * 60) * minuteMs
   // Those that began today, and those that began yesterday and go over midnight.
   for (const begun of [midnight + start, midnight - dayMs + start]) {
+    if (today < begun - changeMsMax || today > begun + length + changeMsMax) continue
+    if (instantOf(timezone, begun) > now) continue
     const end = instantOf(timezone, begun + length)
-    if (instantOf(timezone, begun) <= now && now < end) return end
+    if (now < end) return end
   }
   return null
 }
