@@ -6,7 +6,7 @@ import { generateSync } from 'otplib'
 import type { AuditEntry } from '../../src/audit/model.ts'
 import { createLog } from '../../src/log.ts'
 import { javascriptScript, startApp } from '../harness/app.ts'
-import { tempFolder } from '../harness/folder.ts'
+import { eventually, tempFolder } from '../harness/folder.ts'
 import { unconfined } from '../harness/isolation.ts'
 import { adminToken, bearer, makePerson, type Person, password } from '../harness/people.ts'
 import { startProvider } from './provider.ts'
@@ -23,6 +23,8 @@ const secrets: Record<string, string> = {
   'a secret parameter of a form': 'canary-of-a-parameter-in-a-form',
   'the passphrase of a backup': 'canary of a passphrase',
   'the passphrase of a backup from the page': 'canary of another passphrase',
+  'the address of a channel': 'canary-of-a-channel',
+  'the key of a channel': 'canary-of-a-key-of-a-channel',
   ADMIN_TOKEN: adminToken,
   'the usual password': password,
 }
@@ -635,6 +637,132 @@ const runActs: Act[] = [
   },
 ]
 
+/** Nothing listens there, and loopback is not allowed: what is sent is given up at once. */
+const nowhere = 'http://127.0.0.1:9/canary-of-a-channel'
+const ruleFields = { channel_id: '', slow_factor: '2', max_per_hour: '0', timezone: 'UTC', events: 'always' }
+const channelTold = (name: string, more: Partial<AuditEntry> = {}) => ({
+  ...{ object_type: 'channel', object_name: name, ...more },
+})
+const setNotifyUrl = (url: string | null) =>
+  send(gateway, 'PATCH', '/api/settings', api, json({ notify_url: url })).then(news)
+const ruleActs = (path: string, name: string): Act[] => {
+  const [place, told] = [path.replace(':id', String(alpha)), { object_type: 'notify-rule', object_name: name }]
+  const latest = async () => {
+    const { text } = await send(gateway, 'GET', place, page)
+    kept.pageRule = /id="rule-(\d+)"/.exec(text)?.[1] ?? ''
+    return {}
+  }
+  const at = (act: string) => () => `${place}/rules/${kept.pageRule}${act}`
+  return [
+    {
+      ...{ route: `POST ${path}/rules`, path: `${place}/rules`, as: page, status: 303 },
+      body: () => form({ ...ruleFields, channel_id: kept.pageChannel! }),
+      told: [{ action: 'notify-rule.create', ...told, after: { events: ['always'] } }],
+    },
+    {
+      ...{ route: `POST ${path}/rules/:rule`, path: at(''), as: page, status: 303 },
+      body: () => latest().then(() => form({ ...ruleFields, channel_id: kept.pageChannel!, events: 'failure' })),
+      told: [{ action: 'notify-rule.change', ...told, before: { events: ['always'] }, after: { events: ['failure'] } }],
+    },
+    {
+      ...{ route: `POST ${path}/rules/:rule/enabled`, path: at('/enabled'), as: page, status: 303 },
+      body: form({ enabled: 'no' }),
+      told: [{ action: 'notify-rule.change', ...told, before: { enabled: true }, after: { enabled: false } }],
+    },
+    {
+      ...{ route: `POST ${path}/rules/:rule/delete`, path: at('/delete'), as: page, status: 303 },
+      told: [{ action: 'notify-rule.remove', ...told, before: { events: ['failure'] } }],
+    },
+  ]
+}
+/** A delivery of alpha that was given up. */
+const givenUp = async () => {
+  await send(
+    gateway,
+    'POST',
+    `/scripts/${alpha}/notifications/rules`,
+    page,
+    form({ ...ruleFields, channel_id: kept.pageChannel! }),
+  )
+  await send(gateway, 'POST', '/api/scripts/alpha/run', api, json({ text: 'told' }))
+  kept.delivery = await eventually('it is given up', async () => {
+    const { text } = await send(gateway, 'GET', `/scripts/${alpha}/notifications?state=failed`, page)
+    return /notifications\/deliveries\/(\d+)/.exec(text)?.[1]
+  })
+  await news()
+  return {}
+}
+const repeated = () => [
+  { action: 'delivery.repeat', object_type: 'delivery', object_id: kept.delivery, after: { delivery: anyNumber() } },
+]
+const anyNumber = () => expect.any(Number) as unknown as number
+
+const notificationPageActs: Act[] = [
+  {
+    ...{ route: 'POST /notifications/channels', as: page, status: 303 },
+    body: form({
+      kind: 'webhook',
+      name: 'paged',
+      'config.url': nowhere,
+      'config.secret': secrets['the key of a channel']!,
+    }),
+    told: [{ action: 'channel.create', ...channelTold('paged', { after: { config: { url: '127.0.0.1:9' } } }) }],
+    after({ headers }) {
+      kept.pageChannel = /(\d+)\?/.exec(headers.get('location')!)![1]!
+    },
+  },
+  {
+    ...{ route: 'POST /notifications/channels/:channel', as: page, status: 303 },
+    path: () => `/notifications/channels/${kept.pageChannel}`,
+    body: form({ name: 'paged again', 'config.url': `${nowhere}-too` }),
+    told: [{ action: 'channel.change', ...channelTold('paged again', { before: { name: 'paged' } }) }],
+  },
+  {
+    ...{ route: 'POST /notifications/channels/:channel/test', as: page, status: 303 },
+    path: () => `/notifications/channels/${kept.pageChannel}/test`,
+    told: [{ action: 'channel.test', ...channelTold('paged again', { after: { state: 'failed' } }) }],
+  },
+  {
+    ...{ route: 'POST /notifications/notify-url/test', as: page, status: 303 },
+    body: () => setNotifyUrl('http://127.0.0.1:9/as-set').then(() => ({})),
+    told: [{ action: 'channel.test', ...channelTold('NOTIFY_URL', { after: { state: 'failed' } }) }],
+    after: () => setNotifyUrl(null).then(() => undefined),
+  },
+  ...ruleActs('/notifications', 'of all scripts'),
+  ...ruleActs('/scripts/:id/notifications', `of script ${alpha}`),
+  {
+    ...{ route: 'POST /scripts/:id/notifications/mute', path: `/scripts/${alpha}/notifications/mute`, as: page },
+    ...{ status: 303, body: form({ muted: 'yes' }) },
+    told: [{ action: 'notify-rule.mute', ...ofAlpha, before: { muted: false }, after: { muted: true } }],
+    after: async () => {
+      await send(gateway, 'POST', `/scripts/${alpha}/notifications/mute`, page, form({ muted: 'no' }))
+      await news()
+    },
+  },
+  {
+    ...{ route: 'POST /scripts/:id/notifications/deliveries/:delivery/redeliver', as: page, status: 303 },
+    body: givenUp,
+    path: () => `/scripts/${alpha}/notifications/deliveries/${kept.delivery}/redeliver`,
+    told: repeated,
+  },
+  {
+    ...{ route: 'POST /notifications/deliveries/:delivery/redeliver', as: page, status: 303 },
+    path: () => `/notifications/deliveries/${kept.delivery}/redeliver`,
+    told: repeated,
+  },
+  {
+    ...{ route: 'POST /notifications/channels/:channel/enabled', as: page, status: 303 },
+    path: () => `/notifications/channels/${kept.pageChannel}/enabled`,
+    body: form({ enabled: 'no' }),
+    told: [{ action: 'channel.change', ...channelTold('paged again', changed({ enabled: true }, { enabled: false })) }],
+  },
+  {
+    ...{ route: 'POST /notifications/channels/:channel/delete', as: page, status: 303 },
+    path: () => `/notifications/channels/${kept.pageChannel}/delete`,
+    told: [{ action: 'channel.remove', ...channelTold('paged again', { before: { kind: 'webhook' } }) }],
+  },
+]
+
 const userActs: Act[] = [
   {
     ...{ route: 'POST /api/users', as: api, status: 201 },
@@ -945,6 +1073,7 @@ const acts = [
   ...scriptActs,
   ...packageActs,
   ...runActs,
+  ...notificationPageActs,
   ...userActs,
   ...ownActs(self, false, 'self'),
   ...ownActs(self2, true, 'self2'),
