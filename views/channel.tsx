@@ -103,8 +103,8 @@ const Danger = ({ channel: { id, name, enabled, waiting }, rules }: ChannelProps
     <div class="body fields">
       <p class="muted">
         {enabled
-          ? 'Disabled, what would go to it is noted as given up. Deleted, its rules go with it.'
-          : 'Enabled, it is told from the next event on. Deleted, its rules go with it.'}
+          ? 'Disabled, what would go to it is noted as given up. Deleted, its rules and deliveries go with it.'
+          : 'Enabled, it is told from the next event on. Deleted, its rules and deliveries go with it.'}
       </p>
       <div class="row">
         <form class="inline" method="post" action={`/notifications/channels/${id}/enabled`}>
@@ -117,7 +117,7 @@ const Danger = ({ channel: { id, name, enabled, waiting }, rules }: ChannelProps
           method="post"
           action={`/notifications/channels/${id}/delete`}
           data-confirm={attr(`Delete ${name}?`)}
-          data-confirm-text={`Gone with it: ${counted(rules.length, 'rule')}, and ${counted(waiting, 'delivery', 'deliveries')} that wait. It cannot be undone.`}
+          data-confirm-text={`Gone with it: ${counted(rules.length, 'rule')}, its deliveries, ${waiting} of which wait. It cannot be undone.`}
           data-confirm-yes="Delete"
           data-confirm-no="Keep it"
         >

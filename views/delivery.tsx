@@ -67,7 +67,7 @@ export const DeliveryPage = (props: DeliveryProps) => {
 }
 
 const Redeliver = ({ delivery, list }: DeliveryProps) =>
-  delivery.state === 'sent' || delivery.state === 'failed' ? (
+  isOver(delivery) && delivery.kind !== 'heartbeat' ? (
     <form
       class="inline"
       method="post"
@@ -85,6 +85,9 @@ const Redeliver = ({ delivery, list }: DeliveryProps) =>
   ) : (
     ''
   )
+
+/** What waits goes out by itself. */
+const isOver = ({ state }: Delivery) => state !== 'pending' && state !== 'held'
 
 /** What came of a test, plainly. */
 export const OutcomeNote = ({ delivery }: { delivery: Delivery }) =>
