@@ -1,0 +1,113 @@
+/** The pages about notifications in a real browser: in both themes and sizes, and by hand without JavaScript. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import axe, { type AxeResults, type Result } from 'axe-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { createPages } from '../../src/pages/pages.tsx'
+import { launch } from './browser.ts'
+import { createFake } from './fake.ts'
+
+const fake = createFake()
+const pages = createPages(() => fake)
+const server = Bun.serve({
+  ...{ port: 0, hostname: '127.0.0.1' },
+  fetch: (request) =>
+    new URL(request.url).pathname === '/api/events' ? new Response(null, { status: 204 }) : pages.handle(request),
+})
+let browser: Browser
+const faults: string[] = []
+
+beforeAll(async () => {
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser.close()
+  server.stop(true)
+  expect([...faults, ...fake.reported]).toEqual([])
+})
+
+async function visit(options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text())
+  })
+  return page
+}
+
+/** What axe (https://github.com/dequelabs/axe-core) finds serious or worse, and what is wider than the page. */
+async function expectSound(page: Page, rules?: string[]) {
+  await page.evaluate(axe.source)
+  const options = JSON.stringify({ resultTypes: ['violations'], runOnly: rules })
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${options})`)
+  const isSerious = ({ impact }: Result) => impact === 'serious' || impact === 'critical'
+  const found = violations.filter(isSerious).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect({ url: page.url(), found, overflow }).toEqual({ url: page.url(), found: [], overflow: 0 })
+}
+
+/** The same HTML again: what another theme and size can break. */
+const rulesOfLook = ['color-contrast', 'scrollable-region-focusable', 'target-size']
+
+test.each<[string, BrowserContextOptions, string[] | undefined]>([
+  ['a desktop, light', { viewport: { width: 1440, height: 900 }, colorScheme: 'light' }, undefined],
+  ['a phone, dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true }, rulesOfLook],
+])(
+  'anybody can use them on %s',
+  async (_, options, rules) => {
+    const page = await visit(options)
+    for (const path of [
+      '/notifications?rule=2',
+      '/notifications/channels/1?tested=7',
+      '/notifications/deliveries/6',
+      '/scripts/3/notifications',
+    ]) {
+      await page.goto(server.url.origin + path)
+      await expectSound(page, rules)
+    }
+    await page.context().close()
+  },
+  60_000,
+)
+
+test('all of it works without JavaScript', async () => {
+  const page = await visit({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } })
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+  const link = (name: string) => page.getByRole('link', { name, exact: true }).click()
+  const path = () => new URL(page.url()).pathname
+
+  await page.goto(`${server.url.origin}/notifications`)
+  await link('Add a channel')
+  await link('Discord')
+  await page.fill('[name=name]', 'Chat')
+  await page.fill('[name="config.url"]', 'ftp://nowhere')
+  await press('Add the channel')
+  expect(await page.inputValue('[name=name]')).toBe('Chat')
+  expect(await page.inputValue('[name="config.url"]')).toBe('')
+  expect(await page.getAttribute('[name="config.url"]', 'aria-invalid')).toBe('true')
+  await page.fill('[name="config.url"]', 'https://discord.com/api/webhooks/1/canary')
+  await press('Add the channel')
+  expect(path()).toBe('/notifications/channels/4')
+  fake.told.outcome.next = { state: 'failed', problem: 'discord.com answered 404.' }
+  await press('Send a test')
+  await page.getByRole('alert').getByText('discord.com answered 404.').waitFor()
+
+  await page.goto(`${server.url.origin}/notifications`)
+  await link('Add a rule')
+  await page.getByLabel('When it fails').check()
+  await page.selectOption('[name=channel_id]', { label: 'Chat' })
+  await press('Add the rule')
+  await page.getByText('When it fails, it begins to fail or it works again').waitFor()
+  expect(fake.told.rules.at(-1)).toMatchObject({ channel_id: 4, events: ['failure', 'first_failure', 'recovery'] })
+
+  await page.goto(`${server.url.origin}/notifications?state=failed`)
+  await page.locator('#deliveries tbody').getByRole('link', { name: 'resize_images failed' }).click()
+  await press('Redeliver')
+  await page.getByText('discord.com answered 404.').first().waitFor()
+  expect(fake.told.deliveries[0]).toMatchObject({ redelivery_of: 7 })
+  await page.context().close()
+}, 60_000)
