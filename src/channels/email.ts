@@ -175,22 +175,28 @@ function failed(error: SmtpError, config: EmailConfig, name: string, isOver: boo
 }
 
 /** 5xx of SMTP are for good, 4xx and everything of the network are not. */
-function words(error: SmtpError, status: number | null, name: string, isOver: boolean, timeoutMs: number) {
-  if (isOver || error.code === 'ETIMEDOUT')
+function words(
+  { code, command, message }: SmtpError,
+  status: number | null,
+  name: string,
+  isOver: boolean,
+  timeoutMs: number,
+) {
+  if (isOver || code === 'ETIMEDOUT')
     return { problem: `${name} did not answer within ${timeoutMs / 1000} s.`, isFinal: false }
-  if (error.code === 'EAUTH' && status !== null)
-    return {
-      problem: `${name} refuses the login (${status}): see whether user and password are right.`,
-      isFinal: status >= 500,
-    }
-  if (status !== null) return { problem: `${name} refuses the message (${status}).`, isFinal: status >= 500 }
-  if (/STARTTLS|upgrad/i.test(error.message) && error.code === 'ETLS')
-    return { problem: `${name} offers no STARTTLS: choose another port or security.`, isFinal: false }
-  return { problem: `${name} ${networkWords(networkCodeOf(error))}.`, isFinal: false }
+  const isFinal = status !== null && status >= 500
+  if (code === 'ETLS' && status !== null)
+    return { problem: `${name} offers no STARTTLS (${status}): choose another port or security.`, isFinal }
+  if (code === 'EAUTH' && status !== null)
+    return { problem: `${name} refuses the login (${status}): see whether user and password are right.`, isFinal }
+  if (status !== null)
+    return { problem: `${name} refuses the ${command === 'CONN' ? 'connection' : 'message'} (${status}).`, isFinal }
+  if (code === 'EPROTOCOL') return { problem: `${name} does not answer as a mail server does.`, isFinal }
+  return { problem: `${name} ${networkWords(networkCodeOf(message, code))}.`, isFinal }
 }
 
 /** nodemailer keeps the system's code in the message. */
-const networkCodeOf = ({ message, code = '' }: SmtpError) =>
+const networkCodeOf = (message: string, code = '') =>
   /\b(E[A-Z]{4,}|[A-Z]+(?:_[A-Z]+)+)\b/.exec(message)?.[1] ??
   (/certificate|self.signed/i.test(message) ? 'CERT' : /clos|ended/i.test(message) ? 'ECONNRESET' : code)
 

@@ -34,7 +34,7 @@ export function networkWords(code: string): string {
   if (/UNREACH|TIMEDOUT|EHOSTDOWN/.test(code)) return 'cannot be reached'
   if (/CERT|SELF_SIGNED|ISSUER|VERIFY|ALTNAME/.test(code))
     return `has a certificate that is not trusted (${plain(code)})`
-  if (/SSL|TLS|EPROTO/.test(code)) return `does not speak TLS there (${plain(code)})`
+  if (/SSL|TLS|EPROTO|WRONG_VERSION/.test(code)) return `does not speak TLS there (${plain(code)})`
   if (/^HPE_|HTTP|Parse/i.test(code)) return 'did not answer in HTTP'
   return code === '' ? 'cannot be reached' : `cannot be reached (${plain(code)})`
 }

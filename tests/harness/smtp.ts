@@ -110,6 +110,7 @@ function converse(first: Socket, smtp: SmtpServer, security: string, encrypted: 
       say('354 go on')
     },
     STARTTLS: () => {
+      if (security !== 'starttls' || isEncrypted) return say('502 not here')
       say('220 go on')
       socket.removeAllListeners('data')
       const upgraded = new TLSSocket(socket, { isServer: true, key, cert })
