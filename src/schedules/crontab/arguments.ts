@@ -12,12 +12,13 @@ interface Read {
 
 /** `--width 3`, `--width=3`, `-w 3`, `-w3`; a flag alone where it is `store_true`. What fits no parameter is a problem. */
 export function readArguments(args: Word[], params: Param[]): Outcome<Read> {
+  const byFlag = new Map(params.map((param) => [param.flag, param]))
   const values = new Map<string, unknown>()
   const warnings: string[] = []
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at]
     if (!word) break
-    const found = findFlag(word.text, params)
+    const found = findFlag(word.text, byFlag)
     if (!found) return refuse(strangeArgument(word.text, params))
     const { param, attached } = found
     if (word.unknown !== null) return refuse(unknownValue(param, word))
@@ -28,7 +29,7 @@ export function readArguments(args: Word[], params: Param[]): Outcome<Read> {
     }
     const value = attached === null ? args[at + 1] : { ...word, text: attached }
     if (attached === null) at += 1
-    if (!value || (attached === null && isFlag(value.text, params)))
+    if (!value || (attached === null && isFlag(value.text, byFlag)))
       return refuse(`${param.flag} needs a value after it`)
     if (value.unknown !== null) return refuse(unknownValue(param, value))
     const converted = convertText(param, value.text)
@@ -54,20 +55,22 @@ function convertText(param: Param, text: string): unknown {
   return converted === text ? undefined : text
 }
 
+type ByFlag = ReadonlyMap<string, Param>
+
 /** The parameter of a flag, and the value that is written in the same word; null: none. */
-function findFlag(text: string, params: Param[]): { param: Param; attached: string | null } | null {
+function findFlag(text: string, byFlag: ByFlag): { param: Param; attached: string | null } | null {
   const end = text.indexOf('=')
   const name = end === -1 ? text : text.slice(0, end)
-  const param = params.find(({ flag }) => flag === name)
+  const param = byFlag.get(name)
   if (param) return { param, attached: end === -1 ? null : text.slice(end + 1) }
   // `-w3`
-  const short = params.find(({ flag, storeTrue }) => flag.length === 2 && !storeTrue && text.startsWith(flag))
-  return short && !text.startsWith('--') ? { param: short, attached: text.slice(2) } : null
+  const short = text.startsWith('--') ? undefined : byFlag.get(text.slice(0, 2))
+  return short && !short.storeTrue ? { param: short, attached: text.slice(2) } : null
 }
 
 /** A negative number is a value, unless it is a flag. */
-const isFlag = (text: string, params: Param[]) =>
-  text.startsWith('-') && text !== '-' && (params.some(({ flag }) => flag === text) || !/^-\.?\d/.test(text))
+const isFlag = (text: string, byFlag: ByFlag) =>
+  text.startsWith('-') && text !== '-' && (byFlag.has(text) || !/^-\.?\d/.test(text))
 
 const unknownValue = ({ flag, secret }: Param, { unknown, text }: Word) =>
   `What ${flag} is given${secret ? '' : ` (${quote(text)})`} is worked out by a shell from ${unknown}: write its value out`

@@ -7,9 +7,9 @@ export interface ScriptFinder {
   find(program: Program): Outcome<{ script: ImportScript; warning: string | null }>
 }
 
-/** Looks names up, so that long crontabs and many scripts cost no more than both. */
+/** Looks ends of paths up, so that long crontabs and many scripts cost no more than both. */
 export function createScriptFinder(scripts: ImportScript[]): ScriptFinder {
-  const byName = Map.groupBy(scripts, ({ filename }) => filename.split('/').at(-1) ?? '')
+  const byEnd = Map.groupBy(scripts.flatMap(endsOf), ({ end }) => end)
   const bySlug = new Map(scripts.map((script) => [script.slug, script]))
 
   return {
@@ -18,25 +18,44 @@ export function createScriptFinder(scripts: ImportScript[]): ScriptFinder {
       const name = parts.at(-1) ?? ''
       if (name === '' || isNameUnknown(program.path))
         return refuse(`Which script ${quote(program.path.text)} is, is worked out by a shell: write its path out`)
-      const isRuntime = ({ runtime }: ImportScript) => program.runtime === null || runtime === program.runtime
-      const named = (byName.get(name) ?? []).filter(isRuntime)
-      if (named.length === 0) return findBySlug(program, name, bySlug)
-
-      const scored = named.map((script) => ({ script, shared: sharedEnd(parts, placeOf(script)) }))
-      const most = Math.max(...scored.map(({ shared }) => shared))
-      const [best, ...others] = scored.filter(({ shared }) => shared === most)
-      if (!best || others.length > 0)
-        return refuse(
-          `${quote(program.path.text)} may be ${named
-            .slice(0, 5)
-            .map(({ filename, runtime }) => `${runtime}/${filename}`)
-            .join(' or ')}${named.length > 5 ? ` or ${named.length - 5} others` : ''}: write more of its path`,
-        )
-      const isWhole = most >= best.script.filename.split('/').length
+      let found: Ending[] = []
+      let shared = 0
+      for (let length = 1; length <= parts.length; length += 1) {
+        const longer = byEnd.get(endOf(program.runtime, parts.slice(-length)))
+        if (!longer) break
+        found = longer
+        shared = length
+      }
+      const [best] = found
+      if (!best) return findBySlug(program, name, bySlug)
+      if (found.length > 1)
+        return refuse(`${quote(program.path.text)} may be ${placesOf(found)}: write more of its path`)
+      const isWhole = shared >= best.script.filename.split('/').length
       const warning = isWhole ? null : `Taken for ${best.script.filename} by the end of its path alone.`
       return { ok: true, script: best.script, warning }
     },
   }
+}
+
+interface Ending {
+  end: string
+  script: ImportScript
+}
+
+/** `daily.py`, `reports/daily.py`, `python/reports/daily.py`, of its runtime and of any. */
+function endsOf(script: ImportScript): Ending[] {
+  const parts = [script.runtime, ...script.filename.split('/')]
+  return parts.flatMap((_, index) =>
+    [script.runtime, null].map((runtime) => ({ end: endOf(runtime, parts.slice(-1 - index)), script })),
+  )
+}
+
+/** A file's name holds no NUL. */
+const endOf = (runtime: string | null, parts: string[]) => `${runtime ?? ''}\0${parts.join('/')}`
+
+function placesOf(found: Ending[]): string {
+  const places = found.slice(0, 5).map(({ script }) => `${script.runtime}/${script.filename}`)
+  return places.join(' or ') + (found.length > 5 ? ` or ${found.length - 5} others` : '')
 }
 
 /** A name without its file's ending may be a slug: `daily-report`, `daily-report.py`. */
@@ -75,12 +94,4 @@ function knownPartOf({ text, knownFrom }: Word): string {
   if (knownFrom === 0) return text
   const slash = text.indexOf('/', knownFrom)
   return slash === -1 ? '' : text.slice(slash)
-}
-
-const placeOf = ({ runtime, filename }: ImportScript) => [runtime, ...filename.split('/')]
-
-function sharedEnd(one: string[], other: string[]): number {
-  let shared = 0
-  while (shared < Math.min(one.length, other.length) && one.at(-1 - shared) === other.at(-1 - shared)) shared += 1
-  return shared
 }

@@ -8,12 +8,11 @@ const accounts = new Set([
     'debian',
     'ec2-user',
     'centos',
-    'admin',
+
     'vagrant',
-    'pi',
-    'deploy',
+
     'logcheck',
-    'list',
+
     'munin',
     'smmsp',
     'amavis',
