@@ -45,7 +45,7 @@ export async function unpack(
   limits: UnpackLimits,
 ): Promise<UnpackedFile[]> {
   const names = createNames(limits)
-  const tar = extract()
+  const tar = extract() as Tar
   const stop = new AbortController()
   const feeding = feed(packed, tar, limits, stop.signal)
   feeding.catch(() => {}) // asked below, in every case
@@ -79,6 +79,8 @@ export async function unpack(
   }
 }
 
+/** Its types leave out what says that it takes no more, be it closed already or not. */
+type Tar = Extract & { readonly destroying: boolean }
 type Entry = Extract extends AsyncIterable<infer One> ? One : never
 
 /** Why this cannot be the path of a file in an archive, in words that follow it; null when it can. */
@@ -98,20 +100,22 @@ export function archivePathProblem(path: string): string | null {
 }
 
 /** Counts what comes out, also headers and padding: a bomb may have no file at all. Never waits for a reader that is gone. */
-async function feed(packed: AsyncIterable<Uint8Array>, tar: Extract, limits: UnpackLimits, stop: AbortSignal) {
+async function feed(packed: AsyncIterable<Uint8Array>, tar: Tar, limits: UnpackLimits, stop: AbortSignal) {
   const { entriesMax, bytesMax, ratioMax } = limits
   const counted = { in: 0, out: 0 }
   const outMax = bytesMax + entriesMax * headerBytesMax + paddingBytesMax
-  const source = Readable.from(counting(packed, counted), { objectMode: false, signal: stop })
+  const source = Readable.from(counting(packed, counted), { objectMode: false })
   const gunzip = createGunzip()
   source.on('error', (error: Error) => void gunzip.destroy(error))
+  // Not by way of the source, which only ends when it has something to say.
+  stop.addEventListener('abort', () => void gunzip.destroy(new Error('Nobody reads on.')))
   try {
     for await (const chunk of source.pipe(gunzip) as AsyncIterable<Buffer>) {
       counted.out += chunk.length
       if (ratioMax && counted.out > ratioFromBytes && counted.out > counted.in * ratioMax) throw tooDense(ratioMax)
       if (counted.out > outMax) throw tooLarge(limits)
       if (!tar.write(chunk)) await drained(tar)
-      if (tar.destroyed) return
+      if (tar.destroying) return
     }
     tar.end(undefined)
   } catch (error) {
@@ -130,9 +134,10 @@ async function* counting(packed: AsyncIterable<Uint8Array>, counted: { in: numbe
   }
 }
 
-/** Also when it is closed: then nobody will take any more. */
-const drained = (tar: Extract) =>
+/** Also when it is closed, or has been: it says so once, and takes no more. */
+const drained = (tar: Tar) =>
   new Promise<void>((resolve) => {
+    if (tar.destroying) return resolve()
     const done = () => {
       tar.off('drain', done)
       tar.off('close', done)

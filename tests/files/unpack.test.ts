@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { createGzip, gzipSync } from 'node:zlib'
 import { GatewayError } from '../../src/errors.ts'
 import { unpack } from '../../src/files/unpack.ts'
 import { tempFolder } from '../harness/folder.ts'
@@ -156,6 +156,31 @@ test.each<[string, () => Uint8Array, string]>([
   const error = await refusal(unpack(chunked(archive()), dir, { ...limits, bytesMax: 50_000_000 }))
   expect(error.message).toContain(message)
   expect(readdirSync(around)).toEqual(['in'])
+})
+
+const link: Item = { name: 'l', type: '2', link: '/etc' }
+const filler: Item = { name: 'f', body: randomBytes(60_000) }
+
+test.each<[string, Item[]]>([
+  ['at its beginning', [link, filler]],
+  ['in its middle', [filler, { name: '../up.txt', body: 'x' }, { ...filler, name: 'g' }]],
+  ['at its end', [filler, { ...filler, name: 'g' }, link]],
+])('an archive that is refused %s ends, however many of its bytes come at once', async (_, items) => {
+  const archive = tarGz(items)
+  const sizes = [100, 512, 1000, 4096, 16_384, archive.length].flatMap((size) => Array<number>(5).fill(size))
+  const limit = { ...limits, bytesMax: 1_000_000, ratioMax: null }
+  const errors = await Promise.all(sizes.map((size) => refusal(unpack(chunked(archive, size), place().dir, limit))))
+  expect(new Set(errors.map(({ type }) => type))).toEqual(new Set(['validation']))
+})
+
+test.each([
+  ['a link in it', tarOf([link])],
+  ['no header', Buffer.alloc(2000, 'x')],
+])('a source that stands still after %s is not waited for', async (_, bytes) => {
+  const packer = createGzip()
+  packer.write(bytes)
+  packer.flush() // and no end
+  expect((await refusal(unpack(packer, place().dir, limits))).type).toBe('validation')
 })
 
 test('a source that fails is told as it is', async () => {
