@@ -82,3 +82,10 @@ test('no file is longer than 300 lines', async () => {
   for (const file of files) if ((await source(file)).split('\n').length > 300) long.push(file)
   expect(long).toEqual([])
 })
+
+test('no test waits inside of a matcher, where no limit of time would end it', async () => {
+  const waiting: string[] = []
+  for (const file of new Glob('tests/**/*.ts').scanSync(root))
+    if (/\)\s*\.(rejects|resolves)\s*\./.test(await source(file))) waiting.push(file)
+  expect(waiting).toEqual([])
+})

@@ -10,6 +10,7 @@ import { migrations } from '../../src/db/migrations.ts'
 import { lockDataDir } from '../../src/system/lock.ts'
 import { version } from '../../src/version.ts'
 import { type Item, tarGz } from '../files/hostile-tar.ts'
+import { failureOf } from '../harness/failure.ts'
 import { tempFolder } from '../harness/folder.ts'
 import { backup, emptyGateway, fullGateway, passphrase, restore, treeOf, variablesOf, write } from './lab.ts'
 
@@ -100,15 +101,17 @@ test.each<[string, string[], string]>([
   ['two files', ['a', 'b'], 'Say: backup'],
 ])('no backup: %s', async (_, args, message) => {
   const from = fullGateway(folder)
-  await expect(backup(from, ...args)).rejects.toThrow(message)
+  expect(await failureOf(backup(from, ...args))).toContain(message)
   expect(existsSync(join(from.dataDir, 'tmp')) ? readdirSync(join(from.dataDir, 'tmp')) : []).toEqual([])
 })
 
 test('no backup where there is no gateway, nor of a key that is not in a file', async () => {
-  await expect(backup(emptyGateway(folder), newFile())).rejects.toThrow('set DATA_DIR')
+  expect(await failureOf(backup(emptyGateway(folder), newFile()))).toContain('set DATA_DIR')
   const from = fullGateway(folder)
   Bun.spawnSync(['rm', join(from.dataDir, 'secrets.key')])
-  await expect(backup(from, newFile(), '--keys', '--passphrase-file', passphraseFile)).rejects.toThrow('SECRETS_KEY')
+  expect(await failureOf(backup(from, newFile(), '--keys', '--passphrase-file', passphraseFile))).toContain(
+    'SECRETS_KEY',
+  )
 })
 
 test('a data folder that lies among the scripts is not taken for one of them', async () => {
@@ -127,7 +130,7 @@ test('a folder that is not empty is refused, and with --force what is there is m
   write(join(from.scriptsDir, 'python/group/report.py'), 'changed')
   write(join(from.dataDir, 'static/new'), 'new')
   const before = [treeOf(from.dataDir), treeOf(from.scriptsDir)]
-  await expect(restore(from, file)).rejects.toThrow('--force')
+  expect(await failureOf(restore(from, file))).toContain('--force')
   expect([treeOf(from.dataDir), treeOf(from.scriptsDir)]).toEqual(before)
 
   const said = await restore(from, file, '--force')
@@ -171,7 +174,7 @@ test('refused while a gateway has the folder', async () => {
     const stat = readFileSync(`/proc/${holder.pid}/stat`, 'utf8')
     const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
     writeFileSync(join(to.dataDir, 'gateway.lock'), `${holder.pid} ${start}`)
-    await expect(restore(to, file)).rejects.toThrow(`process ${holder.pid}`)
+    expect(await failureOf(restore(to, file))).toContain(`process ${holder.pid}`)
   } finally {
     holder.kill()
     await holder.exited
@@ -189,7 +192,7 @@ test.each([
   ],
 ])('an encrypted backup %s', async (_, args, message) => {
   const to = emptyGateway(folder)
-  await expect(restore(to, sealedFile, ...args)).rejects.toThrow(message)
+  expect(await failureOf(restore(to, sealedFile, ...args))).toContain(message)
   expect([treeOf(to.dataDir), treeOf(to.scriptsDir)]).toEqual([{}, {}])
 })
 
@@ -247,7 +250,7 @@ test.each<[string, (items: Item[]) => void, string]>([
   writeFileSync(changed, tarGz(items))
   const to = fullGateway(folder)
   const before = [treeOf(to.dataDir), treeOf(to.scriptsDir)]
-  await expect(restore(to, changed, '--force')).rejects.toThrow(message)
+  expect(await failureOf(restore(to, changed, '--force'))).toContain(message)
   expect([treeOf(to.dataDir), treeOf(to.scriptsDir)]).toEqual(before)
 })
 
@@ -262,7 +265,7 @@ test.each<[string, (bytes: Buffer) => Uint8Array, string[]]>([
   const file = newFile()
   writeFileSync(file, change(readFileSync(flags.length > 0 ? sealedFile : plainFile)))
   const to = emptyGateway(folder)
-  await expect(restore(to, file, ...flags.flatMap((flag) => [flag, passphraseFile]))).rejects.toThrow()
+  await failureOf(restore(to, file, ...flags.flatMap((flag) => [flag, passphraseFile])))
   expect([treeOf(to.dataDir), treeOf(to.scriptsDir)]).toEqual([{}, {}])
 })
 
@@ -277,6 +280,6 @@ test('when something cannot be put in place, what was moved by then goes back', 
     writeFileSync(join(to.dataDir, `.before-restore-${stamp}-${at}`), '')
   }
   const before = [treeOf(to.dataDir), treeOf(to.scriptsDir)]
-  await expect(restore(to, file, '--force')).rejects.toThrow('Nothing was restored')
+  expect(await failureOf(restore(to, file, '--force'))).toContain('Nothing was restored')
   expect([treeOf(to.dataDir), treeOf(to.scriptsDir)]).toEqual(before)
 })

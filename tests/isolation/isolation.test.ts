@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createLandlock } from '../../src/isolation/landlock.ts'
 import { makeFilter } from '../../src/isolation/seccomp.ts'
 import { findSystem } from '../../src/isolation/system.ts'
+import { failureOf } from '../harness/failure.ts'
 import { eventually } from '../harness/folder.ts'
 import {
   type Asked,
@@ -32,7 +33,9 @@ describe('the level', () => {
 
   test('that is asked for and does not work ends the start', async () => {
     const started = create('bwrap', { host: { ...host, bwrap: '/bin/false' } })
-    expect(started).rejects.toThrow('ISOLATION=bwrap does not work here. bubblewrap: it ended with exit code 1.')
+    expect(await failureOf(started)).toContain(
+      'ISOLATION=bwrap does not work here. bubblewrap: it ended with exit code 1.',
+    )
   })
 
   test('is found in a moment', async () => {

@@ -7,6 +7,7 @@ import type { Isolation } from '../../src/isolation/model.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
 import { pythonScript, startApp } from '../harness/app.ts'
+import { failureOf } from '../harness/failure.ts'
 import { tempFolder } from '../harness/folder.ts'
 
 /** A host that does not hold all that is asked for. */
@@ -32,7 +33,7 @@ const [strict, lax] = [
 test('where nothing confines the gateway does not start, and says why', async () => {
   const environment = { isolation: 'plain', require_isolation: true } as const
   const started = createApp({ environment, dataDir: tempFolder(), scriptsDir: tempFolder() }, { log: silentLog() })
-  expect(started).rejects.toThrow('REQUIRE_ISOLATION is on')
+  expect(await failureOf(started)).toContain('REQUIRE_ISOLATION is on')
 })
 
 const run = (gateway: typeof strict, slug: string) =>

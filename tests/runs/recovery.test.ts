@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Run } from '../../src/runs/model.ts'
 import { pythonScript } from '../harness/app.ts'
+import { failureOf } from '../harness/failure.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 
 const root = resolve(import.meta.dir, '../..')
@@ -100,7 +101,7 @@ function environmentOf(file: string): string[] {
 
 test('a second gateway on the same data is refused, and says which process has it', async () => {
   const first = await startGateway()
-  await expect(startGateway()).rejects.toThrow(`Another gateway (process ${first.child.pid}) uses`)
+  expect(await failureOf(startGateway())).toContain(`Another gateway (process ${first.child.pid}) uses`)
   first.child.kill('SIGTERM')
   expect(await first.child.exited).toBe(0)
 })

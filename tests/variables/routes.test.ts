@@ -8,6 +8,7 @@ import { createApp } from '../../src/app.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Variable } from '../../src/variables/model.ts'
 import { pythonScript, startApp } from '../harness/app.ts'
+import { failureOf } from '../harness/failure.ts'
 import { tempFolder } from '../harness/folder.ts'
 
 interface Failure {
@@ -194,7 +195,7 @@ describe('another start', () => {
   })
 
   test('with a SECRETS_KEY that is none does not happen', async () => {
-    await expect(start('password')).rejects.toThrow('SECRETS_KEY must be 32 random bytes')
+    expect(await failureOf(start('password'))).toContain('SECRETS_KEY must be 32 random bytes')
     const app = await start() // nothing was left locked
     await app.close(0)
   })
