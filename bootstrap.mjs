@@ -2,7 +2,7 @@
 //   node bootstrap.mjs start [command of the gateway; without one it serves] | test [arguments of bun test] | check | run FILE … | install
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -70,6 +70,14 @@ function check() {
   return failures
 }
 
+/** PATH with Python itself before a version manager's wrapper, which would cost each of some hundred gateways a tenth of a second. */
+function pathWithPython() {
+  const { PATH = '' } = process.env
+  const asked = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' })
+  const folder = dirname(asked.stdout?.trim() || '.')
+  return folder === '.' || PATH.split(delimiter).includes(folder) ? PATH : folder + delimiter + PATH
+}
+
 /** Runs the suite and closes with the line that CI reads, made from the totals that `bun test` prints on stderr. */
 function test() {
   const failures = check()
@@ -78,7 +86,7 @@ function test() {
   const reporting = ['--reporter=junit', `--reporter-outfile=${report}`]
   // Two at once: half of the tests wait for processes and browsers most of the time.
   const code = run(bun, ['test', '--timeout=30000', '--parallel=2', ...reporting, ...rest], {
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', PATH: pathWithPython() },
   })
   const totals = existsSync(report) ? /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined
   const total = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(totals ?? '')?.[1] ?? 0)
