@@ -10,13 +10,14 @@ export function tempFolder(name = 'scriptgateway-'): string {
   return folder
 }
 
-/** Waits until `ask` answers something true; fails with `what` after `ms`. */
+/** Waits until `ask` answers something true; fails with `what` after `ms`. Asks the less often, the longer it takes. */
 export async function eventually<T>(what: string, ask: () => T | Promise<T>, ms = 10_000): Promise<NonNullable<T>> {
-  const end = performance.now() + ms
+  const start = performance.now()
+  const end = start + ms
   for (;;) {
     const answer = await ask()
     if (answer) return answer
     if (performance.now() > end) throw new Error(`Waited ${ms} ms in vain: ${what}`)
-    await Bun.sleep(5)
+    await Bun.sleep(Math.min(5 + (performance.now() - start) / 10, 50))
   }
 }
