@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { createApp } from '../../src/app.ts'
 import { silentLog } from '../../src/log.ts'
 import { isFinished, type Run } from '../../src/runs/model.ts'
-import { pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 
 const children: Bun.Subprocess[] = []
@@ -16,13 +15,19 @@ afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-const body = `import subprocess
-subprocess.Popen(["setsid", "sleep", "300"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print("first line", flush=True)
-time.sleep(0.02)
-print("second line", flush=True)
-open(os.path.join(os.environ["OUTPUT_DIR"], "made.txt"), "w").write("made")`
-const scripts = { 'once.py': pythonScript({}, body), 'again.py': pythonScript({}, body) }
+const script = `import os, subprocess, time
+if __name__ == "__main__":
+    subprocess.Popen(["setsid", "sleep", "300"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    print("first line", flush=True)
+    time.sleep(0.02)
+    print("second line", flush=True)
+    open(os.path.join(os.environ["OUTPUT_DIR"], "made.txt"), "w").write("made")
+`
+/** Each with what it takes beside it: some fifty gateways need not ask it. */
+const files = {
+  ...{ 'once.py': script, '.once._map.json': '{}' },
+  ...{ 'again.py': script, '.again._map.json': '{}', '.again.policy.json': '{"on_interrupt": "retry"}' },
+}
 
 /** More than there are writes: the sweep has to end by itself. */
 const writesMax = 60
@@ -41,8 +46,7 @@ async function dieAt(at: number): Promise<boolean> {
   const folder = tempFolder()
   const [dataDir, scriptsDir] = [join(folder, 'data'), join(folder, 'scripts')]
   mkdirSync(join(scriptsDir, 'python'), { recursive: true })
-  for (const [name, text] of Object.entries(scripts)) writeFileSync(join(scriptsDir, 'python', name), text)
-  writeFileSync(join(scriptsDir, 'python', '.again.policy.json'), '{"on_interrupt": "retry"}')
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(scriptsDir, 'python', name), text)
 
   const accepted = await liveAndDie({ dataDir, scriptsDir, at })
   const died = accepted.exit !== 0
