@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Run } from '../../src/runs/model.ts'
-import { pythonScript, type TestApp } from '../harness/app.ts'
+import { type TestApp, toldPython } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 import { atEach, startAtEachLevel } from './hostile-lab.ts'
 
@@ -18,8 +18,9 @@ const inside = () =>
     .sort()
 const asItWas = inside()
 
-const py = (body: string) =>
-  pythonScript(
+const py = (name: string, body: string) =>
+  toldPython(
+    `python/${name}.py`,
     {},
     `import shutil, signal, socket, stat, subprocess
 out, tmp, victim = os.environ["OUTPUT_DIR"], os.environ["TMPDIR"], ${JSON.stringify(victim)}
@@ -138,9 +139,11 @@ print("done")`,
 ]
 
 const gateways = await startAtEachLevel({
-  ...Object.fromEntries(rows.map(([, name, body]) => [`python/${name}.py`, py(body)])),
+  ...Object.assign({}, ...rows.map(([, name, body]) => py(name, body))),
   'python/.too-large.policy.json': '{"limits": {"output_bytes_max": 1048576}}',
-  'python/races.py': py(`import ctypes, urllib.request
+  ...py(
+    'races',
+    `import ctypes, urllib.request
 libc = ctypes.CDLL(None)
 data, place = out.split("/static/")
 url = os.environ["BASE_URL"] + "/static/" + place + "/a"
@@ -156,7 +159,8 @@ for url in [url] * 250 + [url[:-1] + "in/gateway.db"] * 250:
     except OSError: continue
     got[body[:6].decode("latin1")] = got.get(body[:6].decode("latin1"), 0) + 1
 os.kill(child, signal.SIGKILL)
-print(json.dumps(sorted(got)))`),
+print(json.dumps(sorted(got)))`,
+  ),
 })
 
 test.each(rows)('a script that %s', (_, name, __, expected) =>

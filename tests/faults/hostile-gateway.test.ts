@@ -19,7 +19,7 @@ afterAll(() => {
 async function startGateway(level: Level, folder: string, env: Record<string, string> = {}) {
   const places = { dataDir: join(folder, 'data'), scriptsDir: join(folder, 'scripts') }
   const given = { ISOLATION: level, KILL_GRACE_SEC: '0.3', ...env }
-  const gateway = await startOnDisk({ ...places, scripts: { 'python/tree.py': tree }, env: given })
+  const gateway = await startOnDisk({ ...places, scripts: tree('python/tree.py'), env: given })
   killed.push(() => gateway.child.kill('SIGKILL'))
   return gateway
 }

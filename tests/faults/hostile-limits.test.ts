@@ -1,16 +1,12 @@
 /** Scripts that take too much: stopped with everything they started, and told which limit it was and how far they went. */
 import { expect, test } from 'bun:test'
-import { javascriptScript, pythonScript, type TestApp } from '../harness/app.ts'
+import { javascriptScript, type TestApp, toldPython } from '../harness/app.ts'
 import { atEach, begin, goneWith, MiB, startAtEachLevel } from './hostile-lab.ts'
 import { forkBomb } from './hostile-tree.ts'
 
-const params = { token: { type: 'str' } }
+const params = { token: { type: 'str' as const } }
 const py = (body: string) =>
-  pythonScript(
-    params,
-    `import signal, subprocess, threading\nout, tmp = os.environ["OUTPUT_DIR"], os.environ["TMPDIR"]\n${body}`,
-  )
-const js = (body: string) => javascriptScript(params, body)
+  `import signal, subprocess, threading\nout, tmp = os.environ["OUTPUT_DIR"], os.environ["TMPDIR"]\n${body}`
 
 /** Beside it a daemon of each kind sleeps, which has to go as well. */
 const daemons = `quiet = {"stdin": -3, "stdout": -3, "stderr": -3, "start_new_session": True}
@@ -22,7 +18,7 @@ const over = (limit: string, max: number, words: string) => ({
   reason: expect.stringContaining(words),
 })
 
-type Row = [sentence: string, file: string, content: string, limits: Record<string, number>, expected: object]
+type Row = [sentence: string, file: string, body: string, limits: Record<string, number>, expected: object]
 
 const memory = over('memory', 96 * MiB, 'memory: it used')
 const rows: Row[] = [
@@ -53,7 +49,7 @@ time.sleep(30)`),
   [
     'memory, in JavaScript',
     'grows.js',
-    js('const held = []; for (;;) { held.push(Buffer.alloc(1 << 20, 1)); await Bun.sleep(1) }'),
+    'const held = []; for (;;) { held.push(Buffer.alloc(1 << 20, 1)); await Bun.sleep(1) }',
     { memory_bytes_max: 96 * MiB },
     memory,
   ],
@@ -179,15 +175,16 @@ os.chdir(out); os.abort()`),
   ],
 ]
 
-const scripts = rows.flatMap(([, file, content, limits]) => {
-  const folder = file.endsWith('.js') ? 'js' : 'python'
+const scripts = rows.map(([, file, body, limits]): Record<string, string> => {
+  const isJs = file.endsWith('.js')
+  const folder = isJs ? 'js' : 'python'
   const policy = { limits: { timeout_min: 0.25, processes_max: 40, ...limits } }
-  return [
-    [`${folder}/${file}`, content],
-    [`${folder}/.${file.replace(/\.\w+$/, '')}.policy.json`, JSON.stringify(policy)],
-  ] as const
+  return {
+    ...(isJs ? { [`js/${file}`]: javascriptScript(params, body) } : toldPython(`python/${file}`, params, body)),
+    [`${folder}/.${file.replace(/\.\w+$/, '')}.policy.json`]: JSON.stringify(policy),
+  }
 })
-const gateways = await startAtEachLevel({ ...Object.fromEntries(scripts) })
+const gateways = await startAtEachLevel(Object.assign({}, ...scripts))
 /** They take seconds, and no level has a part in them. */
 const slow = ['litters.py', 'folders.py']
 

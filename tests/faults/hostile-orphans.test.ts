@@ -1,7 +1,7 @@
 /** Processes that have given up everything that tells whose they are: a gateway of its own, which has no other children. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import { levels } from '../../src/isolation/model.ts'
-import { pythonScript } from '../harness/app.ts'
+import { toldPython } from '../harness/app.ts'
 import { eventually } from '../harness/folder.ts'
 import { alive, begin, goneWith, printed, problemOf, startApart } from './hostile-lab.ts'
 import { childrenOfTree, forkBomb, tree } from './hostile-tree.ts'
@@ -10,10 +10,10 @@ const stops: (() => Promise<unknown>)[] = []
 afterAll(() => Promise.all(stops.map((stop) => stop())))
 
 const scripts = {
-  'python/tree.py': tree,
-  'python/bomb.py': forkBomb,
+  ...tree('python/tree.py'),
+  ...toldPython('python/bomb.py', { token: { type: 'str' } }, forkBomb),
   'python/.bomb.policy.json': '{"limits": {"timeout_min": 0.25, "processes_max": 20}}',
-  'python/waits.py': pythonScript({ token: { type: 'str' } }, 'time.sleep(30)'),
+  ...toldPython('python/waits.py', { token: { type: 'str' } }, 'time.sleep(30)'),
 }
 
 const problems = await Promise.all(levels.map(async (level) => [level, await problemOf(level)] as const))

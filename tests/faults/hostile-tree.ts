@@ -1,12 +1,13 @@
 /** A script that starts a child in each way there is to get away, and then ends as it is told. */
-import { pythonScript } from '../harness/app.ts'
+import { toldPython } from '../harness/app.ts'
 
 /** Children asleep, all told: those of the shapes below. */
 export const childrenOfTree = 6
 
-export const tree = pythonScript(
-  { token: { type: 'str' }, how: { type: 'str', default: 'wait' } },
-  `import signal, subprocess
+export const tree = (path: string) =>
+  toldPython(path, { token: { type: 'str' }, how: { type: 'str', default: 'wait' } }, treeBody)
+
+const treeBody = `import signal, subprocess
 token, quiet = args["token"], {"stdin": -3, "stdout": -3, "stderr": -3}
 def daemon(environment):
     if os.fork(): return
@@ -28,13 +29,10 @@ print("up", flush=True)
 if how.startswith("leave"): os._exit(0)
 if how == "kill the group": os.killpg(0, signal.SIGKILL)
 if how == "stop": os.kill(os.getpid(), signal.SIGSTOP)
-time.sleep(60)`,
-)
+time.sleep(60)`
 
 /** Its processes leave session, output and environment before anybody looks. */
-export const forkBomb = pythonScript(
-  { token: { type: 'str' } },
-  `def bomb(depth):
+export const forkBomb = `def bomb(depth):
     os.setsid()
     for fd in (0, 1, 2): os.dup2(os.open("/dev/null", os.O_RDWR), fd)
     if depth < 6:
@@ -43,5 +41,4 @@ export const forkBomb = pythonScript(
     if depth < 6: os._exit(0)
     os.execve("/bin/sleep", ["sleep", args["token"]], {})
 if os.fork() == 0: bomb(0)
-time.sleep(30)`,
-)
+time.sleep(30)`

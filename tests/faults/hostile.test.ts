@@ -4,8 +4,8 @@ import { alive, atEach, begin, goneWith, printed, startAtEachLevel } from './hos
 import { childrenOfTree, tree } from './hostile-tree.ts'
 
 const gateways = await startAtEachLevel({
-  'python/tree.py': tree,
-  'python/short.py': tree,
+  ...tree('python/tree.py'),
+  ...tree('python/short.py'),
   'python/.short.policy.json': '{"limits": {"timeout_min": 0.02}}',
 })
 

@@ -103,6 +103,25 @@ ${lines.join('\n')}
 `
 }
 
+/**
+ * A Python script at `path`, and its sidecar, which tells what it takes: for a file with many scripts and gateways, which would
+ * start all of them to ask. Its parameters are texts.
+ */
+export function toldPython(path: string, argsMap: Record<string, { type: 'str'; default?: string }>, body: string) {
+  const lines = body.split('\n').map((line) => `    ${line}`)
+  return {
+    [path.replace(/([^/]+)\.py$/, '.$1._map.json')]: JSON.stringify(argsMap),
+    [path]: `import json, os, sys, time
+if __name__ == "__main__":
+    args, words = dict.fromkeys(${JSON.stringify(Object.keys(argsMap))}), iter(sys.argv[1:])
+    for word in words:
+        flag, sign, value = word.partition("=")
+        args[flag[2:]] = value if sign else next(words)
+${lines.join('\n')}
+`,
+  }
+}
+
 /** A JavaScript script with this ARGS_MAP; \`body\` sees \`args\`, what came after the file's name. */
 export function javascriptScript(argsMap: Record<string, Record<string, unknown>>, body: string): string {
   return `const ARGS_MAP = ${JSON.stringify(argsMap)}
