@@ -25,7 +25,9 @@ export function daysPhrase({ days, months }: Pattern): string {
   if (days.isAnyDay && isWhole(days)) return `every ${weekdayList(days)}${inMonths}`
   const only = onlyDate(days, months)
   if (only !== null) return `every year on ${only}`
-  return `on ${dayText(days)} of ${months.size === 12 ? 'the month' : monthList(months)}`
+  const ofMonth = `of ${months.size === 12 ? 'the month' : monthList(months)}`
+  if (days.areBothNeeded && !days.isAnyWeekday) return `on ${dateText(days)} ${ofMonth}, if it is ${nthText(days)},`
+  return `on ${dayText(days)} ${ofMonth}`
 }
 
 /** Of a series: `on weekdays`, `on the 1st of the month`; '' for every day. */
@@ -42,15 +44,14 @@ function dayText(rule: DayRule): string {
   const date = dateText(rule)
   if (rule.isAnyWeekday) return date
   const weekday = nthText(rule)
-  if (rule.isAnyDay) return weekday
-  return rule.areBothNeeded ? `${date}, if it is ${weekday},` : `${date} or ${weekday}`
+  return rule.isAnyDay ? weekday : `${date} or ${weekday}`
 }
 
 function dateText(rule: DayRule): string {
   const dates = [...rule.days].sort((a, b) => a - b).map(ordinal)
   return `the ${andList([
     ...(dates.length > 0 ? [andList(runsOf([...rule.days].sort((a, b) => a - b)))] : []),
-    ...rule.nearestTo.map((day) => `weekday nearest to the ${ordinal(day)}`),
+    ...rule.nearestTo.map((day) => (day === 1 ? 'first weekday' : `weekday nearest to the ${ordinal(day)}`)),
     ...(rule.isLast ? ['last day'] : []),
     ...(rule.isLastWorkday ? ['last weekday'] : []),
   ])}`

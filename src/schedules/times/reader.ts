@@ -20,7 +20,7 @@ export function reader(text: string): Reader {
     text
       .toLowerCase()
       .replace(/['’]/g, '')
-      .match(/\d{1,2}:\d{2}(?::\d{2})?|\d+(?:st|nd|rd|th)\b|\d+|[a-z]+|\S/g) ?? []
+      .match(/\d{1,2}:\d{2}(?::\d{2})?|\d+(?:st|nd|rd|th)\b|\d+|[a-z]+|\S/gu) ?? []
   let position = 0
   const peek = (ahead = 0) => words[position + ahead] ?? ''
   return {
@@ -43,7 +43,8 @@ export function refuse(word: string): never {
     )
   if (word === '/') throw new NotUnderstood('Which of the numbers is the month? Write dates as 2027-03-01.')
   const meant = /^[a-z]{3,}$/.test(word) && !vocabulary.includes(word) ? nearest(word, vocabulary) : null
-  if (meant) throw new NotUnderstood(`"${word}" is not understood; did you mean "${meant}"?`)
+  // Words of another language are like some of ours by chance.
+  if (meant && meant[0] === word[0]) throw new NotUnderstood(`"${word}" is not understood; did you mean "${meant}"?`)
   if (vocabulary.includes(word))
     throw new NotUnderstood(
       `"${word}" is not understood in this place. Write, for example, "every weekday at 9:30" or "on the 1st at 6:00".`,

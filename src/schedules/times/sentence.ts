@@ -110,7 +110,7 @@ function intervalOf(draft: Draft, context: WhenContext): Timing {
   if (!hasDays(draft) && (!fitsClock || context.startsAt != null)) return elapsed(count * unitMs[unit], context)
   if (!fitsClock)
     throw new NotUnderstood(
-      `"${name}" does not come out even over ${unit === 'hour' ? 'a day' : 'an hour'}, so on some days only it has no start; take a number that divides ${unit === 'hour' ? '24' : '60'}.`,
+      `"${name}" does not come out even over ${unit === 'hour' ? 'a day' : 'an hour'}, so it cannot be kept to some days only; take a number that divides ${unit === 'hour' ? '24' : '60'}.`,
     )
   const step = count === 1 ? '*' : `*/${count}`
   const clock = { second: `${step} * *`, minute: `${step} *`, hour: `0 ${step}` }[unit]
@@ -139,6 +139,10 @@ function elapsed(everyMs: number, context: WhenContext, anchorAt?: number): Timi
 function spanned(draft: Draft, count: number, unit: 'second' | 'minute' | 'hour', context: WhenContext): Timing {
   if (unit === 'second')
     throw new NotUnderstood('Seconds between two times of day are written in cron: "*/10 * 9-16 * * *".')
+  if (unit === 'minute' && 720 % count !== 0)
+    throw new NotUnderstood(
+      `Every ${count} minutes from one time of day to another is different in each hour; take a number that divides 60.`,
+    )
   const { from, to } = draft.span!
   if (from === to) throw new NotUnderstood('The two times are the same: write the second one later.')
   if (from > to && hasDays(draft))
@@ -181,6 +185,10 @@ function daysFor(draft: Draft, context: WhenContext): Days[] {
     throw new NotUnderstood(
       'Days of the week and days of the month in one sentence: either of them, or both at once? Make two schedules of it.',
     )
+  if (draft.every?.unit === 'year' && draft.every.count > 1)
+    throw new NotUnderstood(
+      'Years are not counted: write "yearly", with a start and an end date, or the dates themselves.',
+    )
   if (draft.yearly.length > 0) return yearlyDays(draft)
   const months = monthsOf(draft, context)
   const month = months.length === 0 ? '*' : listOf(months)
@@ -215,13 +223,7 @@ function dateByDefault(draft: Draft): string {
 
 function monthsOf(draft: Draft, context: WhenContext): number[] {
   const { count, unit } = draft.every ?? { count: 1, unit: 'day' }
-  if (unit === 'year') {
-    if (count > 1)
-      throw new NotUnderstood(
-        'Years are not counted: write "yearly", with a start and an end date, or the dates themselves.',
-      )
-    return draft.months.length > 0 ? draft.months : [1]
-  }
+  if (unit === 'year') return draft.months.length > 0 ? draft.months : [1]
   if (unit !== 'month' || count === 1) return draft.months
   if (draft.months.length > 0)
     throw new NotUnderstood('Both a number of months and their names: write the names alone.')

@@ -11,7 +11,8 @@ const AHEAD_MS = 5 * 366 * DAY_MS
 
 /** Sentences, the gravest first; empty: nothing to say. */
 export function warningsOf(plan: TimePlan, now: number): string[] {
-  const warnings = [...neverDue(plan, now)]
+  const warnings = neverDue(plan, now)
+  if (warnings.length > 0) return warnings
   if (plan.timing.kind === 'every') warnings.push(...ofCounted(plan, plan.timing.everyMs, now))
   if (plan.timing.kind !== 'cron') return warnings
   for (const text of plan.timing.cron.split('|')) warnings.push(...ofSteps(text.trim()))
@@ -89,7 +90,7 @@ function ofChanges(pattern: Pattern, { timezone, startsAt, endsAt }: TimePlan, n
   ) {
     const to = localAt(timezone, change)
     const from = change + offsetAt(timezone, change - 1)
-    const skipped = to > from ? nextLocal(pattern, from) : null
+    const skipped = to > from && to - from < DAY_MS ? nextLocal(pattern, from) : null
     if (skipped === null || skipped >= to) continue
     const becomes = pattern.isFixed ? `it runs at ${clockText(to)}` : 'that is passed over'
     return [`${clockText(skipped)} does not exist on ${dateText(skipped)}, clocks go forward: ${becomes}.`]

@@ -63,7 +63,7 @@ function readClause(from: Reader, draft: Draft) {
   }
   if (from.peek() === 'month' || from.peek() === 'months') return void from.next()
   if (from.peek().includes(':') || clockWords.has(from.peek()) || from.peek(1) === 'am' || from.peek(1) === 'pm')
-    return void draft.times.push(...readClocks(from))
+    return addTimes(from, draft)
   readDays(from, draft, false)
 }
 
@@ -95,9 +95,15 @@ function setEvery(draft: Draft, count: number, unit: NonNullable<Draft['every']>
   draft.recurs = true
 }
 
+function addTimes(from: Reader, draft: Draft) {
+  if (draft.times.length > 0)
+    throw new NotUnderstood('There are two times in different places of this; make two schedules of it.')
+  draft.times.push(...readClocks(from))
+}
+
 /** After "at": times, or the minute of every hour. */
 function readAt(from: Reader, draft: Draft) {
-  if (!from.take('minute', 'minutes')) return void draft.times.push(...readClocks(from))
+  if (!from.take('minute', 'minutes')) return addTimes(from, draft)
   do {
     const word = from.next()
     if (!/^\d{1,2}$/.test(word)) refuse(word)

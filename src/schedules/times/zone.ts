@@ -131,7 +131,10 @@ const units = [
 
 /** `36 hours`, `2 weeks`. */
 export function spanText(ms: number): string {
-  const [name, unitMs] = units.find(([, unitMs]) => ms % unitMs === 0) ?? ['second', SECOND_MS]
+  const [name, unitMs] = units.find(([name, unitMs]) => ms % unitMs === 0 && !(name === 'day' && ms === unitMs)) ?? [
+    'second',
+    SECOND_MS,
+  ]
   const count = ms / unitMs
   return count === 1 ? name : `${count} ${name}s`
 }
