@@ -1,5 +1,6 @@
 /** The scripts, how each last went, and what happens now. Fragments: #script-table, #script-ID, #rail. */
 import { count } from '../public/js/format.js'
+import type { NextUp } from '../src/schedules/view-model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { attr, query } from './attr.ts'
 import { EmptyDashboard } from './empty.tsx'
@@ -27,7 +28,7 @@ export interface DashboardQuery {
 
 export interface TableProps extends Viewed {
   query: DashboardQuery
-  rows: { script: Script; spark: SparkRun[] }[]
+  rows: { script: Script; spark: SparkRun[]; next: NextUp | null }[]
   /** How many match, shown or not. */
   matching: number
   now: number
@@ -171,6 +172,7 @@ export function ScriptTable(props: TableProps) {
             <SortHead {...props} sort="state" word="State" class="p1 w-state" />
             <SortHead {...props} sort="last" word="Last run" class="w-last" />
             <SortHead {...props} sort="rate" word="Last 20 runs" class="w-spark" />
+            <th class="p1 w-next">Next run</th>
             <th class="w-acts-2">
               <span class="sr">Actions</span>
             </th>

@@ -1,11 +1,12 @@
 /** The page around every page. */
+import { count } from '../public/js/format.js'
 import { asset } from './assets.ts'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
 import { OpenToAll, UserMenu } from './user-menu.tsx'
 import { isAtLeast, isKnown, type Viewed, type Viewer } from './viewer.ts'
 
-export type NavKey = 'scripts' | 'executions' | 'dependencies' | 'notifications' | 'settings' | null
+export type NavKey = 'scripts' | 'executions' | 'schedules' | 'dependencies' | 'notifications' | 'settings' | null
 
 export interface PageProps extends Viewed {
   title: string
@@ -21,6 +22,7 @@ export interface PageProps extends Viewed {
 const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string; isFor?(viewer: Viewer): boolean }[] = [
   { key: 'scripts', href: '/', word: 'Scripts' },
   { key: 'executions', href: '/executions', word: 'Executions' },
+  { key: 'schedules', href: '/schedules', word: 'Schedules' },
   { key: 'dependencies', href: '/dependencies', word: 'Dependencies' },
   {
     key: 'notifications',
@@ -99,10 +101,21 @@ const Nav = ({ current, viewer }: { current: NavKey; viewer: Viewer }) => (
       .map(({ key, href, word }) => (
         <a href={href} aria-current={key === current ? 'page' : undefined}>
           {word as 'safe'}
+          {key === 'schedules' ? <MissedCount missed={viewer.missed ?? 0} /> : ''}
         </a>
       ))}
   </nav>
 )
+
+/** Nobody who was not there should learn of it weeks later: every page says so. */
+const MissedCount = ({ missed }: { missed: number }) =>
+  missed === 0 ? (
+    ''
+  ) : (
+    <span class="count missed" title="Times that were missed, and that nobody has seen yet">
+      {count(missed) as 'safe'} <span class="sr">missed</span>
+    </span>
+  )
 
 const KeysButton = () => (
   <button

@@ -1,11 +1,17 @@
 /** What runs now and what failed lately. Fragment: #rail. */
 import { count } from '../public/js/format.js'
 import type { Run } from '../src/runs/model.ts'
+import type { NextUp } from '../src/schedules/view-model.ts'
 import { Elapsed } from './actions.tsx'
 import { attr } from './attr.ts'
 import { Ago, Icon } from './parts.tsx'
+import { MissedBadge, Until } from './schedule-words.tsx'
 
 export interface RailProps {
+  /** What is due next, soonest first. */
+  upcoming: { next: NextUp; name: string }[]
+  /** Times that were missed, and that nobody has seen. */
+  missed: number
   active: { run: Run; name: string }[]
   failures: { run: Run; name: string }[]
   now: number
@@ -13,8 +19,8 @@ export interface RailProps {
 
 const railRows = 6
 
-export const Rail = ({ active, failures, now }: RailProps) => (
-  <aside class="rail two" id="rail" aria-label="Now and lately">
+export const Rail = ({ active, upcoming, missed, failures, now }: RailProps) => (
+  <aside class="rail" id="rail" aria-label="Now and lately">
     <section class="panel" aria-labelledby="h-running">
       <header>
         <h2 id="h-running">Running now</h2>
@@ -35,6 +41,32 @@ export const Rail = ({ active, failures, now }: RailProps) => (
               <Elapsed since={run.started_at ?? run.queued_at} now={now} />
               <small class="cut">
                 {(run.status === 'queued' ? 'Waits for a slot' : `Run #${count(run.id)}`) as 'safe'}
+              </small>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+    <section class="panel" aria-labelledby="h-upcoming">
+      <header>
+        <h2 id="h-upcoming">Upcoming</h2>
+        <MissedBadge missed={missed} href="/schedules" />
+        <a class="push muted" href="/schedules">
+          <small>All</small>
+        </a>
+      </header>
+      <ul>
+        {upcoming.length === 0 ? <li class="none">Nothing is scheduled.</li> : ''}
+        {upcoming.map(({ next, name }) => (
+          <li>
+            <a href={`/scripts/${next.script_id}/schedules/${next.schedule_id}`}>
+              <Icon name="clock" />
+              <b class="cut" safe>
+                {name}
+              </b>
+              <Until at={next.at} now={now} />
+              <small class="cut" title={attr(`${next.words}, ${next.timezone}`)} safe>
+                {next.words}
               </small>
             </a>
           </li>

@@ -4,6 +4,7 @@ import type { Script } from '../src/scripts/model.ts'
 import { query } from './attr.ts'
 import { PackagesNote } from './packages-note.tsx'
 import { Icon, Note, Runtime, Spark, State, scriptName } from './parts.tsx'
+import { MissedBadge, Until } from './schedule-words.tsx'
 import type { ScriptProps, ScriptTab } from './script.tsx'
 import { isAtLeast, mayDo } from './viewer.ts'
 
@@ -30,7 +31,7 @@ export const Crumbs = ({ script }: { script: Pick<Script, 'id' | 'alias' | 'file
   </ol>
 )
 
-export const ScriptHead = ({ script, spark, tab, viewer }: ScriptProps) => (
+export const ScriptHead = ({ script, spark, tab, viewer, scheduled, now }: ScriptProps) => (
   <>
     <div class="head">
       <Crumbs script={script} />
@@ -69,6 +70,16 @@ export const ScriptHead = ({ script, spark, tab, viewer }: ScriptProps) => (
           {`${script.runtime}/${script.filename}`}
         </span>
       </li>
+      {scheduled.nextAt === null ? (
+        ''
+      ) : (
+        <li>
+          <Icon name="clock" />
+          <a href={`/scripts/${script.id}/schedules`}>
+            Next run <Until at={scheduled.nextAt} now={now} />
+          </a>
+        </li>
+      )}
       {spark.length > 0 ? (
         <li>
           <Spark runs={spark} />
@@ -146,13 +157,14 @@ const ChooseSchema = ({ id }: { id: number }) => (
 )
 
 /** Code, policy and variables are for who may edit them, who may do what for administrators. */
-export const Tabs = ({ script, tab, params, packages, runCount, viewer }: ScriptProps) => {
+export const Tabs = ({ script, tab, params, packages, runCount, viewer, scheduled }: ScriptProps) => {
   const mayEdit = mayDo(viewer, 'edit', script)
   const tabs: [name: ScriptTab, word: string, isShown: boolean, path?: string][] = [
     ['run', mayDo(viewer, 'run', script) ? 'Run' : 'Overview', true],
     ['code', 'Code', mayEdit],
     ['parameters', 'Parameters', true],
     ['dependencies', 'Dependencies', true],
+    ['schedules', 'Schedules', true, '/schedules'],
     ['policy', 'Permissions', mayEdit],
     ['variables', 'Variables', mayEdit],
     ['notifications', 'Notifications', mayEdit, '/notifications'],
@@ -174,6 +186,8 @@ export const Tabs = ({ script, tab, params, packages, runCount, viewer }: Script
             ) : (
               ''
             )}
+            {name === 'schedules' && scheduled.total > 0 ? <span class="count">{scheduled.total}</span> : ''}
+            {name === 'schedules' ? <MissedBadge missed={scheduled.missed} /> : ''}
           </a>
         ))}
       <a href={`/executions?script_id=${script.id}`}>

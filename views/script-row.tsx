@@ -1,18 +1,21 @@
 /** One script in the table. Fragment: #script-ID. */
 import { duration } from '../public/js/format.js'
+import type { NextUp } from '../src/schedules/view-model.ts'
 import type { LastRun, Script } from '../src/scripts/model.ts'
 import { Elapsed, StopForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Ago, Icon, Runtime, Spark, type SparkRun, State, Status, scriptName } from './parts.tsx'
+import { Until } from './schedule-words.tsx'
 import { mayDo, type Viewed } from './viewer.ts'
 
 interface RowProps extends Viewed {
   script: Script
   spark: SparkRun[]
+  next: NextUp | null
   now: number
 }
 
-export const ScriptRow = ({ script, spark, now, viewer }: RowProps) => (
+export const ScriptRow = ({ script, spark, next, now, viewer }: RowProps) => (
   <tr id={`script-${script.id}`}>
     <td>
       <div class="name">
@@ -37,6 +40,7 @@ export const ScriptRow = ({ script, spark, now, viewer }: RowProps) => (
     <td class="sparks">
       <Spark runs={spark} />
     </td>
+    <td class="p1 p2-text">{next === null ? <span class="muted">–</span> : <NextRun next={next} now={now} />}</td>
     <td class="acts">{mayDo(viewer, 'run', script) ? <RowAction script={script} /> : ''}</td>
   </tr>
 )
@@ -87,6 +91,17 @@ const LastRunCell = ({ last, now }: { last: LastRun; now: number }) => (
           <Elapsed since={last.queued_at} now={now} />
         </>
       )}
+    </small>
+  </>
+)
+
+const NextRun = ({ next, now }: { next: NextUp; now: number }) => (
+  <>
+    <a class="plain-link" href={`/scripts/${next.script_id}/schedules`}>
+      <Until at={next.at} now={now} />
+    </a>
+    <small title={attr(`${next.words}, ${next.timezone}`)} safe>
+      {next.words}
     </small>
   </>
 )

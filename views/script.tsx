@@ -17,7 +17,7 @@ import { mayDo, type Viewed } from './viewer.ts'
 
 export const scriptTabs = ['run', 'code', 'parameters', 'dependencies', 'policy', 'variables', 'access'] as const
 /** Those in `scriptTabs` are `?tab=`, the others have addresses of their own. */
-export type ScriptTab = (typeof scriptTabs)[number] | 'notifications'
+export type ScriptTab = (typeof scriptTabs)[number] | 'schedules' | 'notifications'
 export const callLanguages = ['curl', 'python', 'javascript'] as const
 export type CallLanguage = (typeof callLanguages)[number]
 
@@ -35,6 +35,8 @@ export interface ScriptProps extends FormProps, Viewed {
   access?: ScriptAccessProps
   /** Read only for its own tab. */
   dependencies?: DependenciesTabProps
+  /** How its schedules stand, for its head and its tabs. */
+  scheduled: { total: number; missed: number; nextAt: string | null }
   /** What an address of its own shows below the tabs. */
   content?: JSX.Element
   /** What it declares, and how that stands. */

@@ -2,7 +2,10 @@
 import type { Caller, Guarded, Right } from '../src/http/caller.ts'
 
 /** A caller, as far as pages are concerned. */
-export type Viewer = Pick<Caller, 'kind' | 'name' | 'userId' | 'sessionId' | 'role' | 'isLimited' | 'may' | 'is'>
+export type Viewer = Pick<Caller, 'kind' | 'name' | 'userId' | 'sessionId' | 'role' | 'isLimited' | 'may' | 'is'> & {
+  /** Times of schedules that were missed and that nobody has seen, of the scripts that they see; left out where the page does not know. */
+  readonly missed?: number
+}
 
 /** What every page is given; null, or left out: nobody in particular, who is shown nothing to do. */
 export interface Viewed {

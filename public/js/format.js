@@ -36,6 +36,16 @@ export function ago(ms) {
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
+/** now · in 6 s · in 2 min · in 3 h · in 16 d. */
+export function until(ms) {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 1) return 'now'
+  if (seconds < 60) return `in ${seconds} s`
+  if (seconds < 3600) return `in ${Math.floor(seconds / 60)} min`
+  if (seconds < 172_800) return `in ${Math.floor(seconds / 3600)} h`
+  return `in ${count(Math.floor(seconds / 86_400))} d`
+}
+
 /** 312 B · 96 KiB · 84.2 MiB. */
 export function bytes(size) {
   if (size < 1024) return `${size} B`

@@ -1,5 +1,5 @@
 // Theme, dialogs, copying, panes, and times that go on.
-import { ago, clock } from './format.js'
+import { ago, clock, until } from './format.js'
 
 const themes = ['system', 'light', 'dark']
 
@@ -151,6 +151,8 @@ function tick() {
   if (ticks % 10 === 0)
     for (const time of document.querySelectorAll('time[data-ago]'))
       time.textContent = ago(serverNow() - Date.parse(time.dateTime))
+  for (const time of document.querySelectorAll('time[data-until]'))
+    time.textContent = until(Date.parse(time.dateTime) - serverNow())
   showInTitle()
 }
 

@@ -10,12 +10,14 @@ import {
 import { ratedRuns, scriptName } from '../../views/parts.tsx'
 import type { RailProps } from '../../views/rail.tsx'
 import type { Run, RunStatus } from '../runs/model.ts'
+import type { NextUp } from '../schedules/view-model.ts'
 import type { Script } from '../scripts/model.ts'
 import type { PageDeps, SparkRun } from './deps.ts'
 
 const rowsMax = 200
 const sparkRuns = 20
 const failuresMax = 6
+const upcomingMax = 5
 const failedStatuses = ['failed', 'timeout', 'killed', 'interrupted'] as const satisfies RunStatus[]
 
 /** The address of the page is the only state; anything unknown in it is passed over. */
@@ -50,22 +52,28 @@ export function tableProps(deps: PageDeps, query: DashboardQuery, now: number, a
   const matching = all.filter((script) => matches(script, query))
   const ordered = query.sort === 'rate' ? byRate(deps, matching) : matching.toSorted(orders[query.sort])
   const shown = query.all ? ordered : ordered.slice(0, rowsMax)
-  return { query, rows: withSparks(deps, shown), matching: matching.length, now, viewer: deps.viewer }
+  return { query, rows: withNext(deps, withSparks(deps, shown)), matching: matching.length, now, viewer: deps.viewer }
 }
 
 /** The rows of these scripts, in no order; unknown ids are passed over. */
 export function rowsOf(deps: PageDeps, ids: number[]) {
   const wanted = new Set(ids)
-  return withSparks(
-    deps,
-    deps.scripts.list().filter(({ id }) => wanted.has(id)),
-  )
+  const scripts = deps.scripts.list().filter(({ id }) => wanted.has(id))
+  return withNext(deps, withSparks(deps, scripts))
 }
 
 function withSparks(deps: PageDeps, scripts: Script[]): { script: Script; spark: SparkRun[] }[] {
   const ids = scripts.map(({ id }) => id)
   const sparks = deps.runs.sparks(ids, sparkRuns)
   return scripts.map((script) => ({ script, spark: sparks.get(script.id) ?? [] }))
+}
+
+/** When each of them is due next, by itself. */
+function withNext<R extends { script: Script }>(deps: PageDeps, rows: R[]): (R & { next: NextUp | null })[] {
+  const scriptIds = rows.map(({ script }) => script.id)
+  const soonest = deps.schedules.soonest({ scriptIds }, { limit: scriptIds.length, isPerScript: true })
+  const next = new Map(soonest.map((one) => [one.script_id, one]))
+  return rows.map((row) => ({ ...row, next: next.get(row.script.id) ?? null }))
 }
 
 export function railProps(deps: PageDeps, now: number, all = deps.scripts.list()): RailProps {
@@ -75,7 +83,15 @@ export function railProps(deps: PageDeps, now: number, all = deps.scripts.list()
     .flatMap((status) => deps.runs.list({ status, page_size: failuresMax }).items)
     .sort((a, b) => b.id - a.id)
     .slice(0, failuresMax)
-  return { active: deps.runs.active().map(named), failures: failures.map(named), now }
+  return {
+    active: deps.runs.active().map(named),
+    upcoming: deps.schedules
+      .soonest({}, { limit: upcomingMax })
+      .map((next) => ({ next, name: names.get(next.script_id) ?? `script ${next.script_id}` })),
+    missed: deps.schedules.status({}).missed,
+    failures: failures.map(named),
+    now,
+  }
 }
 
 const hasFailed = (status: string | undefined) => failedStatuses.some((one) => one === status)

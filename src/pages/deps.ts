@@ -5,6 +5,7 @@ import type { HostReport } from '../host.ts'
 import type { Notifications } from '../notify/view-model.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
+import type { Schedules } from '../schedules/view-model.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PolicyEditor } from '../scripts/policy-editor.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -61,6 +62,8 @@ export interface PageDeps {
   settings: Pick<Settings, 'list' | 'update'>
   variables: PageVariables
   dependencies: CallersDependencies
+  /** Lists and counts are of the scripts that the visitor sees. */
+  schedules: Schedules
   storage: Pick<Retention, 'status' | 'clean'>
   /** What the host grants. */
   host(): HostReport

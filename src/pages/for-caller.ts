@@ -1,10 +1,12 @@
 /** What the pages ask of the rest, as whoever makes the request may see and change it. */
+import type { Viewer } from '../../views/viewer.ts'
 import type { Accounts } from '../access/accounts.ts'
 import { dependenciesFor } from '../dependencies/for-caller.ts'
 import type { Dependencies } from '../dependencies/view-model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
 import type { Runs } from '../runs/runs.ts'
+import type { Schedules } from '../schedules/view-model.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import { notedPolicies } from '../scripts/noted-policy.ts'
 import type { Scanner } from '../scripts/scanner.ts'
@@ -12,6 +14,7 @@ import type { Scripts } from '../scripts/scripts.ts'
 import { notedSettings } from '../settings/noted.ts'
 import type { Settings } from '../settings/settings.ts'
 import { notedVariables } from '../variables/noted.ts'
+import { schedulesFor } from './callers-schedules.ts'
 import type { PageDeps, RunsQuery } from './deps.ts'
 
 interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'host' | 'baseUrl' | 'report'> {
@@ -23,21 +26,26 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   scanner: Pick<Scanner, 'chooseSchema'>
   settings: Settings
   dependencies: Dependencies
+  schedules: Schedules
   scriptsSeenBy(caller: Caller): number[] | undefined
 }
 
 export function pageDepsFor(given: Given) {
-  const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, scriptsSeenBy, ...rest } = given
+  const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...rest } = given
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
   return (request: Request): PageDeps => {
     const caller = callerOf(request)
+    const [shown, seen] = [scripts.seenBy(caller), scriptsSeenBy(caller)]
+    const runnable = () => catalog.list().flatMap(({ row }) => (caller.may('run', row) ? row.id : []))
+    const ofSchedules = schedulesFor({ schedules, catalog, request, seen, runnable })
     return {
       ...rest,
-      viewer: caller,
+      viewer: withMissed(caller, ofSchedules),
       access,
-      scripts: scripts.seenBy(caller),
-      runs: runsOf(runs, request, scriptsSeenBy(caller)),
+      scripts: shown,
+      schedules: ofSchedules,
+      runs: runsOf(runs, request, seen),
       submit: gateway.submitForm,
       async chooseSchema(id, use) {
         await scanner.chooseSchema(id, use)
@@ -59,6 +67,14 @@ export function pageDepsFor(given: Given) {
     }
   }
 }
+
+/** Counted when a page asks for it: fragments do not. */
+const withMissed = (caller: Caller, schedules: Pick<Schedules, 'status'>): Viewer => ({
+  ...caller,
+  get missed() {
+    return schedules.status({}).missed
+  },
+})
 
 /** `scriptIds`: the runs of these alone; undefined for all. */
 function runsOf(runs: Runs, request: Request, scriptIds: number[] | undefined): PageDeps['runs'] {

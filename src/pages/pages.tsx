@@ -27,6 +27,7 @@ import { handling } from './handling.ts'
 import { html, seeOther } from './html.tsx'
 import { cancelInstallation, showInstallation, showInstallationFragments } from './installation.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
+import { schedulePages } from './schedule-routes.tsx'
 import { chooseSchema, findScript, postForm, postPackages, postPolicy, postVariable, showScript } from './script.tsx'
 import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './settings.tsx'
 
@@ -42,6 +43,7 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
   const serveAsset = createAssets()
 
   return new Elysia({ name: 'pages' })
+    .use(schedulePages(depsFor))
     .get(
       '/',
       page((context, deps) => dashboard(deps, search(context), now(deps))),

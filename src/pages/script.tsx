@@ -78,9 +78,15 @@ export async function pageProps(
     spark: deps.runs.sparks([script.id], sparkRuns).get(script.id) ?? [],
     baseUrl: deps.baseUrl(),
     packages: await deps.dependencies.view(String(script.id)),
+    scheduled: scheduledOf(deps, script),
     now,
     viewer: deps.viewer,
   }
+}
+
+function scheduledOf({ schedules }: PageDeps, { id }: Script): ScriptProps['scheduled'] {
+  const { missed, next_at } = schedules.status({ scriptId: id })
+  return { total: schedules.list({ scriptId: id }, { limit: 1, offset: 0 }).total, missed, nextAt: next_at }
 }
 
 /** 303 to the run; a form that is refused comes back as it was, with what is wrong. */

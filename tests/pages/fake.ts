@@ -12,6 +12,7 @@ import { createSettings } from '../../src/settings/settings.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
 import { fakePolicies } from './fake-policies.ts'
+import { type FakeSchedules, fakeSchedules } from './fake-schedules.ts'
 import { fakeStorage } from './fake-storage.ts'
 import { fakeVariables } from './fake-variables.ts'
 import {
@@ -38,6 +39,7 @@ export interface Fake extends PageDeps {
   audit: FakeAccess['audit']
   identify: FakeAccess['identify']
   packages: ReturnType<typeof fakeDependencies>
+  schedules: FakeSchedules
   /** What `chooseSchema` was asked. */
   chosen: [number, 'script' | 'sidecar'][]
   /** Script id → what its policy file holds. */
@@ -186,6 +188,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     get dependencies() {
       return packages.as(this.viewer as Caller)
     },
+    schedules: fakeSchedules(),
     storage: fakeStorage(),
     host: () => fakeHost,
     settings,

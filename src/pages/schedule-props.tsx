@@ -1,0 +1,120 @@
+/** What the form of a schedule shows: what is there, or what was refused, and what it means. */
+import type { ScheduleFormProps } from '../../views/schedule-form.tsx'
+import { PreviewFragments, type PreviewProps } from '../../views/schedule-preview.tsx'
+import { GatewayError } from '../errors.ts'
+import { normalZone, systemZone, zones } from '../schedules/times/zone.ts'
+import type { Schedule } from '../schedules/view-model.ts'
+import type { Param, Script } from '../scripts/model.ts'
+import type { PageDeps } from './deps.ts'
+import { html } from './html.tsx'
+import {
+  asAddresses,
+  emptyFields,
+  errorsOf,
+  fieldsFrom,
+  fieldsIn,
+  keptSecrets,
+  shownValues,
+  typedIn,
+} from './schedule-form.ts'
+
+/** What a form was refused for: it comes back as it was typed. */
+export interface RefusedSchedule {
+  form: URLSearchParams
+  message: string | null
+  errors: Record<string, string>
+  status: number
+}
+
+const previewCount = 10
+
+interface FormGiven {
+  script: Pick<Script, 'id'>
+  params: Param[]
+  /** null: a new one. */
+  schedule: Schedule | null
+  refused: RefusedSchedule | null
+  now: number
+}
+
+export function formProps(deps: PageDeps, { script, params, schedule, refused, now }: FormGiven): ScheduleFormProps {
+  const fields = refused ? fieldsIn(refused.form) : schedule ? fieldsFrom(schedule) : emptyFields
+  const values = refused ? typedIn(refused.form, params) : (schedule?.params ?? {})
+  const preview: PreviewProps =
+    schedule && !refused
+      ? savedProps(deps, schedule, now)
+      : fields.cron_expression === ''
+        ? { preview: null, errors: {}, now }
+        : previewOf(deps, fields, now)
+  return {
+    ...{ scriptId: script.id, id: schedule?.id ?? null, fields, preview },
+    params: asAddresses(params),
+    values: shownValues(values, params),
+    kept: schedule ? keptSecrets(params, schedule) : [],
+    heartbeatHost: schedule?.heartbeat_url ?? null,
+    errors: { ...secretsToType(params, refused), ...refused?.errors },
+    message: refused?.message ?? null,
+    zones: zones(),
+    zone: gatewayZone(deps),
+  }
+}
+
+/** A refused form comes back without its secrets: nobody should send it without them by mistake. */
+const secretsToType = (params: Param[], refused: RefusedSchedule | null) =>
+  refused === null
+    ? {}
+    : Object.fromEntries(
+        params
+          .filter(({ name, secret }) => secret && refused.form.get(name))
+          .map(({ name }) => [`params/${name}`, 'Type it again.']),
+      )
+
+/** What it says as it is saved: an expression such as `tomorrow at 9` would mean another day by now. */
+export const savedProps = (deps: PageDeps, schedule: Schedule, now: number): PreviewProps => ({
+  preview: {
+    ...{ kind: schedule.kind, words: schedule.words, timezone: schedule.timezone, warnings: [] },
+    upcoming: deps.schedules.upcoming(schedule.script_id, schedule.id, previewCount),
+  },
+  ...{ errors: {}, rest: restWords[schedule.state], now },
+})
+
+const restWords: Record<Schedule['state'], string> = {
+  active: 'There is none: it is never due.',
+  paused: 'It is paused: it is not due until it is resumed.',
+  broken: 'It is not run while its values do not fit the script.',
+  ended: 'It is over: it is never due again.',
+}
+
+/** What a schedule that names no zone gets. */
+export function gatewayZone({ settings }: Pick<PageDeps, 'settings'>): string {
+  const set = settings.list().find(({ name }) => name === 'schedule_timezone')?.value
+  return (typeof set === 'string' && normalZone(set)) || systemZone()
+}
+
+type Previewed = Pick<ScheduleFormProps['fields'], 'cron_expression' | 'timezone' | 'starts_at' | 'ends_at'>
+
+function previewOf(deps: PageDeps, fields: Previewed, now: number): PreviewProps {
+  const { cron_expression, timezone, starts_at, ends_at } = fields
+  try {
+    const input = {
+      cron_expression,
+      timezone: timezone || undefined,
+      starts_at: starts_at || null,
+      ends_at: ends_at || null,
+    }
+    return { preview: deps.schedules.preview(input, previewCount), errors: {}, now }
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.type !== 'validation') throw error
+    return { preview: null, errors: errorsOf(error.details, []).errors, now }
+  }
+}
+
+/** While somebody types. */
+export function showPreview(deps: PageDeps, search: URLSearchParams, now: number): Response {
+  const fields = fieldsIn(search)
+  return html(
+    <PreviewFragments
+      {...(fields.cron_expression === '' ? { preview: null, errors: {}, now } : previewOf(deps, fields, now))}
+    />,
+  )
+}

@@ -1,0 +1,85 @@
+/** What schedules and their occurrences are called, and the small parts that both have. */
+import { count, until } from '../public/js/format.js'
+import type { Problem } from '../src/errors.ts'
+import type {
+  HeartbeatSignal,
+  MisfirePolicy,
+  OverlapPolicy,
+  RetryOutcome,
+  ScheduleState,
+} from '../src/schedules/model.ts'
+import { attr } from './attr.ts'
+import { exact, Icon } from './parts.tsx'
+
+export const stateWords: Record<ScheduleState, string> = {
+  active: 'Active',
+  paused: 'Paused',
+  broken: 'Broken',
+  ended: 'Ended',
+}
+
+export const misfireWords: Record<MisfirePolicy, string> = {
+  once: 'Run the last one, once',
+  all: 'Run each of them',
+  skip: 'Let them go',
+}
+
+export const overlapWords: Record<OverlapPolicy, string> = {
+  skip: 'Skip this time',
+  queue: 'Wait until it has ended',
+  replace: 'Stop the earlier run',
+  parallel: 'Run beside it',
+}
+
+export const retryWords: Record<RetryOutcome, string> = {
+  failed: 'Failed',
+  timeout: 'Timeout',
+  killed: 'Killed',
+  interrupted: 'Interrupted',
+}
+
+export const signalWords: Record<HeartbeatSignal, string> = {
+  success: 'A good end',
+  start: 'The start (…/start)',
+  fail: 'A bad end (…/fail)',
+}
+
+/** What a schedule is; what is wrong with it stands beside it. */
+export const ScheduleStateOf = ({ state }: { state: ScheduleState }) => (
+  <span class="state" data-state={state}>
+    <span class="dot" />
+    {stateWords[state] as 'safe'}
+  </span>
+)
+
+/** "in 4 min", kept up by the browser; its title is the exact time, where there is none better. */
+export const Until = ({ at, now, title }: { at: string; now: number; title?: string }) => (
+  <time datetime={at} title={attr(title ?? exact(at))} data-until>
+    {until(Date.parse(at) - now) as 'safe'}
+  </time>
+)
+
+/** Occurrences that were missed and that nobody has seen; nothing where there are none. */
+export const MissedBadge = ({ missed, href }: { missed: number; href?: string }) =>
+  missed === 0 ? (
+    ''
+  ) : href === undefined ? (
+    <span class="chip missed">
+      <Icon name="warn" />
+      {`${count(missed)} missed` as 'safe'}
+    </span>
+  ) : (
+    <a class="chip missed" href={href}>
+      <Icon name="warn" />
+      {`${count(missed)} missed` as 'safe'}
+    </a>
+  )
+
+/** `/params/width must be …` as one reads it: `width must be …`. */
+export const problemText = ({ path, message }: Problem) => {
+  const name = path
+    .replace(/^\/(params\/)?/, '')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~')
+  return name === '' ? message : `${name} ${message}`
+}
