@@ -18,6 +18,7 @@ const secrets: Record<string, string> = {
   'the password of the first administrator': 'canary otter lamp three',
   'a wrong password': 'canary otter lamp four',
   'a secret variable': 'canary-of-a-variable',
+  'a heartbeat': 'canary-of-a-heartbeat',
   'a secret variable of a form': 'canary-of-a-form',
   'a secret parameter': 'canary-of-a-parameter',
   'a secret parameter of a form': 'canary-of-a-parameter-in-a-form',
@@ -472,6 +473,75 @@ const scriptActs: Act[] = [
         ...changed({ content_hash: anyHash() }, null),
       },
     ],
+  },
+]
+
+const schedules = `/api/scripts/${idOf('packed')}/schedules`
+const ofSchedule = { object_type: 'schedule', object_name: 'packed.js: @daily' }
+const scheduleActs: Act[] = [
+  {
+    ...{ route: 'POST /api/scripts/:id/schedules', path: schedules, as: api, status: 201 },
+    body: json({ cron_expression: '@daily', heartbeat_url: `https://hc.example/${secrets['a heartbeat']}` }),
+    told: [{ action: 'schedule.create', ...ofSchedule, before: null }],
+    after: keep('schedule', /"id":(\d+)/),
+  },
+  {
+    ...{ route: 'PUT /api/scripts/:id/schedules/:schedule', path: () => `${schedules}/${kept.schedule}`, as: api },
+    ...{ status: 200, body: json({ description: 'b' }) },
+    told: [{ action: 'schedule.update', ...ofSchedule, ...changed({ description: '' }, { description: 'b' }) }],
+  },
+  {
+    ...{ route: 'PATCH /api/scripts/:id/schedules/:schedule', path: () => `${schedules}/${kept.schedule}`, as: api },
+    ...{ status: 200, body: json({ enabled: false, heartbeat_url: `https://hc.example/x${secrets['a heartbeat']}` }) },
+    told: [
+      {
+        ...{ action: 'schedule.update', ...ofSchedule },
+        ...changed({ enabled: true }, { enabled: false, replaced: ['heartbeat_url'] }),
+      },
+    ],
+  },
+  {
+    ...{ route: 'POST /api/scripts/:id/schedules/:schedule/run', about: 'one that is not there', as: api, status: 404 },
+    path: `${schedules}/99/run`,
+    told: [{ action: 'schedule.run', status: 404 }],
+  },
+  {
+    ...{ route: 'POST /api/scripts/:id/schedules/:schedule/seen', as: api, status: 200 },
+    path: () => `${schedules}/${kept.schedule}/seen`,
+    told: [{ action: 'schedule.seen', object_type: 'schedules', after: { marked: 0 } }],
+  },
+  {
+    ...{ route: 'POST /api/schedules/seen', as: api, status: 200 },
+    told: [{ action: 'schedule.seen', object_type: 'schedules', after: { marked: 0 } }],
+  },
+  {
+    ...{ route: 'POST /api/schedules/import', as: api, status: 200 },
+    body: json({ crontab: '0 5 * * * node packed.js\n', dry_run: false, enabled: false }),
+    told: [
+      {
+        action: 'schedule.import',
+        object_type: 'schedules',
+        after: { dry_run: false, schedules: [expect.any(Number)] },
+      },
+    ],
+  },
+  {
+    ...{ route: 'POST /api/schedules/preview', about: 'it reads, and changes nothing', as: api, status: 200 },
+    body: json({ cron_expression: '@daily' }),
+    told: [],
+  },
+  {
+    ...{ route: 'POST /api/schedules/pause', as: api, status: 200 },
+    told: [{ action: 'schedules.pause', ...changed({ schedules_paused: false }, { schedules_paused: true }) }],
+  },
+  {
+    ...{ route: 'POST /api/schedules/resume', as: api, status: 200 },
+    told: [{ action: 'schedules.resume', ...changed({ schedules_paused: true }, { schedules_paused: false }) }],
+  },
+  {
+    ...{ route: 'DELETE /api/scripts/:id/schedules/:schedule', path: () => `${schedules}/${kept.schedule}`, as: api },
+    status: 204,
+    told: [{ action: 'schedule.remove', ...ofSchedule, after: null }],
   },
 ]
 
@@ -1072,6 +1142,7 @@ const acts = [
   ...settingsActs,
   ...scriptActs,
   ...packageActs,
+  ...scheduleActs,
   ...runActs,
   ...notificationPageActs,
   ...userActs,
