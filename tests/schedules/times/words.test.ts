@@ -501,7 +501,8 @@ test('any words, numbers and signs are read or refused in a sentence, and what i
   const odd: string[] = []
   let readCount = 0
   for (let round = 0; round < 3000; round++) {
-    const text = Array.from({ length: 1 + random(9) }, () => words[random(words.length)]).join(' ')
+    const rest = Array.from({ length: 1 + random(8) }, () => words[random(words.length)]).join(' ')
+    const text = round % 2 === 0 ? `every ${rest}` : rest
     const found = read(text)
     if (!found.ok) {
       if (!/^["A-Z0-9@].{10,}[.?]$/u.test(found.problem)) odd.push(`${text}: ${found.problem}`)
