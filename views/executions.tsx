@@ -5,7 +5,7 @@ import { Elapsed, StopForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Page } from './layout.tsx'
 import { limitShort } from './limits.tsx'
-import { Ago, Icon, runStatusNames, Status, statusWord, triggerOf } from './parts.tsx'
+import { Ago, exact, Icon, runStatusNames, Status, statusWord, triggerOf } from './parts.tsx'
 import { placeShort } from './run-facts.tsx'
 import type { Viewed } from './viewer.ts'
 
@@ -134,8 +134,8 @@ export const RunRow = ({ run, name, mayStop = false, now }: NamedRun & { now: nu
           {name}
         </a>
         <small>
-          <span class="mono">{`#${count(run.id)}` as 'safe'}</span>
-          {(run.attempt > 1 ? `, attempt ${count(run.attempt)}` : '') as 'safe'}
+          <span class="mono">{`#${count(run.id)}` as 'safe'}</span>{' '}
+          {run.attempt > 1 ? <span class="chip">{`attempt ${count(run.attempt)}` as 'safe'}</span> : ''}
         </small>
       </td>
       <td class="p1 p2">
@@ -174,16 +174,18 @@ export const RunRow = ({ run, name, mayStop = false, now }: NamedRun & { now: nu
   )
 }
 
-/** What it waits for, which limit ended it, or why it ended as it did. */
+/** What it waits for, when it is tried again, which limit ended it, or why it ended as it did. */
 const RowHint = ({ run }: { run: Run }) => {
   const hint =
     run.waiting_for_installation !== null
       ? 'installing packages'
       : run.queue_position
         ? placeShort(run.queue_position)
-        : run.limit
-          ? limitShort(run.limit)
-          : run.reason
+        : run.retry_at
+          ? `next attempt at ${exact(run.retry_at).slice(11)}`
+          : run.limit
+            ? limitShort(run.limit)
+            : run.reason
   return hint ? (
     <small class="cut reason" title={attr(run.reason ?? hint)} safe>
       {hint}

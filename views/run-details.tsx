@@ -3,7 +3,8 @@ import { bytes, count, durationWords } from '../public/js/format.js'
 import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
-import { exact, Icon, triggerOf } from './parts.tsx'
+import { exact, Icon, statusWord, triggerOf } from './parts.tsx'
+import { scheduleHref } from './run-attempts.tsx'
 import { RunLink } from './run-facts.tsx'
 
 interface DetailsProps {
@@ -11,6 +12,8 @@ interface DetailsProps {
   script: Script
   /** Runs that repeat this one, newest first; not all of them where there are many. */
   repeats: Run[]
+  /** All attempts, this one among them, in their order; empty where it was not tried again. */
+  attempts?: Run[]
 }
 
 export const RunDetails = (props: DetailsProps) => (
@@ -32,10 +35,11 @@ export const RunDetails = (props: DetailsProps) => (
 )
 
 /** Null: no such row. What a value holds is escaped where it is made. */
-function rowsOf({ run, script, repeats }: DetailsProps): [word: string, value: JSX.Element | null][] {
+function rowsOf({ run, script, repeats, attempts = [] }: DetailsProps): [word: string, value: JSX.Element | null][] {
   const hasWaited = run.started_at === null || (run.queue_ms ?? 0) > 0
   return [
-    ['Started by', <StartedBy run={run} />],
+    ['Started by', <StartedBy run={run} attempts={attempts} />],
+    ['Schedule', run.schedule_id === null ? null : <ScheduleLink run={run} />],
     ['Repeats', run.retry_of === null ? null : <Repeats run={run} />],
     ['Repeated by', repeats.length === 0 ? null : <RepeatedBy repeats={repeats} />],
     ['Priority', run.priority === 0 ? null : text(run.priority)],
@@ -79,9 +83,17 @@ const Isolation = ({ level }: { level: string }) =>
 
 const Time = ({ at }: { at: string }) => <time datetime={at}>{exact(at) as 'safe'}</time>
 
-function StartedBy({ run: { trigger, started_by, attempt } }: { run: Run }) {
+const ScheduleLink = ({ run }: { run: Run }) => (
+  <a href={scheduleHref(run)}>{`#${count(run.schedule_id!)}` as 'safe'}</a>
+)
+
+function StartedBy({ run: { trigger, started_by, attempt, retry_of }, attempts }: { run: Run; attempts: Run[] }) {
   const { word } = triggerOf(trigger)
-  if (trigger === 'retry' && attempt > 1) return <>The gateway, after an interruption</>
+  if (trigger === 'retry' && attempt > 1) {
+    const before = attempts.find(({ id }) => id === retry_of)?.status ?? 'interrupted'
+    if (before === 'interrupted') return <>The gateway, after an interruption</>
+    return <>{`The gateway, because attempt ${count(attempt - 1)} ended as “${statusWord(before)}”` as 'safe'}</>
+  }
   if (started_by === null) return <>{word as 'safe'}</>
   return (
     <>

@@ -149,6 +149,7 @@ const Interrupted = ({ run, script, repeats, onInterrupt }: NoteProps) => {
         It is run again by itself: run <RunLink id={retry.id} />, attempt {count(retry.attempt) as 'safe'}.
       </p>
     )
+  if (run.retry_at !== null) return <p>It is tried again by itself, as its schedule says.</p>
   if (onInterrupt === 'retry' && run.started_at !== null)
     return (
       <p>

@@ -1,4 +1,4 @@
-/** One run: its form, its log, its result. Fragments, sent together when it ends: #run-status #run-actions #run-facts #run-note #run-result #run-details. */
+/** One run: its form, its log, its result. Fragments, sent together when it ends: #run-status #run-actions #run-facts #run-note #run-attempts #run-result #run-details. */
 import { clock } from '../public/js/format.js'
 import type { LogLine, Run } from '../src/runs/model.ts'
 import type { Param, Script } from '../src/scripts/model.ts'
@@ -9,6 +9,7 @@ import { Page } from './layout.tsx'
 import { LogPanel } from './log.tsx'
 import { Icon, Partial, Runtime, Status, scriptName, statusWord } from './parts.tsx'
 import { type ResultView, RunResult } from './result.tsx'
+import { RunAttempts } from './run-attempts.tsx'
 import { RunDetails } from './run-details.tsx'
 import { QueuePlace, RunFacts } from './run-facts.tsx'
 import type { MissingModule } from './run-hint.tsx'
@@ -27,6 +28,8 @@ export interface RunProps extends Viewed {
   timeoutMin: number | null
   /** Runs that repeat this one, newest first; not all of them where there are many. */
   repeats: Run[]
+  /** All attempts, this one among them, in their order; empty where it was not tried again. */
+  attempts: Run[]
   /** Names of the parameters whose values were not kept: secrets and files. */
   lost: string[]
   /** What its last words say it did not find. */
@@ -50,6 +53,7 @@ export const RunPage = (props: RunProps) => {
       </div>
       <RunFacts {...props} />
       <RunNote {...props} mayEdit={mayDo(props.viewer, 'edit', props.script)} />
+      <RunAttempts {...props} />
       <div class="split run three">
         <RunForm {...{ script, params, lost, readOnly }} values={run.params} retryOf={run.id} problems={[]} folded />
         <div class="stack-4">
@@ -76,6 +80,9 @@ export const RunFragments = (props: RunProps) => (
     </Partial>
     <Partial id="run-note">
       <RunNote {...props} mayEdit={mayDo(props.viewer, 'edit', props.script)} />
+    </Partial>
+    <Partial id="run-attempts">
+      <RunAttempts {...props} />
     </Partial>
     <Partial id="run-result">
       <RunResult run={props.run} shown={props.shown} />

@@ -18,6 +18,8 @@ export interface RunsQuery {
   status?: RunStatus
   /** The run that they repeat. */
   retry_of?: number
+  /** Of the attempts of a run the last one alone. */
+  isLastAttempt?: boolean
   before?: number
   after?: number
   page_size: number
@@ -43,6 +45,8 @@ export interface PageDeps {
     /** `total` counts what the filters match, wherever the page is. */
     list(query: RunsQuery): { items: Run[]; total: number }
     get(id: number): Run | undefined
+    /** All of them, this one among them, in their order; asked of a run that was tried again. */
+    attemptsOf(run: Run): Run[]
     /** Finished and running ones, oldest first, at most `n` for each script. */
     sparks(scriptIds: number[], n: number): Map<number, SparkRun[]>
     active(): Run[]

@@ -11,7 +11,7 @@ export function executionsProps(deps: PageDeps, search: URLSearchParams, now: nu
   const scriptId = idIn(search, 'script_id')
   const status = runStatuses.find((one) => one === search.get('status')) ?? null
   const [before, after] = [idIn(search, 'before'), idIn(search, 'after')]
-  const filters = { script_id: scriptId ?? undefined, status: status ?? undefined }
+  const filters = { script_id: scriptId ?? undefined, status: status ?? undefined, isLastAttempt: true }
   // One more than the page tells whether there is a further one.
   const { items, total } = deps.runs.list({
     ...filters,

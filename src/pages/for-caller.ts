@@ -81,8 +81,8 @@ function runsOf(runs: Runs, request: Request, scriptIds: number[] | undefined): 
   const seen = scriptIds && new Set(scriptIds)
   const isSeen = (run: { script_id: number }) => seen?.has(run.script_id) ?? true
   return {
-    list({ script_id: scriptId, status, retry_of: retryOf, before, after, page_size }: RunsQuery) {
-      const filter = { scriptId, scriptIds, status, retryOf }
+    list({ script_id: scriptId, status, retry_of: retryOf, isLastAttempt, before, after, page_size }: RunsQuery) {
+      const filter = { scriptId, scriptIds, status, retryOf, isLastAttempt }
       const items = runs.list({ ...filter, beforeId: before, afterId: after }, { limit: page_size })
       return { items, total: runs.count(filter) }
     },
@@ -90,6 +90,7 @@ function runsOf(runs: Runs, request: Request, scriptIds: number[] | undefined): 
       const run = runs.find(id)
       return run && isSeen(run) ? run : undefined
     },
+    attemptsOf: runs.attemptsOf,
     sparks: (ids, n) =>
       new Map(
         ids.map((id) => [

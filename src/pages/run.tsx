@@ -49,10 +49,15 @@ function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchP
     lost: repeatProps(run, params).lost,
     missing: run.status === 'failed' ? missingModuleOf(run.stderr, script.runtime) : null,
     viewer: deps.viewer,
+    attempts: attemptsOf(deps, run),
     repeats: deps.runs.list({ retry_of: run.id, page_size: repeatsShown }).items,
     now,
   }
 }
+
+/** Empty where it was not tried again. */
+const attemptsOf = ({ runs }: PageDeps, run: Run) =>
+  run.first_attempt_id === null && run.next_attempt_id === null ? [] : runs.attemptsOf(run)
 
 /** As they are now: what its policy says, which may only lower a limit, or else the settings. */
 function rulesFor(deps: PageDeps, { policy }: Script): Pick<RunProps, 'timeoutMin' | 'onInterrupt'> {

@@ -144,13 +144,14 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
         '"""Resize images."""\nimport json\n\n\ndef main() -> None:\n    print(json.dumps({"ok": True, "n": 3}))  # done\n\n\nif __name__ == "__main__":\n    main()\n',
     },
     runs: {
-      list: ({ script_id, status, retry_of, before, after, page_size }) => {
+      list: ({ script_id, status, retry_of, isLastAttempt = false, before, after, page_size }) => {
         const matching = allRuns
           .filter(
             (one) =>
               (script_id === undefined || one.script_id === script_id) &&
               (status === undefined || one.status === status) &&
-              (retry_of === undefined || one.retry_of === retry_of),
+              (retry_of === undefined || one.retry_of === retry_of) &&
+              (!isLastAttempt || one.next_attempt_id === null),
           )
           .sort((a, b) => b.id - a.id)
         const page = matching.filter(
@@ -162,6 +163,10 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
         }
       },
       get: (wanted) => allRuns.find((one) => one.id === wanted),
+      attemptsOf: ({ id: own, first_attempt_id }) => {
+        const first = first_attempt_id ?? own
+        return allRuns.filter((one) => one.id === first || one.first_attempt_id === first)
+      },
       sparks: (ids) => new Map(ids.map((one) => [one, sparkOf(one)])),
       active: () => allRuns.filter(({ finished_at }) => finished_at === null),
       cancel: (wanted) =>

@@ -284,7 +284,7 @@ test.each<[string, RunStatus, Partial<Run>, string]>([
   ['its limit', 'killed', { limit: { limit: 'memory', used: 2150 * MB, max: 2048 * MB } }, 'memory, 2.1 GiB of 2 GiB'],
   ['its time limit', 'timeout', { limit: { limit: 'time', used: 600.2, max: 600 } }, 'time, 10 min'],
   ['its reason', 'failed', { reason: 'The script ended with exit code 3.' }, 'exit code 3'],
-  ['its attempt', 'success', { attempt: 3 }, '#9, attempt 3'],
+  ['its attempt', 'success', { attempt: 3 }, '#9 attempt 3'],
 ])('a row tells %s', (_name, status, rest, said) => {
   expect(textOf(<RunRow run={run(9, 3, status, rest)} name="resize" now={epoch} />)).toContain(said)
 })
