@@ -56,13 +56,21 @@ export function createDeliveryStore({ db: { $client: client } }: { db: Db }) {
 
     get: (id: number): DeliveryRow | undefined => rows(`SELECT ${columns} FROM deliveries WHERE id = $id`, { id })[0],
 
-    /** What is next in a lane, whenever that is. */
-    nextOf: (lane: string): DeliveryRow | undefined =>
+    /** The first of those in a lane that are due. */
+    nextOf: (lane: string, now: number): DeliveryRow | undefined =>
       rows(
-        `SELECT ${columns} FROM deliveries INDEXED BY deliveries_by_lane WHERE lane = $lane AND next_at IS NOT NULL
-        ORDER BY next_at, id LIMIT 1`,
-        { lane },
+        `SELECT ${columns} FROM deliveries WHERE id = (SELECT id FROM deliveries INDEXED BY deliveries_in_order
+        WHERE lane = $lane AND next_at IS NOT NULL AND next_at <= $now ORDER BY id LIMIT 1)`,
+        { lane, now },
       )[0],
+
+    /** When the next one of a lane is due; null where nothing waits. */
+    dueAt: (lane: string): number | null =>
+      one<{ at: number | null }>(
+        `SELECT min(next_at) AS at FROM deliveries INDEXED BY deliveries_by_lane
+        WHERE lane = $lane AND next_at IS NOT NULL`,
+        { lane },
+      )!.at,
 
     /** Lanes in which something waits. */
     lanes: (): string[] =>

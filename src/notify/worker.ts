@@ -98,16 +98,16 @@ export function createWorker({ store, clock, log, setting, send, release, random
   }
 
   function look(name: string, lane: Lane): number | null {
-    const row = store.nextOf(name)
-    lane.dueAt = row ? Math.max(row.nextAt!, lane.pausedUntil) : null
+    const next = store.dueAt(name)
+    lane.dueAt = next === null ? null : Math.max(next, lane.pausedUntil)
     // What failed is remembered for as long as something waits, or the pause lasts.
     return lane.dueAt ?? (lane.pausedUntil > clock.now() ? lane.pausedUntil : null)
   }
 
   function start(name: string, lane: Lane) {
-    const row = store.nextOf(name)
+    const row = store.nextOf(name, clock.now())
     lane.dueAt = null
-    if (!row || row.nextAt! > clock.now()) return bell.resolve()
+    if (!row) return bell.resolve()
     if (row.state === 'held') {
       release(row.ruleId!)
       return bell.resolve()

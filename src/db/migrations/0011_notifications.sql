@@ -72,6 +72,7 @@ CREATE TABLE deliveries (
   redelivery_of INTEGER
 ) STRICT;
 CREATE INDEX deliveries_by_lane ON deliveries (lane, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX deliveries_in_order ON deliveries (lane, id, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX deliveries_held ON deliveries (rule_id, id) WHERE state = 'held';
 CREATE INDEX deliveries_by_channel ON deliveries (channel_id, id);
 CREATE INDEX deliveries_by_rule ON deliveries (rule_id, queued_at) WHERE queued_at IS NOT NULL;
