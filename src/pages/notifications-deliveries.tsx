@@ -41,13 +41,26 @@ export function deliveriesProps(
 }
 
 function named(deps: PageDeps, items: Delivery[]): NamedDelivery[] {
-  const scripts = new Map(deps.scripts.list().map((one) => [one.id, scriptName(one)]))
+  const nameOf = namesOf(deps)
   const channels = new Map(deps.notifications.channels().map(({ id, name }) => [id, name]))
   return items.map((delivery) => ({
     delivery,
-    script: delivery.script_id === null ? null : (scripts.get(delivery.script_id) ?? null),
+    script: nameOf(delivery.script_id),
     channel: delivery.channel_id === null ? withoutChannel(delivery) : (channels.get(delivery.channel_id) ?? null),
   }))
+}
+
+/** Of a script by its number; null where there is none, or none that one sees. A page looks at few of many. */
+export function namesOf({ scripts }: Pick<PageDeps, 'scripts'>) {
+  const known = new Map<number, string | null>()
+  return (id: number | null): string | null => {
+    if (id === null) return null
+    if (!known.has(id)) {
+      const found = scripts.find(String(id))
+      known.set(id, found ? scriptName(found.script) : null)
+    }
+    return known.get(id) ?? null
+  }
 }
 
 const withoutChannel = ({ kind }: Delivery) => (kind === 'heartbeat' ? 'Heartbeat' : 'NOTIFY_URL')

@@ -9,7 +9,7 @@ import type { KindView } from '../notify/view-model.ts'
 import type { PageDeps } from './deps.ts'
 import { sentence, textIn } from './form.ts'
 import { html, seeOther } from './html.tsx'
-import { deliveriesProps, freshIn } from './notifications-deliveries.tsx'
+import { deliveriesProps, freshIn, namesOf } from './notifications-deliveries.tsx'
 import { configIn, refusedChannel } from './notifications-form.ts'
 import { doneIn, type RefusedRule, ruleFormProps } from './notifications-rules.ts'
 
@@ -102,9 +102,9 @@ export function showChannel(
   id: number,
   { search, now, refused = null }: Shown & { refused?: Refused | null },
 ): Response {
-  const { notifications, viewer, scripts } = deps
+  const { notifications, viewer } = deps
   const channel = notifications.channel(id)
-  const names = new Map(scripts.list().map((one) => [one.id, one.alias || one.slug]))
+  const nameOf = namesOf(deps)
   const page = (
     <ChannelPage
       {...{ channel, refused, viewer, now }}
@@ -114,7 +114,7 @@ export function showChannel(
       rules={notifications
         .rules()
         .filter((rule) => rule.channel_id === id)
-        .map((rule) => ({ rule, script: rule.script_id === null ? null : (names.get(rule.script_id) ?? null) }))}
+        .map((rule) => ({ rule, script: nameOf(rule.script_id) }))}
       deliveries={deliveriesProps(deps, {
         ...{ filter: { channelId: id }, path: notificationsPath, search, now },
         ...{ listPath: `${notificationsPath}/channels/${id}`, without: 'channel' },

@@ -188,7 +188,7 @@ describe('a channel', () => {
 
   test('tells which rules it has, and what it was sent', async () => {
     const text = await words('/notifications/channels/2')
-    expect(text).toContain('When it ends, however it went resize-images, off')
+    expect(text).toContain('When it ends, however it went resize_images, off')
     expect(text).toContain('sync_crm works again')
     expect(text).not.toContain('hooks.example answered 503')
   })
