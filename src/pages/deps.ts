@@ -68,6 +68,8 @@ export interface PageDeps {
   dependencies: CallersDependencies
   /** Lists and counts are of the scripts that the visitor sees. */
   schedules: Schedules
+  /** Everything: the routes say who may what. */
+  notifications: Notifications
   storage: Pick<Retention, 'status' | 'clean'>
   /** What the host grants. */
   host(): HostReport
@@ -76,8 +78,4 @@ export interface PageDeps {
   /** Told about what is not a GatewayError; the visitor sees a page that says nothing about it. */
   report(error: unknown): void
   now?(): number
-}
-
-export interface NotificationPageDeps extends PageDeps {
-  notifications: Notifications
 }

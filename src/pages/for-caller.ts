@@ -5,6 +5,8 @@ import { dependenciesFor } from '../dependencies/for-caller.ts'
 import type { Dependencies } from '../dependencies/view-model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
+import { notedNotifications } from '../notify/noted.ts'
+import type { Notifications } from '../notify/view-model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Schedules } from '../schedules/view-model.ts'
 import type { Catalog } from '../scripts/catalog.ts'
@@ -27,6 +29,7 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   settings: Settings
   dependencies: Dependencies
   schedules: Schedules
+  notifications: Notifications
   scriptsSeenBy(caller: Caller): number[] | undefined
 }
 
@@ -64,6 +67,7 @@ export function pageDepsFor(given: Given) {
       policies: notedPolicies(catalog, rest.policies, request),
       settings: notedSettings(rest.settings, request),
       variables: notedVariables(rest.variables, request),
+      notifications: notedNotifications(rest.notifications, request),
     }
   }
 }

@@ -26,6 +26,7 @@ import { readForm } from './form.ts'
 import { handling } from './handling.ts'
 import { html, seeOther } from './html.tsx'
 import { cancelInstallation, showInstallation, showInstallationFragments } from './installation.tsx'
+import { notificationPages } from './notification-routes.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
 import { schedulePages } from './schedule-routes.tsx'
 import { chooseSchema, findScript, postForm, postPackages, postPolicy, postVariable, showScript } from './script.tsx'
@@ -144,6 +145,7 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       post(({ params }, deps) => cancelInstallation(deps, params.id!)),
       { ...asPage(forInstallation('run')), ...acts('dependency.cancel'), ...raw },
     )
+    .use(notificationPages(depsFor))
     .get(
       '/settings',
       page((context, deps) => showSettings(deps, search(context), now(deps))),

@@ -11,6 +11,7 @@ import type { Script } from '../../src/scripts/model.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
+import { type FakeNotifications, sampleNotifications } from './fake-notifications.ts'
 import { fakePolicies } from './fake-policies.ts'
 import { type FakeSchedules, fakeSchedules } from './fake-schedules.ts'
 import { fakeStorage } from './fake-storage.ts'
@@ -40,6 +41,7 @@ export interface Fake extends PageDeps {
   identify: FakeAccess['identify']
   packages: ReturnType<typeof fakeDependencies>
   schedules: FakeSchedules
+  told: FakeNotifications
   /** What `chooseSchema` was asked. */
   chosen: [number, 'script' | 'sidecar'][]
   /** Script id → what its policy file holds. */
@@ -109,13 +111,18 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
   const reported: unknown[] = []
   const settings = createSettings({
     db: openDatabase(':memory:'),
-    environment: { timeout_min: 10, base_url: 'https://gateway.example' },
+    environment: {
+      timeout_min: 10,
+      base_url: 'https://gateway.example',
+      notify_url: 'https://push.example/canary-of-an-address',
+    },
     clock: systemClock,
   })
   const policyTexts = new Map<string, string>()
   const { accounts, audit, identify } = fakeAccess({ ...systemClock, now: () => epoch })
   const chosen: Fake['chosen'] = []
   const packages = fakeDependencies(allScripts)
+  const told = sampleNotifications()
   const find = (wanted: string) => allScripts.find((one) => String(one.id) === wanted || one.slug === wanted)
 
   return {
@@ -190,6 +197,8 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     policies: fakePolicies(settings.get, policyTexts),
     variables: fakeVariables(),
     packages,
+    told,
+    notifications: told.notifications,
     get dependencies() {
       return packages.as(this.viewer as Caller)
     },
