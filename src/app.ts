@@ -152,6 +152,7 @@ export async function createApp(
   const { scheduler, schedules } = createScheduling({
     ...{ db, catalog, vault, setting, clock, log, runs, notify: notifying.notify },
     start: (start) => gateway.startScheduled(start),
+    checkpoint: overrides.checkpoint,
   })
   const limits = createRateLimits({ setting, clock })
   const audit = createAudit({ db, clock, setting, log })

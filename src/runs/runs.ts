@@ -113,7 +113,7 @@ export function createRuns(deps: RunsDeps) {
     const { script, idempotencyKey, requestHash } = request
     const earlier = idempotencyKey ? store.byIdempotencyKey(script.id, idempotencyKey) : undefined
     if (!earlier) return null
-    if (earlier.requestHash !== requestHash)
+    if (earlier.requestHash !== (requestHash ?? null))
       throw new GatewayError(
         'validation',
         `The Idempotency-Key was used for run ${earlier.id} with other parameters: use a new key.`,

@@ -1,4 +1,5 @@
 /** What is due is claimed: noted, and its schedule moved on to its next time, in one transaction, before anything starts. */
+import type { Checkpoint } from '../logs/checkpoint.ts'
 import type { Notify } from '../notify/model.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import { isAwaiting } from '../scripts/question-start.ts'
@@ -18,6 +19,7 @@ interface FiringDeps {
   setting: Setting
   notify: Notify
   random(): number
+  checkpoint: Checkpoint
 }
 
 /** What becomes of an occurrence that is due. */
@@ -28,13 +30,15 @@ const waitingMax = 100
 
 export type Firing = ReturnType<typeof createFiring>
 
-export function createFiring({ store, life, catalog, setting, notify, random }: FiringDeps) {
+export function createFiring({ store, life, catalog, setting, notify, random, checkpoint }: FiringDeps) {
   /** Schedules of which it was told that they cannot run: once, and again after they could. */
   const told = new Set<number>()
 
   /** Claims everything that these are due for, then starts it. */
   function fire(rows: ScheduleRow[], now: number) {
+    checkpoint('claim')
     const claimed = store.transaction(() => rows.flatMap((row) => claim(row, now)))
+    checkpoint('claimed')
     for (const { row, occurrence } of claimed) {
       if (row.overlap === 'replace')
         life.replace(row.id, `It was replaced by the run of its schedule that was due next.`, occurrence)

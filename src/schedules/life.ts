@@ -1,6 +1,7 @@
 /** From the claim of an occurrence to its end: its run is started, tried again where its schedule says so, and what waited for it follows. */
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Checkpoint } from '../logs/checkpoint.ts'
 import type { Notify } from '../notify/model.ts'
 import { isFinished, type Run } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -36,6 +37,8 @@ export interface LifeDeps {
   start(start: ScheduledStart): Promise<Run>
   /** The next retry may be sooner than what was waited for. */
   look(): void
+  /** Told before and after everything that is written. */
+  checkpoint: Checkpoint
 }
 
 /** Between two tries to start what the gateway has no room for. */
@@ -46,7 +49,7 @@ const patienceMsMin = 60_000
 export type OccurrenceLife = ReturnType<typeof createOccurrenceLife>
 
 export function createOccurrenceLife(deps: LifeDeps) {
-  const { store, runs, secrets, notify, now, random, log, start, look } = deps
+  const { store, runs, secrets, notify, now, random, log, start, look, checkpoint } = deps
   const open = createOpen()
 
   /** Starts what is claimed. Rejects with what a start throws; by then the occurrence says why. */
@@ -82,6 +85,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
 
   /** What there is no room for now is tried again; the rest says why it did not run. */
   function refused(row: ScheduleRow, occurrence: OccurrenceRow, error: unknown) {
+    if (occurrence.state !== 'claimed') return // its run was found meanwhile
     const reason =
       error instanceof GatewayError ? error.message : 'The gateway could not start it; its log has the details.'
     if (!(error instanceof GatewayError))
@@ -145,7 +149,9 @@ export function createOccurrenceLife(deps: LifeDeps) {
     if (!row) return
     if (!row.enabled && occurrence.runId !== null) return giveUpRetry(known)
     const attempt = occurrence.state === 'started' ? occurrence.attempt + 1 : occurrence.attempt
+    checkpoint('take retry')
     if (!store.takeRetry(occurrence, attempt)) return
+    checkpoint('retry taken')
     Object.assign(known, { state: 'claimed', attempt, retryAt: null })
     begin(row, known).catch(() => {}) // the occurrence says why
   }
@@ -176,7 +182,8 @@ export function createOccurrenceLife(deps: LifeDeps) {
       const run = occurrence.runId === null ? undefined : runs.find(occurrence.runId)
       const last = run?.next_attempt_id ? runs.find(run.next_attempt_id) : run // on_interrupt may have tried it again
       if (!last) over(occurrence, { state: 'ran' })
-      else if (isFinished(last.status) && occurrence.retryAt === null) ended(last, false)
+      else if (occurrence.retryAt !== null) runs.setRetryAt(last.id, occurrence.retryAt)
+      else if (isFinished(last.status)) ended(last, false)
       return
     }
     if (occurrence.state !== 'claimed' || occurrence.retryAt !== null) return
@@ -191,9 +198,11 @@ export function createOccurrenceLife(deps: LifeDeps) {
   function became(occurrence: OccurrenceRow, change: Partial<OccurrenceRow>) {
     Object.assign(occurrence, change)
     try {
+      checkpoint(`occurrence becomes ${occurrence.state}`)
       if (change.state === 'started' && change.runId && change.attempt === undefined)
         store.started(occurrence.id, change.runId)
       else store.change(occurrence.id, change)
+      checkpoint(`occurrence became ${occurrence.state}`)
     } catch (error) {
       log.error(
         { occurrence: occurrence.id, error: messageOf(error) },

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { type Checkpoint, noCheckpoint } from '../logs/checkpoint.ts'
 import type { Notify } from '../notify/model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Catalog } from '../scripts/catalog.ts'
@@ -26,13 +27,16 @@ interface SchedulingDeps {
   runs: Runs
   notify: Notify
   start: LifeDeps['start']
+  checkpoint?: Checkpoint
 }
 
-export function createScheduling({ db, catalog, vault, setting, clock, log, runs, notify, start }: SchedulingDeps) {
+export function createScheduling({ db, catalog, vault, setting, clock, log, runs, notify, ...rest }: SchedulingDeps) {
+  const { start, checkpoint = noCheckpoint } = rest
   const store = createSchedulerStore(db)
   const uptimeMs = () => performance.now()
   const scheduler: Scheduler = createScheduler({
     ...{ store, catalog, setting, log, runs, notify, start, uptimeMs, now: clock.now, random: Math.random },
+    checkpoint,
     secrets: createScheduleSecrets(vault),
     lease: createLease({ store, owner: randomUUID(), uptimeMs, isAlive }),
   })
