@@ -90,12 +90,8 @@ export function readWhen(
   problems: Problem[],
   { mayBeNever = false } = {},
 ): When | null {
-  const timezone =
-    given.timezone === undefined ? (row?.timezone ?? usualZone(setting)) : zoneOf(given.timezone, problems)
-  if (!timezone) {
-    if (!given.cron_expression && !row) problems.push(missingExpression)
-    return null
-  }
+  const zone = given.timezone === undefined ? (row?.timezone ?? usualZone(setting)) : zoneOf(given.timezone, problems)
+  const timezone = zone ?? usualZone(setting) // what else is wrong is said, too
   const startsAt = boundOf('starts_at', given.starts_at, timezone, row?.startsAt ?? null, problems)
   const endsAt = boundOf('ends_at', given.ends_at, timezone, row?.endsAt ?? null, problems)
   const isTurned = startsAt !== null && endsAt !== null && endsAt < startsAt
@@ -112,6 +108,7 @@ export function readWhen(
     return null
   }
   const when = { expression, timing, timezone, startsAt, endsAt }
+  if (zone === null) return null
   if (!mayBeNever && !isTurned && (!row || isOtherPlan(when, row))) refuseNever(when, now, given, problems)
   return when
 }

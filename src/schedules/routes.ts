@@ -1,6 +1,7 @@
 /** /api/scripts/{id}/schedules: the schedules of one script. Those of all are in all-routes.ts. */
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
+import { basePathOf } from '../http/base-path.ts'
 import { acts, type Caller, callerOf, forScript } from '../http/caller.ts'
 import { type Catalog, findEntry } from '../scripts/catalog.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -31,7 +32,7 @@ const bothParams = t.Object({
 })
 const countQuery = t.Object({ count: t.Integer({ minimum: 1, maximum: 100, default: 10 }) })
 
-function scriptScheduleRoutes({ schedules, catalog, receive }: ScheduleRoutesDeps) {
+function scriptScheduleRoutes({ schedules, catalog, receive, settings }: ScheduleRoutesDeps) {
   const scriptOf = (idOrSlug: string) => findEntry(catalog, idOrSlug).row.id
   const noted = (request: Request) => notedSchedules(schedules, catalog, request)
 
@@ -121,9 +122,10 @@ function scriptScheduleRoutes({ schedules, catalog, receive }: ScheduleRoutesDep
       async ({ params, request, set }) => {
         const scriptId = scriptOf(params.id)
         const { run_id } = await noted(request).runNow(scriptId, params.schedule, callerOf(request))
-        const url = `/api/runs/${run_id}`
+        const location = `/api/runs/${run_id}`
+        const url = basePathOf(settings.get('base_url')) + location
         set.status = 202
-        set.headers.location = url
+        set.headers.location = location
         return { script_id: scriptId, schedule_id: params.schedule, run_id, url, events_url: `${url}/events` }
       },
       {

@@ -99,10 +99,28 @@ describe('refused', () => {
   })
 
   test('everything at once, and a secret is in no message', () => {
-    const wrong = { timezone: 'x', jitter_sec: 'y', retry: { count: 0 }, nope: 1, heartbeat_url: 'ftp://canary' }
+    const wrong = {
+      cron_expression: '0 25 * * *',
+      starts_at: 'y',
+      timezone: 'x',
+      jitter_sec: 'y',
+      retry: { count: 0 },
+      nope: 1,
+      heartbeat_url: 'ftp://canary',
+    }
     const error = refusalOf(() => create({ ...wrong, params: { pin: 'canary' } }))
     expect(error.details.map(({ path }) => path).sort()).toEqual([
-      ...['/heartbeat_url', '/jitter_sec', '/nope', '/params/pin', '/params/text', '/retry/count', '/timezone'],
+      ...[
+        '/cron_expression',
+        '/heartbeat_url',
+        '/jitter_sec',
+        '/nope',
+        '/params/pin',
+        '/params/text',
+        '/retry/count',
+        '/starts_at',
+        '/timezone',
+      ],
     ])
     expect(JSON.stringify([error.message, error.details])).not.toContain('canary')
   })
