@@ -18,6 +18,7 @@ import { keyFileName } from '../variables/key.ts'
 import { decrypt, isEncrypted } from './age.ts'
 import { backupFormat, databaseName, type Manifest, manifestName, manifestSchema, scriptsFolder } from './model.ts'
 import { proveFiles } from './prove.ts'
+import { hasSealed, quietRestored } from './quiet.ts'
 import { chunksOf } from './stage.ts'
 
 export interface RestoreOptions {
@@ -165,8 +166,8 @@ function prepareDatabase(file: string, manifest: Manifest, { clock, by }: Pick<P
       after: { created_at, gateway_version, has_keys, has_outputs, by },
     })
     audit.close()
-    const secrets = db.$client.query('SELECT count(*) AS n FROM variables WHERE is_secret').get() as { n: number }
-    return secrets.n > 0
+    quietRestored(db.$client, clock.now())
+    return hasSealed(db.$client)
   } finally {
     db.$client.run('PRAGMA wal_checkpoint(TRUNCATE)') // it is the file alone that is moved
     db.$client.close()
