@@ -67,6 +67,7 @@ function readOne(text: string): ReadCron {
   if (text.startsWith('@')) return readNickname(text.toLowerCase())
   if (/^(CRON_)?TZ=/i.test(text))
     return no('The time zone is a field of its own, "timezone"; leave it out of the expression.')
+  if (/\s#/.test(text)) return no('Leave the comment out, from "#" on: a schedule has a description of its own.')
   const words = text.split(/\s+/).filter((word) => word !== '')
   if (words.length === 7)
     return no('There are seven fields: leave the last one, the year, out, and set a start or an end date.')

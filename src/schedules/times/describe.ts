@@ -46,9 +46,11 @@ const TIMES_MAX = 8
 
 function clockOf(pattern: Pattern, text: string): Clock {
   const { seconds, minutes, hours } = pattern
-  const series = seriesText(pattern)
+  const isShort = seconds.length * minutes.length * hours.length <= TIMES_MAX
+  // 0:00 and 12:00 are two times, though a clock shows them every 12 hours.
+  const series = isShort && pattern.isFixed && !isRun(hours) ? null : seriesText(pattern)
   if (series) return { series }
-  if (seconds.length * minutes.length * hours.length <= TIMES_MAX)
+  if (isShort)
     return {
       times: hours.flatMap((hour) =>
         minutes.flatMap((minute) => seconds.map((second) => hour * 3600 + minute * 60 + second)),

@@ -19,7 +19,7 @@ export function reader(text: string): Reader {
   const words =
     text
       .toLowerCase()
-      .replace(/['’]/g, '')
+      .replace(/['’]|[.!]$/g, '')
       .match(/\d{1,2}:\d{2}(?::\d{2})?|\d+(?:st|nd|rd|th)\b|\d+|[a-z]+|\S/gu) ?? []
   let position = 0
   const peek = (ahead = 0) => words[position + ahead] ?? ''

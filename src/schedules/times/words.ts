@@ -98,12 +98,15 @@ function setEvery(draft: Draft, count: number, unit: NonNullable<Draft['every']>
 function addTimes(from: Reader, draft: Draft) {
   if (draft.times.length > 0)
     throw new NotUnderstood('There are two times in different places of this; make two schedules of it.')
-  draft.times.push(...readClocks(from))
+  const times = readClocks(from)
+  if (times.length > 1 || !from.take('to', 'until', 'till', '-', '–')) return void draft.times.push(...times)
+  if (draft.span) throw new NotUnderstood('There are two spans of hours in this; make two schedules of it.')
+  draft.span = { from: times[0]!, to: needClock(from) }
 }
 
 /** After "at": times, or the minute of every hour. */
 function readAt(from: Reader, draft: Draft) {
-  if (!from.take('minute', 'minutes')) return addTimes(from, draft)
+  if (!from.take('minute', 'minutes', ':')) return addTimes(from, draft)
   do {
     const word = from.next()
     if (!/^\d{1,2}$/.test(word)) refuse(word)
@@ -167,6 +170,10 @@ function readDays(from: Reader, draft: Draft, isEvery: boolean) {
     from.next()
     return void draft.yearly.push({ day: Number(word), month: monthWords.get(from.next())! })
   }
+  if (/^\d+$/.test(word) && unitWords.has(from.peek(1)))
+    throw new NotUnderstood(
+      `Again and again, or once? Write "every ${word} ${from.peek(1)}" or "in ${word} ${from.peek(1)}".`,
+    )
   refuse(/^\d+$/.test(word) && ['/', '.'].includes(from.peek(1)) ? from.peek(1) : word)
 }
 

@@ -247,6 +247,16 @@ test.each<[text: string, timing: string, words: string]>([
   ['every weekday', '0 0 * * 1-5', 'Every weekday at 00:00'],
   ['every 60 minutes', '0 * * * *', 'Every hour'],
   ['mondays', '0 0 * * 1', 'Every Monday at 00:00'],
+  ['every day at midnight and noon', '0 0,12 * * *', 'Every day at 00:00 and 12:00'],
+  ['Every day at 9:00!', '0 9 * * *', 'Every day at 09:00'],
+  [
+    'every 15 minutes 9am-5pm, mon-fri',
+    '*/15 9-16 * * 1-5 | 0 17 * * 1-5',
+    'Every 15 minutes from 09:00 to 16:45, and at 17:00, on weekdays',
+  ],
+  ['hourly at :15', '15 * * * *', 'Every hour at minute 15'],
+  ['every day at ９:00', '0 9 * * *', 'Every day at 09:00'],
+  ['29 february at 9:00 every year', '0 9 29 2 *', 'Every year on 29 February at 09:00'],
 ])('%s', (text, timing, words) => {
   const found = read(text)
   expect(found.ok ? shortOf(found.timing) : found.problem).toBe(timing)
@@ -454,6 +464,8 @@ test.each<[text: string, problem: string]>([
   ],
   ['12', '"12" is not understood. Write, for example, "every weekday at 9:30", "every 5 minutes", or cron.'],
   ['every day at 9, monday at 10', 'There are two times in different places of this; make two schedules of it.'],
+  ['15 minutes', 'Again and again, or once? Write "every 15 minutes" or "in 15 minutes".'],
+  ['0 9 * * mon-fri # reports', 'Leave the comment out, from "#" on: a schedule has a description of its own.'],
   ['', 'Say when: "every weekday at 9:30", "@daily", or cron such as "30 9 * * MON-FRI".'],
   ['x'.repeat(201), 'This has 201 characters; up to 200 are read.'],
 ])('refused: %s', (text, problem) => {
@@ -514,5 +526,5 @@ test('any words, numbers and signs are read or refused in a sentence, and what i
     if (!/^[A-Z].{6,}/.test(describeTiming(found.timing, timezone))) odd.push(`${text}: described badly`)
   }
   expect(odd).toEqual([])
-  expect(readCount).toBeGreaterThan(100)
+  expect(readCount).toBeGreaterThan(50)
 })
