@@ -1,9 +1,10 @@
 /** The form of a rule. What most need comes first, the rest is folded away. Fragment: #rule-form. */
 import type { NotifyRule } from '../src/notify/model.ts'
 import { attr } from './attr.ts'
+import { FieldError, type RefusedRule, stateOf, TextField } from './notification-rule-inputs.tsx'
 import type { NamedChannel } from './notification-rules.tsx'
 import { offeredEvents, triggerWord } from './notification-words.ts'
-import { Icon, Note } from './parts.tsx'
+import { Note } from './parts.tsx'
 
 /** What the fields hold, as it is typed. */
 export interface TypedRule {
@@ -24,8 +25,7 @@ export interface RuleFormProps {
   /** Null: a new one. */
   id: number | null
   typed: TypedRule
-  /** What was refused: above the fields, and by name of the field. */
-  refused: { message: string; errors: Record<string, string> } | null
+  refused: RefusedRule
   channels: NamedChannel[]
   path: string
   /** Of one script: its tags narrow nothing. */
@@ -252,55 +252,3 @@ const Texts = ({ typed, refused, facts }: RuleFormProps) => (
     </div>
   </>
 )
-
-interface TextFieldProps {
-  name: string
-  label: string
-  value: string
-  help: string
-  refused: RuleFormProps['refused']
-  type?: 'text' | 'number'
-  min?: string
-  step?: string
-  placeholder?: string
-  isMono?: boolean
-}
-
-const TextField = ({ name, label, value, help, refused, type = 'text', isMono, ...rest }: TextFieldProps) => (
-  <div class="field">
-    <label for={`rule-${name}`}>{label as 'safe'}</label>
-    <input
-      {...rest}
-      id={`rule-${name}`}
-      name={name}
-      type={type}
-      class={isMono ? 'mono' : undefined}
-      autocomplete="off"
-      value={attr(value)}
-      {...stateOf(name, refused, true)}
-    />
-    <p class="help" id={`rule-${name}-help`}>
-      {help as 'safe'}
-    </p>
-    <FieldError name={name} refused={refused} />
-  </div>
-)
-
-const stateOf = (name: string, refused: RuleFormProps['refused'], hasHelp = false) => {
-  const isWrong = refused?.errors[name] !== undefined
-  const ids = [hasHelp ? `rule-${name}-help` : '', isWrong ? `rule-${name}-error` : '']
-  return {
-    'aria-invalid': isWrong ? ('true' as const) : undefined,
-    'aria-describedby': ids.filter(Boolean).join(' ') || undefined,
-  }
-}
-
-const FieldError = ({ name, refused }: { name: string; refused: RuleFormProps['refused'] }) =>
-  refused?.errors[name] === undefined ? (
-    ''
-  ) : (
-    <p class="error" id={`rule-${name}-error`}>
-      <Icon name="warn" />
-      <span safe>{refused.errors[name]}</span>
-    </p>
-  )

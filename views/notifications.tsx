@@ -1,7 +1,8 @@
 /** Who is told what, for administrators: channels, the rules for all scripts, and what became of each delivery. */
 import type { Delivery, NotifyRule } from '../src/notify/model.ts'
 import type { KindView } from '../src/notify/view-model.ts'
-import { ChannelForm, KindChoice, type RefusedChannel } from './channel-form.tsx'
+import { ChannelForm, KindChoice } from './channel-form.tsx'
+import type { RefusedChannel } from './channel-inputs.tsx'
 import { ChannelsPanel, type ChannelsProps } from './channels.tsx'
 import { DeliveriesPanel, type DeliveriesProps } from './deliveries.tsx'
 import { OutcomeNote } from './delivery.tsx'

@@ -1,6 +1,6 @@
 /** What posted forms of channels and rules come to, and how they come back when they are refused. */
 
-import type { RefusedChannel } from '../../views/channel-form.tsx'
+import type { RefusedChannel } from '../../views/channel-inputs.tsx'
 import { emptyRule, type TypedRule } from '../../views/notification-rule-form.tsx'
 import type { ConfigField } from '../channels/model.ts'
 import { GatewayError, type Problem } from '../errors.ts'

@@ -1,6 +1,6 @@
 /** Notifications for administrators: what the pages show, and what becomes of their forms. */
 import { ChannelPage } from '../../views/channel.tsx'
-import type { RefusedChannel } from '../../views/channel-form.tsx'
+import type { RefusedChannel } from '../../views/channel-inputs.tsx'
 import type { NotifyUrlView } from '../../views/channels.tsx'
 import { NotificationsPage, type NotificationsProps, notificationsPath } from '../../views/notifications.tsx'
 import type { ChannelKind } from '../channels/model.ts'
