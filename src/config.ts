@@ -4,7 +4,7 @@
  */
 import { isAbsolute } from 'node:path'
 import { messageOf, type Problem } from './errors.ts'
-import { maskLogin } from './options/login.ts'
+import { maskLogin, maskUrl } from './options/login.ts'
 import type { Option, OptionType, ValueOf } from './options/option.ts'
 import { options } from './options/options.ts'
 
@@ -28,7 +28,7 @@ export function parseOption<K extends OptionName>(name: K, value: unknown): Conf
   if (spec.choices && !spec.choices.includes(String(parsed)))
     throw new Error(`must be one of ${spec.choices.join(', ')}; got ${JSON.stringify(value)}`)
   if (spec.isUrl && parsed !== '' && !/^https?:$/.test(URL.parse(String(parsed))?.protocol ?? ''))
-    throw new Error(`must be an http(s) address; got ${JSON.stringify(maskLogin(String(value)))}`)
+    throw new Error(`must be an http(s) address; got ${JSON.stringify(maskUrl(String(value), spec))}`)
   if (spec.isPath && parsed !== '' && !isAbsolute(String(parsed)))
     throw new Error(`must be an absolute path; got ${JSON.stringify(value)}`)
   const wrong = Array.isArray(parsed) ? parsed.find((one) => spec.item && !spec.item.pattern.test(one)) : undefined

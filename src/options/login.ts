@@ -1,4 +1,4 @@
-/** Addresses with a user and a password in them, which containers are given: they are used, and never shown. */
+/** Addresses with secrets in them, which containers are given, a user and a password or all of their path: they are used, and never shown. */
 
 /** What stands for a user and a password. */
 export const maskedLogin = '••••••'
@@ -19,3 +19,15 @@ export function maskLogin(text: string): string {
   url.password = ''
   return url.href.replace('//', `//${maskedLogin}@`)
 }
+
+/** Of an address whose path is a secret, as webhooks have it: its host. What is no address is not shown at all. */
+export function maskPath(text: string): string {
+  const url = URL.parse(text)
+  if (!url) return text === '' ? '' : maskedLogin
+  const host = `${url.protocol}//${hasLogin(text) ? `${maskedLogin}@` : ''}${url.host}`
+  return url.pathname + url.search + url.hash === '/' ? `${host}/` : `${host}/${maskedLogin}`
+}
+
+/** An address, or what should be one, as it may be shown. */
+export const maskUrl = (text: string, { isSecretPath = false }: { isSecretPath?: boolean }) =>
+  isSecretPath ? maskPath(text) : maskLogin(text)

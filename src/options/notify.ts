@@ -19,7 +19,7 @@ export const notifyOptions = {
     'NOTIFY_URL',
     '',
     'Address that is told of what notify_on names: a POST of {"title", "body", "group": "ScriptGateway"}. Empty: none.',
-    { isUrl },
+    { isUrl, isSecretPath: true },
   ),
   notify_on: option(
     'list',

@@ -12,6 +12,8 @@ export interface Option<T extends OptionType = OptionType> {
   choices?: readonly string[]
   /** An http(s) address, or empty. */
   isUrl?: boolean
+  /** Of an address: who knows its path may use it, so its host alone is shown. */
+  isSecretPath?: boolean
   /** Name of the setting for the secret with its login: then none is stored in the address itself. */
   loginIn?: string
   /** An absolute path, or empty. */

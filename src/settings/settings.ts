@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { type Config, isOptionName, type OptionName, options, parseOption, type Source } from '../config.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf, type Problem } from '../errors.ts'
-import { hasLogin, maskedLogin, maskLogin } from '../options/login.ts'
+import { hasLogin, maskedLogin, maskUrl } from '../options/login.ts'
 import type { Option } from '../options/option.ts'
 import { settings as table } from './table.ts'
 
@@ -15,7 +15,7 @@ export interface SettingInfo {
   name: OptionName
   env: string
   type: string
-  /** An address without the login in it: what is shown may be shown to whoever reads settings. */
+  /** An address without the secrets in it: what is shown may be shown to whoever reads settings. */
   value: unknown
   default: unknown
   source: Source
@@ -97,7 +97,7 @@ function describe(name: OptionName, value: unknown, source: Source): SettingInfo
 }
 
 const shown = (name: OptionName, value: unknown) =>
-  (options[name] as Option).isUrl && typeof value === 'string' ? maskLogin(value) : value
+  (options[name] as Option).isUrl && typeof value === 'string' ? maskUrl(value, options[name] as Option) : value
 
 /** Checks every change before the first one is stored. */
 function accept(changes: Record<string, unknown>, get: Setting): Map<OptionName, unknown> {
@@ -131,11 +131,11 @@ const isAsShown = (name: OptionName, value: unknown, current: unknown) =>
 
 /** Throws an Error: what is stored here is in the database, its backups, and on the pages of whoever may read settings. */
 function refuseLogin({ isUrl, loginIn }: Option, value: unknown) {
-  if (!isUrl || typeof value !== 'string' || !hasLogin(value)) return
-  if (loginIn)
+  if (!isUrl || typeof value !== 'string') return
+  if (loginIn && hasLogin(value))
     throw new Error(
       `must have no user and password in it: keep them in a secret, under Variables for everybody, and put its name into ${loginIn.toUpperCase()}`,
     )
   if (value.includes(maskedLogin) || value.includes(encodeURIComponent(maskedLogin)))
-    throw new Error(`has ${maskedLogin} in it, which stands for a login that is not shown: write it anew`)
+    throw new Error(`has ${maskedLogin} in it, which stands for what is not shown: write it anew`)
 }

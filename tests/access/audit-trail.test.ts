@@ -222,7 +222,7 @@ const settingsActs: Act[] = [
         },
         ...changed(
           { timeout_min: 10, notify_url: '' },
-          { timeout_min: 3, notify_url: 'https://••••••@hook.example/simple' },
+          { timeout_min: 3, notify_url: 'https://••••••@hook.example/••••••' },
         ),
       },
     ],

@@ -94,7 +94,8 @@ describe('a login in an address that the environment gave', () => {
     ['pip_index_url', 'https://other:pw@i.example/simple', 'put its name into PIP_INDEX_SECRET'],
     ['pip_index_url', 'https://••••••@elsewhere.example/simple', 'put its name into PIP_INDEX_SECRET'],
     ['npm_config_registry', 'https://token@r.example', 'put its name into NPM_REGISTRY_SECRET'],
-    ['notify_url', 'https://••••••@n.example', 'stands for a login that is not shown'],
+    ['notify_url', 'https://••••••@n.example', 'stands for what is not shown'],
+    ['notify_url', 'https://n.example/••••••', 'stands for what is not shown'],
   ])('is not stored: %s %s', (name, value, words) => {
     const settings = open(`stored ${Bun.hash(value)}`, { pip_index_url: given })
     expect(() => settings.update({ [name]: value })).toThrow(words)
