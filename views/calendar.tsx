@@ -157,12 +157,16 @@ const Day = ({ day, ...props }: CalendarProps & { day: ShownDay }) => {
       {total === 0 ? (
         <span class="date">{day.day}</span>
       ) : (
-        <a class="date" href={`${at(props, { day: day.date })}#day`} aria-label={attr(`${day.name}, ${times(total)}`)}>
-          <span class="only-phone" safe>
+        <a class="date" href={`${at(props, { day: day.date })}#day`}>
+          <span class="day-name" safe>
             {day.name}
           </span>
-          <span class="not-phone">{day.day}</span>
-          <span class="count">{count(total) as 'safe'}</span>
+          <span class="not-phone" aria-hidden="true">
+            {day.day}
+          </span>
+          <span class="count">
+            {count(total) as 'safe'} <span class="sr">{total === 1 ? 'time' : 'times'}</span>
+          </span>
         </a>
       )}
       {day.entries.slice(0, entriesShown).map((entry) => (
@@ -193,8 +197,6 @@ const Entry = ({ entry }: { entry: ShownEntry }) => (
     </span>
   </a>
 )
-
-const times = (total: number) => (total === 1 ? 'once' : `${count(total)} times`)
 
 const DayPanel = ({ day }: { day: ShownDay }) => (
   <section class="panel" id="day" aria-labelledby="h-day">

@@ -6,6 +6,7 @@ import { startForms } from './form.js'
 import { startKeyboard } from './keyboard.js'
 import { startLive } from './live.js'
 import { startLog } from './log.js'
+import { startSchedules } from './schedule.js'
 import { startUi } from './ui.js'
 
 startUi()
@@ -14,4 +15,5 @@ startForms(Alpine)
 startDoor()
 startLog(Alpine, htmx)
 startLive(htmx)
+startSchedules()
 Alpine.start()

@@ -147,7 +147,10 @@ export function fakeSchedules(): FakeSchedules {
       const warnings = text.includes('31') ? ['Months without a 31st are passed over.'] : []
       return { kind: 'cron', words: `Means ${text}`, timezone, upcoming: upcomingOf(timezone, count), warnings }
     },
-    upcoming: (scriptId, id, count) => upcomingOf(get(scriptId, id).timezone, count),
+    upcoming(scriptId, id, count) {
+      const { state, timezone } = get(scriptId, id)
+      return state === 'active' ? upcomingOf(timezone, count) : []
+    },
     occurrences(scriptId, id, { limit, offset }) {
       const all = fake.occurrences.filter((one) => one.schedule_id === get(scriptId, id).id)
       return { items: all.slice(offset, offset + limit), total: all.length }

@@ -1,0 +1,408 @@
+/** The pages about schedules: what they show to whom, what becomes of their forms, and how they look. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import axe, { type AxeResults, type Result } from 'axe-core'
+import type { Browser } from 'playwright-core'
+import { GatewayError } from '../../src/errors.ts'
+import type { Caller } from '../../src/http/caller.ts'
+import { createPages } from '../../src/pages/pages.tsx'
+import { launch } from './browser.ts'
+import { createFake, type Fake } from './fake.ts'
+import { callerWith } from './fake-access.ts'
+import { hostileText, scheduleOf } from './fake-schedules.ts'
+import { type Preview, startPreview } from './preview.ts'
+
+let fake: Fake
+let pages: ReturnType<typeof createPages>
+
+beforeEach(() => {
+  fake = createFake()
+  pages = createPages(() => fake)
+})
+
+const get = (path: string, init?: RequestInit) => pages.handle(new Request(`http://localhost${path}`, init))
+const shown = async (path: string) => (await get(path)).text()
+/** What one reads of it. */
+const plain = (page: string) => page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
+const words = async (path: string) => plain(await shown(path))
+const post = (path: string, body: Record<string, string | string[]>, headers: Record<string, string> = {}) => {
+  const form = new URLSearchParams()
+  for (const [name, value] of Object.entries(body)) for (const one of [value].flat()) form.append(name, one)
+  return get(path, { method: 'POST', body: form.toString(), headers })
+}
+const ends = async (path: string, body: Record<string, string | string[]>) => {
+  const response = await post(path, body)
+  return [response.status, response.headers.get('location')]
+}
+const asked = () => fake.schedules.fake.asked
+const sent = () => fake.schedules.fake.inputs.at(-1)!
+const viewer = callerWith('viewer', { seesAll: true })
+const operator = callerWith('operator', { seesAll: true })
+const filled = { images: 'https://example.com/a.zip', width: '1600', format: 'webp' }
+const refusal = (...details: { path: string; message: string }[]) =>
+  new GatewayError('validation', 'The schedule does not fit.', { details })
+
+describe('what is shown', () => {
+  test.each<[string, string, string[]]>([
+    [
+      'words, zone and the next three times on its clock',
+      '/scripts/3/schedules',
+      [
+        'Every weekday at 09:30 30 9 * * 1-5 · Europe/Berlin Before the shop opens',
+        'in 23 h Sun 22 Nov 2026 04:19 CET Mon 23 Nov 2026 04:19 CET Tue 24 Nov 2026 04:19 CET',
+      ],
+    ],
+    ['what was missed and how the last run went', '/scripts/3/schedules', ['3 times were missed', 'Success 3 min ago']],
+    ['what is broken, and why', '/scripts/4/schedules', ['Broken', 'a must be a whole number; got "x"']],
+    ['that nothing is scheduled', '/scripts/5/schedules', ['It runs when it is asked to', 'Say below when.']],
+    ['a number on the tab, and the next run in the head', '/scripts/3', ['Schedules 2 3 missed', 'Next run in 23 h']],
+    [
+      'the next ten times, with what is odd',
+      '/scripts/3/schedules/1',
+      ['Next times Europe/Berlin', 'clocks go forward'],
+    ],
+    ['that a paused one is not due', '/scripts/3/schedules/2', ['It is paused: it is not due until it is resumed.']],
+    ['why one is not run', '/scripts/4/schedules/3', ['do not fit the script any more', 'a must be a whole number']],
+    ['all of them with their scripts', '/schedules', ['3 active, 1 broken', 'Every 15 minutes', 'sync_crm', 'Ended']],
+    ['one state alone', '/schedules?state=paused', ['Every hour every hour · Europe/Berlin']],
+    ['that nothing matches', '/schedules?q=nope', ['Nothing matches', 'Clear the filters']],
+    ['a month', '/schedules?view=calendar', ['November 2026', '288× price_watch', '09:30 resize_images']],
+    ['another month', '/schedules?view=calendar&month=2027-02', ['February 2027']],
+    [
+      'a day of it',
+      '/schedules?view=calendar&day=2026-11-25',
+      ['Wednesday 25 November resize_images Every weekday at'],
+    ],
+    ['a zone that is none', '/schedules?view=calendar&timezone=Mars', ['There is no time zone "Mars"; this is']],
+    ['what is due next on the dashboard', '/', ['Upcoming 3 missed All', 'Every 5 minutes', 'Next run']],
+  ])('%s', async (_, path, wanted) => {
+    const text = (await words(path)).replaceAll('&quot;', '"')
+    for (const one of wanted) expect(text).toContain(one)
+  })
+
+  test.each([
+    ['Starting'],
+    ['Waits for the earlier run Run 48,000 is not over yet.'],
+    ['Failed Attempt 2 Another attempt in 4 min #48,002'],
+    ['Run now by anna Success #48,900'],
+    ['Skipped An earlier run of this schedule was not over.'],
+    ['Missed, 3 times The gateway was down.'],
+    ['Could not be started'],
+  ])('of an occurrence: %s', async (wanted) => {
+    expect(await words('/scripts/3/schedules/1')).toContain(wanted)
+  })
+
+  test('occurrences and schedules are pages', async () => {
+    const { occurrences, all } = fake.schedules.fake
+    for (let index = 0; index < 50; index++) {
+      occurrences.push({ ...occurrences[0]!, id: 100 + index })
+      all.push(scheduleOf(200 + index, 1))
+    }
+    expect(await words('/scripts/3/schedules/1?page=3')).toContain('Page 3 of 3')
+    expect(await words('/schedules?page=9')).toContain('Page 2 of 2, 56 schedules')
+  })
+
+  test('the navigation says of every page what was missed', async () => {
+    fake.viewer = { ...fake.viewer!, missed: 3 }
+    expect(await words('/executions')).toContain('Schedules 3 missed')
+    fake.viewer = { ...fake.viewer, missed: 0 }
+    expect(await words('/executions')).not.toContain('missed')
+  })
+
+  test('that nothing is started, and who starts it', async () => {
+    fake.schedules.fake.status = { is_paused: true }
+    expect(await words('/schedules')).toContain('All schedules are paused')
+    expect(await shown('/scripts/3/schedules')).toContain('action="/schedules/resume"')
+    const other = { host: 'second', pid: 7, seen_at: '2026-11-21T03:19:50Z' }
+    fake.schedules.fake.status = { is_scheduling: false, other }
+    expect(await words('/schedules')).toContain('Another gateway schedules second , process 7')
+  })
+
+  test.each<[string, Caller, string[], string[]]>([
+    ['a viewer', viewer, ['Every weekday'], ['value="delete"', 'id="schedule-form"', 'value="seen"', 'Pause all']],
+    ['an operator', operator, ['value="delete"'], ['Import a crontab', 'Pause all']],
+    ['an editor', callerWith('editor', { seesAll: true }), ['Import a crontab'], ['Pause all']],
+    ['an administrator', callerWith('admin'), ['Pause all', 'Mark all as seen'], []],
+  ])('for %s', async (_, who, there, not) => {
+    fake.viewer = who
+    const page =
+      (await shown('/scripts/3/schedules')) + (await shown('/schedules')) + (await shown('/scripts/3/schedules/1'))
+    for (const one of there) expect(page).toContain(one)
+    for (const one of not) expect(page).not.toContain(one)
+  })
+
+  test.each(['/scripts/3/schedules/99', '/scripts/4/schedules/1', '/scripts/3/schedules/x', '/scripts/77/schedules'])(
+    '%s is not there',
+    async (path) => {
+      expect((await get(path)).status).toBe(404)
+    },
+  )
+})
+
+describe('what becomes of a form', () => {
+  test('a new one is sent with values of their types and without what was left empty', async () => {
+    const body = {
+      ...{ ':cron_expression': ' every day at 9 ', ':timezone': '', ':starts_at': '2027-01-01T09:00', ':ends_at': '' },
+      ...{ ':enabled': '1', ':jitter_sec': '30', ':retry_count': '2', ':retry_on': ['failed', 'killed'] },
+      ...{
+        ':overlap': 'queue',
+        ':misfire': 'all',
+        ':heartbeat_url': 'https://hc.example/x',
+        ':heartbeat_signals': 'start',
+      },
+      ...filled,
+      ...{
+        sizes: ['320', '', '640'],
+        strip: ['false', 'true'],
+        dry_run: 'false',
+        options: '{"a":1}',
+        token: '',
+        hook: '',
+      },
+    }
+    expect(await ends('/scripts/3/schedules', body)).toEqual([303, '/scripts/3/schedules?done=added'])
+    expect(asked()).toEqual(['create 3 by anna'])
+    expect(sent()).toEqual({
+      ...{ cron_expression: 'every day at 9', timezone: undefined, description: '', enabled: true },
+      ...{ starts_at: '2027-01-01T09:00', ends_at: null, jitter_sec: 30, misfire: 'all', overlap: 'queue' },
+      ...{ misfire_window_min: undefined, misfire_max: undefined },
+      retry: { count: 2, on: ['failed', 'killed'] },
+      ...{ heartbeat_url: 'https://hc.example/x', heartbeat_signals: ['start'] },
+      params: {
+        ...{ images: 'https://example.com/a.zip', width: 1600, format: 'webp', sizes: [320, 640] },
+        ...{ strip: true, dry_run: false, options: { a: 1 } },
+      },
+    })
+    expect(await words('/scripts/3/schedules?done=added')).toContain('The schedule is there.')
+  })
+
+  const edited = { ':act': 'save', ':cron_expression': '30 9 * * 1-5', ':timezone': 'Europe/Berlin', ...filled }
+
+  test('of a change only what was changed says when; secrets and the heartbeat stay', async () => {
+    expect(await ends('/scripts/3/schedules/1', { ...edited, ':heartbeat_signals': 'fail' })).toEqual([
+      303,
+      '/scripts/3/schedules/1?done=saved',
+    ])
+    const { cron_expression, starts_at, heartbeat_url, heartbeat_signals, enabled, params, retry } = sent()
+    expect({ cron_expression, starts_at, heartbeat_url, enabled, retry }).toEqual({
+      ...{
+        cron_expression: undefined,
+        starts_at: undefined,
+        heartbeat_url: undefined,
+        enabled: undefined,
+        retry: null,
+      },
+    })
+    expect([heartbeat_signals, params?.token]).toEqual([['fail'], '••••••'])
+  })
+
+  test.each<[string, Record<string, string>, object]>([
+    [
+      'another zone is about the same words',
+      { ':timezone': 'UTC' },
+      { cron_expression: '30 9 * * 1-5', starts_at: null },
+    ],
+    ['a heartbeat is forgotten', { ':heartbeat_remove': '1' }, { heartbeat_url: null }],
+    ['what is no number goes on as it was typed', { ':jitter_sec': 'soon' }, { jitter_sec: 'soon' }],
+  ])('%s', async (_, change, wanted) => {
+    await post('/scripts/3/schedules/1', { ...edited, ...change })
+    expect(sent()).toMatchObject(wanted)
+  })
+
+  test('a secret is replaced or forgotten', async () => {
+    await post('/scripts/3/schedules/1', { ...edited, token: 'canary-of-a-secret' })
+    expect(sent().params).toMatchObject({ token: 'canary-of-a-secret' })
+    await post('/scripts/3/schedules/1', { ...edited, ':forget': 'token' })
+    expect(sent().params).not.toHaveProperty('token')
+  })
+
+  test('no secret is in the form, and the address of a heartbeat neither', async () => {
+    const page = await shown('/scripts/3/schedules/1')
+    expect(page).not.toContain('••••••')
+    expect(plain(page)).toContain('hc-ping.com is called')
+  })
+
+  test('a refused one comes back as it was typed, with what is wrong at its field', async () => {
+    fake.schedules.fake.refuse = refusal(
+      { path: '/cron_expression', message: 'hour 25 is over 23' },
+      { path: '/params/width', message: 'must be at least 16; got 3' },
+      { path: '/retry/count', message: 'must be a whole number from 1 to 20' },
+    )
+    const body = { ':cron_expression': hostileText, ':retry_count': '99', ...filled, token: 'canary-of-a-secret' }
+    const response = await post('/scripts/3/schedules', body)
+    const page = await response.text()
+    expect(response.status).toBe(422)
+    for (const one of ['Hour 25 is over 23.', 'Must be at least 16; got 3.', 'from 1 to 20.', 'Type it again.'])
+      expect(plain(page)).toContain(one)
+    for (const one of ['value="99"', '<details open', 'aria-invalid="true"', 'value="https://example.com/a.zip"'])
+      expect(page).toContain(one)
+    for (const one of ['canary-of-a-secret', '<img src=x']) expect(page).not.toContain(one)
+    expect(fake.reported).toEqual([])
+  })
+
+  test('what belongs to no field is said above the form', async () => {
+    fake.schedules.fake.refuse = new GatewayError('conflict', 'The script has 100 schedules already: delete one first.')
+    const response = await post('/scripts/3/schedules', { ':cron_expression': 'hourly' })
+    expect([response.status, plain(await response.text())]).toEqual([409, expect.stringContaining('delete one first.')])
+    fake.schedules.fake.refuse = refusal({ path: '/params/gone', message: 'is not known' })
+    expect(plain(await (await post('/scripts/3/schedules/1', edited)).text())).toContain('Params/gone is not known.')
+  })
+
+  test.each<[Record<string, string>, string, string]>([
+    [{ ':act': 'pause' }, '/scripts/3/schedules/1?done=paused', 'update 3 1 {"enabled":false}'],
+    [{ ':act': 'resume', ':back': 'script' }, '/scripts/3/schedules?done=resumed', 'update 3 1 {"enabled":true}'],
+    [{ ':act': 'run' }, '/executions/48900', 'run 3 1 by anna'],
+    [{ ':act': 'delete', ':back': 'all' }, '/schedules?done=deleted', 'remove 3 1'],
+    [{ ':act': 'seen' }, '/scripts/3/schedules/1?done=seen', 'seen {"scriptId":3,"id":1}'],
+  ])('%j', async (body, location, line) => {
+    expect(await ends('/scripts/3/schedules/1', body)).toEqual([303, location])
+    expect(asked()).toEqual([line])
+  })
+
+  test('all at once', async () => {
+    expect(await ends('/schedules/pause', {})).toEqual([303, '/schedules?done=all-paused'])
+    expect(fake.settings.list().find(({ name }) => name === 'schedules_paused')?.value).toBe(true)
+    expect(await ends('/schedules/resume', {})).toEqual([303, '/schedules?done=all-resumed'])
+    expect(await ends('/schedules/seen', {})).toEqual([303, '/schedules?done=seen'])
+    expect(await ends('/scripts/3/schedules', { ':act': 'seen' })).toEqual([303, '/scripts/3/schedules?done=seen'])
+    expect(asked()).toEqual(['seen {}', 'seen {"scriptId":3}'])
+  })
+
+  test('another site cannot post, and an act that is none is refused', async () => {
+    for (const path of ['/scripts/3/schedules', '/scripts/3/schedules/1', '/schedules/pause', '/schedules/import'])
+      expect((await post(path, { ':act': 'delete' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect((await post('/scripts/3/schedules/1', { ':act': 'explode' })).status).toBe(422)
+    expect(asked()).toEqual([])
+  })
+})
+
+describe('while one types', () => {
+  const preview = (query: Record<string, string>) => shown(`/fragments/schedules/preview?${new URLSearchParams(query)}`)
+
+  test.each<[string, Record<string, string>, string[]]>([
+    [
+      'what it means',
+      { ':cron_expression': '0 9 31 * *', ':timezone': 'Asia/Kolkata' },
+      ['Means 0 9 31 * *', 'Months without a 31st', 'Next times Asia/Kolkata'],
+    ],
+    [
+      'what is wrong with it',
+      { ':cron_expression': 'nonsense' },
+      ['nonsense&quot; says no time: write', 'as soon as it is clear'],
+    ],
+    ['what is wrong with the zone', { ':cron_expression': 'hourly', ':timezone': 'Mars/Base' }, ['is no time zone']],
+    ['nothing, of nothing', { ':cron_expression': '' }, ['Plain words, such as', 'as soon as it is clear']],
+  ])('%s', async (_, query, wanted) => {
+    const text = plain(await preview(query))
+    for (const one of wanted) expect(text).toContain(one)
+  })
+
+  test('every field has its line, which goes when it is right', async () => {
+    const page = await preview({ ':cron_expression': 'hourly' })
+    for (const name of ['cron_expression', 'timezone', 'starts_at', 'ends_at'])
+      expect(page).toMatch(new RegExp(`<p class="error" id="s-${name}-error" hidden`))
+  })
+})
+
+describe('a crontab', () => {
+  const crontab = `0 3 * * * backup\n# nothing\n0 4 * * * ${hostileText}`
+
+  test('is looked at first, then the chosen lines become schedules', async () => {
+    const page = await (await post('/schedules/import', { act: 'look', crontab })).text()
+    for (const one of ['name="line" value="1"', '&lt;/textarea', 'Its output is kept here.'])
+      expect(page).toContain(one)
+    for (const one of ['<img src=x', 'value="2"']) expect(page).not.toContain(one)
+    const made = await post('/schedules/import', { act: 'import', crontab, line: ['1'], timezone: 'UTC' })
+    expect(plain(await made.text())).toContain('One schedule was made')
+    expect(asked()).toEqual(['import dry all false null by anna', 'import for good 1 false UTC by anna'])
+  })
+
+  test('without a line nothing is made', async () => {
+    const response = await post('/schedules/import', { act: 'import', crontab })
+    expect([response.status, plain(await response.text())]).toEqual([422, expect.stringContaining('at least one line')])
+    expect(asked()).toEqual([])
+  })
+})
+
+test('whatever a schedule says, it stays text', async () => {
+  const all = ['/', '/schedules', '/schedules?view=calendar&day=2026-11-25', '/scripts/16', '/scripts/16/schedules']
+  for (const path of [...all, '/scripts/16/schedules/5', `/schedules?q=${encodeURIComponent(hostileText)}`]) {
+    const page = await shown(path)
+    expect(page).toContain('&lt;img src=x')
+    expect(page).not.toContain('<img src=x')
+  }
+})
+
+describe('in a browser', () => {
+  let preview: Preview
+  let browser: Browser
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    preview = startPreview()
+    browser = await launch()
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    preview.stop()
+  })
+
+  const seriousOf = ({ violations }: AxeResults) =>
+    violations
+      .filter(({ impact }: Result) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+
+  test.each<[string, Parameters<Browser['newContext']>[0], string[] | undefined]>([
+    ['a desktop, light', { viewport: { width: 1440, height: 900 }, colorScheme: 'light' }, undefined],
+    [
+      'a phone, dark',
+      { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true },
+      ['color-contrast', 'scrollable-region-focusable', 'target-size'], // what another theme and size can break
+    ],
+  ])(
+    'no page has anything serious, on %s',
+    async (_, options, runOnly) => {
+      const context = await browser.newContext(options)
+      const page = await context.newPage()
+      page.on('pageerror', (error) => faults.push(error.message))
+      page.on('console', (message) => message.text().includes('Security Policy') && faults.push(message.text()))
+      for (const path of [
+        ...['/scripts/3/schedules', '/scripts/3/schedules/1', '/schedules', '/schedules/import'],
+        '/schedules?view=calendar&day=2026-11-25',
+      ]) {
+        await page.goto(preview.url + path)
+        await page.evaluate(() => document.querySelector('details.more')?.setAttribute('open', ''))
+        await page.evaluate(axe.source)
+        const found = await page.evaluate<AxeResults>(
+          `axe.run(${JSON.stringify({ resultTypes: ['violations'], runOnly })})`,
+        )
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        expect({ path, found: seriousOf(found), overflow }).toEqual({ path, found: [], overflow: 0 })
+      }
+      await context.close()
+      expect(faults).toEqual([])
+    },
+    60_000,
+  )
+
+  test('what one types is explained, and the field is left alone', async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    const addresses: string[] = []
+    page.on('request', (request) => addresses.push(request.url()))
+    await page.goto(`${preview.url}/scripts/3/schedules`)
+    await page.locator('[data-htmx-powered]').first().waitFor({ state: 'attached' })
+    await page.fill('[name=token]', 'canary-of-a-secret')
+    await page.locator('#s-cron_expression').pressSequentially('nonsense')
+    await page.locator('#s-cron_expression-error:visible', { hasText: 'says no time' }).waitFor()
+    await page.locator('#s-cron_expression[aria-invalid=true]').waitFor()
+    await page.locator('#s-cron_expression').fill('every hour')
+    await page.locator('#when-words', { hasText: 'Means every hour' }).waitFor()
+    await page.locator('#schedule-preview li').nth(9).waitFor()
+    expect(await page.locator('#s-cron_expression').getAttribute('aria-invalid')).toBeNull()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('s-cron_expression')
+    expect(addresses.join()).not.toContain('canary')
+    await page.close()
+  }, 60_000)
+})
