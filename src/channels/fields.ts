@@ -1,5 +1,5 @@
 /** Configurations of channels are read by their fields, and shown by them. */
-import { maskedLogin } from '../options/login.ts'
+import { hasLogin } from '../options/login.ts'
 import type { ConfigField } from './model.ts'
 
 export interface FieldProblem {
@@ -50,13 +50,13 @@ const nothing = { url: '', text: '', choice: '', int: 0, bool: false, list: [] }
 
 const readers: Record<ConfigField['type'], (given: unknown, field: ConfigField) => { value: unknown } | string> = {
   text: (given) => readLine(given),
-  url: (given) => {
+  url: (given, { secret }) => {
     const line = readLine(given)
     if (typeof line === 'string') return line
     const { protocol } = URL.parse(line.value) ?? {}
-    return protocol === 'http:' || protocol === 'https:'
-      ? line
-      : 'must be an address that begins with http:// or https://'
+    if (protocol !== 'http:' && protocol !== 'https:') return 'must be an address that begins with http:// or https://'
+    // It would be shown.
+    return !secret && hasLogin(line.value) ? 'must have no user and no password in it' : line
   },
   int: (given) => {
     const number = typeof given === 'string' && /^\s*-?\d{1,9}\s*$/.test(given) ? Number(given) : given
@@ -80,7 +80,7 @@ const readers: Record<ConfigField['type'], (given: unknown, field: ConfigField) 
 }
 
 function readLine(given: unknown): { value: string } | string {
-  const text = typeof given === 'number' ? String(given) : given
+  const text = Number.isSafeInteger(given) ? String(given) : given
   if (typeof text !== 'string') return 'must be a text'
   const value = text.trim()
   if (value.length > textMax) return `must have at most ${textMax} characters`
@@ -93,17 +93,9 @@ export function shownFields(fields: readonly ConfigField[], config: object): Rec
   return Object.fromEntries(
     fields.map(({ name, secret, type }): [string, unknown] => {
       const value = values[name]
-      if (!secret) return [name, type === 'url' ? withoutLogin(value as string) : value]
+      if (!secret) return [name, value]
       if (type === 'url') return [name, URL.parse(value as string)?.host ?? '']
       return [`${name}_set`, Array.isArray(value) ? value.length > 0 : value !== '']
     }),
   )
-}
-
-function withoutLogin(address: string) {
-  const url = URL.parse(address)
-  if (!url || url.username + url.password === '') return address
-  url.username = ''
-  url.password = ''
-  return url.href.replace('//', `//${maskedLogin}@`)
 }

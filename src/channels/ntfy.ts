@@ -34,7 +34,7 @@ const fields = [
   {
     name: 'token',
     label: 'Access token',
-    help: 'tk_…, where the server asks for one.',
+    help: 'tk_…, or user:password, where the server asks for one.',
     type: 'text',
     required: false,
     secret: true,
@@ -72,11 +72,14 @@ export const ntfy = {
   send: (config, message, { http }) => {
     const headers = {
       'content-type': 'application/json',
-      ...(config.token === '' ? {} : { authorization: `Bearer ${config.token}` }),
+      ...(config.token === '' ? {} : { authorization: authorizationOf(config.token) }),
     }
     return http({ url: config.url, method: 'POST', headers, body: JSON.stringify(payloadOf(config, message)) })
   },
 } satisfies Channel<NtfyConfig>
+
+const authorizationOf = (token: string) =>
+  token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`
 
 function payloadOf({ topic, priority, tags }: NtfyConfig, { title, body, url, event }: Message) {
   const own = tagOf[event]

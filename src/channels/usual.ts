@@ -39,13 +39,16 @@ function runBody(event: NotifyEvent, facts: Facts): string {
       outcome(facts, isGood),
       event === 'slow' && facts.usual_duration && `It usually takes ${facts.usual_duration}`,
       Number(facts.attempt) > 1 && `This was attempt ${facts.attempt}`,
-      !isGood && facts.reason,
+      !isGood && !saysExitCode(facts) && facts.reason,
       facts.schedule && `Schedule: ${facts.schedule}`,
     ),
     isGood ? '' : facts.stderr.trim(),
   ]
   return lines.filter((line) => line !== '').join('\n')
 }
+
+/** Then it says nothing more. */
+const saysExitCode = ({ reason, exit_code }: Facts) => exit_code !== '' && reason.includes(`exit code ${exit_code}`)
 
 function outcome({ exit_code, status, duration }: Facts, isGood: boolean): string {
   const what = isGood ? 'Succeeded' : exit_code === '' ? (outcomes[status] ?? 'Ended') : `Exit code ${exit_code}`
@@ -54,7 +57,7 @@ function outcome({ exit_code, status, duration }: Facts, isGood: boolean): strin
 
 const outcomes: Record<string, string> = {
   failed: 'Failed',
-  timeout: 'Stopped',
+  timeout: 'Ended',
   killed: 'Killed',
   interrupted: 'Interrupted',
   cancelled: 'Cancelled',
