@@ -8,7 +8,7 @@ import type { ScheduleSecrets } from './sealed.ts'
 import type { ScheduleRow } from './table.ts'
 
 interface BrokenDeps {
-  queries: Pick<ScheduleQueries, 'ofScripts' | 'update' | 'transaction'>
+  queries: Pick<ScheduleQueries, 'ofScripts' | 'setFit' | 'transaction'>
   secrets: ScheduleSecrets
   catalog: Pick<Catalog, 'get'>
   clock: Pick<Clock, 'now'>
@@ -31,7 +31,7 @@ export function recheck({ queries, secrets, catalog, clock }: BrokenDeps, script
   })
   if (changes.length === 0) return []
   queries.transaction(() => {
-    for (const { id, params, problems } of changes) queries.update(id, { params, problems, updatedAt: clock.now() })
+    for (const { id, params, problems } of changes) queries.setFit(id, { params, problems, updatedAt: clock.now() })
   })
   return changes.map(({ id }) => id)
 }

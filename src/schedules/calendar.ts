@@ -8,9 +8,9 @@ import type { CalendarDay } from './view-model.ts'
 /** A page that shows two months in full weeks asks for as many. */
 export const calendarDaysMax = 62
 /** Schedules times days: a second of work, and some megabytes. */
-const cellsMax = 40_000
-/** Of one schedule on one day. */
-const timesMax = 24
+const cellsMax = 20_000
+/** Of one schedule on one day; where there are many days of many schedules, nobody looks at each time. */
+const timesMax = (cells: number) => (cells > 2000 ? 3 : 24)
 const dayMs = 24 * 60 * 60 * 1000
 
 export interface Span {
@@ -43,10 +43,11 @@ export function checkSpan({ from, to }: Span, scheduleCount: number): void {
   throw new GatewayError('validation', `The calendar cannot be shown: ${said.join('; ')}.`, { details: problems })
 }
 
-/** Days on which nothing is due are in it, too. Before it was made, a schedule was not due. */
+/** For a span that `checkSpan` has let through. Days on which nothing is due are in it, too. Before it was made, a schedule was not due. */
 export function calendarOf(rows: ScheduleRow[], { from, to, timezone }: Span): CalendarDay[] {
+  const timesOfDay = timesMax(rows.length * ((readDay(to)! - readDay(from)!) / dayMs + 1))
   const plans = rows.map((row) => ({ ...row, startsAt: Math.max(row.startsAt ?? row.createdAt, row.createdAt) }))
-  return calendarDays(plans, from, to, timezone, timesMax).map(({ date, entries }) => ({
+  return calendarDays(plans, from, to, timezone, timesOfDay).map(({ date, entries }) => ({
     date,
     entries: entries.map(({ plan, times, count, isMore }) => ({
       ...{ schedule_id: rows[plan]!.id, script_id: rows[plan]!.scriptId },

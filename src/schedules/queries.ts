@@ -29,18 +29,45 @@ export type LastRunRow = { scheduleId: number | null } & Pick<
 export type ScheduleQueries = ReturnType<typeof createScheduleQueries>
 
 export function createScheduleQueries(db: Db) {
+  const given = sql.placeholder
+  const one = db
+    .select()
+    .from(schedules)
+    .where(and(eq(schedules.id, given('id')), eq(schedules.scriptId, given('scriptId'))))
+    .prepare()
+  const fit = db
+    .update(schedules)
+    .set({
+      params: sql`${given('params')}`,
+      problems: sql`${given('problems')}`,
+      updatedAt: sql`${given('updatedAt')}`,
+    })
+    .where(eq(schedules.id, given('id')))
+    .prepare()
+  const lastRuns = db
+    .select({
+      scheduleId: runs.scheduleId,
+      ...{ id: runs.id, status: runs.status, queuedAt: runs.queuedAt },
+      ...{ finishedAt: runs.finishedAt, durationMs: runs.durationMs },
+    })
+    .from(runs)
+    .where(
+      sql`${runs.id} IN (SELECT (SELECT max(id) FROM runs WHERE schedule_id = value) FROM json_each(${given('ids')}))`,
+    )
+    .prepare()
+  const missed = db
+    .select({ scheduleId: occurrences.scheduleId, count: sql<number>`sum(${occurrences.count})` })
+    .from(occurrences)
+    .where(and(isUnseen, sql`${occurrences.scheduleId} IN (SELECT value FROM json_each(${given('ids')}))`))
+    .groupBy(occurrences.scheduleId)
+    .prepare()
   const count = (filter: RowFilter) =>
     db.select({ n: sql<number>`count(*)` }).from(schedules).where(conditions(filter)).get()!.n
 
   return {
     transaction: <T>(work: () => T): T => db.transaction(work),
 
-    get: (scriptId: number, id: number): ScheduleRow | undefined =>
-      db
-        .select()
-        .from(schedules)
-        .where(and(eq(schedules.id, id), eq(schedules.scriptId, scriptId)))
-        .get(),
+    get: (scriptId: number, id: number): ScheduleRow | undefined => one.get({ scriptId, id }),
 
     /** In the order of their numbers. */
     list: (filter: RowFilter, { limit, offset }: { limit: number; offset: number }): ScheduleRow[] =>
@@ -64,28 +91,15 @@ export function createScheduleQueries(db: Db) {
         .orderBy(schedules.id)
         .all(),
 
+    /** What the schema of its script comes to. */
+    setFit: (id: number, { params, problems, updatedAt }: Pick<ScheduleRow, 'params' | 'problems' | 'updatedAt'>) =>
+      fit.run({ id, params: JSON.stringify(params), problems: JSON.stringify(problems), updatedAt }),
+
     /** The newest run of each. */
-    lastRuns: (ids: number[]): LastRunRow[] =>
-      db
-        .select({
-          scheduleId: runs.scheduleId,
-          ...{ id: runs.id, status: runs.status, queuedAt: runs.queuedAt },
-          ...{ finishedAt: runs.finishedAt, durationMs: runs.durationMs },
-        })
-        .from(runs)
-        .where(
-          sql`${runs.id} IN (SELECT (SELECT max(id) FROM runs WHERE schedule_id = value) FROM json_each(${JSON.stringify(ids)}))`,
-        )
-        .all(),
+    lastRuns: (ids: number[]): LastRunRow[] => lastRuns.all({ ids: JSON.stringify(ids) }),
 
     /** How many were missed and not seen. */
-    missed: (ids: number[]): { scheduleId: number; count: number }[] =>
-      db
-        .select({ scheduleId: occurrences.scheduleId, count: sql<number>`sum(${occurrences.count})` })
-        .from(occurrences)
-        .where(and(isUnseen, oneOfIds(sql`${occurrences.scheduleId}`, ids)))
-        .groupBy(occurrences.scheduleId)
-        .all(),
+    missed: (ids: number[]): { scheduleId: number; count: number }[] => missed.all({ ids: JSON.stringify(ids) }),
 
     missedOf: (filter: RowFilter): number =>
       db

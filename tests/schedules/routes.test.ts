@@ -3,6 +3,7 @@ import { Database } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AuditEntry } from '../../src/audit/model.ts'
 import { masked } from '../../src/logs/mask.ts'
 import type { Run } from '../../src/runs/model.ts'
 import type {
@@ -150,6 +151,12 @@ test('a life: made, seen, changed, paused, run, deleted', async () => {
   expect((await ask('GET', path)).body.last_run).toMatchObject({ id: run.id, status: 'success' })
   const { items } = (await ask<Page<Occurrence>>('GET', `${path}/occurrences`)).body
   expect(items).toMatchObject([{ is_manual: true, run_id: run.id, run_status: 'success', asked_by: 'ADMIN_TOKEN' }])
+
+  const told = await ask<Page<AuditEntry>>('GET', '/api/audit?action=schedule.run')
+  expect(told.body.items[0]).toMatchObject({
+    ...{ object_type: 'schedule', object_id: String(made.body.id), object_name: 'report.js: @monthly' },
+    ...{ status: 202, after: { run_id: run.id } },
+  })
 
   const deleted = await ask('DELETE', path)
   expect([deleted.status, deleted.text]).toEqual([204, ''])
