@@ -280,6 +280,20 @@ test('while the database cannot be written, what is told waits in memory', async
   expect(lab.listed().map(({ run_id }) => run_id)).toEqual(runs.map(({ id }) => id))
 })
 
+test('on a disk that is full too, and what became of a delivery is stored when there is room again', async () => {
+  const lab = await createLab({ retryMs: 5 })
+  lab.script('a')
+  lab.rule(lab.channel(), { body: 'x'.repeat(4000) })
+  const runs = [lab.ended(), lab.ended(), lab.ended()]
+  lab.db.$client.run('PRAGMA max_page_count = 1') // no more than there are
+  for (const run of runs) lab.notify.runFinished(run)
+  expect(lab.listed().length).toBeLessThan(3)
+  lab.parts.start()
+  lab.db.$client.run('PRAGMA max_page_count = 1000000')
+  await lab.become('sent', 'sent', 'sent')
+  expect(lab.listed().map(({ run_id }) => run_id)).toEqual(runs.map(({ id }) => id))
+})
+
 test('told inside of a transaction that is taken back, it is taken back too', async () => {
   const lab = await createLab()
   lab.script('a')

@@ -1,0 +1,71 @@
+/** What rules ask of the runs before, on real rows; and that no question reads through all of them. */
+import { describe, expect, test } from 'bun:test'
+import { createHistoryStore } from '../../src/notify/history-store.ts'
+import { createLab, sec } from './lab.ts'
+
+const lab = await createLab()
+const store = createHistoryStore({ db: lab.db })
+const a = lab.script('a')
+const b = lab.script('b')
+const later = () => lab.pass(sec)
+
+describe('the run before', () => {
+  test('is of the same script without a schedule, or of the same schedule; cancelled ones and attempts aside', () => {
+    const first = lab.ended({ scriptId: a })
+    expect(store.lastEnded(first)).toBeUndefined()
+    later()
+    lab.ended({ scriptId: b, status: 'success' })
+    lab.ended({ scriptId: a, status: 'success', scheduleId: 7 })
+    lab.ended({ scriptId: a, status: 'cancelled' })
+    lab.ended({ scriptId: a, status: 'success', nextAttemptId: 99 })
+    const second = lab.ended({ scriptId: a, status: 'timeout' })
+    expect(store.lastEnded(second)).toBe('failed')
+    later()
+    const scheduled = lab.ended({ scriptId: a, scheduleId: 7 })
+    expect(store.lastEnded(scheduled)).toBe('success')
+    expect(store.lastEnded(lab.ended({ scriptId: a, scheduleId: 8 }))).toBeUndefined()
+  })
+
+  test('of several that end at once, as a crash ends them, is the one before in their order', () => {
+    const script = lab.script('c')
+    lab.ended({ scriptId: script, status: 'success' })
+    later()
+    const [one, two] = [1, 2].map(() => lab.ended({ scriptId: script, status: 'interrupted' }))
+    expect([store.lastEnded(one!), store.lastEnded(two!)]).toEqual(['success', 'interrupted'])
+  })
+
+  test('what good ones took, the newest first', () => {
+    const script = lab.script('d')
+    for (const durationMs of [1, 2, 3]) {
+      lab.ended({ scriptId: script, status: 'success', durationMs })
+      lab.ended({ scriptId: script, status: 'failed', durationMs: 1000 })
+      later()
+    }
+    const run = lab.ended({ scriptId: script, status: 'success', durationMs: 4 })
+    expect(store.goodDurations(run, 2)).toEqual([3, 2])
+  })
+})
+
+test('every question is a walk along an index', () => {
+  const said: string[] = []
+  const client = lab.db.$client
+  const query = client.query.bind(client)
+  client.query = ((text: string) => {
+    said.push(text)
+    return query(text)
+  }) as typeof client.query
+  for (const schedule_id of [null, 7]) {
+    const place = { id: 1, script_id: 1, schedule_id, finished_at: null }
+    store.lastEnded(place)
+    store.goodDurations(place, 20)
+  }
+  store.about(1)
+  store.schedule(1)
+  client.query = query as typeof client.query
+  expect(said).toHaveLength(6)
+  for (const text of said) {
+    const steps = client.query<{ detail: string }, never[]>(`EXPLAIN QUERY PLAN ${text}`).all()
+    const scans = steps.filter(({ detail }) => /^SCAN (?!\(subquery)/.test(detail))
+    expect([text, scans]).toEqual([text, []])
+  }
+})
