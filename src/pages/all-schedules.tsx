@@ -221,7 +221,7 @@ function entriesOf(deps: PageDeps, entries: CrontabEntry[]): CrontabProps['entri
 function wordsFor({ schedules }: PageDeps, { cron_expression, timezone }: CrontabEntry): string | null {
   if (cron_expression === null) return null
   try {
-    return schedules.preview({ cron_expression, timezone: timezone ?? undefined }, 0).words
+    return schedules.preview({ cron_expression, ...(timezone !== null && { timezone }) }, 0).words
   } catch (error) {
     if (error instanceof GatewayError) return null
     throw error

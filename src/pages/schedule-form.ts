@@ -75,7 +75,7 @@ export function inputOf(form: URLSearchParams, params: Param[], before: Schedule
   /** Told only where it changed: `tomorrow at 9` would be another day, and bounds have seconds that the form has not. */
   const changed = <T>(name: 'cron_expression' | 'starts_at' | 'ends_at', value: T) =>
     was && !hasNewZone && was[name] === fields[name] ? undefined : value
-  return {
+  return withoutUndefined({
     cron_expression: changed('cron_expression', fields.cron_expression),
     timezone: fields.timezone === '' ? undefined : fields.timezone,
     description: fields.description,
@@ -90,8 +90,12 @@ export function inputOf(form: URLSearchParams, params: Param[], before: Schedule
     overlap: (fields.overlap as OverlapPolicy) || undefined,
     retry: retryOf(fields),
     ...heartbeatOf(form, fields, before),
-  }
+  })
 }
+
+/** A member that is there is a member that is set. */
+const withoutUndefined = <T extends object>(members: T): T =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
 
 /** What is no number goes on as it was typed, for the service to refuse in its words. */
 const numberOf = (text: string): number | undefined =>
@@ -100,14 +104,14 @@ const numberOf = (text: string): number | undefined =>
 const retryOf = (fields: ScheduleFields): ScheduleInput['retry'] =>
   ['', '0'].includes(fields.retry_count)
     ? null
-    : {
+    : withoutUndefined({
         count: numberOf(fields.retry_count),
         delay_sec: numberOf(fields.retry_delay_sec),
         factor: numberOf(fields.retry_factor),
         delay_max_sec: numberOf(fields.retry_delay_max_sec),
         jitter: numberOf(fields.retry_jitter),
         on: fields.retry_on as RetryOutcome[],
-      }
+      })
 
 function heartbeatOf(form: URLSearchParams, fields: ScheduleFields, before: Schedule | null): ScheduleInput {
   if (form.has(':heartbeat_remove')) return { heartbeat_url: null }

@@ -97,10 +97,8 @@ function previewOf(deps: PageDeps, fields: Previewed, now: number): PreviewProps
   const { cron_expression, timezone, starts_at, ends_at } = fields
   try {
     const input = {
-      cron_expression,
-      timezone: timezone || undefined,
-      starts_at: starts_at || null,
-      ends_at: ends_at || null,
+      ...{ cron_expression, starts_at: starts_at || null, ends_at: ends_at || null },
+      ...(timezone === '' ? {} : { timezone }),
     }
     return { preview: deps.schedules.preview(input, previewCount), errors: {}, now }
   } catch (error) {

@@ -478,6 +478,42 @@ const scriptActs: Act[] = [
 
 const schedules = `/api/scripts/${idOf('packed')}/schedules`
 const ofSchedule = { object_type: 'schedule', object_name: 'packed.js: @daily' }
+const pageOfSchedule = () => `/scripts/${idOf('packed')}/schedules/${kept.schedule}`
+const schedulePageActs: Act[] = [
+  {
+    ...{ route: 'POST /scripts/:id/schedules', path: `/scripts/${idOf('packed')}/schedules`, as: page, status: 303 },
+    body: form({ ':cron_expression': '@weekly' }),
+    told: [
+      { action: 'schedule.create', object_type: 'schedule', object_name: 'packed.js: @weekly', ...{ before: null } },
+    ],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/schedules/:schedule', path: pageOfSchedule, as: page, status: 303 },
+    body: form({ ':act': 'resume' }),
+    told: [{ action: 'schedule.update', ...ofSchedule, ...changed({ enabled: false }, { enabled: true }) }],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/schedules/:schedule', about: 'what was missed has been seen', as: page, status: 303 },
+    ...{ path: pageOfSchedule, body: form({ ':act': 'seen' }) },
+    told: [{ action: 'schedule.seen', object_type: 'schedules', after: { marked: 0 } }],
+  },
+  {
+    ...{ route: 'POST /schedules/seen', as: page, status: 303 },
+    told: [{ action: 'schedule.seen', object_type: 'schedules', after: { marked: 0 } }],
+  },
+  {
+    ...{ route: 'POST /schedules/import', as: page, status: 200, body: form({ crontab: '0 5 * * * node packed.js' }) },
+    told: [{ action: 'schedule.import', object_type: 'schedules', after: { dry_run: true, schedules: [] } }],
+  },
+  {
+    ...{ route: 'POST /schedules/pause', as: page, status: 303 },
+    told: [{ action: 'schedules.pause', ...changed({ schedules_paused: false }, { schedules_paused: true }) }],
+  },
+  {
+    ...{ route: 'POST /schedules/resume', as: page, status: 303 },
+    told: [{ action: 'schedules.resume', ...changed({ schedules_paused: true }, { schedules_paused: false }) }],
+  },
+]
 const scheduleActs: Act[] = [
   {
     ...{ route: 'POST /api/scripts/:id/schedules', path: schedules, as: api, status: 201 },
@@ -538,6 +574,7 @@ const scheduleActs: Act[] = [
     ...{ route: 'POST /api/schedules/resume', as: api, status: 200 },
     told: [{ action: 'schedules.resume', ...changed({ schedules_paused: true }, { schedules_paused: false }) }],
   },
+  ...schedulePageActs,
   {
     ...{ route: 'DELETE /api/scripts/:id/schedules/:schedule', path: () => `${schedules}/${kept.schedule}`, as: api },
     status: 204,

@@ -19,6 +19,8 @@ const gateway = await startApp(
 const asAdmin = { headers: { 'content-type': 'application/json', ...bearer(adminToken) } }
 const runOf = async (slug: string) => {
   const { body } = await gateway.json<{ run_id: number; script_id: number }>(`/api/scripts/${slug}/run`, asAdmin)
+  const daily = { method: 'POST', body: JSON.stringify({ cron_expression: '@daily' }), ...asAdmin }
+  await gateway.json(`/api/scripts/${slug}/schedules`, daily)
   const folder = `static/${slug}/resources/20260101T000000000Z-${body.run_id}`
   mkdirSync(join(gateway.dataDir, folder), { recursive: true })
   writeFileSync(join(gateway.dataDir, folder, 'file.txt'), `of ${slug}`)
@@ -295,6 +297,8 @@ describe('lists leave out what one may not see', () => {
     '/api/installations',
     `/api/installations?script_id=${beta.script}`,
     '/dependencies',
+    '/schedules',
+    '/schedules?view=calendar',
     '/api/tags',
     '/openapi.json',
     '/scripts-openapi.json',

@@ -90,6 +90,11 @@ export function fakeSchedules(): FakeSchedules {
     fake.asked.push(line)
     if (fake.refuse) throw fake.refuse
   }
+  /** As the service has it: a member that is there is set. */
+  const strict = (input: object) => {
+    const empty = Object.keys(input).filter((name) => input[name as keyof typeof input] === undefined)
+    if (empty.length > 0) throw new GatewayError('validation', `${empty.join(', ')} must not be undefined.`)
+  }
   const matching = ({ id, scriptId, scriptIds, state, q = '' }: ScheduleFilter) =>
     fake.all.filter(
       (one) =>
@@ -123,6 +128,7 @@ export function fakeSchedules(): FakeSchedules {
     },
     get,
     create(scriptId, input, asker) {
+      strict(input)
       fake.inputs.push(input)
       say(`create ${scriptId} by ${asker.name}`)
       const made = scheduleOf(100 + fake.all.length, scriptId, { ...changed(input), words: 'A new one' })
@@ -130,6 +136,7 @@ export function fakeSchedules(): FakeSchedules {
       return made
     },
     update(scriptId, id, input) {
+      strict(input)
       fake.inputs.push(input)
       say(`update ${scriptId} ${id} ${Object.keys(input).length === 1 ? JSON.stringify(input) : ''}`.trim())
       return Object.assign(get(scriptId, id), changed(input))
@@ -138,7 +145,9 @@ export function fakeSchedules(): FakeSchedules {
       say(`remove ${scriptId} ${id}`)
       fake.all.splice(fake.all.indexOf(get(scriptId, id)), 1)
     },
-    preview({ cron_expression: text = '', timezone = 'UTC' }, count) {
+    preview(input, count) {
+      strict(input)
+      const { cron_expression: text = '', timezone = 'UTC' } = input
       const refuse = (path: string, message: string) => {
         throw new GatewayError('validation', 'The schedule does not fit.', { details: [{ path, message }] })
       }

@@ -162,9 +162,8 @@ describe('what becomes of a form', () => {
     expect(await ends('/scripts/3/schedules', body)).toEqual([303, '/scripts/3/schedules?done=added'])
     expect(asked()).toEqual(['create 3 by anna'])
     expect(sent()).toEqual({
-      ...{ cron_expression: 'every day at 9', timezone: undefined, description: '', enabled: true },
+      ...{ cron_expression: 'every day at 9', description: '', enabled: true },
       ...{ starts_at: '2027-01-01T09:00', ends_at: null, jitter_sec: 30, misfire: 'all', overlap: 'queue' },
-      ...{ misfire_window_min: undefined, misfire_max: undefined },
       retry: { count: 2, on: ['failed', 'killed'] },
       ...{ heartbeat_url: 'https://hc.example/x', heartbeat_signals: ['start'] },
       params: {
