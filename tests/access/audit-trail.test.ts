@@ -226,6 +226,7 @@ const settingsActs: Act[] = [
         ),
       },
     ],
+    after: () => setNotifyUrl(null).then(() => undefined), // else every run would look for that host
   },
   {
     ...{ route: 'PATCH /api/settings', as: api, status: 200, body: json({ timeout_min: null }) },
@@ -493,7 +494,12 @@ const schedulePageActs: Act[] = [
     told: [{ action: 'schedule.update', ...ofSchedule, ...changed({ enabled: false }, { enabled: true }) }],
   },
   {
-    ...{ route: 'POST /scripts/:id/schedules/:schedule', about: 'what was missed has been seen', as: page, status: 303 },
+    ...{
+      route: 'POST /scripts/:id/schedules/:schedule',
+      about: 'what was missed has been seen',
+      as: page,
+      status: 303,
+    },
     ...{ path: pageOfSchedule, body: form({ ':act': 'seen' }) },
     told: [{ action: 'schedule.seen', object_type: 'schedules', after: { marked: 0 } }],
   },
@@ -803,6 +809,76 @@ const repeated = () => [
   { action: 'delivery.repeat', object_type: 'delivery', object_id: kept.delivery, after: { delivery: anyNumber() } },
 ]
 const anyNumber = () => expect.any(Number) as unknown as number
+
+const apiRuleActs = (path: string, name: string): Act[] => {
+  const place = path.replace(':id', 'alpha')
+  const told = { object_type: 'notify-rule', object_name: name }
+  const at = () => `${place}/${kept.rule}`
+  return [
+    {
+      ...{ route: `POST ${path}`, path: place, as: api, status: 201 },
+      body: () => json({ channel_id: Number(kept.channel), events: ['always'] }),
+      told: [{ action: 'notify-rule.create', ...told, after: { events: ['always'] } }],
+      after: keep('rule', /"id":(\d+)/),
+    },
+    {
+      ...{ route: `PUT ${path}/:rule`, path: at, as: api, status: 200, body: json({ max_per_hour: 3 }) },
+      told: [{ action: 'notify-rule.change', ...told, before: { max_per_hour: 0 }, after: { max_per_hour: 3 } }],
+    },
+    {
+      ...{ route: `PATCH ${path}/:rule`, path: at, as: api, status: 200, body: json({ enabled: false }) },
+      told: [{ action: 'notify-rule.change', ...told, before: { enabled: true }, after: { enabled: false } }],
+    },
+    {
+      ...{ route: `DELETE ${path}/:rule`, path: at, as: api, status: 204 },
+      told: [{ action: 'notify-rule.remove', ...told, before: { max_per_hour: 3 } }],
+    },
+  ]
+}
+const notificationActs: Act[] = [
+  {
+    ...{ route: 'POST /api/channels', as: api, status: 201 },
+    body: json({ name: 'hook', kind: 'webhook', config: { url: nowhere, secret: secrets['the key of a channel'] } }),
+    told: [{ action: 'channel.create', ...channelTold('hook', { after: { config: { url: '127.0.0.1:9' } } }) }],
+    after: keep('channel', /"id":(\d+)/),
+  },
+  {
+    ...{ route: 'PUT /api/channels/:channel', path: () => `/api/channels/${kept.channel}`, as: api, status: 200 },
+    body: json({ config: { url: `${nowhere}-too` } }),
+    told: [{ action: 'channel.change', ...channelTold('hook', { after: { replaced: ['url'] } }) }],
+  },
+  {
+    ...{ route: 'PATCH /api/channels/:channel', path: () => `/api/channels/${kept.channel}`, as: api, status: 200 },
+    body: json({ name: 'hook 2' }),
+    told: [{ action: 'channel.change', ...channelTold('hook 2', changed({ name: 'hook' }, { name: 'hook 2' })) }],
+  },
+  {
+    ...{ route: 'POST /api/channels/:channel/test', as: api, status: 200 },
+    path: () => `/api/channels/${kept.channel}/test`,
+    told: [{ action: 'channel.test', ...channelTold('hook 2', { after: { state: 'failed' } }) }],
+    after: keep('delivery', /"id":(\d+)/),
+  },
+  {
+    ...{ route: 'POST /api/deliveries/:delivery/redeliver', as: api, status: 202 },
+    path: () => `/api/deliveries/${kept.delivery}/redeliver`,
+    told: repeated,
+  },
+  {
+    ...{ route: 'POST /api/notifications/test', about: 'none is set', as: api, status: 409 },
+    told: [{ action: 'channel.test', ...channelTold('NOTIFY_URL') }],
+  },
+  ...apiRuleActs('/api/notifications/rules', 'of all scripts'),
+  ...apiRuleActs('/api/scripts/:id/notifications', `of script ${alpha}`),
+  {
+    ...{ route: 'PUT /api/scripts/:id/notifications/mute', path: '/api/scripts/alpha/notifications/mute', as: api },
+    ...{ status: 200, body: json({ muted: false }) },
+    told: [{ action: 'notify-rule.mute', ...ofAlpha, before: { muted: false }, after: { muted: false } }],
+  },
+  {
+    ...{ route: 'DELETE /api/channels/:channel', path: () => `/api/channels/${kept.channel}`, as: api, status: 204 },
+    told: [{ action: 'channel.remove', ...channelTold('hook 2', { before: { kind: 'webhook' } }) }],
+  },
+]
 
 const notificationPageActs: Act[] = [
   {
@@ -1181,6 +1257,7 @@ const acts = [
   ...packageActs,
   ...scheduleActs,
   ...runActs,
+  ...notificationActs,
   ...notificationPageActs,
   ...userActs,
   ...ownActs(self, false, 'self'),
