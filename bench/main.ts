@@ -17,6 +17,7 @@ import { memory } from './measures/memory.ts'
 import { overhead } from './measures/overhead.ts'
 import { recovery } from './measures/recovery.ts'
 import { refusal } from './measures/refusal.ts'
+import { schedules } from './measures/schedules.ts'
 import { start } from './measures/start.ts'
 import { stop } from './measures/stop.ts'
 import { throughput } from './measures/throughput.ts'
@@ -37,6 +38,7 @@ const measures: Measure[] = [
   audit,
   access,
   dependencies,
+  schedules,
 ]
 
 const folders: string[] = []

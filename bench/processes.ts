@@ -23,6 +23,13 @@ export function hadChildren(pid: number): boolean {
   return faultsOfChildren !== '0' || descendants(pid).length > 0
 }
 
+/** Milliseconds of processor time that a process has used: user and system (proc_pid_stat(5), fields 14 and 15, in hundredths of a second). */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
 function descendants(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),

@@ -61,6 +61,11 @@ export function createRunStore({ db }: { db: Db }) {
     .from(runs)
     .where(eq(runs.id, sql.placeholder('id')))
     .prepare()
+  const byKey = db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.scriptId, sql.placeholder('scriptId')), eq(runs.idempotencyKey, sql.placeholder('key'))))
+    .prepare()
   const scriptOf = db
     .select({ scriptId: runs.scriptId })
     .from(runs)
@@ -96,12 +101,7 @@ export function createRunStore({ db }: { db: Db }) {
 
     scriptIdOf: (id: number): number | undefined => scriptOf.get({ id })?.scriptId,
 
-    byIdempotencyKey: (scriptId: number, key: string): RunRow | undefined =>
-      db
-        .select()
-        .from(runs)
-        .where(and(eq(runs.scriptId, scriptId), eq(runs.idempotencyKey, key)))
-        .get(),
+    byIdempotencyKey: (scriptId: number, key: string): RunRow | undefined => byKey.get({ scriptId, key }),
 
     /** queued → running. Answers false when the run is not queued any more. */
     begin: (id: number, beginning: Beginning) =>

@@ -31,8 +31,8 @@ export interface SchedulerDeps extends Omit<LifeDeps, 'look'> {
 
 /** Between two looks at the clock. */
 const lookMs = 1000
-/** Schedules that are handled before others get their turn. */
-const batch = 200
+/** Schedules that are handled before others get their turn: as many as there are slots, or a few more. */
+const batch = 32
 /** Ones whose time has long passed, which take longer. */
 const lateBatch = 20
 /** A clock that is set back by less only moves the next times a little. */
