@@ -80,6 +80,9 @@ async function plant(): Promise<string[]> {
     notify_url: `https://example.test/${encodeURIComponent(canary)}`,
     scan_ignore_patterns: ['<xss-canary>.none'],
   })
+  await send('POST', '/api/scripts/hostile/schedules', {
+    ...{ cron_expression: '@hourly', description: canary, params: { text: canary, how: canary } },
+  })
   const runs: number[] = []
   for (const how of ['text', 'html', 'json', 'table', 'svg', 'fail', canary]) {
     const { body } = await send('POST', '/api/scripts/hostile/run', {
@@ -104,6 +107,13 @@ async function plant(): Promise<string[]> {
       `/executions?status=${query}&script_id=1`,
       '/templates',
       '/dependencies',
+      ...[
+        '/schedules',
+        `/schedules?q=${query}&state=${query}`,
+        `/schedules?view=calendar&q=${query}&timezone=${query}`,
+      ],
+      ...['/schedules?view=calendar', '/schedules/import', '/scripts/hostile/schedules/1'],
+      `/fragments/schedules/preview?:cron_expression=${query}&:timezone=${query}`,
       '/settings',
     ],
     ...[
