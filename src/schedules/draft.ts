@@ -1,7 +1,7 @@
 /** From what was sent to what is stored: all that is wrong with it is said at once. */
 import { GatewayError, type Problem } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import type { Entry } from '../scripts/catalog.ts'
-import { nearest } from '../scripts/nearest.ts'
 import type { Setting } from '../settings/settings.ts'
 import { type Given, isHost, readInput } from './input.ts'
 import type { TimePlan, Timing } from './model.ts'

@@ -1,6 +1,6 @@
 /** What a client sent for a schedule, member by member: shapes and bounds. What it means is for draft.ts. */
 import type { Problem } from '../errors.ts'
-import { nearest } from '../scripts/nearest.ts'
+import { nearest } from '../nearest.ts'
 import { gotValue } from '../scripts/values.ts'
 import {
   type HeartbeatSignal,

@@ -1,8 +1,8 @@
 /** The only place where a policy, from its file or from a client, becomes valid. Strict: nothing in it is passed over. */
 import { options } from '../config.ts'
 import type { Problem } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import type { Option } from '../options/option.ts'
-import { nearest } from './nearest.ts'
 import { onInterrupts, type Policy, policyLimitNames, secondStarts } from './policy-model.ts'
 import { gotValue } from './values.ts'
 

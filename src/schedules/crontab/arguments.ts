@@ -1,6 +1,7 @@
 /** Arguments of a command to parameters of its script, by the flags of its schema. */
+
+import { nearest } from '../../nearest.ts'
 import type { Param } from '../../scripts/model.ts'
-import { nearest } from '../../scripts/nearest.ts'
 import { convertValue, gotValue, valueProblem } from '../../scripts/values.ts'
 import { type Outcome, quote, refuse } from './model.ts'
 import type { Word } from './shell.ts'

@@ -1,5 +1,5 @@
 /** Cron texts as people write them: put in order, or refused with what to write instead. What they mean is said by pattern.ts. */
-import { nearest } from '../../scripts/nearest.ts'
+import { nearest } from '../../nearest.ts'
 import { PATTERN_SEPARATOR, patternsMax, patternsOf } from './pattern.ts'
 
 export type ReadCron = { ok: true; cron: string } | { ok: false; problem: string }

@@ -1,5 +1,5 @@
 /** A text as words, read one after the other; and the parts of times that several sentences share. */
-import { nearest } from '../../scripts/nearest.ts'
+import { nearest } from '../../nearest.ts'
 import { clockWords, questions, vocabulary } from './vocabulary.ts'
 
 /** Thrown inside the grammar only: words.ts makes a problem of it. */
