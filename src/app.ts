@@ -218,10 +218,8 @@ export async function createApp(
     notifying.start()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
-  const everyMinute = setInterval(() => {
-    log.rotate()
-    access.accounts.tidy()
-  }, 60_000)
+  const tidy = () => [log.rotate(), access.accounts.tidy()]
+  const everyMinute = setInterval(tidy, 60_000)
   audit.start()
   const retention = createRetention({
     ...{ db, setting, clock, log, dataDir, guard: diskGuard, logPath: runs.logPath, filesInUse: runs.filesInUse },
@@ -284,7 +282,7 @@ export async function createApp(
     localUrl: () => address,
     runs,
     log,
-    /** One look at what is due, at once. */
+    /** At once. */
     lookAtSchedules: scheduler.tick,
     /** For the setup page; null when there is an administrator. */
     setupCode: () => (access.isOff ? null : access.accounts.setup.code()),
