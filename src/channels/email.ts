@@ -1,6 +1,5 @@
 /** Mail by SMTP: one connection for each message, to an address that was checked. */
 import { isIP } from 'node:net'
-import { createTransport } from 'nodemailer'
 import { type IpAddress, race } from '../http/checked-request.ts'
 import { type FieldProblem, parseFields, shownFields } from './fields.ts'
 import type { Channel, ConfigField, Means, Message, Sent } from './model.ts'
@@ -114,6 +113,7 @@ async function deliver(
   connectMs: number,
 ): Promise<Sent> {
   const { host, security, user, password, from, to } = config
+  const { createTransport } = await import('nodemailer') // when it is needed: it takes a tenth of a start
   const transport = createTransport({
     host: address,
     port: portOf(config),
