@@ -146,24 +146,28 @@ export function createLife(deps: LifeDeps) {
     const { id } = run.row
     const full = { ...end, finishedAt: clock.now(), logLines: run.log.lastSeq, logBytes: run.log.bytes }
     run.row = { ...run.row, ...full }
+    const ended = toRun(run.row)
+    const isResumed = end.status === 'interrupted' && run.row.request !== null
     const save = () => {
       checkpoint('end')
       store.finish(id, { ...full, result: results.keep(id, end.result) })
       checkpoint('ended')
     }
     try {
-      save()
+      // Whoever is to be told of it is noted with it, or neither is: a kill in between would silence a failure.
+      store.transaction(() => {
+        save()
+        onFinished(ended, isResumed)
+      })
     } catch (error) {
       log.error({ run: id, error: messageOf(error) }, 'the end of a run could not be stored yet')
       unsaved.add(run.row, save)
+      onFinished(ended, isResumed)
     }
     live.delete(id)
     patience.remember(end.durationMs)
-    const ended = toRun(run.row)
     run.finished.resolve(ended)
     tell(run.row)
-    const isResumed = end.status === 'interrupted' && run.row.request !== null
-    onFinished(ended, isResumed)
     if (!isResumed) disposeOf(run.request) // else the next start needs its uploads
   }
 
