@@ -24,7 +24,8 @@ writeFileSync(
 let now = Date.parse('2027-05-12T12:59:59Z')
 const dueAt = Date.parse('2027-05-12T13:00:00Z')
 const clock = { now: () => now, sleep: (ms: number) => Bun.sleep(ms) }
-const environment = { auth: 'off', deps_auto_install: false, deps_offline: true }
+// No request leaves: such an address is refused. What counts is that a delivery was noted.
+const environment = { auth: 'off', deps_auto_install: false, deps_offline: true, notify_url: 'http://127.0.0.1:9/' }
 const open = (dataDir: string, checkpoint?: (stage: string) => void) =>
   createApp({ environment, dataDir, scriptsDir }, { log: silentLog(), clock, isolation: unconfined, checkpoint })
 
@@ -114,6 +115,7 @@ test('a kill at any write around the firing of a schedule loses nothing and doub
       await again.ready
       const runs = await overAt(again, id)
       check(stage, runs, await tracesOf(again, scriptId, id))
+      expect([stage, await toldOf(again)]).toEqual([stage, [runs.at(-1)?.id]])
     } finally {
       await again.close(0)
     }
@@ -126,6 +128,12 @@ async function tracesOf(app: App, scriptId: number, id: number) {
     const { items } = await (await app.handle(new Request(path))).json()
     return items.every(({ state }: { state: string }) => state === 'ran') ? items : undefined
   })
+}
+
+/** Runs that somebody was told of. */
+async function toldOf(app: App): Promise<(number | null)[]> {
+  const { items } = await (await app.handle(new Request('http://localhost/api/deliveries'))).json()
+  return items.map(({ run_id }: { run_id: number | null }) => run_id)
 }
 
 function check(stage: string, runs: Run[], traces: Record<string, unknown>[]) {
