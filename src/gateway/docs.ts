@@ -45,10 +45,7 @@ export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
       description: 'The whole API. `/scripts-swagger.html` has the scripts alone.',
       version,
       baseUrl: baseUrl(),
-      tags: [
-        ...['Scripts API', 'Runs', 'Settings', 'Access', 'Audit', 'Backup', 'System'].map((name) => ({ name })),
-        ...tags,
-      ],
+      tags: [...ownTags.map((name) => ({ name })), ...tags],
       paths: { ...own.paths, ...paths },
       schemas: own.components.schemas,
     })
@@ -63,6 +60,12 @@ export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
     },
   }
 }
+
+/** In the order of the page. */
+const ownTags = [
+  ...['Scripts API', 'Runs', 'Variables', 'Dependencies', 'Schedules', 'Notifications', 'Settings'],
+  ...['Users', 'Access', 'Audit', 'Backup', 'System'],
+]
 
 function ownPaths(app: AnyElysia): Pick<OpenApiDocument, 'paths' | 'components'> {
   const { paths, components } = toOpenAPISchema(app, { staticFile: false }, undefined, undefined, '3.1.0')

@@ -44,6 +44,7 @@ interface Schema {
 }
 interface Operation {
   summary: string
+  tags: string[]
   operationId?: string
   description: string
   parameters: { name: string; in: string; required?: boolean; schema?: Schema; description?: string }[]
@@ -52,6 +53,7 @@ interface Operation {
 }
 interface Document {
   openapi: string
+  tags: { name: string }[]
   paths: Record<string, Record<string, Operation>>
 }
 const documentAt = async (path: string) => (await gateway.json<Document>(path)).body
@@ -117,6 +119,11 @@ describe('documents', () => {
     const [item] = (body.items as object[] | undefined) ?? []
     const members = schema.properties!.items?.items?.properties
     if (item && members) expect(Object.keys(item).sort()).toEqual(Object.keys(members).sort())
+  })
+
+  test('every tag has its place in the list of tags', () => {
+    const tags = Object.values(whole.paths).flatMap((item) => Object.values(item).flatMap(({ tags }) => tags))
+    expect([...new Set(tags)].sort()).toEqual(whole.tags.map(({ name }) => name).sort())
   })
 
   test('each operation has an id of its own', () => {
