@@ -2,7 +2,9 @@
 import { Elysia, type TSchema, t } from 'elysia'
 import type { HostReport } from '../host.ts'
 import { callerOf, forRole, open, openBeforeSetup } from '../http/caller.ts'
+import type { Notifications } from '../notify/view-model.ts'
 import type { Runs } from '../runs/runs.ts'
+import type { Schedules } from '../schedules/view-model.ts'
 import { type finishedCounter, gauge } from './metrics.ts'
 
 interface SystemDeps {
@@ -15,6 +17,8 @@ interface SystemDeps {
   /** What the host grants, and how its disk is. */
   host(): HostReport & { disk: object }
   finished: ReturnType<typeof finishedCounter>
+  schedules: Pick<Schedules, 'status'>
+  notifications: Pick<Notifications, 'deliveries'>
 }
 
 const health = t.Object({ status: t.Literal('ok') })
@@ -45,7 +49,8 @@ const readiness = t.Partial(
 
 const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })
 
-export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, host, finished }: SystemDeps) {
+export function systemRoutes(deps: SystemDeps) {
+  const { runs, scriptCounts, version, startedAt, isReady, host, finished, schedules, notifications } = deps
   return new Elysia({ tags: ['System'] })
     .get('/health', () => ({ status: 'ok' }), {
       ...openBeforeSetup,
@@ -90,6 +95,8 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
 
   function metricsText() {
     const { running, queued } = runs.counts()
+    const { active, broken, missed, is_scheduling } = schedules.status({})
+    const waiting = notifications.deliveries({ state: 'pending' }, { limit: 1, offset: 0 }).total
     return [
       gauge('scriptgateway_runs_running', 'Runs whose process is alive.', [['', running]]),
       gauge('scriptgateway_runs_queued', 'Runs that wait for a slot.', [['', queued]]),
@@ -98,6 +105,19 @@ export function systemRoutes({ runs, scriptCounts, version, startedAt, isReady, 
         'Scripts by state.',
         Object.entries(scriptCounts()).map(([state, n]) => [`state="${state}"`, n]),
       ),
+      gauge('scriptgateway_schedules', 'Schedules that are not paused, by state.', [
+        ['state="active"', active],
+        ['state="broken"', broken],
+      ]),
+      gauge('scriptgateway_schedules_missed', 'Times of schedules that were missed, and that nobody has seen.', [
+        ['', missed],
+      ]),
+      gauge('scriptgateway_scheduling', '1 when this gateway starts what is due, 0 when another one does.', [
+        ['', Number(is_scheduling)],
+      ]),
+      gauge('scriptgateway_deliveries_pending', 'Notifications that are to be sent, or to be tried again.', [
+        ['', waiting],
+      ]),
       gauge('scriptgateway_resident_memory_bytes', 'Resident memory of the gateway itself.', [
         ['', process.memoryUsage.rss()],
       ]),

@@ -349,6 +349,7 @@ describe('nothing is passed over silently', () => {
     await gateway.drop('js/shape.js', shape('int'))
     const broken = await gateway.json<Schedule>(path('shape.js', `/${id}`))
     expect(broken.body).toMatchObject({ state: 'broken', problems: [{ path: '/params/size' }] })
+    expect(await (await gateway.fetch('/metrics')).text()).toContain('scriptgateway_schedules{state="broken"} 1')
     pass(hour)
     expect(await skipped('shape.js', id)).toMatchObject({
       state: 'skipped',
