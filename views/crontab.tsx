@@ -204,6 +204,13 @@ const Fate = ({ entry }: { entry: Entry }) => (
     ) : (
       <span class="muted">A schedule</span>
     )}
+    {entry.heartbeat_url === null ? (
+      ''
+    ) : (
+      <small class="any-wrap" safe>
+        {`Its heartbeat goes to ${entry.heartbeat_url}`}
+      </small>
+    )}
     {entry.warnings.map((warning) => (
       <small class="warned" safe>
         {warning}

@@ -1,5 +1,6 @@
 /** A crontab becomes schedules: what each line comes to, and, when that is asked for, the schedules. */
 import { GatewayError, invalid } from '../errors.ts'
+import { masked } from '../logs/mask.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import { planImport } from './crontab/plan.ts'
 import { readCrontab } from './crontab/read.ts'
@@ -54,20 +55,31 @@ function settled(
   { catalog, check, create, isThere, isMade }: ImportDeps & { isMade: boolean },
 ): CrontabEntry {
   const { script_id: scriptId, cron_expression: expression, timezone, params } = entry
-  const shown = scriptId === null ? params : shownParams(catalog.get(scriptId)?.params ?? [], params)
-  if (entry.problem !== null || scriptId === null || expression === null) return { ...entry, params: shown }
+  const { heartbeat_url: url } = entry
+  const shown = {
+    ...entry,
+    params: scriptId === null ? params : shownParams(catalog.get(scriptId)?.params ?? [], params),
+    heartbeat_url: url === null ? null : hostOf(url),
+  }
+  if (entry.problem !== null || scriptId === null || expression === null) return shown
   const warnings = isThere(scriptId, expression, timezone)
     ? [...entry.warnings, 'The script has a schedule with these times already.']
     : entry.warnings
   // Not the command: it may hold a secret.
   const description = `From a crontab, line ${entry.line}`
-  const input = { cron_expression: expression, timezone: timezone ?? undefined, description, params, enabled }
+  const input = {
+    ...{ cron_expression: expression, timezone: timezone ?? undefined, description, params, enabled },
+    ...(url === null ? {} : { heartbeat_url: url }),
+  }
   try {
     if (!isMade) check(scriptId, input)
     const schedule_id = isMade ? create(scriptId, input, asker).id : null
-    return { ...entry, params: shown, warnings, schedule_id }
+    return { ...shown, warnings, schedule_id }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
-    return { ...entry, params: shown, warnings, problem: error.message }
+    return { ...shown, warnings, problem: error.message }
   }
 }
+
+/** As schedules show it. */
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : masked)

@@ -234,6 +234,7 @@ export const imported = t.Object({
       ...{ cron_expression: nullable(t.String()), timezone: nullable(t.String()), command: nullable(t.String()) },
       script_id: nullable(t.Integer()),
       params: t.Record(t.String(), t.Unknown()),
+      heartbeat_url: nullable(t.String({ description: 'What it calls after a good end: the host alone' })),
       problem: nullable(t.String({ description: 'Why nothing can be made of it' })),
       warnings: t.Array(t.String()),
       schedule_id: nullable(t.Integer({ description: 'Once it was made' })),

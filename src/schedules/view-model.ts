@@ -170,6 +170,8 @@ export interface CrontabEntry {
   command: string | null
   script_id: number | null
   params: Record<string, unknown>
+  /** What the line calls after a good end, as the schedule shows it: its host alone. */
+  heartbeat_url: string | null
   /** Why nothing can be made of it; null where a schedule can. */
   problem: string | null
   warnings: string[]

@@ -219,6 +219,7 @@ export function fakeSchedules(): FakeSchedules {
           ...{ line: index + 1, text: line, timezone: null, warnings: isOurs ? ['Its output is kept here.'] : [] },
           cron_expression: isOurs ? '0 3 * * *' : null,
           ...{ command: line, script_id: isOurs ? 1 : null, params: isOurs ? { a: hostileText } : {} },
+          heartbeat_url: isOurs ? `hc.example${hostileText}` : null,
           problem: isOurs ? null : `no script of this gateway is run by it: ${line}`,
           schedule_id: isMade ? 1 : null,
         }

@@ -338,8 +338,8 @@ describe('the script', () => {
       'The packages of /srv/venv/bin/activate are not used',
     ],
     [
-      'a sign of life',
-      'python3 backup.py && curl -fsS https://hc-ping.com/x >/dev/null',
+      'a sign of life that nobody knows here',
+      'python3 backup.py && curl -fsS https://hc-ping.com/$ID >/dev/null',
       'give it to the schedule as its heartbeat.',
     ],
     ['a name alone', 'python3 /srv/elsewhere/other_daily/../daily-x/../other-daily.py', 'by its name in addresses.'],
@@ -352,6 +352,33 @@ describe('the script', () => {
     const entry = planOne(`0 5 * * * ${command}`)
     expect(entry.problem).toBeNull()
     expect(entry.warnings.join('\n')).toContain(warning)
+  })
+
+  const ping = 'https://hc-ping.com/0b5b-77'
+  test.each<[string, string, string | null]>([
+    ['curl', `python3 backup.py && curl -fsS -m 10 --retry 5 -o /dev/null ${ping}`, ping],
+    ['wget, quoted', `python3 backup.py && wget -q -O - "${ping}?rid=1" > /dev/null`, `${ping}?rid=1`],
+    ['in a shell of its own', `sh -c 'python3 backup.py && curl ${ping}'`, ping],
+    ['after a shell of its own', `flock -n /tmp/l -c 'python3 backup.py' && /usr/bin/curl ${ping} 2>&1`, ping],
+    ['of a variable', 'python3 backup.py && curl $PING', ping],
+    ['a part is worked out by a shell', `python3 backup.py && curl ${ping}-$ID`, null],
+    ['none', 'python3 backup.py', null],
+  ])('what it calls after a good end is its heartbeat: %s', (_, command, url) => {
+    const entry = planOne(`PING=${ping}\n0 5 * * * ${command}`)
+    expect([entry.problem, entry.heartbeat_url]).toEqual([null, url])
+    expect(`${entry.text} ${entry.command}`).not.toContain('0b5b')
+  })
+
+  test.each<[string, string]>([
+    ['after all that', `python3 backup.py; curl ${ping}`],
+    ['after a failure', `python3 backup.py || curl ${ping}/fail`],
+    ['before', `curl ${ping}/start && python3 backup.py`],
+    ['two of them', `python3 backup.py && curl ${ping} ${ping}`],
+    ['to another service', 'python3 backup.py && curl https://example.test/0b5b-77'],
+  ])('what is called %s is no heartbeat', (_, command) => {
+    const entry = planOne(`0 5 * * * ${command}`)
+    expect([entry.problem === null, entry.heartbeat_url]).toEqual([false, null])
+    expect(command.includes(ping) && `${entry.text} ${entry.command}`.includes('0b5b')).toBe(false)
   })
 
   test('where only the end of its path fits, that is told', () => {

@@ -327,6 +327,18 @@ describe('a crontab', () => {
     })
     expect((await bring({})).body.items[0]!.warnings.join()).toContain('has a schedule with these times already')
   })
+
+  test('gives a schedule the heartbeat of its line, whose address nobody sees again', async () => {
+    const line = '25 4 * * * node /srv/scripts/other.js && curl -fsS -m 10 "https://hc-ping.com/canary-ping" >/dev/null'
+    const shown = [await bring({ crontab: line }), await bring({ crontab: line, dry_run: false, enabled: false })]
+    expect(shown.map(({ body }) => body.items[0]!.heartbeat_url)).toEqual(['hc-ping.com', 'hc-ping.com'])
+    const path = `/api/scripts/other/schedules/${shown[1]!.body.items[0]!.schedule_id}`
+    const made = await ask('GET', path)
+    expect(made.body).toMatchObject({ heartbeat_url: 'hc-ping.com', heartbeat_signals: ['success'] })
+    const audit = await ask<unknown>('GET', '/api/audit?action=schedule.import')
+    expect(JSON.stringify([shown, made, audit])).not.toContain('canary-ping')
+    expect(await ask('DELETE', path)).toMatchObject({ status: 204 })
+  })
 })
 
 describe('who may', () => {

@@ -1,4 +1,5 @@
 /** A shell's command line to the one command that it is about: what it is set up with before, and what comes after. */
+import { masked } from '../../logs/mask.ts'
 import { type Outcome, quote, refuse } from './model.ts'
 import { readWords, type Token, type Word } from './shell.ts'
 
@@ -6,6 +7,8 @@ export interface ShellCommand {
   words: Word[]
   /** Where it runs, as far as it says; null: it does not. */
   folder: Word | null
+  /** The address that it calls after a good end, of a service that counts signs of life; null: none that is known. A secret. */
+  heartbeatUrl: string | null
   warnings: string[]
 }
 
@@ -29,12 +32,17 @@ export function readShell(command: string, variables: ReadonlyMap<string, string
   }
   const [main, ...after] = rest
   if (!main) return refuse('There is no command in it')
-  const problem = compoundProblem(main) ?? dropRest(main.joint, after, warnings)
+  const heartbeat = readHeartbeat(main.joint, after)
+  const problem = compoundProblem(main) ?? (heartbeat ? null : restProblem(main.joint, after))
   if (problem) return refuse(problem)
   const outputs = [...new Set(rest.flatMap((step) => step.outputs))].filter((output) => output !== '')
   if (outputs.length > 0)
     warnings.push(`What it prints is kept with the run, and not written to ${outputs.slice(0, 3).join(', ')}.`)
-  return { ok: true, words: main.words, folder, warnings }
+  if (heartbeat?.url === null)
+    warnings.push(
+      'The address that it calls after a good end is not written out, so it is not taken over: give it to the schedule as its heartbeat.',
+    )
+  return { ok: true, words: main.words, folder, heartbeatUrl: heartbeat?.url ?? null, warnings }
 }
 
 /** Variables that the command sets itself are not what the crontab says. */
@@ -120,8 +128,8 @@ function compoundProblem({ words: [first] }: Step): string | null {
     : null
 }
 
-/** What comes after the command; a problem, or null. */
-function dropRest(joint: string | null, after: Step[], warnings: string[]): string | null {
+/** What comes after the command and is not taken over; a problem, or null. */
+function restProblem(joint: string | null, after: Step[]): string | null {
   const [next, ...more] = after
   if (joint === null || !next) return null
   if (joint.startsWith('|') && joint !== '||')
@@ -129,25 +137,25 @@ function dropRest(joint: string | null, after: Step[], warnings: string[]): stri
   if (more.length === 0 && joint === '||' && isNothing(next.words)) return null
   if (more.length === 0 && joint === '||')
     return `${quote(next.words[0]?.text ?? '')} after "||" is for failures: a notification tells those`
-  if (more.length === 0 && joint === '&&' && isPing(next.words)) {
-    warnings.push(
-      'The address that it calls after a good end is not taken over: give it to the schedule as its heartbeat.',
-    )
-    return null
-  }
   return `${quote(next.words[0]?.text ?? '')} after "${joint}" is a second command: a schedule starts one script`
 }
 
 const isNothing = ([first, ...rest]: Word[]) => rest.length === 0 && (first?.text === 'true' || first?.text === ':')
 
-/** curl or wget of one address that counts signs of life. */
-function isPing([program, ...rest]: Word[]): boolean {
-  const addresses = rest.filter(({ text }) => text.includes('://'))
-  const host =
-    /^https?:\/\/(?:[\w-]+\.)*(hc-ping\.com|healthchecks\.io|cronitor\.link|nosnch\.in|betterstack\.com|betteruptime\.com|uptimerobot\.com)\//
-  return (
-    /^(curl|wget)$/.test(program?.text.split('/').at(-1) ?? '') &&
-    addresses.length === 1 &&
-    host.test(addresses[0]?.text ?? '')
-  )
+const lifeSigns =
+  'https?://(?:[\\w-]+\\.)*(?:hc-ping\\.com|healthchecks\\.io|cronitor\\.link|nosnch\\.in|betterstack\\.com|betteruptime\\.com|uptimerobot\\.com)/'
+const isLifeSign = new RegExp(`^${lifeSigns}`)
+const lifeSignPaths = new RegExp(`(${lifeSigns})[^\\s"']+`, 'g')
+
+/** What is after the host of such addresses is a password of a kind: who has it can say that all is well. */
+export const withoutHeartbeats = (text: string) => text.replace(lifeSignPaths, `$1${masked}`)
+
+/** curl or wget of one address that counts signs of life, after a good end; `url` is null where a shell would put in a part of it. */
+function readHeartbeat(joint: string | null, [step, ...more]: Step[]): { url: string | null } | null {
+  if (joint !== '&&' || !step || more.length > 0) return null
+  const [program, ...rest] = step.words
+  const [address, ...others] = rest.filter(({ text }) => text.includes('://'))
+  const isPing = /^(curl|wget)$/.test(program?.text.split('/').at(-1) ?? '')
+  if (!isPing || !address || others.length > 0 || !isLifeSign.test(address.text)) return null
+  return { url: address.unknown === null ? address.text : null }
 }

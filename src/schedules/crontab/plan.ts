@@ -2,6 +2,7 @@
 import { normalZone } from '../times/zone.ts'
 import type { CrontabEntry } from '../view-model.ts'
 import { readArguments } from './arguments.ts'
+import { withoutHeartbeats } from './commands.ts'
 import { createScriptFinder, type ScriptFinder } from './match.ts'
 import { type CrontabCommand, type CrontabLine, type ImportScript, type Outcome, quote, refuse } from './model.ts'
 import { readProgram } from './program.ts'
@@ -15,24 +16,28 @@ interface Options {
 
 /**
  * An entry for each line that starts something, or that should and cannot be read; never throws. `params` are converted
- * and fit the schema, defaults left out.
+ * and fit the schema, defaults left out. `heartbeat_url` is the whole address: whoever shows an entry leaves its host.
  */
 export function planImport(lines: CrontabLine[], { scripts, timezone }: Options): CrontabEntry[] {
   const finder = createScriptFinder(scripts)
   return lines.flatMap((line) => {
     if (line.kind === 'problem') return [entryOf(line, { problem: sentence(line.problem) })]
     if (line.kind !== 'command') return []
-    const place = { cron_expression: line.when, timezone: line.timezone ?? timezone, command: line.command }
+    const place = {
+      cron_expression: line.when,
+      timezone: line.timezone ?? timezone,
+      command: withoutHeartbeats(line.command),
+    }
     const plan = planCommand(line, finder)
     if (!plan.ok) return [entryOf(line, { ...place, problem: sentence(plan.problem) })]
-    const { script, params, warnings } = plan
-    return [entryOf(line, { ...place, script_id: script.id, params, warnings: [...new Set(warnings)] })]
+    const { script, params, heartbeat_url, warnings } = plan
+    return [entryOf(line, { ...place, script_id: script.id, params, heartbeat_url, warnings: [...new Set(warnings)] })]
   })
 }
 
 const entryOf = ({ line, text }: CrontabLine, rest: Partial<CrontabEntry>): CrontabEntry => ({
-  ...{ line, text, cron_expression: null, timezone: null, command: null, script_id: null, params: {} },
-  ...{ problem: null, warnings: [], schedule_id: null },
+  ...{ line, text: withoutHeartbeats(text), cron_expression: null, timezone: null, command: null, script_id: null },
+  ...{ params: {}, heartbeat_url: null, problem: null, warnings: [], schedule_id: null },
   ...rest,
 })
 
@@ -41,6 +46,7 @@ const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`)
 interface Plan {
   script: ImportScript
   params: Record<string, unknown>
+  heartbeat_url: string | null
   warnings: string[]
 }
 
@@ -61,7 +67,7 @@ function planCommand(line: CrontabCommand, finder: ScriptFinder): Outcome<Plan> 
     ...args.warnings,
     ...settingWarnings(line),
   ]
-  return { ok: true, script, params: args.params, warnings }
+  return { ok: true, script, params: args.params, heartbeat_url: program.heartbeatUrl, warnings }
 }
 
 /** Variables that say nothing to a script of ours: it gets its own PATH, HOME and so on. */

@@ -12,6 +12,8 @@ export interface Program {
   /** Where it runs; null: it does not say. */
   folder: Word | null
   args: Word[]
+  /** What it calls after a good end; null: nothing. A secret. */
+  heartbeatUrl: string | null
   warnings: string[]
 }
 
@@ -23,7 +25,7 @@ export function readProgram(command: string, variables: ReadonlyMap<string, stri
   if (depth > depthMax) return refuse(`It starts shells within shells, more than ${depthMax}`)
   const shell = readShell(command, variables)
   if (!shell.ok) return shell
-  const { folder, warnings } = shell
+  const { folder, heartbeatUrl, warnings } = shell
   let words = shell.words
   // Each round takes a word at least.
   for (;;) {
@@ -43,12 +45,14 @@ export function readProgram(command: string, variables: ReadonlyMap<string, stri
         ? {
             ...inner,
             folder: inner.folder ?? folder,
+            heartbeatUrl: heartbeatUrl ?? inner.heartbeatUrl,
             warnings: [...warnings, ...inner.warnings, ...(step.warnings ?? [])],
           }
         : inner
     }
     warnings.push(...(step.warnings ?? []))
-    if ('path' in step) return { ok: true, runtime: step.runtime, path: step.path, folder, args: step.args, warnings }
+    if ('path' in step)
+      return { ok: true, runtime: step.runtime, path: step.path, folder, args: step.args, heartbeatUrl, warnings }
     words = step.words
   }
 }
