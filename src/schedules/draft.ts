@@ -3,6 +3,7 @@ import { GatewayError, type Problem } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import type { Entry } from '../scripts/catalog.ts'
 import type { Setting } from '../settings/settings.ts'
+import { fireTime } from './fire-time.ts'
 import { type Given, isHost, readInput } from './input.ts'
 import type { TimePlan, Timing } from './model.ts'
 import { readMoment } from './moment.ts'
@@ -198,7 +199,7 @@ function nextTimes(
   const isSame = row?.enabled && !isOtherPlan(plan, row)
   if (isSame && row.jitterMs === plan.jitterMs) return { nextAt: row.nextAt, fireAt: row.fireAt }
   const nextAt = isSame ? row.nextAt : nextFrom(plan, now)
-  return { nextAt, fireAt: nextAt === null ? null : nextAt + Math.floor(random() * (plan.jitterMs + 1)) }
+  return { nextAt, fireAt: fireTime(plan, nextAt, plan.jitterMs, random) }
 }
 
 function readParams(

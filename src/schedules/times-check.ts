@@ -3,7 +3,7 @@
  * clock that was years ahead must not keep schedules silent until then. In slices: others get their turn.
  */
 import type { Log } from '../log.ts'
-import { fireTime } from './firing.ts'
+import { fireTime } from './fire-time.ts'
 import { planOf } from './plan.ts'
 import type { SchedulerStore } from './store.ts'
 import { nextAfter } from './times/next.ts'
@@ -30,7 +30,7 @@ export function createTimesCheck({ store, now, random, log, onChange }: TimesChe
         const nextAt = nextAfter(planOf(row), time)
         // One that is delayed by its jitter is to come yet.
         if (nextAt === row.nextAt || (row.nextAt !== null && row.nextAt <= time)) continue
-        store.setNext(row.id, nextAt, fireTime(nextAt, row.jitterMs, random))
+        store.setNext(row.id, nextAt, fireTime(row, nextAt, row.jitterMs, random))
         changed++
       }
     })
