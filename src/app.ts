@@ -172,6 +172,7 @@ export async function createApp(
       await runs.forget(script)
       variables.forget(script.id)
       access.accounts.forgetScript(script.id)
+      scheduler.forgetScript(script.id)
     },
   })
   const scripts = createScripts({ catalog, lastRun: runs.lastOf, read: editing.read })
@@ -213,8 +214,8 @@ export async function createApp(
   const ready = scanner.scan().then(() => {
     isReady = true
     runs.resume(reviving(catalog))
-    scheduler.start()
     for (const run of lost.flatMap((id) => runs.find(id) ?? [])) if (!run.next_attempt_id) runFinished(run, false)
+    scheduler.start()
     notifying.start()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))

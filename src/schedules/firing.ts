@@ -1,23 +1,26 @@
 /** What is due is claimed: noted, and its schedule moved on to its next time, in one transaction, before anything starts. */
+import { messageOf, storageFault } from '../errors.ts'
+import type { Log } from '../log.ts'
 import type { Checkpoint } from '../logs/checkpoint.ts'
 import type { Notify } from '../notify/model.ts'
-import type { Catalog } from '../scripts/catalog.ts'
-import { isAwaiting } from '../scripts/question-start.ts'
-import type { Setting } from '../settings/settings.ts'
+import { fireTime } from './fire-time.ts'
 import type { OccurrenceLife } from './life.ts'
 import { lateMs, settle, type Trace } from './misfire.ts'
 import type { OverlapPolicy } from './model.ts'
+import type { Obstacles } from './obstacles.ts'
 import { planOf } from './plan.ts'
 import type { SchedulerStore } from './store.ts'
 import type { OccurrenceRow, ScheduleRow } from './table.ts'
+import type { Tidy } from './tidy.ts'
 import { nextAfter } from './times/next.ts'
 
 interface FiringDeps {
   store: SchedulerStore
   life: OccurrenceLife
-  catalog: Pick<Catalog, 'get'>
-  setting: Setting
+  obstacles: Obstacles
+  tidy: Tidy
   notify: Notify
+  log: Log
   random(): number
   checkpoint: Checkpoint
 }
@@ -25,28 +28,50 @@ interface FiringDeps {
 /** What becomes of an occurrence that is due. */
 type Fate = Pick<OccurrenceRow, 'state'> & { reason: string | null }
 
-/** Of one schedule; more would be noise, and what is scheduled each second must not fill the memory. */
-const waitingMax = 100
+interface Claimed {
+  row: ScheduleRow
+  occurrence: OccurrenceRow
+}
+
+/** Of one schedule that are not over; more would be noise, and what is scheduled each second must not fill the memory. */
+const openMax = 100
+/** One that cannot be claimed for a fault of its own is tried again then. */
+const postponedMs = 60_000
 
 export type Firing = ReturnType<typeof createFiring>
 
-export function createFiring({ store, life, catalog, setting, notify, random, checkpoint }: FiringDeps) {
-  /** Schedules of which it was told that they cannot run: once, and again after they could. */
-  const told = new Set<number>()
-
+export function createFiring({ store, life, obstacles, tidy, notify, log, random, checkpoint }: FiringDeps) {
   /** Claims everything that these are due for, then starts it. */
   function fire(rows: ScheduleRow[], now: number) {
+    for (const { id, overlap } of rows) if (overlap === 'skip' || overlap === 'queue') life.lookAgain(id)
     checkpoint('claim')
-    const claimed = store.transaction(() => rows.flatMap((row) => claim(row, now)))
+    const claimed = claimAll(rows, now)
     checkpoint('claimed')
     for (const { row, occurrence } of claimed) {
-      if (row.overlap === 'replace')
-        life.replace(row.id, `It was replaced by the run of its schedule that was due next.`, occurrence)
+      if (row.overlap === 'replace') replaceEarlier(row, occurrence)
       life.begin(row, occurrence).catch(() => {}) // the occurrence says why
     }
   }
 
-  function claim(row: ScheduleRow, now: number): { row: ScheduleRow; occurrence: OccurrenceRow }[] {
+  /** All or none. Where one of them cannot be claimed, whatever the reason, the others must not be silent for it. */
+  function claimAll(rows: ScheduleRow[], now: number): Claimed[] {
+    const noted: OccurrenceRow[] = []
+    try {
+      return store.transaction(() => rows.flatMap((row) => claim(row, now, noted)))
+    } catch (error) {
+      for (const occurrence of noted) life.open.remove(occurrence)
+      obstacles.forget()
+      if (storageFault(error)) throw error
+      if (rows.length > 1) return rows.flatMap((row) => claimAll([row], now))
+      for (const { id } of rows) {
+        log.error({ schedule: id, error: messageOf(error) }, 'a schedule cannot be fired')
+        store.postpone(id, now + postponedMs)
+      }
+      return []
+    }
+  }
+
+  function claim(row: ScheduleRow, now: number, noted: OccurrenceRow[]): Claimed[] {
     const plan = planOf(row)
     const first = row.nextAt!
     const verdict =
@@ -54,58 +79,49 @@ export function createFiring({ store, life, catalog, setting, notify, random, ch
         ? settle(plan, row, { first, delayMs: row.fireAt! - first }, now)
         : { onTime: [first], late: [], traces: [], last: first }
     const next = nextAfter(plan, verdict.last)
-    if (!store.move(row.id, first, next, fireTime(next, row.jitterMs, random))) return []
+    if (!store.move(row.id, first, next, fireTime(plan, next, row.jitterMs, random))) return []
     for (const trace of verdict.traces) noteTrace(row, trace, now)
     tellMissed(row, verdict.traces)
     const due = [...verdict.late, ...verdict.onTime]
     return due.flatMap((dueAt) => {
       const isCaughtUp = verdict.late.includes(dueAt)
-      const fate = fateOf(row, isCaughtUp && due.length > 1 ? 'queue' : row.overlap)
+      const fate = fateOf(row, dueAt, isCaughtUp && due.length > 1 ? 'queue' : row.overlap)
       const about = { scheduleId: row.id, scriptId: row.scriptId, dueAt, claimedAt: now }
       const occurrence = store.note({ ...about, ...fate })
-      if (occurrence && fate.state !== 'skipped') life.open.add(occurrence)
-      return occurrence?.state === 'claimed' ? [{ row, occurrence }] : []
+      if (!occurrence) return []
+      tidy.noted(row.id)
+      if (fate.state === 'skipped') return []
+      noted.push(occurrence)
+      life.open.add(occurrence)
+      return occurrence.state === 'claimed' ? [{ row, occurrence }] : []
     })
   }
 
-  function fateOf(row: ScheduleRow, overlap: OverlapPolicy): Fate {
-    const obstacle = whyNot(row)
+  function fateOf(row: ScheduleRow, dueAt: number, overlap: OverlapPolicy): Fate {
+    const obstacle = obstacles.whyNot(row, dueAt)
     if (obstacle) return { state: 'skipped', reason: obstacle }
-    told.delete(row.id)
     const earlier = life.open.of(row.id)
+    if (earlier.length >= openMax)
+      return { state: 'skipped', reason: `${openMax} occurrences of this schedule are not over (overlap ${overlap}).` }
     if (earlier.length === 0 || overlap === 'parallel' || overlap === 'replace')
       return { state: 'claimed', reason: null }
     const other = earlier[0]?.runId ? `Run ${earlier[0].runId}` : 'An earlier occurrence'
     if (overlap === 'skip')
       return { state: 'skipped', reason: `${other} of this schedule was not over (overlap skip).` }
-    if (earlier.filter(({ state }) => state === 'waiting').length >= waitingMax)
-      return { state: 'skipped', reason: `${waitingMax} occurrences of this schedule wait already (overlap queue).` }
     return { state: 'waiting', reason: `${other} of this schedule is not over (overlap queue).` }
   }
 
-  /** Why nothing of the schedule runs now; null when it may. */
-  function whyNot(row: ScheduleRow): string | null {
-    if (setting('schedules_paused')) return 'All schedules are paused (setting schedules_paused).'
-    const entry = catalog.get(row.scriptId)
-    if (entry?.state === 'inactive') return 'Its script is inactive.'
-    if (row.problems.length > 0) return unable(row, `Its parameters do not fit its script: ${inWords(row.problems)}.`)
-    if (!entry || entry.state === 'missing') return unable(row, 'The file of its script is gone.')
-    if (entry.state === 'error' && !isAwaiting(entry.row.ownError))
-      return unable(row, `Its script has an error: ${entry.row.error ?? 'it cannot be run'}`)
-    return null
-  }
-
-  /** Nobody may find out weeks later. */
-  function unable(row: ScheduleRow, reason: string): string {
-    if (!told.has(row.id)) {
-      told.add(row.id)
-      notify.missed({ scheduleId: row.id, scriptId: row.scriptId, dueAt: row.nextAt!, count: 1, reason })
+  function replaceEarlier(row: ScheduleRow, occurrence: OccurrenceRow) {
+    try {
+      life.replace(row.id, occurrence)
+    } catch (error) {
+      log.error({ schedule: row.id, error: messageOf(error) }, 'an earlier run of a schedule could not be replaced')
     }
-    return reason
   }
 
   function noteTrace(row: ScheduleRow, trace: Trace, now: number) {
     store.note({ scheduleId: row.id, scriptId: row.scriptId, claimedAt: now, ...trace })
+    tidy.noted(row.id)
   }
 
   function tellMissed(row: ScheduleRow, traces: Trace[]) {
@@ -118,10 +134,3 @@ export function createFiring({ store, life, catalog, setting, notify, random, ch
 
   return { fire }
 }
-
-/** With its jitter; null where there is no next time. */
-export const fireTime = (nextAt: number | null, jitterMs: number, random: () => number) =>
-  nextAt === null ? null : nextAt + Math.floor(random() * (jitterMs + 1))
-
-const inWords = (problems: ScheduleRow['problems']) =>
-  problems.map(({ path, message }) => `${path.replace('/params/', '')} ${message}`).join('; ')

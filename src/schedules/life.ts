@@ -1,16 +1,19 @@
 /** From the claim of an occurrence to its end: its run is started, tried again where its schedule says so, and what waited for it follows. */
-import { GatewayError, messageOf } from '../errors.ts'
+import { GatewayError, messageOf, storageFault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Checkpoint } from '../logs/checkpoint.ts'
 import type { Notify } from '../notify/model.ts'
 import { isFinished, type Run } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { HeartbeatSignal } from './model.ts'
+import { createNoting } from './noting.ts'
+import type { Obstacles } from './obstacles.ts'
 import { createOpen } from './open.ts'
 import { retryDelayMs } from './retry.ts'
 import type { ScheduleSecrets } from './sealed.ts'
 import type { SchedulerStore } from './store.ts'
 import type { OccurrenceRow, ScheduleRow } from './table.ts'
+import { createTakingUp } from './taking-up.ts'
 
 /** What a run is started with: everything but its values, which are checked by the script's schema as it is now. */
 export interface ScheduledStart {
@@ -35,6 +38,7 @@ export interface LifeDeps {
   log: Log
   /** Throws what a start of a run throws. */
   start(start: ScheduledStart): Promise<Run>
+  whyNot: Obstacles['whyNot']
   /** The next retry may be sooner than what was waited for. */
   look(): void
   /** Told before and after everything that is written. */
@@ -42,15 +46,21 @@ export interface LifeDeps {
 }
 
 /** Between two tries to start what the gateway has no room for. */
-const againMs = 5000
+export const againMs = 5000
 /** Whatever the window for catching up is, a full queue is waited for as long. */
 const patienceMsMin = 60_000
 
 export type OccurrenceLife = ReturnType<typeof createOccurrenceLife>
 
 export function createOccurrenceLife(deps: LifeDeps) {
-  const { store, runs, secrets, notify, now, random, log, start, look, checkpoint } = deps
+  const { store, runs, secrets, notify, now, random, log, start, whyNot, look, checkpoint } = deps
   const open = createOpen()
+  const noting = createNoting({ store, runs, log, checkpoint })
+  const { became, tellRun, flush } = noting
+  /** Since when the gateway has had no room for an attempt after the first. */
+  const refusedSince = new WeakMap<OccurrenceRow, { attempt: number; at: number }>()
+  /** There was no room for what was tried last: others need not be tried at once. */
+  let isRefusing = false
 
   /** Starts what is claimed. Rejects with what a start throws; by then the occurrence says why. */
   async function begin(row: ScheduleRow, occurrence: OccurrenceRow): Promise<Run> {
@@ -77,36 +87,47 @@ export function createOccurrenceLife(deps: LifeDeps) {
   }
 
   function begun(row: ScheduleRow, occurrence: OccurrenceRow, run: Run) {
+    isRefusing = false
     if (occurrence.state !== 'claimed') return // it has ended already
     became(occurrence, { state: 'started', reason: null, runId: run.id })
     if (run.attempt === 1) beat(row, 'start', run)
-    if (isFinished(run.status)) ended(run, false)
+    if (isFinished(run.status)) tellEnd(run)
+    else if (open.isReplaced(occurrence.id)) runs.cancel(run.id, replacedReason)
   }
 
   /** What there is no room for now is tried again; the rest says why it did not run. */
   function refused(row: ScheduleRow, occurrence: OccurrenceRow, error: unknown) {
     if (occurrence.state !== 'claimed') return // its run was found meanwhile
-    const reason =
-      error instanceof GatewayError ? error.message : 'The gateway could not start it; its log has the details.'
-    if (!(error instanceof GatewayError))
-      log.error({ schedule: row.id, error: messageOf(error) }, 'a schedule could not start a run')
-    if (occurrence.isManual) return over(occurrence, { state: 'failed', reason })
+    const known = error instanceof GatewayError ? error : storageFault(error)
+    const reason = known?.message ?? 'The gateway could not start it; its log has the details.'
+    if (!known) log.error({ schedule: row.id, error: messageOf(error) }, 'a schedule could not start a run')
+    if (occurrence.isManual && occurrence.runId === null) return over(occurrence, { state: 'failed', reason })
     if (runs.isStopping()) return // claimed it stays, and the next start starts it
-    const isPassing = error instanceof GatewayError && ['busy', 'unavailable', 'resource'].includes(error.type)
-    const until = occurrence.claimedAt + Math.max(row.misfireWindowMs, patienceMsMin)
-    if (isPassing && now() + againMs < until) {
+    const isPassing = known !== null && ['busy', 'unavailable', 'resource'].includes(known.type)
+    isRefusing = isPassing
+    if (open.isReplaced(occurrence.id)) return endWaiting(occurrence, replacedReason)
+    if (isPassing && now() + againMs < patientUntil(row, occurrence)) {
       became(occurrence, { reason, retryAt: now() + againMs })
       return look()
     }
-    const isSkipped = error instanceof GatewayError && error.headers['content-location'] !== undefined // by second_start
+    if (occurrence.runId !== null) return endWaiting(occurrence, reason)
+    const isSkipped = known?.headers['content-location'] !== undefined // by second_start
     over(occurrence, { state: isSkipped ? 'skipped' : 'failed', reason })
     if (!isSkipped)
       notify.missed({ scheduleId: row.id, scriptId: row.scriptId, dueAt: occurrence.dueAt, count: 1, reason })
   }
 
+  function patientUntil(row: ScheduleRow, occurrence: OccurrenceRow): number {
+    const { attempt } = occurrence
+    const before = refusedSince.get(occurrence)
+    const since = attempt === 1 ? occurrence.claimedAt : before?.attempt === attempt ? before.at : now()
+    refusedSince.set(occurrence, { attempt, at: since })
+    return since + Math.max(row.misfireWindowMs, patienceMsMin)
+  }
+
   /** A run of a schedule has ended. Answers whether another attempt follows. */
   function ended(run: Run, isResumed: boolean): boolean {
-    const occurrence = run.occurrence_id === null ? undefined : open.get(run.occurrence_id)
+    const occurrence = openOne(run.occurrence_id)
     if (!occurrence) return isResumed
     if (occurrence.runId === run.id && occurrence.retryAt !== null) return true // it was told before
     if (occurrence.runId !== run.id) became(occurrence, { state: 'started', runId: run.id, attempt: run.attempt })
@@ -114,9 +135,8 @@ export function createOccurrenceLife(deps: LifeDeps) {
     const row = store.get(occurrence.scheduleId)
     const delayMs = row?.enabled ? retryDelayMs(row.retry, run.status, occurrence.attempt, random()) : null
     if (delayMs !== null && !open.isReplaced(occurrence.id)) {
-      const retryAt = now() + delayMs
-      became(occurrence, { state: 'started', retryAt })
-      runs.setRetryAt(run.id, retryAt)
+      became(occurrence, { state: 'started', retryAt: now() + delayMs })
+      tellRun(occurrence)
       look()
       return true
     }
@@ -125,7 +145,22 @@ export function createOccurrenceLife(deps: LifeDeps) {
     return false
   }
 
-  function over(occurrence: OccurrenceRow, change: Pick<OccurrenceRow, 'state'> & { reason?: string }) {
+  /** Also one that is not taken up yet: runs that a dead gateway left are told of first. */
+  function openOne(id: number | null): OccurrenceRow | undefined {
+    if (id === null) return undefined
+    const known = open.get(id)
+    if (known) return known
+    const found = store.openOne(id)
+    if (found) open.add(found)
+    return found
+  }
+
+  /** Of a run that was over before its occurrence said so: nobody was told yet. */
+  function tellEnd(run: Run) {
+    if (!ended(run, false)) notify.runFinished(run)
+  }
+
+  function over(occurrence: OccurrenceRow, change: Pick<OccurrenceRow, 'state'> & Partial<OccurrenceRow>) {
     became(occurrence, { ...change, retryAt: null })
     open.remove(occurrence)
     follow(occurrence.scheduleId)
@@ -138,6 +173,8 @@ export function createOccurrenceLife(deps: LifeDeps) {
     const next = waiting[0]!
     const row = store.get(scheduleId)
     if (!row) return
+    const obstacle = whyNot(row, next.dueAt)
+    if (obstacle !== null) return over(next, { state: 'skipped', reason: `While it waited: ${obstacle}` })
     became(next, { state: 'claimed', reason: null })
     begin(row, next).catch(() => {}) // the occurrence says why
   }
@@ -147,7 +184,8 @@ export function createOccurrenceLife(deps: LifeDeps) {
     const known = open.get(occurrence.id) ?? occurrence
     const row = store.get(occurrence.scheduleId)
     if (!row) return
-    if (!row.enabled && occurrence.runId !== null) return giveUpRetry(known)
+    const obstacle = whyNot(row, occurrence.dueAt)
+    if (obstacle !== null) return endWaiting(known, obstacle)
     const attempt = occurrence.state === 'started' ? occurrence.attempt + 1 : occurrence.attempt
     checkpoint('take retry')
     if (!store.takeRetry(occurrence, attempt)) return
@@ -156,59 +194,41 @@ export function createOccurrenceLife(deps: LifeDeps) {
     begin(row, known).catch(() => {}) // the occurrence says why
   }
 
-  function giveUpRetry(occurrence: OccurrenceRow) {
-    if (occurrence.runId !== null) runs.setRetryAt(occurrence.runId, null)
-    over(occurrence, { state: 'ran' })
+  /** One that is not running does not run any more. After an attempt, that was the last one, and is told as such. */
+  function endWaiting(occurrence: OccurrenceRow, why: string) {
+    const run = occurrence.runId === null ? undefined : runs.find(occurrence.runId)
+    if (!run) return over(occurrence, { state: 'skipped', reason: why })
+    over(occurrence, { state: 'ran', attempt: run.attempt, reason: `There was no further attempt: ${why}` })
+    tellRun(occurrence)
+    notify.runFinished({ ...run, retry_at: null })
+    const row = store.get(occurrence.scheduleId)
+    if (row) beat(row, 'fail', run)
   }
 
-  /** Ends what is not over of a schedule, for `by`. */
-  function replace(scheduleId: number, reason: string, by: OccurrenceRow) {
+  /** Ends what is not over of a schedule and older than `by`, which takes its place. */
+  function replace(scheduleId: number, by: OccurrenceRow) {
     for (const earlier of open.of(scheduleId)) {
-      if (earlier.id === by.id) continue
+      if (earlier.id >= by.id) continue
       open.markReplaced(earlier.id)
       const run = earlier.runId === null ? undefined : runs.find(earlier.runId)
-      if (run && !isFinished(run.status)) runs.cancel(run.id, reason)
-      else if (earlier.state === 'started') giveUpRetry(earlier)
-      else if (earlier.state === 'waiting') over(earlier, { state: 'skipped', reason })
+      if (run && !isFinished(run.status)) runs.cancel(run.id, replacedReason)
+      else if (isWaiting(earlier)) endWaiting(earlier, replacedReason) // what is being started is ended as soon as it has a run
     }
   }
 
-  /** Of the gateway that was before: what it had claimed is started, what ran is looked at. `isLate` says what is too old. */
-  function takeUp(occurrence: OccurrenceRow, isLate: (row: ScheduleRow, occurrence: OccurrenceRow) => string | null) {
-    const row = store.get(occurrence.scheduleId)
-    if (!row) return
-    open.add(occurrence)
-    if (occurrence.state === 'started') {
-      const run = occurrence.runId === null ? undefined : runs.find(occurrence.runId)
-      const last = run?.next_attempt_id ? runs.find(run.next_attempt_id) : run // on_interrupt may have tried it again
-      if (!last) over(occurrence, { state: 'ran' })
-      else if (occurrence.retryAt !== null) runs.setRetryAt(last.id, occurrence.retryAt)
-      else if (isFinished(last.status)) ended(last, false)
-      return
-    }
-    if (occurrence.state !== 'claimed' || occurrence.retryAt !== null) return
-    const late = runs.byKey(row.scriptId, keyOf(occurrence)) ? null : isLate(row, occurrence)
-    if (late === null) return void begin(row, occurrence).catch(() => {}) // the occurrence says why
-    over(occurrence, { state: 'missed', reason: late })
-    const { scriptId, dueAt } = occurrence
-    notify.missed({ scheduleId: row.id, scriptId, dueAt, count: 1, reason: late })
+  /** A schedule was changed, paused or deleted: what of it waits may be over. */
+  function changed(scheduleId: number) {
+    const earlier = open.of(scheduleId)
+    if (earlier.length === 0) return
+    const row = store.get(scheduleId)
+    if (row?.enabled) return
+    for (const one of earlier.reverse()) // the last one first: none follows
+      if (isWaiting(one)) endWaiting(one, row ? 'Its schedule was paused.' : 'Its schedule was deleted.')
   }
 
-  /** Writes it, and remembers it even where it cannot be written: what is open must not be started twice. */
-  function became(occurrence: OccurrenceRow, change: Partial<OccurrenceRow>) {
-    Object.assign(occurrence, change)
-    try {
-      checkpoint(`occurrence becomes ${occurrence.state}`)
-      if (change.state === 'started' && change.runId && change.attempt === undefined)
-        store.started(occurrence.id, change.runId)
-      else store.change(occurrence.id, change)
-      checkpoint(`occurrence became ${occurrence.state}`)
-    } catch (error) {
-      log.error(
-        { occurrence: occurrence.id, error: messageOf(error) },
-        'what became of an occurrence could not be stored',
-      )
-    }
+  /** A script is gone, with its schedules and runs. */
+  function forgetScript(scriptId: number) {
+    for (const one of open.all()) if (one.scriptId === scriptId) open.remove(one)
   }
 
   function beat(row: ScheduleRow, signal: HeartbeatSignal, run: Run) {
@@ -221,12 +241,21 @@ export function createOccurrenceLife(deps: LifeDeps) {
     }
   }
 
-  return { begin, ended, retry, replace, takeUp, follow, open }
+  return {
+    ...{ begin, ended, retry, replace, changed, forgetScript, follow, flush, open },
+    ...createTakingUp({ ...deps, open, noting, begin, over, tellEnd }),
+    isRefusing: () => isRefusing,
+  }
 }
+
+/** Neither running nor being started. */
+const isWaiting = ({ state, retryAt }: OccurrenceRow) => state === 'waiting' || retryAt !== null
+
+const replacedReason = 'It was replaced by the run of its schedule that was due next.'
 
 /** As runs say who asked for them. */
 export const nameOf = ({ id, description }: Pick<ScheduleRow, 'id' | 'description'>) =>
   description ? `schedule ${id} "${description.slice(0, 80)}"` : `schedule ${id}`
 
 /** The same for the same attempt, whoever starts it and how often: it runs once. */
-const keyOf = ({ id, attempt }: OccurrenceRow) => `schedule:${id}:${attempt}`
+export const keyOf = ({ id, attempt }: OccurrenceRow) => `schedule:${id}:${attempt}`

@@ -23,6 +23,7 @@ export function createOpen() {
       replaced.delete(id)
     },
     get: (id: number) => byId.get(id),
+    all: (): OccurrenceRow[] => [...byId.values()],
     /** In the order they came. */
     of: (scheduleId: number): OccurrenceRow[] => [...(bySchedule.get(scheduleId) ?? [])],
     /** A later one takes its place: it is not tried again. */

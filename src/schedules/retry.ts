@@ -13,6 +13,13 @@ export function retryDelayMs(
   random: number,
 ): number | null {
   if (!rule || attempt > rule.count || !rule.on.some((outcome) => outcome === status)) return null
+  return delayMs(rule, attempt, random)
+}
+
+/** No attempt waits longer for the next one. */
+export const retryDelayMsMax = (rule: RetryRule | null, attempt: number) => (rule ? delayMs(rule, attempt, 1) : 0)
+
+function delayMs(rule: RetryRule, attempt: number, random: number): number {
   const plainSec = Math.min(rule.delay_sec * rule.factor ** (attempt - 1), rule.delay_max_sec)
   return Math.round(plainSec * (1 + rule.jitter * (2 * random - 1)) * 1000)
 }

@@ -6,19 +6,22 @@ import { messageOf, storageFault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Notify } from '../notify/model.ts'
 import type { Run } from '../runs/model.ts'
+import type { Runs } from '../runs/runs.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import type { Setting } from '../settings/settings.ts'
 import { createFiring } from './firing.ts'
 import type { Lease } from './lease.ts'
 import { createOccurrenceLife, type LifeDeps } from './life.ts'
 import { lateMs } from './misfire.ts'
+import { createObstacles } from './obstacles.ts'
 import type { SchedulerStore } from './store.ts'
 import type { OccurrenceRow, ScheduleRow } from './table.ts'
 import { createTidy } from './tidy.ts'
 import { createTimesCheck } from './times-check.ts'
 import type { SchedulerStatus } from './view-model.ts'
 
-export interface SchedulerDeps extends Omit<LifeDeps, 'look'> {
+export interface SchedulerDeps extends Omit<LifeDeps, 'look' | 'whyNot' | 'runs'> {
+  runs: LifeDeps['runs'] & Pick<Runs, 'counts'>
   store: SchedulerStore
   lease: Lease
   catalog: Pick<Catalog, 'get'>
@@ -33,24 +36,33 @@ export interface SchedulerDeps extends Omit<LifeDeps, 'look'> {
 const lookMs = 1000
 /** Schedules that are handled before others get their turn: as many as there are slots, or a few more. */
 const batch = 32
-/** Ones whose time has long passed, which take longer. */
+/** Retries, too. */
+const retryBatch = 32
+/** Ones whose time has long passed take longer: one by one, for so long at once. */
 const lateBatch = 20
+const lateTurnMs = 10
+/** While more runs wait, what is late waits in its row: what is due now must not stand behind all that was missed. */
+const queuedMax = 20
+/** Between two looks at whether there is room. */
+const roomMs = 100
 /** A clock that is set back by less only moves the next times a little. */
 const setBackMs = 2000
 
 export type Scheduler = ReturnType<typeof createScheduler>
 
 export function createScheduler(deps: SchedulerDeps) {
-  const { store, lease, now, uptimeMs, log, setting } = deps
-  const life = createOccurrenceLife({ ...deps, look: () => arm(0) })
-  const firing = createFiring({ ...deps, life })
-  const timesCheck = createTimesCheck({ ...deps, onChange: () => arm(0) })
+  const { store, lease, runs, now, uptimeMs, log, setting } = deps
+  const obstacles = createObstacles(deps)
+  const life = createOccurrenceLife({ ...deps, whyNot: obstacles.whyNot, look: () => arm(0) })
   const tidy = createTidy({ store, setting, log })
+  const firing = createFiring({ ...deps, life, obstacles, tidy })
+  const timesCheck = createTimesCheck({ ...deps, onChange: () => arm(0) })
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStarted = false
   let isStopped = false
   let isOurs = false
   let last = { now: now(), uptimeMs: uptimeMs() }
+  let lateAt = Number.NEGATIVE_INFINITY
 
   /** One look: what is due is started. For tests, too. */
   function tick(): void {
@@ -68,34 +80,60 @@ export function createScheduler(deps: SchedulerDeps) {
   /** Answers for how many milliseconds there is nothing to do. */
   function look(): number {
     const time = now()
+    const isFlushed = life.flush()
     noticeClock(time)
     if (!isOurs && !store.hasAny()) return lookMs
-    if (!holdLease(time)) return lookMs
+    if (!holdLease(time) || !isFlushed) return lookMs
     const due = store.due(time, time - lateMs - 1, batch)
     if (due.length > 0) firing.fire(due, time)
-    for (const occurrence of store.dueRetries(time)) life.retry(occurrence)
-    const late = due.length < batch ? store.due(time - lateMs - 1, Number.MIN_SAFE_INTEGER, lateBatch) : []
-    if (late.length > 0) firing.fire(late, time)
-    tidy(time)
-    if (due.length === batch || late.length === lateBatch) return 0
-    const next = store.soonest()
-    return next === null ? lookMs : Math.max(0, Math.min(lookMs, next - now()))
+    const waitsMs = [retryDue(time), due.length < batch ? fireLate(time) : 0]
+    tidy.look(time)
+    const soonest = store.soonest(time)
+    return Math.max(0, Math.min(lookMs, ...waitsMs, soonest === null ? lookMs : soonest - now()))
+  }
+
+  /** While there is no room, one at a time finds out whether there is some again. */
+  function retryDue(time: number): number {
+    const limit = life.isRefusing() ? 1 : retryBatch
+    const retries = store.dueRetries(time, limit)
+    for (const occurrence of retries) life.retry(occurrence)
+    return retries.length < limit ? lookMs : limit === 1 ? roomMs : 0
+  }
+
+  /** One at least, whatever waits: nothing is silent for ever. */
+  function fireLate(time: number): number {
+    const isFull = runs.counts().queued >= queuedMax
+    const since = uptimeMs()
+    if (isFull && since - lateAt < lookMs) return roomMs
+    const limit = isFull ? 1 : lateBatch
+    const late = store.due(time - lateMs - 1, Number.MIN_SAFE_INTEGER, limit)
+    for (const [index, row] of late.entries()) {
+      if (index > 0 && uptimeMs() - since > lateTurnMs) return 0
+      firing.fire([row], time)
+    }
+    lateAt = since
+    return late.length < limit ? lookMs : isFull ? roomMs : 0
   }
 
   function holdLease(time: number): boolean {
-    const before = isOurs
-    isOurs = lease.hold(time)
-    if (isOurs && !before) takeOver(time)
-    if (before && !isOurs) log.error(lease.other() ?? {}, 'another gateway schedules now: this one stops to')
+    const isHeld = lease.hold(time)
+    if (isHeld && !isOurs) takeOver(time) // as often as it throws
+    if (isOurs && !isHeld) log.error(lease.other() ?? {}, 'another gateway schedules now: this one stops to')
+    isOurs = isHeld
     return isOurs
   }
 
   /** What was begun before, by this gateway's last life or by another one. */
   function takeOver(time: number) {
-    for (const occurrence of store.open())
-      if (!life.open.get(occurrence.id)) life.takeUp(occurrence, (row, one) => whyLate(row, one, time))
-    const schedules = new Set(store.open().map(({ scheduleId }) => scheduleId))
-    for (const id of schedules) life.follow(id)
+    const rows = store.open()
+    const ids = new Set(rows.map(({ id }) => id))
+    for (const known of life.open.all()) if (!ids.has(known.id)) life.open.remove(known)
+    for (const row of rows) {
+      const known = life.open.get(row.id)
+      life.takeUp(known ? Object.assign(known, row) : row, (schedule, one) => whyLate(schedule, one, time))
+    }
+    for (const id of new Set(rows.map(({ scheduleId }) => scheduleId))) life.follow(id)
+    life.shortenRetries()
     timesCheck.begin()
   }
 
@@ -104,6 +142,7 @@ export function createScheduler(deps: SchedulerDeps) {
     last = { now: time, uptimeMs: uptimeMs() }
     if (Math.abs(drift) < setBackMs) return
     log.warn({ drift_ms: Math.round(drift) }, 'the clock was set')
+    if (drift < 0) life.shortenRetries()
     timesCheck.begin() // set back: what it shows again has been, and the next times are nearer than they seem
   }
 
@@ -119,8 +158,12 @@ export function createScheduler(deps: SchedulerDeps) {
       isStarted = true
       tick()
     },
-    /** Rows were changed: the next time may be another. */
-    changed: () => arm(0),
+    /** Schedules came, changed or went: the next time may be another. */
+    changed(ids: number[]) {
+      for (const id of ids) life.changed(id)
+      arm(0)
+    },
+    forgetScript: life.forgetScript,
     /** A run has ended. Answers whether another attempt follows. */
     ended: (run: Run, isResumed: boolean): boolean => {
       try {
@@ -136,6 +179,7 @@ export function createScheduler(deps: SchedulerDeps) {
       const about = { scheduleId: row.id, scriptId: row.scriptId, dueAt: time, claimedAt: time }
       const occurrence = store.note({ ...about, state: 'claimed', isManual: true, askedBy })
       if (!occurrence) throw new Error('a manual occurrence could not be noted')
+      tidy.noted(row.id)
       return life.begin(row, occurrence)
     },
     /** Nothing is started any more; ends of runs are still noted. */
@@ -146,6 +190,7 @@ export function createScheduler(deps: SchedulerDeps) {
     },
     /** Before the database is closed. */
     close() {
+      life.flush()
       lease.drop()
     },
     status(): Pick<SchedulerStatus, 'is_scheduling' | 'is_paused' | 'other'> {

@@ -1,5 +1,5 @@
 /** What the scheduler asks and writes, one function a question; each that every firing needs is prepared once. */
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import type { OccurrenceState } from './model.ts'
 import { type OccurrenceRow, occurrences, type ScheduleRow, scheduler, schedules } from './table.ts'
@@ -26,12 +26,12 @@ export function createSchedulerStore(db: Db) {
   const soonest = db
     .select({ at: sql<number | null>`min(${schedules.fireAt})` })
     .from(schedules)
-    .where(isNotNull(schedules.fireAt))
+    .where(gt(schedules.fireAt, given('after')))
     .prepare()
   const soonestRetry = db
     .select({ at: sql<number | null>`min(${occurrences.retryAt})` })
     .from(occurrences)
-    .where(isNotNull(occurrences.retryAt))
+    .where(gt(occurrences.retryAt, given('after')))
     .prepare()
   const insertion = db
     .insert(occurrences)
@@ -40,7 +40,17 @@ export function createSchedulerStore(db: Db) {
       ...{ isManual: sql`${given('isManual')}`, claimedAt: given('claimedAt'), state: given('state') },
       ...{ reason: given('reason'), count: given('count'), lastDueAt: given('lastDueAt'), askedBy: given('askedBy') },
     })
-    .onConflictDoNothing()
+    // What did not run while the clock was ahead is due again when that is put right.
+    .onConflictDoUpdate({
+      target: [occurrences.scheduleId, occurrences.dueAt],
+      targetWhere: sql`is_manual = 0`,
+      set: {
+        ...{ claimedAt: sql`excluded.claimed_at`, state: sql`excluded.state`, reason: sql`excluded.reason` },
+        ...{ count: sql`excluded.count`, lastDueAt: sql`excluded.last_due_at`, isSeen: false },
+      },
+      setWhere: sql`occurrences.state IN ('missed', 'skipped') AND occurrences.run_id IS NULL
+        AND occurrences.claimed_at > excluded.claimed_at`,
+    })
     .returning()
     .prepare()
   const move = db
@@ -63,9 +73,11 @@ export function createSchedulerStore(db: Db) {
     /** Fired at `now` or before, and later than `after`; the first ones first. */
     due: (now: number, after: number, limit: number): ScheduleRow[] => due.all({ now, after, limit }),
 
-    /** When the next schedule is fired, or the next retry is due; null: never. */
-    soonest(): number | null {
-      const times = [soonest.get()?.at ?? null, soonestRetry.get()?.at ?? null].filter((at) => at !== null)
+    /** When the next schedule is fired, or the next retry is due, later than `after`; null: never. */
+    soonest(after: number): number | null {
+      const times = [soonest.get({ after })?.at ?? null, soonestRetry.get({ after })?.at ?? null].filter(
+        (at) => at !== null,
+      )
       return times.length === 0 ? null : Math.min(...times)
     },
 
@@ -90,8 +102,14 @@ export function createSchedulerStore(db: Db) {
     change: (id: number, change: OccurrenceChange) =>
       db.update(occurrences).set(change).where(eq(occurrences.id, id)).run(),
 
-    dueRetries: (now: number): OccurrenceRow[] =>
-      db.select().from(occurrences).where(lte(occurrences.retryAt, now)).orderBy(occurrences.retryAt).limit(500).all(),
+    dueRetries: (now: number, limit: number): OccurrenceRow[] =>
+      db
+        .select()
+        .from(occurrences)
+        .where(lte(occurrences.retryAt, now))
+        .orderBy(occurrences.retryAt)
+        .limit(limit)
+        .all(),
 
     /** Takes a retry that is due, so that nobody else does; false where somebody has. */
     takeRetry: ({ id, retryAt }: OccurrenceRow, attempt: number): boolean =>
@@ -105,6 +123,14 @@ export function createSchedulerStore(db: Db) {
     /** Not over, in the order they came. */
     open: (): OccurrenceRow[] =>
       db.select().from(occurrences).where(inArray(occurrences.state, openStates)).orderBy(occurrences.id).all(),
+
+    /** One that is not over. */
+    openOne: (id: number): OccurrenceRow | undefined =>
+      db
+        .select()
+        .from(occurrences)
+        .where(and(eq(occurrences.id, id), inArray(occurrences.state, openStates)))
+        .get(),
 
     /** Enabled ones from `afterId` on whose next time may not be what it should be: for a clock or time zones that changed. */
     toCheck: (afterId: number, now: number, limit: number): ScheduleRow[] =>
@@ -122,6 +148,9 @@ export function createSchedulerStore(db: Db) {
         .limit(limit)
         .all(),
 
+    /** It cannot be fired: others are first, and it is tried again at `fireAt`. */
+    postpone: (id: number, fireAt: number) => db.update(schedules).set({ fireAt }).where(eq(schedules.id, id)).run(),
+
     setNext: (id: number, nextAt: number | null, fireAt: number | null) =>
       db.update(schedules).set({ nextAt, fireAt }).where(eq(schedules.id, id)).run(),
 
@@ -136,18 +165,17 @@ export function createSchedulerStore(db: Db) {
         .returning({ id: occurrences.id })
         .all().length,
 
-    /** Removes the oldest traces of schedules that have more than `kept`: of those that were due lately, which alone can have grown. */
-    removeBeyond: (kept: number, limit: number, sampled = 20): void => {
-      const lately = db
-        .selectDistinct({ id: occurrences.scheduleId })
-        .from(occurrences)
-        .where(sql`${occurrences.id} > (SELECT max(id) FROM occurrences) - ${sampled}`)
-        .all()
-      for (const { id } of lately)
-        db.run(sql`DELETE FROM occurrences WHERE id IN (SELECT id FROM occurrences WHERE schedule_id = ${id}
-          AND id <= (SELECT id FROM occurrences WHERE schedule_id = ${id} ORDER BY id DESC LIMIT 1 OFFSET ${kept})
-          AND state NOT IN ('claimed', 'waiting', 'started') ORDER BY id LIMIT ${limit})`)
-    },
+    /** Removes the oldest traces of a schedule that has more than `kept`. Answers how many. */
+    removeBeyond: (scheduleId: number, kept: number, limit: number): number =>
+      db
+        .delete(occurrences)
+        .where(
+          sql`${occurrences.id} IN (SELECT id FROM occurrences WHERE schedule_id = ${scheduleId}
+              AND id <= (SELECT id FROM occurrences WHERE schedule_id = ${scheduleId} ORDER BY id DESC LIMIT 1 OFFSET ${kept})
+              AND state NOT IN ('claimed', 'waiting', 'started') ORDER BY id LIMIT ${limit})`,
+        )
+        .returning({ id: occurrences.id })
+        .all().length,
 
     lease: () => db.select().from(scheduler).get(),
 
