@@ -150,6 +150,7 @@ export function createServer(deps: ServerDeps) {
         ...deps,
         setting: settings.get,
         scriptId: (idOrSlug) => findEntry(deps.catalog, idOrSlug).row.id,
+        tagsOf: (id) => deps.catalog.get(id)?.row.tags ?? [],
       }),
     )
     .use(

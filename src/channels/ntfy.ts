@@ -1,4 +1,5 @@
 /** ntfy, on ntfy.sh or a server of one's own: published as JSON, where titles need no encoding. */
+import { maskedLogin } from '../options/login.ts'
 import { type FieldProblem, parseFields, shownFields } from './fields.ts'
 import type { Channel, ConfigField, Message } from './model.ts'
 import { bytesOf, fit, oneLine, plainText } from './text.ts'
@@ -69,12 +70,19 @@ export const ntfy = {
   fields,
   parse: (input) => parseFields<NtfyConfig>(fields, input, check),
   shown: (config) => shownFields(fields, config),
-  send: (config, message, { http }) => {
+  send: async (config, message, { http }) => {
     const headers = {
       'content-type': 'application/json',
       ...(config.token === '' ? {} : { authorization: authorizationOf(config.token) }),
     }
-    return http({ url: config.url, method: 'POST', headers, body: JSON.stringify(payloadOf(config, message)) })
+    const sent = await http({
+      url: config.url,
+      method: 'POST',
+      headers,
+      body: JSON.stringify(payloadOf(config, message)),
+    })
+    // Its answer repeats what was published.
+    return { ...sent, answer: sent.answer.replaceAll(`"${config.topic}"`, `"${maskedLogin}"`) }
   },
 } satisfies Channel<NtfyConfig>
 

@@ -89,6 +89,16 @@ export function createDeliveryStore({ db: { $client: client } }: { db: Db }) {
         id,
       }) !== null,
 
+    /** Whether one waits that sends this one again. */
+    isWaitingAgain: (lane: string, id: number): boolean =>
+      one(
+        'SELECT 1 AS yes FROM deliveries WHERE lane = $lane AND next_at IS NOT NULL AND redelivery_of = $id LIMIT 1',
+        {
+          lane,
+          id,
+        },
+      ) !== null,
+
     /** Only of one that is not over: what was given up or taken away meanwhile stays as it is. */
     settle: (id: number, outcome: Outcome): boolean =>
       write(

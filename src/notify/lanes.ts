@@ -3,4 +3,5 @@ export const laneOf = {
   channel: (id: number) => `channel ${id}`,
   notifyUrl: 'notify_url',
   heartbeat: (scheduleId: number | null) => `heartbeat ${scheduleId ?? 'none'}`,
+  isHeartbeat: (lane: string) => lane.startsWith('heartbeat '),
 }

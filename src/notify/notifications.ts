@@ -82,8 +82,12 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     return row
   }
 
+  /** One at a time: it is a button, and no way to flood somebody. */
+  const testing = new Set<string>()
+
   /** One try, now. Until it has ended it counts as failed: nobody takes it up after a crash. */
   async function test(to: Pick<NewDelivery, 'channelId' | 'kind' | 'lane'>, name: string): Promise<Delivery> {
+    if (testing.has(to.lane)) throw new GatewayError('conflict', `A test of "${name}" is under way: wait for its end.`)
     const id = deliveries.insert({
       ...{ ...to, ruleId: null, event: 'test', scriptId: null, runId: null, scheduleId: null, target: null },
       title: 'ScriptGateway: a test',
@@ -91,7 +95,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       facts: plainFacts('test', baseUrl()),
       ...{ state: 'failed', nextAt: null, queuedAt: null, createdAt: clock.now(), redeliveryOf: null },
     })
-    const sent = await send(rowOf(id))
+    testing.add(to.lane)
+    const sent = await send(rowOf(id)).finally(() => testing.delete(to.lane))
     const state = sent.ok ? 'sent' : 'failed'
     deliveries.settle(id, { ...resultOf(sent, 1), state, nextAt: null, finishedAt: clock.now() })
     return toDelivery(rowOf(id))
@@ -111,6 +116,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     if (row.channelId === null) needsNotifyUrl()
     else if (!channelOf(row.channelId).enabled)
       throw new GatewayError('conflict', 'Its channel is disabled: enable it first.')
+    if (deliveries.isWaitingAgain(row.lane, id))
+      throw new GatewayError('conflict', `Delivery ${id} is being sent again already.`)
+    if (!outbox.hasRoom(row)) throw new GatewayError('conflict', 'Too many wait for this receiver already.')
     const now = clock.now()
     const again = deliveries.insert({
       ...{ ...row, state: 'pending', nextAt: now, queuedAt: null, createdAt: now, redeliveryOf: id },

@@ -37,6 +37,9 @@ const linesMax = 20
 /** Ends of runs that are kept in memory while the database cannot be written. */
 const unwrittenMax = 1000
 const countEveryMs = 1000
+/** One lane may have this part of what may wait. */
+const laneShare = 4
+const lanesMax = 200
 
 export function createOutbox({
   store,
@@ -48,11 +51,11 @@ export function createOutbox({
   waitingMax = 10_000,
   retryMs = 1000,
 }: OutboxDeps) {
-  /** How many more may wait, at least; counted anew when it is used up. */
-  let room = 0
-  let countedAt = Number.NEGATIVE_INFINITY
+  const forAll = createRoom({ max: waitingMax, waiting: store.waiting, clock })
+  /** By lane. What channels do not take must not leave the others without room. */
+  const forOne = new Map<string, Room>()
   let dropped = 0
-  let isDropping = false
+  const dropping = new Set<string>()
   let unwritten: (() => void)[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -73,7 +76,7 @@ export function createOutbox({
   }
 
   function keep(act: () => void) {
-    if (unwritten.length >= unwrittenMax) return drop(1)
+    if (unwritten.length >= unwrittenMax) return void drop('in memory')
     unwritten.push(act)
     timer ??= setTimeout(writeAgain, retryMs)
   }
@@ -104,7 +107,7 @@ export function createOutbox({
     const now = clock.now()
     const lanes = store.transaction(() =>
       drafts.flatMap(({ rule, ...draft }) => {
-        if (!hasRoom()) return []
+        if (!hasRoom(draft)) return []
         const until = rule && (store.heldUntil(rule.id) ?? waitOf(rule, now))
         const timing =
           until === null
@@ -117,28 +120,33 @@ export function createOutbox({
     for (const lane of lanes) wake(lane)
   }
 
-  function hasRoom(): boolean {
-    if (room <= 0 && Math.abs(clock.now() - countedAt) >= countEveryMs) {
-      room = waitingMax - store.waiting()
-      countedAt = clock.now()
-    }
-    if (room <= 0) {
-      drop(1)
-      return false
-    }
-    isDropping = false
-    room--
+  /** Whether one more may wait, which it does then; else it is counted as dropped. Heartbeats are given up soon, and wait in many lanes. */
+  function hasRoom({ lane, kind }: Pick<Draft, 'lane' | 'kind'>): boolean {
+    if (kind !== 'heartbeat' && !roomIn(lane).take()) return drop(lane)
+    if (!forAll.take()) return drop('all')
+    for (const place of [lane, 'all', 'in memory']) dropping.delete(place)
     return true
   }
 
-  function drop(count: number) {
-    dropped += count
-    if (!isDropping)
+  function roomIn(lane: string): Room {
+    const known = forOne.get(lane)
+    if (known) return known
+    if (forOne.size > lanesMax) forOne.clear() // channels that are gone would be kept for ever
+    const made = createRoom({ max: Math.ceil(waitingMax / laneShare), waiting: () => store.waitingIn(lane), clock })
+    forOne.set(lane, made)
+    return made
+  }
+
+  /** Told once of each place, until there is room again. */
+  function drop(waitingIn: string): false {
+    dropped++
+    if (!dropping.has(waitingIn))
       log.error(
-        { waiting: waitingMax },
+        { waitingIn },
         'notifications are dropped: too many wait. See which channel does not take them, and put it right or disable it',
       )
-    isDropping = true
+    dropping.add(waitingIn)
+    return false
   }
 
   /** What was held of a rule goes out: one as it is, several as one. `isForced`: whatever the rule says now. */
@@ -180,6 +188,7 @@ export function createOutbox({
     safely,
     put,
     release,
+    hasRoom,
     /** Not told because too many waited. */
     dropped: () => dropped,
     /** What is in memory only. */
@@ -188,6 +197,26 @@ export function createOutbox({
     close() {
       if (!writeAgain()) log.error({ notifications: unwritten.length }, 'notifications were lost: no database')
       clearTimeout(timer)
+    },
+  }
+}
+
+interface Room {
+  /** False when there is none. */
+  take(): boolean
+}
+
+/** How many more may wait, at least; counted anew when it is used up, and not for each. */
+function createRoom({ max, waiting, clock }: { max: number; waiting(): number; clock: Pick<Clock, 'now'> }): Room {
+  let left = 0
+  let countedAt = Number.NEGATIVE_INFINITY
+  return {
+    take() {
+      if (left <= 0 && Math.abs(clock.now() - countedAt) >= countEveryMs) {
+        left = max - waiting()
+        countedAt = clock.now()
+      }
+      return left > 0 && left-- > 0
     },
   }
 }

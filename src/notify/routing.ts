@@ -10,6 +10,7 @@ export interface NotifyRoutesDeps {
   setting: Setting
   /** Throws `not_found`. */
   scriptId(idOrSlug: string): number
+  tagsOf(scriptId: number): readonly string[]
 }
 
 export interface Answering {

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { GatewayError } from '../errors.ts'
 import { acts } from '../http/caller.ts'
+import { notificationsFor } from './for-caller.ts'
 import { notedNotifications } from './noted.ts'
 import {
   aboutTests,
@@ -15,6 +16,7 @@ import {
   made,
   type NotifyRoutesDeps,
 } from './routing.ts'
+import { rulesAbout } from './rules.ts'
 import {
   answers,
   muteBody,
@@ -83,7 +85,7 @@ export function ruleRoutes(deps: NotifyRoutesDeps) {
 }
 
 export function scriptRoutes(deps: NotifyRoutesDeps) {
-  const { notifications, scriptId, setting } = deps
+  const { notifications, scriptId, tagsOf, setting } = deps
   const parse = bodyOf(deps)
   const noted = (request: Request) => notedNotifications(notifications, request)
   const ruleOf = ({ id, rule }: { id: string; rule: number }) => ruleWithin(notifications, rule, scriptId(id))
@@ -106,7 +108,7 @@ export function scriptRoutes(deps: NotifyRoutesDeps) {
   const toldOf = (id: number) => ({
     ...list(notifications.rules(id)),
     muted: notifications.isMuted(id),
-    global: notifications.rules(null),
+    global: rulesAbout(notifications.rules(null), tagsOf(id)),
     notify_url: setting('notify_url') === '' ? [] : setting('notify_on'),
     channels: notifications.channels().map(({ id, name, kind }) => ({ id, name, kind })),
   })
@@ -156,10 +158,17 @@ export function scriptRoutes(deps: NotifyRoutesDeps) {
     )
     .get(
       '/api/scripts/:id/deliveries',
-      ({ params, query }) => deliveryPage(notifications, { scriptId: scriptId(params.id), state: query.state }, query),
+      ({ params, query, request }) => {
+        const filter = { scriptId: scriptId(params.id), state: query.state }
+        return deliveryPage(notificationsFor(notifications, request), filter, query)
+      },
       {
         ...{ params: scriptParam, query: scriptDeliveriesQuery, ...editor },
-        detail: { summary: 'What was told of a script, newest first', responses: answers.deliveries },
+        detail: {
+          summary: 'What was told of a script, newest first',
+          description: 'What a receiver answered, and why something did not arrive, is for administrators.',
+          responses: answers.deliveries,
+        },
       },
     )
 }

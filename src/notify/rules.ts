@@ -86,6 +86,13 @@ const applying = <R extends RuleLike>(rules: readonly R[], { run, triggers, tags
       (rule.tags.length === 0 || rule.tags.some((one) => tags.includes(one))),
   )
 
+/** Those of the rules for all scripts that may tell of one with `tags`; tags that it does not have are for its editors to know nothing of. */
+export const rulesAbout = <R extends Pick<NotifyRule, 'tags'>>(rules: readonly R[], tags: readonly string[]): R[] =>
+  rules
+    .map((rule) => ({ rule, common: rule.tags.filter((tag) => tags.includes(tag)) }))
+    .filter(({ rule, common }) => rule.tags.length === 0 || common.length > 0)
+    .map(({ rule, common }) => ({ ...rule, tags: common }))
+
 function eventsOf({ run, before, usual }: Ended) {
   const isFailure = isBad(run.status)
   const isSuccess = run.status === 'success'

@@ -179,7 +179,9 @@ export const answers = {
       "The script's own rules, and what else is told of it",
       pageOf(rule, {
         muted: t.Boolean(),
-        global: t.Array(rule, { description: 'Rules for all scripts' }),
+        global: t.Array(rule, {
+          description: 'Rules for all scripts that tell of it, with those of their tags that it has',
+        }),
         notify_url: t.Array(oneOf(notifyEventNames), { description: 'What NOTIFY_URL is told; empty: none is set' }),
         channels: t.Array(t.Object({ id: t.Integer(), name: t.String(), kind: oneOf(channelKinds) })),
       }),

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Setting } from '../settings/settings.ts'
 import { heartbeatAgeMaxMs, pauseMs, retryDelayMs } from './backoff.ts'
 import type { DeliveryStore, Outcome } from './delivery-store.ts'
+import { laneOf } from './lanes.ts'
 import type { DeliveryRow } from './table.ts'
 
 interface WorkerDeps {
@@ -36,6 +37,8 @@ export type Worker = ReturnType<typeof createWorker>
 const activeMax = 8
 /** Of those, the ones of lanes that failed the last time: however many receivers are dead, others are told. */
 const doubtfulMax = 4
+/** And of heartbeats: whoever may run a script says where they go, and that may be somewhere slow. */
+const heartbeatsMax = 4
 /** The machine may have slept, or its clock have been set. */
 const lookEveryMs = 60_000
 const storageRetryMs = 1000
@@ -49,6 +52,7 @@ export function createWorker({ store, clock, log, setting, send, release, random
   const stopping = new AbortController()
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))
   let doubtful = 0
+  let heartbeats = 0
   let bell = Promise.withResolvers<void>()
   let looping: Promise<void> | null = null
 
@@ -90,12 +94,14 @@ export function createWorker({ store, clock, log, setting, send, release, random
         lanes.delete(name)
         continue
       }
-      const isDoubtful = lane.failures > 0
       if (dueAt > clock.now()) next = Math.min(next, dueAt)
-      else if (active.size < activeMax && (!isDoubtful || doubtful < doubtfulMax)) start(name, lane)
+      else if (active.size < activeMax && hasPlace(name, lane)) start(name, lane)
     }
     return Math.max(0, next - clock.now())
   }
+
+  const hasPlace = (name: string, { failures }: Lane) =>
+    (failures === 0 || doubtful < doubtfulMax) && (!laneOf.isHeartbeat(name) || heartbeats < heartbeatsMax)
 
   function look(name: string, lane: Lane): number | null {
     const next = store.dueAt(name)
@@ -115,10 +121,12 @@ export function createWorker({ store, clock, log, setting, send, release, random
     const isDoubtful = lane.failures > 0
     lane.isBusy = true
     if (isDoubtful) doubtful++
+    if (row.kind === 'heartbeat') heartbeats++
     lanes.delete(name)
     lanes.set(name, lane) // last in line for the next turn
     const done = deliver(row, lane).finally(() => {
       if (isDoubtful) doubtful--
+      if (row.kind === 'heartbeat') heartbeats--
       lane.isBusy = false
       lane.dueAt = null
       active.delete(done)

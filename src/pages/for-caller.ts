@@ -5,7 +5,7 @@ import { dependenciesFor } from '../dependencies/for-caller.ts'
 import type { Dependencies } from '../dependencies/view-model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
-import { notedNotifications } from '../notify/noted.ts'
+import { notificationsFor } from '../notify/for-caller.ts'
 import type { Notifications } from '../notify/view-model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Schedules } from '../schedules/view-model.ts'
@@ -67,7 +67,7 @@ export function pageDepsFor(given: Given) {
       policies: notedPolicies(catalog, rest.policies, request),
       settings: notedSettings(rest.settings, request),
       variables: notedVariables(rest.variables, request),
-      notifications: notedNotifications(rest.notifications, request),
+      notifications: notificationsFor(rest.notifications, request),
     }
   }
 }

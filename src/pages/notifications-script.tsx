@@ -6,7 +6,7 @@ import {
 } from '../../views/notifications-script.tsx'
 import { ScriptPage } from '../../views/script.tsx'
 import { isAtLeast } from '../../views/viewer.ts'
-import type { NotifyRule } from '../notify/model.ts'
+import { rulesAbout } from '../notify/rules.ts'
 import type { Script } from '../scripts/model.ts'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
@@ -44,7 +44,7 @@ function scriptProps(
     scriptId: script.id,
     channels,
     rules: notifications.rules(script.id),
-    globalRules: notifications.rules(null).filter((rule) => rule.enabled && speaksOf(rule, script)),
+    globalRules: rulesAbout(notifications.rules(null), script.tags).filter(({ enabled }) => enabled),
     notifyUrlEvents: notifyUrlOf(deps)?.events ?? null,
     isMuted: notifications.isMuted(script.id),
     ruleForm: ruleFormProps(deps, { scriptId: script.id, path, channels, search, refused }),
@@ -54,9 +54,6 @@ function scriptProps(
     refused: null,
   }
 }
-
-const speaksOf = ({ tags }: NotifyRule, script: Script) =>
-  tags.length === 0 || tags.some((tag) => script.tags.includes(tag))
 
 /** 303 to the page; what is refused comes back as it was typed. */
 export async function postScriptRule(

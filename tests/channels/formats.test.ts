@@ -177,6 +177,12 @@ describe('ntfy', () => {
     expect(headers.authorization).toBe('Basic YW5uOnNlY3JldA==')
   })
 
+  test('keeps its topic out of the answer, which repeats what was published', async () => {
+    const answer = { ...yes, answer: '{"event":"message","topic":"backups","title":"x"}' }
+    const { sent } = await requestOf('ntfy', topic, {}, answer)
+    expect(sent.answer).toBe('{"event":"message","topic":"••••••","title":"x"}')
+  })
+
   test('has its own tags, and says something where there is no body', async () => {
     const { json } = await requestOf('ntfy', { ...topic, tags: ['disk', 'nas'] }, { body: '', event: 'test' })
     expect(json()).toMatchObject({ tags: ['disk', 'nas'], message: 'backup.py failed', priority: 3 })

@@ -251,11 +251,11 @@ test('an hour that ends in quiet hours ends with them', async () => {
 test('too many that wait are dropped with one line, and counted', async () => {
   const lines: unknown[] = []
   const log = { error: (...line: unknown[]) => lines.push(line), warn() {}, debug() {}, info() {} }
-  const lab = await createLab({ waitingMax: 3, log: log as never })
+  const lab = await createLab({ waitingMax: 12, log: log as never })
   lab.script('a')
   lab.rule(lab.channel())
   for (let n = 0; n < 6; n++) lab.finish()
-  expect(lab.states()).toHaveLength(3)
+  expect(lab.states()).toHaveLength(3) // of one channel a quarter
   expect(lines).toHaveLength(1)
   lab.parts.start()
   await lab.become('sent', 'sent', 'sent')
