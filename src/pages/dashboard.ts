@@ -80,7 +80,7 @@ export function railProps(deps: PageDeps, now: number, all = deps.scripts.list()
   const names = new Map(all.map((script) => [script.id, scriptName(script)]))
   const named = (run: Run) => ({ run, name: names.get(run.script_id) ?? `script ${run.script_id}` })
   const failures = failedStatuses
-    .flatMap((status) => deps.runs.list({ status, page_size: failuresMax }).items)
+    .flatMap((status) => deps.runs.list({ status, isLastAttempt: true, page_size: failuresMax }).items)
     .sort((a, b) => b.id - a.id)
     .slice(0, failuresMax)
   return {

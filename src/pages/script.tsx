@@ -67,7 +67,7 @@ export async function pageProps(
   params: Param[],
   now: number,
 ): Promise<Omit<ScriptProps, 'tab' | 'call' | 'source'>> {
-  const { items, total } = deps.runs.list({ script_id: script.id, page_size: recentRuns })
+  const { items, total } = deps.runs.list({ script_id: script.id, isLastAttempt: true, page_size: recentRuns })
   return {
     script,
     params,

@@ -74,7 +74,7 @@ export function createRunStore({ db }: { db: Db }) {
   const sparks = db
     .select({ status: runs.status, durationMs: runs.durationMs })
     .from(runs)
-    .where(eq(runs.scriptId, sql.placeholder('scriptId')))
+    .where(and(eq(runs.scriptId, sql.placeholder('scriptId')), isNull(runs.nextAttemptId)))
     .orderBy(desc(runs.id))
     .limit(sql.placeholder('count'))
     .prepare()
@@ -92,7 +92,10 @@ export function createRunStore({ db }: { db: Db }) {
     .limit(1)
     .prepare()
 
-  const count = (where: SQL | undefined) => db.select({ n: sql<number>`count(*)` }).from(runs).where(where).get()!.n
+  const count = (where: SQL | undefined, from: typeof runs | SQL = runs) =>
+    db.select({ n: sql<number>`count(*)` }).from(from).where(where).get()!.n
+  /** The few that another attempt followed; SQLite would take the index of a status and read every run that has it. */
+  const followed = sql`${runs} INDEXED BY runs_followed`
 
   return {
     ...createRunWrites({ db }),
@@ -136,10 +139,10 @@ export function createRunStore({ db }: { db: Db }) {
 
     count({ isLastAttempt, ...filter }: RunFilter): number {
       const all = count(conditions(filter))
-      return isLastAttempt ? all - count(and(conditions(filter), isNotNull(runs.nextAttemptId))) : all
+      return isLastAttempt ? all - count(and(conditions(filter), isNotNull(runs.nextAttemptId)), followed) : all
     },
 
-    /** The newest `count` runs of a script, newest first. */
+    /** The newest `count` runs of a script, newest first; of one that was tried again the last attempt. */
     sparks: (scriptId: number, count: number) => sparks.all({ scriptId, count }),
 
     last: (scriptId: number) => last.get({ scriptId }),

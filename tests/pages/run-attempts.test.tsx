@@ -115,7 +115,11 @@ test('the list has one row for each of them, and the page of a run all of them',
   const get = async (path: string) => (await pages.handle(new Request(`http://localhost${path}`))).text()
   const list = await get('/executions?script_id=3')
   expect([...list.matchAll(/<tr id="run-(1[123])"/g)].map(([, id]) => id)).toEqual(['13'])
+  const recent = /id="recent".*?<\/section>/s.exec(await get('/scripts/3'))![0]
+  expect([...recent.matchAll(/<tr id="run-(1[123])"/g)].map(([, id]) => id)).toEqual(['13'])
   expect(await get('/executions/11')).toMatch(/id="h-attempts".*Attempt 3/s)
   expect(await get('/fragments/runs/11')).toContain('hx-target="#run-attempts"')
   expect(await get('/executions/48900')).not.toContain('h-attempts')
+  fake.allRuns.push(run(99_001, 3, 'failed', { next_attempt_id: 99_002 }), run(99_002, 3, 'success'))
+  expect(await get('/')).not.toContain('/executions/99001')
 })
