@@ -88,9 +88,18 @@ export async function requestChecked(
     ...(ca === undefined ? {} : { ca }),
   })
   request.on('response', resolve).on('error', (error: NodeJS.ErrnoException) => reject(networkProblem(error)))
+  let preliminary = 0
+  request.on('information', () => {
+    if (++preliminary <= preliminaryMax) return
+    reject(new RequestProblem('the server sends preliminary answers and no other', 'network', 'HTTP_PRELIMINARY'))
+    request.destroy()
+  })
   request.end(body)
   return race(promise, signal)
 }
+
+/** Of 1xx a server may send any number before its answer (RFC 9110, 15.2), and reading them as fast as they come is all we would do. */
+const preliminaryMax = 20
 
 const networkProblem = (error: NodeJS.ErrnoException) => new RequestProblem(error.message, 'network', error.code)
 

@@ -56,6 +56,7 @@ describe('an answer says whether it arrived', () => {
     ['ok', 200],
     ['no_content', 204],
     ['strange_status', 299],
+    ['hinted', 200],
     ['huge', 200],
     ['endless', 200],
     ['closes_in_answer', 200],
@@ -94,6 +95,7 @@ describe('an answer says whether it arrived', () => {
     ['closes_in_headers', `${here} closed the connection without an answer.`, false, null],
     ['garbage', `${here} did not answer in HTTP.`, false, null],
     ['huge_headers', `${here} did not answer in HTTP.`, false, null],
+    ['hints_for_ever', `${here} did not answer in HTTP.`, false, null],
   ]
   test.each(refused)('no: %s', async (behaviour, problem, isFinal, retryAfterMs) => {
     expect(await send(`${behaviour}/T0K3N?key=s3cret`)).toMatchObject({ ok: false, problem, isFinal, retryAfterMs })

@@ -88,6 +88,15 @@ const behaviours = {
     socket.on('drain', more)
     more()
   },
+  hinted: (socket) => socket.end(`HTTP/1.1 103 Early Hints\r\n\r\n${answer('200 OK', 'ok')}`),
+  hints_for_ever: (socket) => {
+    const chunk = 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(100)
+    const more = () => {
+      while (!socket.destroyed && socket.write(chunk));
+    }
+    socket.on('drain', more)
+    more()
+  },
   /** Keeps the connection and lets it die: a second request over it would get nothing. */
   keep_alive_dies: (socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: keep-alive\r\n\r\nok', () => socket.destroy())
