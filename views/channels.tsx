@@ -7,7 +7,7 @@ import { DeliveryStateOf } from './deliveries.tsx'
 import { whenWords } from './notification-words.ts'
 import { Ago, Icon } from './parts.tsx'
 
-export interface NotifyUrlView {
+export interface NotifyUrlView extends Pick<ChannelView, 'last' | 'waiting'> {
   /** The rest of the address is nobody's business. */
   host: string
   events: string[]
@@ -77,7 +77,7 @@ const Table = ({ channels, kinds, notifyUrl, now }: ChannelsProps) => (
         {channels.map((channel) => (
           <Row channel={channel} kind={kindWord(kinds, channel.kind)} now={now} />
         ))}
-        {notifyUrl === null ? '' : <NotifyUrlRow {...notifyUrl} />}
+        {notifyUrl === null ? '' : <NotifyUrlRow {...notifyUrl} now={now} />}
       </tbody>
     </table>
   </div>
@@ -101,23 +101,7 @@ const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: 
         {hostOf(channel)}
       </td>
       <td class="line">
-        {last === null ? (
-          <span class="muted">None yet</span>
-        ) : (
-          <>
-            <DeliveryStateOf state={last.state} />
-            <small>
-              <Ago at={last.at} now={now} />
-            </small>
-            {last.problem === null ? (
-              ''
-            ) : (
-              <small class="two-lines reason" title={attr(last.problem)} safe>
-                {last.problem}
-              </small>
-            )}
-          </>
-        )}
+        <Last last={last} now={now} />
       </td>
       <td class="p1 n">{count(waiting) as 'safe'}</td>
       <td class="acts">
@@ -136,18 +120,40 @@ const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: 
   )
 }
 
+const Last = ({ last, now }: Pick<ChannelView, 'last'> & { now: number }) =>
+  last === null ? (
+    <span class="muted">None yet</span>
+  ) : (
+    <>
+      <DeliveryStateOf state={last.state} />
+      <small>
+        <Ago at={last.at} now={now} />
+      </small>
+      {last.problem === null ? (
+        ''
+      ) : (
+        <small class="two-lines reason" title={attr(last.problem)} safe>
+          {last.problem}
+        </small>
+      )}
+    </>
+  )
+
 /** Set by a setting, so it is changed there. */
-const NotifyUrlRow = ({ host, events }: NotifyUrlView) => (
+const NotifyUrlRow = ({ host, events, last, waiting, now }: NotifyUrlView & { now: number }) => (
   <tr id="notify-url">
     <td class="c-name any-wrap">
       <a href="/settings#notify_url">NOTIFY_URL</a> <span class="chip">Setting</span>
       <small safe>{whenWords(events)}</small>
+      <small>Of all scripts that are not muted</small>
     </td>
     <td class="p1 any-wrap" safe>
       {host}
     </td>
-    <td class="line muted">All scripts that are not muted</td>
-    <td class="p1 n muted">–</td>
+    <td class="line">
+      <Last last={last} now={now} />
+    </td>
+    <td class="p1 n">{count(waiting) as 'safe'}</td>
     <td class="acts">
       <TestForm action="/notifications/notify-url/test" name="NOTIFY_URL" />
       <a

@@ -171,6 +171,13 @@ export function createDeliveryStore({ db: { $client: client } }: { db: Db }) {
         channelId,
       })[0],
 
+    newestOfNotifyUrl: (): DeliveryRow | undefined =>
+      rows(
+        `SELECT ${columns} FROM deliveries INDEXED BY deliveries_of_notify_url WHERE kind = 'notify_url'
+        ORDER BY id DESC LIMIT 1`,
+        {},
+      )[0],
+
     /** Removes the oldest of those that are over; answers how many. */
     removeOld: (before: number, count: number): number =>
       write(

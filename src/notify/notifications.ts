@@ -11,7 +11,7 @@ import type { Outbox } from './outbox.ts'
 import type { RuleBook } from './rule-book.ts'
 import { readRule } from './rule-input.ts'
 import type { Sending } from './sending.ts'
-import { toDelivery, toRule } from './shown.ts'
+import { toDelivery, toLast, toRule } from './shown.ts'
 import type { NotifyStore } from './store.ts'
 import type { DeliveryRow, RuleRow } from './table.ts'
 import type { Notifications } from './view-model.ts'
@@ -137,6 +137,10 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       needsNotifyUrl()
       return test({ channelId: null, kind: 'notify_url', lane: laneOf.notifyUrl }, 'NOTIFY_URL')
     },
+    ofNotifyUrl: () => ({
+      last: toLast(deliveries.newestOfNotifyUrl()),
+      waiting: deliveries.waitingIn(laneOf.notifyUrl),
+    }),
     rules: (scriptId) => store.rules(scriptId).map(toRule),
     rule: (id) => toRule(ruleOf(id)),
     createRule,

@@ -46,6 +46,9 @@ export const toDelivery = (row: DeliveryRow): Delivery => ({
   redelivery_of: row.redeliveryOf,
 })
 
+export const toLast = (row: DeliveryRow | undefined): ChannelView['last'] =>
+  row ? { state: row.state, at: isoTime(row.finishedAt ?? row.createdAt)!, problem: row.problem } : null
+
 export const toChannel = (
   row: ChannelRow,
   { last, waiting }: { last: DeliveryRow | undefined; waiting: number },
@@ -55,7 +58,7 @@ export const toChannel = (
   kind: row.kind,
   config: row.shown,
   enabled: row.enabled,
-  last: last ? { state: last.state, at: isoTime(last.finishedAt ?? last.createdAt)!, problem: last.problem } : null,
+  last: toLast(last),
   waiting,
   created_at: isoTime(row.createdAt)!,
   updated_at: isoTime(row.updatedAt)!,

@@ -52,6 +52,8 @@ export interface Notifications {
   testChannel(id: number): Promise<Delivery>
   /** The same of NOTIFY_URL; throws `conflict` when none is set. */
   testNotifyUrl(): Promise<Delivery>
+  /** How NOTIFY_URL does, whether one is set or not. */
+  ofNotifyUrl(): Pick<ChannelView, 'last' | 'waiting'>
   /** `scriptId` null: those for all scripts; undefined: every one. */
   rules(scriptId?: number | null): NotifyRule[]
   rule(id: number): NotifyRule

@@ -56,11 +56,12 @@ function addingIn(deps: PageDeps, search: URLSearchParams): NotificationsProps['
 }
 
 /** Its path is a secret as often as not: only its host is told. */
-export function notifyUrlOf({ settings }: Pick<PageDeps, 'settings'>): NotifyUrlView | null {
+export function notifyUrlOf({ settings, notifications }: PageDeps): NotifyUrlView | null {
   const setting = (name: string) => settings.list().find((one) => one.name === name)?.value
   const url = setting('notify_url')
   if (typeof url !== 'string' || url === '') return null
-  return { host: URL.parse(url)?.host ?? '', events: [setting('notify_on') ?? []].flat().map(String) }
+  const events = [setting('notify_on') ?? []].flat().map(String)
+  return { host: URL.parse(url)?.host ?? '', events, ...notifications.ofNotifyUrl() }
 }
 
 /** Throws `not_found` for what is no number of one. */

@@ -365,6 +365,7 @@ describe('NOTIFY_URL', () => {
     lab.settings.notify_url = lab.receiver.url('ok/hook')
     const [a, b] = [lab.script('a'), lab.script('b')]
     lab.notifications.setMuted(b, true)
+    expect(lab.notifications.ofNotifyUrl()).toEqual({ last: null, waiting: 0 })
     lab.parts.start()
     lab.finish({ scriptId: a, status: 'success' })
     lab.finish({ scriptId: b })
@@ -387,6 +388,8 @@ describe('NOTIFY_URL', () => {
     lab.parts.start()
     await lab.become('failed')
     expect(lab.listed()[0]!.problem).toContain('NOTIFY_URL')
+    const { last, waiting } = lab.notifications.ofNotifyUrl()
+    expect([last?.state, last?.problem, waiting]).toEqual(['failed', lab.listed()[0]!.problem, 0])
     const refused = await lab.notifications.testNotifyUrl().catch((error: Error) => error.message)
     expect(refused).toContain('not set')
   })

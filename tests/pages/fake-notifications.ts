@@ -106,6 +106,10 @@ export function fakeNotifications() {
         throw new GatewayError('conflict', 'NOTIFY_URL is not set: set notify_url first.')
       return deliver({ channel_id: null, kind: 'notify_url', event: 'test', title: 'Test', ...ofNothing })
     },
+    ofNotifyUrl() {
+      const last = deliveries.find(({ kind }) => kind === 'notify_url')
+      return { last: last ? { ...last, at: last.finished_at ?? last.created_at } : null, waiting: 0 }
+    },
     rules: (scriptId) => rules.filter((rule) => scriptId === undefined || rule.script_id === scriptId),
     rule: (id) => found(rules, id, 'rule'),
     createRule(scriptId, input) {

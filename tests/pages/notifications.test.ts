@@ -59,7 +59,7 @@ describe('the overview', () => {
       'Ops on call Webhook hooks.example Given up 6 min ago hooks.example did not let anybody in',
       'Team mail E-mail anna@example.org, ben@example.org Sent 1 h ago 0',
       'Disabled Slack hooks.slack.com',
-      'NOTIFY_URL Setting When a schedule was missed or it ends, however it went push.example',
+      'NOTIFY_URL Setting When a schedule was missed or it ends, however it went Of all scripts that are not muted push.example Sent 1 min ago 0',
     ])
       expect(text).toContain(one)
   })

@@ -75,6 +75,8 @@ CREATE INDEX deliveries_by_lane ON deliveries (lane, next_at) WHERE next_at IS N
 CREATE INDEX deliveries_in_order ON deliveries (lane, id, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX deliveries_held ON deliveries (rule_id, id) WHERE state = 'held';
 CREATE INDEX deliveries_by_channel ON deliveries (channel_id, id);
+-- Its newest, among the heartbeats, which have no channel either.
+CREATE INDEX deliveries_of_notify_url ON deliveries (id) WHERE kind = 'notify_url';
 CREATE INDEX deliveries_by_rule ON deliveries (rule_id, queued_at) WHERE queued_at IS NOT NULL;
 CREATE INDEX deliveries_by_run ON deliveries (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX deliveries_by_script ON deliveries (script_id, id);
