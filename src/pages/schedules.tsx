@@ -5,8 +5,8 @@ import { SchedulesTab, type SchedulesTabProps } from '../../views/schedules-tab.
 import { ScriptPage } from '../../views/script.tsx'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
-import { localText } from '../schedules/times/zone.ts'
-import type { Schedule } from '../schedules/view-model.ts'
+import { localTexts } from '../schedules/times/zone.ts'
+import type { Occurrence, Schedule } from '../schedules/view-model.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PageDeps } from './deps.ts'
 import { oneOf, sentence } from './form.ts'
@@ -68,8 +68,19 @@ async function tabPage(deps: PageDeps, { script, params, done, refused, now }: S
 /** With its next times on its own clock. */
 export const listed = (schedule: Schedule, mayRun: boolean, script?: string): ListedSchedule => ({
   ...{ schedule, mayRun, script },
-  next: schedule.next_runs.map((at) => localText(Date.parse(at), schedule.timezone)),
+  next: localTexts(schedule.next_runs.map(Date.parse), schedule.timezone),
 })
+
+function shownOccurrences(items: Occurrence[], timezone: string) {
+  const due = items.map(({ due_at }) => Date.parse(due_at))
+  const lastDue = items.map(({ last_due_at, due_at }) => Date.parse(last_due_at ?? due_at))
+  const texts = localTexts([...due, ...lastDue], timezone)
+  return items.map((occurrence, index) => ({
+    occurrence,
+    due: texts[index]!,
+    lastDue: occurrence.last_due_at && texts[items.length + index]!,
+  }))
+}
 
 /** One of them. */
 export async function showSchedule(
@@ -103,11 +114,7 @@ async function schedulePage(
     preview: form?.preview ?? savedProps(deps, schedule, now),
     occurrences: {
       ...{ schedule, total, page, mayRun, now },
-      occurrences: items.map((occurrence) => ({
-        occurrence,
-        due: localText(Date.parse(occurrence.due_at), timezone),
-        lastDue: occurrence.last_due_at && localText(Date.parse(occurrence.last_due_at), timezone),
-      })),
+      occurrences: shownOccurrences(items, timezone),
       pages: Math.max(1, Math.ceil(total / occurrencesAtOnce)),
     },
     done: refused ? null : done,

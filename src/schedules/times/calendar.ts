@@ -3,7 +3,7 @@ import type { TimePlan } from '../model.ts'
 import { nextAfter } from './next.ts'
 import { DAY_MS, SECOND_MS, stretchAt } from './offsets.ts'
 import { countBefore, isDue, type Pattern, patternsOf } from './pattern.ts'
-import { dayText, firstMoment, localText } from './zone.ts'
+import { dayText, firstMoment, localTexts } from './zone.ts'
 
 /** What is due on one day of the calendar. */
 export interface PlannedDay {
@@ -74,11 +74,11 @@ function entryOf(
   const times = [first]
   let at = nextAfter(plan, first)
   for (; at !== null && at < end && times.length < max; at = nextAfter(plan, at)) times.push(at)
+  const shown = times.slice(0, timesMax)
+  const texts = localTexts(shown, timezone)
   return {
     plan: index,
-    times: times
-      .slice(0, timesMax)
-      .map((time) => ({ at: new Date(time).toISOString(), local: localText(time, timezone) })),
+    times: shown.map((time, place) => ({ at: new Date(time).toISOString(), local: texts[place]! })),
     count: exact ?? times.length,
     isMore: exact === null && at !== null && at < end,
   }

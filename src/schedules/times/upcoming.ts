@@ -3,15 +3,16 @@ import type { TimePlan } from '../model.ts'
 import type { Upcoming } from '../view-model.ts'
 import { between, nextAfter } from './next.ts'
 import { notesOf } from './notes.ts'
-import { localText } from './zone.ts'
+import { localText, localTexts } from './zone.ts'
 
 /** The first `count` times after `after`. */
 export function upcoming(plan: TimePlan, after: number, count: number): Upcoming[] {
   const times = between(plan, after, Number.POSITIVE_INFINITY, count)
   const begin = Math.max(after, plan.startsAt ?? after)
+  const texts = localTexts(times, plan.timezone)
   return times.map((at, index) => ({
     at: new Date(at).toISOString(),
-    local: localText(at, plan.timezone),
+    local: texts[index]!,
     note:
       [...boundsOf(plan, at, index === 0 && begin > after), ...notesOf(plan, at, times[index - 1] ?? begin)].join(
         '; ',

@@ -51,10 +51,21 @@ export const systemZone = (): string => normalZone(Intl.DateTimeFormat().resolve
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** `Sun 14 Mar 2027 03:00 EDT`; with seconds where there are any. */
-export function localText(at: number, timezone: string): string {
+/** `Sun 14 Mar 2027 03:00 EDT`; with seconds where there are any. Of several times: `localTexts`. */
+export const localText = (at: number, timezone: string): string => momentText(at, timezone, hasSeconds(at, timezone))
+
+/** Of one list: with seconds in all of them where any has some, so that they can be compared. */
+export function localTexts(times: number[], timezone: string): string[] {
+  const withSeconds = times.some((at) => hasSeconds(at, timezone))
+  return times.map((at) => momentText(at, timezone, withSeconds))
+}
+
+const hasSeconds = (at: number, timezone: string) => Math.floor(localAt(timezone, at) / SECOND_MS) % 60 !== 0
+
+function momentText(at: number, timezone: string, withSeconds: boolean): string {
   const local = localAt(timezone, at)
-  return `${weekdays[new Date(local).getUTCDay()]} ${dateText(local)} ${clockText(local)} ${zoneText(at, timezone)}`
+  const clock = clockText(local, withSeconds)
+  return `${weekdays[new Date(local).getUTCDay()]} ${dateText(local)} ${clock} ${zoneText(at, timezone)}`
 }
 
 /** `14 Mar 2027`, of a local time. */
@@ -63,11 +74,13 @@ export function dateText(local: number): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`
 }
 
-/** `02:30`, or `02:30:15`, of a local time or of milliseconds since midnight. */
-export function clockText(local: number): string {
+/** `02:30`, or `02:30:15` where it has seconds or they are asked for, of a local time or of milliseconds since midnight. */
+export function clockText(local: number, withSeconds = false): string {
   const ofDay = ((local % DAY_MS) + DAY_MS) % DAY_MS
   const parts = [Math.floor(ofDay / HOUR_MS), Math.floor(ofDay / MINUTE_MS) % 60, Math.floor(ofDay / SECOND_MS) % 60]
-  return (parts[2] === 0 ? parts.slice(0, 2) : parts).map((part) => String(part).padStart(2, '0')).join(':')
+  return (parts[2] === 0 && !withSeconds ? parts.slice(0, 2) : parts)
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':')
 }
 
 /** Languages whose readers know the zones of a continent by their letters; Intl writes GMT+1 in all others. */

@@ -4,7 +4,15 @@ import type { TimePlan } from '../../../src/schedules/model.ts'
 import { calendarDays } from '../../../src/schedules/times/calendar.ts'
 import { warningsOf } from '../../../src/schedules/times/describe.ts'
 import { upcoming } from '../../../src/schedules/times/upcoming.ts'
-import { firstMoment, localText, normalZone, startOfDay, systemZone, zones } from '../../../src/schedules/times/zone.ts'
+import {
+  firstMoment,
+  localText,
+  localTexts,
+  normalZone,
+  startOfDay,
+  systemZone,
+  zones,
+} from '../../../src/schedules/times/zone.ts'
 import { cronPlan } from './plans.ts'
 
 const newYork = 'America/New_York'
@@ -217,7 +225,7 @@ test('a calendar counts each day of its own zone, 23 hours long, too', () => {
     ],
   ])
   expect(days[1]!.entries.map(({ times }) => times.map(({ local }) => local))).toEqual([
-    ['Sun 14 Mar 2027 00:00 EST', 'Sun 14 Mar 2027 00:00:01 EST'],
+    ['Sun 14 Mar 2027 00:00:00 EST', 'Sun 14 Mar 2027 00:00:01 EST'],
     ['Sun 14 Mar 2027 03:00 EDT'],
     ['Sun 14 Mar 2027 20:00 EDT'],
   ])
@@ -283,6 +291,23 @@ test.each<[string, string, string]>([
   ['2027-07-01T10:00:00Z', 'UTC', 'Thu 1 Jul 2027 10:00 UTC'],
 ])('%s in %s is %s', (time, zone, text) => {
   expect(localText(at(time), zone)).toBe(text)
+})
+
+test.each<[string, string[], string[]]>([
+  ['one has seconds: all show them', ['17:19:55', '17:20:00'], ['17:19:55', '17:20:00']],
+  ['none has: none does', ['17:19:00', '17:20:00'], ['17:19', '17:20']],
+  ['none', [], []],
+])('of a list of times, %s', (_, clocks, expected) => {
+  const times = clocks.map((clock) => at(`2027-07-01T${clock}Z`))
+  expect(localTexts(times, 'UTC')).toEqual(expected.map((clock) => `Thu 1 Jul 2027 ${clock} UTC`))
+})
+
+test('a schedule with seconds is shown with them in the preview and in the calendar', () => {
+  const plan = cronPlan('*/20 59 17 * * *', 'UTC')
+  const clocks = ['17:59:00', '17:59:20', '17:59:40']
+  const shown = (times: { local: string }[]) => times.map(({ local }) => local.split(' ')[4])
+  expect(shown(upcoming(plan, at('2027-07-01T00:00Z'), 3))).toEqual(clocks)
+  expect(shown(calendarDays([plan], '2027-07-01', '2027-07-01', 'UTC', 3)[0]!.entries[0]!.times)).toEqual(clocks)
 })
 
 test('a day begins where its clock does, at 1:00 if midnight is skipped', () => {
