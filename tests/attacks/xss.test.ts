@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Run } from '../../src/runs/model.ts'
 import { javascriptScript, startApp } from '../harness/app.ts'
+import { eventually } from '../harness/folder.ts'
 import { launch } from '../pages/browser.ts'
 
 /** Runs where it is markup, an attribute, a template or a link; the element tells of it also where the policy stops the rest. */
@@ -54,6 +55,39 @@ const send = (method: string, path: string, value: unknown) =>
     body: JSON.stringify(value),
   })
 
+/** Says no, and what it says is shown. */
+const receiver = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response(canary, { status: 403 }) })
+afterAll(() => receiver.stop(true))
+
+/** A channel, rules with texts, and what became of them; answers the pages that show it. */
+async function plantNotifications(): Promise<string[]> {
+  const text = canary.replaceAll('{{', '{').replaceAll('}}', '}')
+  await send('PATCH', '/api/settings', { notify_local_addresses: true })
+  const made = await send('POST', '/api/channels', {
+    ...{ name: text.slice(-100), kind: 'ntfy' },
+    config: { url: `http://127.0.0.1:${receiver.port}`, topic: 'canary', tags: ['<xss-canary>'] },
+  })
+  const channel = made.body.id
+  const rule = { channel_id: channel, events: ['always'], title: text, body: `${text} {{stderr}}` }
+  const rules = [
+    await send('POST', '/api/notifications/rules', { ...rule, tags: [text.slice(-60), '<xss-canary>'] }),
+    await send('POST', '/api/scripts/hostile/notifications', rule),
+  ]
+  expect([made, ...rules].map(({ status }) => status)).toEqual([201, 201, 201])
+  await send('POST', '/api/scripts/hostile/run', { how: 'fail' })
+  const { body } = await eventually('a delivery was refused', async () => {
+    const found = await gateway.json<{ items: { id: number }[] }>('/api/deliveries?state=failed')
+    return found.body.items.length > 0 ? found : undefined
+  })
+  const [own, all] = ['/scripts/hostile/notifications', '/notifications']
+  const query = encodeURIComponent(canary)
+  return [
+    ...[all, own, `${all}/channels/${channel}`, `${all}?add=ntfy`, `${all}?rule=1`, `${own}?rule=2`],
+    ...[all, own].map((path) => `${path}/deliveries/${body.items[0]!.id}`),
+    ...[all, own].map((path) => `${path}?state=${query}&done=${query}&rule=${query}&add=${query}&channel=${query}`),
+  ]
+}
+
 /** Fills what can be filled; answers the pages that show it. */
 async function plant(): Promise<string[]> {
   await send('PATCH', '/api/scripts/hostile', {
@@ -96,9 +130,11 @@ async function plant(): Promise<string[]> {
   }
   await send('POST', '/api/scripts/hostile/run', { link, how: 'text' })
   await send('POST', '/api/scripts/hostile/run', { [canary]: canary })
+  const notifications = await plantNotifications()
   const scripts = (await gateway.json<{ items: { id: number }[] }>('/api/scripts')).body.items.map(({ id }) => id)
   const query = encodeURIComponent(canary)
   return [
+    ...notifications,
     ...[
       '/',
       `/?q=${query}`,
