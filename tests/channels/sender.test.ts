@@ -70,6 +70,11 @@ describe('an answer says whether it arrived', () => {
     expect(Buffer.byteLength(sent.answer)).toBeLessThanOrEqual(4096)
   })
 
+  test('yes, and what is packed is not unpacked', async () => {
+    const { ok, answer } = await send('packed')
+    expect([ok, answer.length > 0, answer.includes('xx')]).toEqual([true, true, false])
+  })
+
   test('yes, when the rest of the answer does not come in time', async () => {
     expect(await send('slow_body', { timeoutMs: 150 })).toMatchObject({ ok: true, status: 200, answer: 'begun' })
   })

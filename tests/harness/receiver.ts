@@ -4,6 +4,7 @@
  */
 import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { gzipSync } from 'node:zlib'
 import { cert, key } from './certificate.ts'
 import { eventually } from './folder.ts'
 
@@ -87,6 +88,12 @@ const behaviours = {
     }
     socket.on('drain', more)
     more()
+  },
+  /** A million letters in a thousand bytes. */
+  packed: (socket) => {
+    const body = gzipSync('x'.repeat(1_000_000))
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`)
+    socket.end(body)
   },
   hinted: (socket) => socket.end(`HTTP/1.1 103 Early Hints\r\n\r\n${answer('200 OK', 'ok')}`),
   hints_for_ever: (socket) => {
