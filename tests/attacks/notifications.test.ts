@@ -13,7 +13,14 @@ const receiver = await createReceiver()
 afterAll(receiver.close)
 const works = javascriptScript({}, 'console.log(1)')
 const gateway = await startApp(
-  { 'js/open/plain.js': works, 'js/closed/payroll.js': works },
+  {
+    'js/open/plain.js': works,
+    'js/closed/payroll.js': works,
+    'js/open/tells.js': javascriptScript(
+      { pin: { type: 'str', secret: true } },
+      'console.error(args.join(), process.env.KEY, btoa(args[1])); process.exit(1)',
+    ),
+  },
   { auth: 'on', notify_local_addresses: true },
   { secrets: { adminToken }, isolation: unconfined },
 )
@@ -74,6 +81,25 @@ describe('a heartbeat to an address inside', () => {
           expect([path, part, text.includes(part)]).toEqual([path, part, false])
       }
   })
+})
+
+test('secrets that a script prints are in nothing that is told of it', async () => {
+  const { body: channel } = await send<{ id: number }>(adminToken, 'POST', '/api/channels', {
+    ...{ name: 'told', kind: 'webhook', config: { url: receiver.url('ok/told') } },
+  })
+  await send(adminToken, 'PUT', '/api/scripts/tells/variables/KEY', { value: 'canary-of-a-key', secret: true })
+  const rule = { channel_id: channel.id, events: ['failure'], title: '{{reason}} {{stderr}}', body: '{{stderr}}' }
+  expect((await send(adminToken, 'POST', '/api/scripts/tells/notifications', rule)).status).toBe(201)
+  const { body: schedule } = await send<Schedule>(adminToken, 'POST', '/api/scripts/tells/schedules', {
+    ...{ cron_expression: '@yearly', params: { pin: 'canary-of-a-pin' } },
+  })
+  await send(adminToken, 'POST', `/api/scripts/tells/schedules/${schedule.id}/run`)
+  const told = await eventually('it is told', () => receiver.requests.find(({ path }) => path === '/ok/told'))
+  expect(JSON.parse(told.body).data).toMatchObject({ exit_code: '1', stderr: expect.stringContaining('--pin') })
+  const { items } = (await send<Items<Delivery>>(adminToken, 'GET', '/api/scripts/tells/deliveries')).body
+  for (const text of [told.body, JSON.stringify(items)])
+    for (const part of ['canary-of-a', btoa('canary-of-a-pin')])
+      expect([part, text.includes(part)]).toEqual([part, false])
 })
 
 describe('of a script that one may not see', () => {
