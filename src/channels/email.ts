@@ -186,7 +186,10 @@ function words(
     return { problem: `${name} did not answer within ${timeoutMs / 1000} s.`, isFinal: false }
   const isFinal = status !== null && status >= 500
   if (code === 'ETLS' && status !== null)
-    return { problem: `${name} offers no STARTTLS (${status}): choose another port or security.`, isFinal }
+    return {
+      problem: `${name} offers no STARTTLS (${status}): set "security" to tls or none, or choose another port.`,
+      isFinal,
+    }
   if (code === 'EAUTH' && status !== null)
     return { problem: `${name} refuses the login (${status}): see whether user and password are right.`, isFinal }
   if (status !== null)

@@ -128,7 +128,7 @@ function refusedRedirect(
   const words = `${from.host} redirects to ${to.host === '' ? to.protocol : to.host}`
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return `${words}, which is neither http nor https.`
   if (method !== 'GET' && statusCode < 304)
-    return `${words} (${statusCode}), and the message would be lost on the way: enter the new address.`
+    return `${words} (${statusCode}); only 307 and 308 are followed with their message: enter the new address.`
   if (from.protocol === 'https:' && to.protocol === 'http:')
     return `${words} without encryption: enter the new address.`
   const isUpgrade = from.hostname === to.hostname && from.port === '' && to.port === '' && to.protocol === 'https:'

@@ -96,7 +96,13 @@ describe('encryption and login', () => {
       /certificate that is not/,
     ],
     ['the same with TLS', tls, { security: 'tls', host: 'other.test' }, cert, /certificate that is not trusted/],
-    ['a server without STARTTLS', plain, { security: 'starttls' }, cert, /offers no STARTTLS \(502\): choose another/],
+    [
+      'a server without STARTTLS',
+      plain,
+      { security: 'starttls' },
+      cert,
+      /offers no STARTTLS \(502\): set "security" to tls or none/,
+    ],
     ['a server without TLS', plain, { security: 'tls' }, cert, /does not speak TLS there/],
   ]
   test.each(refused)('nothing is sent to %s', async (_name, server, more, ca, problem) => {

@@ -178,9 +178,13 @@ describe('redirects', () => {
   })
 
   const refused: [Behaviour, RegExp, number][] = [
-    ['found', /redirects to 127.0.0.1:\d+ \(302\), and the message would be lost on the way: enter the new address/, 1],
-    ['moved', /\(301\), and the message would be lost/, 1],
-    ['see_other', /\(303\), and the message would be lost/, 1],
+    [
+      'found',
+      /redirects to 127.0.0.1:\d+ \(302\); only 307 and 308 are followed with their message: enter the new address/,
+      1,
+    ],
+    ['moved', /\(301\); only 307 and 308 are followed with their message/, 1],
+    ['see_other', /\(303\); only 307/, 1],
     ['loop', /redirects more than 3 times/, 4],
     ['to_file', /redirects to file:, which is neither http nor https/, 1],
     ['to_nowhere', /answered 307 Temporary Redirect/, 1],
