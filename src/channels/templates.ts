@@ -17,6 +17,7 @@ export const factHelp: Record<FactName, string> = {
   schedule_id: 'Its number',
   attempt: 'Which attempt it was',
   duration: 'How long it took, such as 1.4 s',
+  duration_ms: 'The same in milliseconds',
   queued_at: 'When it was asked for (ISO 8601)',
   started_at: 'When it began',
   finished_at: 'When it ended',

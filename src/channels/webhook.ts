@@ -61,8 +61,20 @@ const payloadOf = (message: Message) => ({
   title: message.title,
   body: message.body,
   url: message.url,
-  data: message.facts,
+  data: dataOf(message.facts),
 })
+
+/** Those that programs count and compare. */
+const numbers = ['script_id', 'run_id', 'schedule_id', 'attempt', 'exit_code', 'missed_count', 'duration_ms']
+
+/** Facts are texts, for templates; here numbers are numbers, and what there is not is null. */
+const dataOf = (facts: Record<string, string>): Record<string, string | number | null> =>
+  Object.fromEntries(
+    Object.entries(facts).map(([name, text]) => [
+      name,
+      text === '' ? null : numbers.includes(name) ? Number(text) : text,
+    ]),
+  )
 
 /** `v1,` and the HMAC-SHA256 over `id.timestamp.body`, in base64. `seconds` since 1970. */
 export function signatureOf(secret: string, id: string, seconds: number, body: string): string {

@@ -39,6 +39,7 @@ export function factsOfRun(
     schedule_id: textOf(run.schedule_id),
     attempt: String(run.attempt),
     duration: durationWords(run.duration_ms),
+    duration_ms: textOf(run.duration_ms),
     queued_at: run.queued_at,
     started_at: run.started_at ?? '',
     finished_at: run.finished_at ?? '',

@@ -27,6 +27,7 @@ export const factNames = [
   'schedule_id',
   'attempt',
   'duration',
+  'duration_ms',
   'queued_at',
   'started_at',
   'finished_at',

@@ -41,7 +41,17 @@ describe('webhook', () => {
       title: 'backup.py failed',
       body: 'Exit code 3 after 1.4 s.',
       url: 'http://gateway.test/executions/9',
-      data: { script: 'backup.py', status: 'failed', exit_code: '3' },
+      data: { script: 'backup.py', status: 'failed', exit_code: 3 },
+    })
+  })
+
+  test('has numbers as numbers, and null for what there is not', async () => {
+    const texts = { script: '7', attempt: '1', exit_code: '0', duration: '1.4 s', duration_ms: '1400', reason: '' }
+    const ids = { script_id: '7', run_id: '9', schedule_id: '', missed_count: '' }
+    const { json } = await requestOf('webhook', hook, { facts: { ...texts, ...ids } })
+    expect(json().data).toEqual({
+      ...{ script: '7', attempt: 1, exit_code: 0, duration: '1.4 s', duration_ms: 1400, reason: null },
+      ...{ script_id: 7, run_id: 9, schedule_id: null, missed_count: null },
     })
   })
 

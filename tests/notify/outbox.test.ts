@@ -19,9 +19,11 @@ describe('a receiver that takes it', () => {
       ...{ event: 'failure', title: 'backup.py failed', url: `http://gateway.test/executions/${run.id}` },
       data: {
         script: 'backup.py',
-        run_id: String(run.id),
-        exit_code: '3',
+        run_id: run.id,
+        exit_code: 3,
         duration: '1.4 s',
+        duration_ms: 1400,
+        schedule_id: null,
         stderr: 'a\nno space left',
       },
     })
@@ -121,7 +123,7 @@ describe('a receiver that fails', () => {
     lab.pass(5 * sec)
     await lab.become('sent', 'sent', 'sent')
     const order = lab.receiver.requests.map(({ body }) => JSON.parse(body).data.run_id)
-    expect(order).toEqual([runs[0]!.id, runs[0]!.id, runs[1]!.id, runs[2]!.id].map(String))
+    expect(order).toEqual([runs[0]!.id, runs[0]!.id, runs[1]!.id, runs[2]!.id])
   })
 })
 
@@ -370,7 +372,14 @@ describe('NOTIFY_URL', () => {
     lab.finish({ scriptId: a, status: 'success' })
     lab.finish({ scriptId: b })
     lab.finish({ scriptId: a })
-    lab.notify.missed({ scheduleId: 1, scriptId: a, dueAt: startAt, count: 3, reason: 'The gateway was not there.' })
+    lab.notify.missed({
+      kind: 'missed',
+      scheduleId: 1,
+      scriptId: a,
+      dueAt: startAt,
+      count: 3,
+      reason: 'The gateway was not there.',
+    })
     await lab.become('sent', 'sent')
     const bodies = lab.receiver.requests.map(({ body }) => JSON.parse(body))
     expect(bodies).toEqual([
