@@ -53,10 +53,14 @@ export interface Notify {
   missed(missed: Missed): void
 }
 
+/** `broken`: it cannot run until its parameters, or its script, are put right; `not_started`: due in time, and refused. */
+export type MissedKind = 'missed' | 'broken' | 'not_started'
+
 export interface Missed {
+  kind: MissedKind
   scheduleId: number
   scriptId: number
-  /** Milliseconds since 1970. */
+  /** The first, milliseconds since 1970. */
   dueAt: number
   count: number
   reason: string

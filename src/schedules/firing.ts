@@ -129,7 +129,8 @@ export function createFiring({ store, life, obstacles, tidy, notify, log, random
     const last = missed.at(-1)
     if (!last) return
     const count = missed.reduce((sum, one) => sum + one.count, 0)
-    notify.missed({ scheduleId: row.id, scriptId: row.scriptId, dueAt: last.dueAt, count, reason: last.reason })
+    const { dueAt } = missed[0]!
+    notify.missed({ kind: 'missed', scheduleId: row.id, scriptId: row.scriptId, dueAt, count, reason: last.reason })
   }
 
   return { fire }

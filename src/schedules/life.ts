@@ -112,9 +112,18 @@ export function createOccurrenceLife(deps: LifeDeps) {
     }
     if (occurrence.runId !== null) return endWaiting(occurrence, reason)
     const isSkipped = known?.headers['content-location'] !== undefined // by second_start
+    const delayMs = isSkipped ? null : retryDelayMs(row.retry, 'failed', occurrence.attempt, random())
+    if (delayMs !== null) {
+      // An address that does not answer now is no reason to lose this time: it is tried again as a run that failed would be.
+      became(occurrence, { reason, retryAt: now() + delayMs, attempt: occurrence.attempt + 1 })
+      return look()
+    }
     over(occurrence, { state: isSkipped ? 'skipped' : 'failed', reason })
     if (!isSkipped)
-      notify.missed({ scheduleId: row.id, scriptId: row.scriptId, dueAt: occurrence.dueAt, count: 1, reason })
+      notify.missed({
+        ...{ kind: 'not_started', scheduleId: row.id, scriptId: row.scriptId },
+        ...{ dueAt: occurrence.dueAt, count: 1, reason },
+      })
   }
 
   function patientUntil(row: ScheduleRow, occurrence: OccurrenceRow): number {

@@ -33,7 +33,7 @@ export function createObstacles({ catalog, setting, notify }: ObstaclesDeps) {
   function tell({ id, scriptId }: ScheduleRow, dueAt: number, reason: string) {
     if (told.has(id)) return
     told.add(id)
-    notify.missed({ scheduleId: id, scriptId, dueAt, count: 1, reason })
+    notify.missed({ kind: 'broken', scheduleId: id, scriptId, dueAt, count: 1, reason })
   }
 
   return {

@@ -42,7 +42,7 @@ export function createTakingUp({ store, runs, notify, now, open, noting, begin, 
     if (late === null) return void begin(row, occurrence).catch(() => {}) // the occurrence says why
     over(occurrence, { state: 'missed', reason: late })
     const { scriptId, dueAt } = occurrence
-    notify.missed({ scheduleId: row.id, scriptId, dueAt, count: 1, reason: late })
+    notify.missed({ kind: 'missed', scheduleId: row.id, scriptId, dueAt, count: 1, reason: late })
   }
 
   function takeUpStarted(occurrence: OccurrenceRow) {

@@ -307,6 +307,24 @@ describe('retries', () => {
   })
 })
 
+test('a start that is refused is tried again as a run that failed would be', async () => {
+  const file = javascriptScript({ source: { type: 'file' } }, 'console.log(1)')
+  ids.set('fetch.js', (await gateway.drop('js/fetch.js', file)).id)
+  const { id } = await make('fetch.js', {
+    cron_expression: '0 13 * * *',
+    params: { source: 'http://127.0.0.1:9/none' },
+    retry: { count: 1, delay_sec: 60, jitter: 0 },
+  })
+  pass(hour)
+  const waits = await eventually('it is to be tried again', async () => {
+    const [one] = await traces('fetch.js', id)
+    return one?.retry_at ? one : undefined
+  })
+  expect(waits).toMatchObject({ state: 'claimed', attempt: 2, reason: expect.stringContaining('could not be fetched') })
+  pass(minute)
+  expect(await settled('fetch.js', id, 1)).toMatchObject([{ state: 'failed', attempt: 2, run_id: null }])
+})
+
 describe('nothing is passed over silently', () => {
   const skipped = async (file: string, id: number) => (await settled(file, id, 1)).at(-1)
 
