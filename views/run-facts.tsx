@@ -105,7 +105,7 @@ const TimeSpent = ({ run, timeoutMin, now }: FactsProps) => {
         {run.finished_at === null ? (
           <Elapsed since={run.started_at} now={now} />
         ) : (
-          (durationWords(run.duration_ms ?? 0) as 'safe')
+          ((run.duration_ms === null ? '–' : durationWords(run.duration_ms)) as 'safe')
         )}
       </b>
       {run.finished_at === null && timeoutMin !== null ? (` of ${durationWords(timeoutMin * 60_000)}` as 'safe') : ''}

@@ -201,13 +201,7 @@ export function createRunStore({ db }: { db: Db }) {
     interruptAll: (finishedAt: number, reason: string) =>
       db
         .update(runs)
-        .set({
-          status: 'interrupted',
-          finishedAt,
-          errorType: 'unavailable',
-          reason,
-          durationMs: sql`${finishedAt} - ${runs.startedAt}`,
-        })
+        .set({ status: 'interrupted', finishedAt, errorType: 'unavailable', reason }) // how long it lived nobody knows
         .where(eq(runs.status, 'running'))
         .returning({ id: runs.id })
         .all(),
