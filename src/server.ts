@@ -40,7 +40,7 @@ import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
 import type { Runtimes } from './runtimes/model.ts'
 import { scheduleRoutes } from './schedules/routes.ts'
-import type { Schedules } from './schedules/view-model.ts'
+import type { SchedulesService } from './schedules/schedules.ts'
 import { type Catalog, findEntry } from './scripts/catalog.ts'
 import { contentRoutes } from './scripts/content-routes.ts'
 import type { Editing } from './scripts/editing.ts'
@@ -63,7 +63,7 @@ export interface ServerDeps {
   variables: Variables
   dependencies: Dependencies
   runs: Runs
-  schedules: Schedules
+  schedules: SchedulesService
   notifications: Notifications
   scripts: Scripts
   catalog: Catalog

@@ -1,4 +1,5 @@
 /** Making a backup, and taking in scripts that were exported elsewhere. */
+import type { ImportedSchedule } from '../src/backup/script-schedules.ts'
 import { Refused } from './gate.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
@@ -93,7 +94,12 @@ export const BackupPanel = ({ problem = null, keys = false, outputs = false }: B
 export interface ImportProps extends Viewed {
   problem: string | null
   /** What came in just now, and what is to be done by hand. */
-  done: { scripts: NamedScript[]; secrets: (NamedScript & { names: string[] })[] } | null
+  done: {
+    scripts: NamedScript[]
+    secrets: (NamedScript & { names: string[] })[]
+    /** Those that lack something, or were not made. */
+    schedules: (NamedScript & { schedule: ImportedSchedule })[]
+  } | null
 }
 
 export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
@@ -134,7 +140,10 @@ export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
   </Page>
 )
 
-const Done = ({ scripts, secrets }: NonNullable<ImportProps['done']>) => (
+const lackWords = ({ paused, lacks }: ImportedSchedule) =>
+  `${paused ? 'is paused, and lacks' : 'lacks'} what never leaves a gateway: ${lacks.join(', ')}.`
+
+const Done = ({ scripts, secrets, schedules }: NonNullable<ImportProps['done']>) => (
   <Note kind="info" icon="success" id="form-message" title={scripts.length === 1 ? 'It is here' : 'They are here'}>
     <p>
       {scripts.map(({ id, name }, index) => (
@@ -155,6 +164,19 @@ const Done = ({ scripts, secrets }: NonNullable<ImportProps['done']>) => (
               {name}
             </a>{' '}
             again: <code safe>{names.join(', ')}</code>
+          </p>
+        ))
+        .join('') as 'safe'
+    }
+    {
+      schedules
+        .map(({ id, name, schedule }) => (
+          <p>
+            <a
+              href={`/scripts/${id}/schedules${schedule.schedule_id === null ? '' : `/${schedule.schedule_id}`}`}
+              safe
+            >{`${name}: ${schedule.cron_expression}`}</a>{' '}
+            <span safe>{schedule.problem ?? lackWords(schedule)}</span>
           </p>
         ))
         .join('') as 'safe'

@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { safeFilename } from '../files/names.ts'
 import { removeFolder } from '../files/temp.ts'
 import type { Caller } from '../http/caller.ts'
+import type { SchedulesService } from '../schedules/schedules.ts'
 import { type Catalog, type Entry, findEntry } from '../scripts/catalog.ts'
 import { isPolicyName, isSidecarName, pathProblem } from '../scripts/filename.ts'
 import { ownPackagesNames } from '../scripts/packages-files.ts'
@@ -17,11 +18,13 @@ import type { Variables } from '../variables/variables.ts'
 import { version } from '../version.ts'
 import { packStream } from './pack.ts'
 import { filesFolder, type PackedScript, type ScriptManifest, scriptFormat } from './script-model.ts'
+import { packSchedules } from './script-schedules.ts'
 import { type Staging, stageOne, stageTree } from './stage.ts'
 
 export interface ExportDeps {
   catalog: Catalog
   variables: Variables
+  schedules: Pick<SchedulesService, 'list'>
   clock: Pick<Clock, 'now'>
   /** Absolute. */
   scriptsDir: string
@@ -57,7 +60,7 @@ export async function exportScript(deps: ExportDeps, { script, withGroup, caller
     const manifest: ScriptManifest = {
       ...{ kind: 'scriptgateway script', format: scriptFormat, gateway_version: version },
       ...{ created_at: new Date(clock.now()).toISOString(), runtime: entry.row.runtime },
-      scripts: entries.filter(isThere).map((one) => packedScript(one, deps.variables)),
+      scripts: entries.filter(isThere).map((one) => packedScript(one, deps)),
       ...{ files: staging.files, left_out: staging.leftOut },
     }
     const name = withGroup ? groupOf(entry.row.filename).replaceAll('/', '-') : entry.slug
@@ -108,12 +111,14 @@ async function stageGroup(staging: Staging, root: string, { row, runtime }: Entr
   staging.files = staging.files.filter(({ path }) => problemOf(path) === null)
 }
 
-function packedScript({ row }: Entry, variables: Variables): PackedScript {
+function packedScript({ row }: Entry, { variables, schedules }: ExportDeps): PackedScript {
   const own = variables.list(row.id)
+  const due = packSchedules(schedules, row.id)
   return {
     ...{ filename: row.filename, alias: row.alias, tags: row.tags, enabled: row.enabled },
     description: row.description === row.fileDescription ? '' : row.description, // what the file says goes with the file
     variables: own.flatMap(({ name, secret, value }) => (secret || value === null ? [] : [{ name, value }])),
     secrets: own.filter(({ secret }) => secret).map(({ name }) => name),
+    ...(due.length > 0 && { schedules: due }),
   }
 }

@@ -9,6 +9,7 @@ import { unpack } from '../files/unpack.ts'
 import type { Caller } from '../http/caller.ts'
 import { parseJson } from '../results/json.ts'
 import type { Runtimes } from '../runtimes/model.ts'
+import type { SchedulesService } from '../schedules/schedules.ts'
 import { aboutChanges } from '../scripts/about.ts'
 import { sayProblems } from '../scripts/args-map.ts'
 import type { Catalog, Entry } from '../scripts/catalog.ts'
@@ -23,11 +24,13 @@ import type { Variables } from '../variables/variables.ts'
 import { manifestName } from './model.ts'
 import { proveFiles } from './prove.ts'
 import { filesFolder, type PackedScript, type ScriptManifest, scriptManifestSchema } from './script-model.ts'
+import { type ImportedSchedule, unpackSchedules } from './script-schedules.ts'
 
 export interface ImportDeps {
   catalog: Catalog
   editing: Pick<Editing, 'upload' | 'describe'>
   variables: Variables
+  schedules: Pick<SchedulesService, 'list' | 'bring'>
   runtimes: Runtimes
   setting: Setting
   /** Absolute. */
@@ -52,6 +55,8 @@ export interface Imported {
   files: string[]
   /** What has to be set before the scripts have all that they had. */
   secrets: { script_id: number; names: string[] }[]
+  /** Those that came along. */
+  schedules: ImportedSchedule[]
 }
 
 const filesMax = 500
@@ -75,7 +80,8 @@ export async function importScript(deps: ImportDeps, { file, overwrite, caller }
       mayPlace: (places) => refuseStrangers(catalog, caller, places),
     })
     const secrets = manifest.scripts.flatMap((script) => describe(deps, script, manifest))
-    return { scripts: placed.scripts, files: placed.files, secrets }
+    const schedules = manifest.scripts.flatMap((script) => scheduled(deps, script, manifest, caller))
+    return { scripts: placed.scripts, files: placed.files, secrets, schedules }
   } finally {
     await removeFolder(dir)
   }
@@ -149,6 +155,13 @@ function describe(deps: ImportDeps, script: PackedScript, manifest: ScriptManife
     if (!secretsThere.has(name)) deps.variables.set(id, name, { value, secret: false })
   const names = script.secrets.filter((name) => !secretsThere.has(name))
   return names.length > 0 ? [{ script_id: id, names }] : []
+}
+
+/** Of one who may not run it, none: by hand they could make none. */
+function scheduled(deps: ImportDeps, script: PackedScript, manifest: ScriptManifest, caller: Caller) {
+  const entry = entryOf(deps, manifest, script.filename)
+  if (!entry || !caller.may('run', entry.row)) return []
+  return unpackSchedules(deps.schedules, { scriptId: entry.row.id, caller }, script.schedules)
 }
 
 const aboutOf = ({ alias, description, tags, enabled }: PackedScript) => ({

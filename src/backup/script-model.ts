@@ -9,6 +9,19 @@ export const filesFolder = 'files'
 
 const strict = { additionalProperties: false }
 
+const packedSchedule = Type.Object(
+  {
+    cron_expression: Type.String({ maxLength: 1000 }),
+    /** As a request has them, without secrets; looked at as one when they come in. */
+    settings: Type.Record(Type.String({ maxLength: 100 }), Type.Unknown()),
+    /** Names of parameters whose values stayed behind. */
+    secrets: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1000 }),
+    /** Whether the address of one stayed behind. */
+    has_heartbeat: Type.Boolean(),
+  },
+  strict,
+)
+
 const packedScript = Type.Object(
   {
     /** Path inside the runtime's folder. */
@@ -21,6 +34,8 @@ const packedScript = Type.Object(
     variables: Type.Array(Type.Object({ name: Type.String(), value: Type.String() }, strict), { maxItems: 1000 }),
     /** Names alone. */
     secrets: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1000 }),
+    /** Left out where there are none: gateways before them take such an archive, too. */
+    schedules: Type.Optional(Type.Array(packedSchedule, { maxItems: 1000 })),
   },
   strict,
 )
@@ -40,4 +55,5 @@ export const scriptManifestSchema = Type.Object(
 )
 
 export type ScriptManifest = Static<typeof scriptManifestSchema>
+export type PackedSchedule = Static<typeof packedSchedule>
 export type PackedScript = Static<typeof packedScript>

@@ -4,6 +4,7 @@ import type { CookieScope } from '../access/cookies.ts'
 import type { Oidc } from '../access/oidc.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Backups } from '../backup/routes.ts'
+import type { Imported } from '../backup/script-import.ts'
 import type { Param, Script } from '../scripts/model.ts'
 
 export interface AccessPageDeps {
@@ -36,8 +37,5 @@ export interface PageBackup {
   /** Takes in a posted backup; soon after the answer the gateway starts anew on it. */
   restore(request: Request): Promise<{ created_at: string }>
   /** Takes in the one file of a posted form, all or nothing. */
-  importScripts(
-    request: Request,
-    overwrite: boolean,
-  ): Promise<{ scripts: number[]; secrets: { script_id: number; names: string[] }[] }>
+  importScripts(request: Request, overwrite: boolean): Promise<Pick<Imported, 'scripts' | 'secrets' | 'schedules'>>
 }

@@ -46,7 +46,7 @@ export async function postImport(deps: AccessPageDeps, request: Request, overwri
 
 function doneOf(
   { scripts }: AccessPageDeps,
-  { scripts: ids, secrets }: { scripts: number[]; secrets: { script_id: number; names: string[] }[] },
+  { scripts: ids, secrets, schedules }: Awaited<ReturnType<AccessPageDeps['backup']['importScripts']>>,
 ): ImportProps['done'] {
   const named = (id: number) => {
     const found = scripts.find(String(id))
@@ -57,5 +57,8 @@ function doneOf(
     secrets: secrets
       .filter(({ names }) => names.length > 0)
       .map(({ script_id, names }) => ({ ...named(script_id), names })),
+    schedules: schedules
+      .filter(({ lacks, problem }) => lacks.length > 0 || problem !== null)
+      .map((schedule) => ({ ...named(schedule.script_id), schedule })),
   }
 }

@@ -1,6 +1,5 @@
 /** From what was sent to what is stored: all that is wrong with it is said at once. */
 import { GatewayError, type Problem } from '../errors.ts'
-import { nearest } from '../nearest.ts'
 import type { Entry } from '../scripts/catalog.ts'
 import type { Setting } from '../settings/settings.ts'
 import { fireTime } from './fire-time.ts'
@@ -12,13 +11,18 @@ import type { NewSchedule } from './queries.ts'
 import type { ScheduleSecrets } from './sealed.ts'
 import type { ScheduleRow } from './table.ts'
 import { nextAfter } from './times/next.ts'
-import { parseWhen } from './times/parse.ts'
-import { normalZone, systemZone, zones } from './times/zone.ts'
+import { movedOnce } from './times/once.ts'
+import { parseWhen, type ReadWhen } from './times/parse.ts'
+import { neverDue } from './times/warnings.ts'
+import { normalZone, systemZone } from './times/zone.ts'
+import { zoneHint } from './times/zone-hint.ts'
 import type { Schedule } from './view-model.ts'
 
 export interface DraftDeps {
   setting: Setting
   secrets: ScheduleSecrets
+  /** Names of parameters that will be set later: without them it is broken, and not refused. */
+  lacks?: string[]
   /** From 0 to less than 1. */
   random(): number
 }
@@ -37,7 +41,7 @@ export type Draft = Omit<NewSchedule, 'scriptId' | 'createdAt' | 'updatedAt' | '
  * wrong, and `conflict` where parameters are sent for a script whose schema is not known.
  */
 export function draftOf(
-  { setting, secrets, random }: DraftDeps,
+  { setting, secrets, random, lacks = [] }: DraftDeps,
   entry: Entry,
   input: unknown,
   before: Before | null,
@@ -46,7 +50,7 @@ export function draftOf(
   const { given, problems } = readInput(input, before?.shown ?? null)
   const row = before?.row
   const when = readWhen(given, row, setting, now, problems)
-  const ofParams = readParams(entry, given, row, secrets, setting, problems)
+  const ofParams = readParams(entry, given, row, { secrets, setting, lacks }, problems)
   const heartbeatUrl = readHeartbeat(given, before, entry.row.id, secrets, problems)
   if (problems.length > 0 || !when) throw refused(problems)
   const jitterMs = given.jitter_sec === undefined ? (row?.jitterMs ?? 0) : Math.round(given.jitter_sec * 1000)
@@ -73,9 +77,18 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 export function refused(problems: Problem[]): GatewayError {
-  const said = problems.slice(0, 5).map(({ path, message }) => `${path.slice(1) || 'it'} ${message}`)
-  const more = problems.length > 5 ? `; and ${problems.length - 5} more` : ''
-  return new GatewayError('validation', `The schedule is not valid: ${said.join('; ')}${more}.`, { details: problems })
+  const said = problems.slice(0, 5).map(saidOf)
+  const more = problems.length > 5 ? [`And ${problems.length - 5} more.`] : []
+  return new GatewayError('validation', `The schedule is not valid: ${[...said, ...more].join(' ')}`, {
+    details: problems,
+  })
+}
+
+/** With the name of the member, unless it is a sentence of its own. */
+function saidOf({ path, message }: Problem): string {
+  const isSentence = /^[A-Z"]/.test(message)
+  const text = isSentence ? message : `${path.slice(1) || 'it'} ${message}`
+  return /[.?!]$/.test(text) ? text : `${text}.`
 }
 
 interface When extends TimePlan {
@@ -91,7 +104,12 @@ export function readWhen(
   problems: Problem[],
   { mayBeNever = false } = {},
 ): When | null {
-  const zone = given.timezone === undefined ? (row?.timezone ?? usualZone(setting)) : zoneOf(given.timezone, problems)
+  const zone =
+    given.timezone === undefined
+      ? (row?.timezone ?? usualZone(setting))
+      : given.timezone === '' // the default
+        ? usualZone(setting)
+        : zoneOf(given.timezone, problems)
   const timezone = zone ?? usualZone(setting) // what else is wrong is said, too
   const startsAt = boundOf('starts_at', given.starts_at, timezone, row?.startsAt ?? null, problems)
   const endsAt = boundOf('ends_at', given.ends_at, timezone, row?.endsAt ?? null, problems)
@@ -103,7 +121,8 @@ export function readWhen(
     if (!problems.some(({ path }) => path === '/cron_expression')) problems.push(missingExpression)
     return null
   }
-  const timing = timingOf(expression, { timezone, startsAt, now }, row)
+  const isSaidAgain = given.cron_expression !== undefined
+  const timing = timingOf(expression, { timezone, startsAt, now }, row, isSaidAgain)
   if ('problem' in timing) {
     problems.push({ path: '/cron_expression', message: timing.problem })
     return null
@@ -126,14 +145,9 @@ export const usualZone = (setting: Setting): string => normalZone(setting('sched
 export function zoneOf(name: string, problems: Problem[]): string | null {
   const zone = normalZone(name)
   if (zone) return zone
-  const meant = nearest(
-    name,
-    zones().map((one) => one.toLowerCase()),
-  )
-  const hint = meant ? `; did you mean "${normalZone(meant)}"?` : ''
   problems.push({
     path: '/timezone',
-    message: `must be an IANA time zone such as Europe/Berlin or UTC; got ${JSON.stringify(name.slice(0, 64))}${hint}`,
+    message: `must be an IANA time zone such as Europe/Berlin or UTC; got ${JSON.stringify(name.slice(0, 64))}${zoneHint(name)}`,
   })
   return null
 }
@@ -158,16 +172,34 @@ function boundOf(
 
 /**
  * The same words in the same zone mean what they meant when they were written: "in 10 minutes" is not put off by who changes the description,
- * and neither are the times that "every 7 minutes" is counted from.
+ * and neither are the times that "every 7 minutes" is counted from. Words of one moment that are said again once it is over
+ * (`isSaidAgain`) mean a new one.
  */
 function timingOf(
   expression: string,
-  { timezone, startsAt, now }: { timezone: string; startsAt: number | null; now: number },
+  context: { timezone: string; startsAt: number | null; now: number },
   row: ScheduleRow | undefined,
+  isSaidAgain: boolean,
 ): Timing | { problem: string } {
-  if (row && row.expression === expression && row.timezone === timezone && row.startsAt === startsAt) return row.timing
-  const parsed = parseWhen(expression, { timezone, now, startsAt })
+  const parse = () => parseWhen(expression, context)
+  const parsed = row?.expression === expression ? sameWords(row, context, isSaidAgain, parse) : parse()
   return parsed.ok ? parsed.timing : { problem: parsed.problem }
+}
+
+function sameWords(
+  row: ScheduleRow,
+  { timezone, startsAt, now }: { timezone: string; startsAt: number | null; now: number },
+  isSaidAgain: boolean,
+  parse: () => ReadWhen,
+): ReadWhen {
+  const { timing, expression } = row
+  const kept: ReadWhen = { ok: true, timing }
+  if (timing.kind !== 'once') return row.timezone === timezone && row.startsAt === startsAt ? kept : parse()
+  if (isSaidAgain && timing.at <= now && row.nextAt === null) {
+    const anew = parse()
+    if (anew.ok) return anew // "today at 9" is over, and is what it was
+  }
+  return row.timezone === timezone ? kept : movedOnce(expression, timing.at, row.timezone, timezone)
 }
 
 const isOtherPlan = (a: TimePlan, b: TimePlan) =>
@@ -176,14 +208,15 @@ const isOtherPlan = (a: TimePlan, b: TimePlan) =>
 function refuseNever(when: TimePlan, now: number, given: Given, problems: Problem[]) {
   if (nextFrom(when, now) !== null) return
   const isOver = when.endsAt !== null && when.endsAt <= now
-  problems.push(
-    isOver && given.ends_at
-      ? { path: '/ends_at', message: 'is over: it would never run' }
-      : {
-          path: '/cron_expression',
-          message: `is never due${when.startsAt || when.endsAt ? ' between its start and its end' : ''}`,
-        },
-  )
+  if (isOver && given.ends_at) problems.push({ path: '/ends_at', message: 'is over: it would never run' })
+  else problems.push({ path: '/cron_expression', message: whyNever(when, now) })
+}
+
+function whyNever(when: TimePlan, now: number): string {
+  const unbound = { ...when, startsAt: null, endsAt: null }
+  return nextFrom(unbound, now) === null
+    ? (neverDue(unbound, now)[0] ?? 'is never due')
+    : 'is never due between its start and its end'
 }
 
 const nextFrom = (plan: TimePlan, now: number) => nextAfter(plan, Math.max(now, (plan.startsAt ?? 0) - 1))
@@ -206,8 +239,7 @@ function readParams(
   entry: Entry,
   given: Given,
   row: ScheduleRow | undefined,
-  secrets: ScheduleSecrets,
-  setting: Setting,
+  { secrets, setting, lacks }: Required<Pick<DraftDeps, 'secrets' | 'setting' | 'lacks'>>,
   problems: Problem[],
 ): Pick<ScheduleRow, 'params' | 'sealedParams' | 'problems'> {
   if (given.params === undefined && row)
@@ -219,11 +251,13 @@ function readParams(
   const hidden = new Set([...hiddenIn(row?.params ?? {})].filter((name) => given.params?.[name] !== sent[name]))
   const own = [...lost, ...fileProblems(entry.params, sent, setting('local_file_access_patterns'))]
   const fitted = fitParams(entry, sent, hidden).problems.filter(({ path }) => !own.some((one) => one.path === path))
-  if (!problems.some(({ path }) => path === '/params')) problems.push(...own, ...fitted) // else there are none to look at
+  const isLater = ({ path }: Problem) => lacks.some((name) => path === `/params/${name}`)
+  const isRead = !problems.some(({ path }) => path === '/params') // else there are none to look at
+  if (isRead) problems.push(...own, ...fitted.filter((problem) => !isLater(problem)))
   return {
     params: shownParams(entry.params, sent, hidden),
     sealedParams: Buffer.from(secrets.sealParams(entry.row.id, sent)),
-    problems: [],
+    problems: fitted.filter(isLater),
   }
 }
 

@@ -17,7 +17,15 @@ import { showSchedules, stateOf, toOccurrence } from './shown.ts'
 import type { ScheduleRow } from './table.ts'
 import { describeTiming } from './times/describe.ts'
 import { upcoming } from './times/upcoming.ts'
-import type { Asker, Schedule, ScheduleFilter, ScheduleInput, SchedulerStatus, Schedules } from './view-model.ts'
+import type {
+  Asker,
+  Schedule,
+  ScheduleFilter,
+  ScheduleInput,
+  SchedulerState,
+  SchedulerStatus,
+  Schedules,
+} from './view-model.ts'
 
 export interface SchedulesDeps {
   db: Db
@@ -29,7 +37,7 @@ export interface SchedulesDeps {
   changed(ids: number[]): void
   /** Starts a schedule beside its times. Throws what a start of a run throws. */
   startNow(scheduleId: number, asker: Asker): Promise<{ run_id: number }>
-  schedulerStatus(): Pick<SchedulerStatus, 'is_scheduling' | 'is_paused' | 'other'>
+  schedulerStatus(): SchedulerState
   /** From 0 to less than 1: for jitter. */
   random?(): number
 }
@@ -40,6 +48,8 @@ export const schedulesMax = 100
 export interface SchedulesService extends Schedules {
   /** For scripts whose schema may be another one by now: answers the ids of schedules that broke, or healed. */
   recheck(scriptIds: number[]): number[]
+  /** Makes one whose values of these parameters stayed elsewhere: it is paused where there are any, and broken where they are required. Throws as `create`. */
+  bring(scriptId: number, input: ScheduleInput, options: { asker: Asker; lacks: string[] }): Schedule
 }
 
 export function createSchedules(deps: SchedulesDeps): SchedulesService {
@@ -75,15 +85,15 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
   }
 
   /** What a new one comes to. Throws `validation`, `conflict`. */
-  function check(scriptId: number, input: ScheduleInput) {
-    const draft = draftOf(drafting, entryOf(scriptId), input, null, clock.now())
+  function check(scriptId: number, input: ScheduleInput, lacks: string[] = []) {
+    const draft = draftOf({ ...drafting, lacks }, entryOf(scriptId), input, null, clock.now())
     if (queries.count({ scriptId }) >= schedulesMax)
       throw new GatewayError('conflict', `The script has ${schedulesMax} schedules already: delete one first.`)
     return draft
   }
 
-  function create(scriptId: number, input: ScheduleInput, asker: Asker): Schedule {
-    const draft = check(scriptId, input)
+  function create(scriptId: number, input: ScheduleInput, asker: Asker, lacks: string[] = []): Schedule {
+    const draft = check(scriptId, input, lacks)
     const now = clock.now()
     const row = queries.insert({ ...draft, scriptId, createdAt: now, updatedAt: now, createdBy: asker.name })
     changed([row.id])
@@ -122,7 +132,11 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
   }
 
   return {
-    ...{ create, update, remove, runNow, status },
+    ...{ update, remove, runNow, status },
+
+    create: (scriptId, input, asker) => create(scriptId, input, asker),
+    bring: (scriptId, input, { asker, lacks }) =>
+      create(scriptId, lacks.length > 0 ? { ...input, enabled: false } : input, asker, lacks),
 
     list(filter, page) {
       const rows = toRows(filter)

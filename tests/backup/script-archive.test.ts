@@ -3,6 +3,8 @@ import { expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ScriptManifest } from '../../src/backup/script-model.ts'
+import type { ImportedSchedule } from '../../src/backup/script-schedules.ts'
+import type { Schedule } from '../../src/schedules/view-model.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { type Item, tarGz } from '../files/hostile-tar.ts'
 import { pythonScript, startApp } from '../harness/app.ts'
@@ -28,7 +30,8 @@ const files = {
   'python/billing/.env': 'SECRET=1\n',
   'python/billing/__pycache__/x.pyc': 'x',
 }
-const from = await startApp(files)
+const timed = pythonScript({ n: { type: 'int', default: 1 }, pin: { type: 'str', required: true, secret: true } }, '')
+const from = await startApp({ ...files, 'python/timed.py': timed })
 symlinkSync('/etc/hostname', join(from.scriptsDir, 'python/billing/link.txt'))
 const to = await startApp({ 'python/there.py': report })
 
@@ -45,6 +48,7 @@ async function exportOf(path: string) {
 }
 
 interface Answer extends ApiError {
+  schedules: ImportedSchedule[]
   items: Script[]
   files: string[]
   secrets: { script_id: number; names: string[] }[]
@@ -89,6 +93,65 @@ test('what is there is replaced only when that is asked for; its secrets stay', 
   const { status, body } = await importInto(to, bytes, '?overwrite=1')
   expect([status, body.secrets]).toEqual([201, []])
   expect(readFileSync(join(to.scriptsDir, 'python/report.py'), 'utf8')).toBe(report)
+})
+
+test('schedules come along without their secrets: one that lacks a parameter waits until it has it', async () => {
+  const heartbeat_url = 'https://hc.example/a-secret-address'
+  const every = { timezone: 'Europe/Berlin', misfire: 'all', misfire_max: 3, overlap: 'queue', retry: { count: 2 } }
+  const sent = [
+    { ...every, cron_expression: '30 9 * * 1-5', params: { n: 7, pin: 'a-secret-pin' }, heartbeat_url },
+    { ...every, cron_expression: '@monthly', params: { n: 8, pin: 'a-secret-pin' }, enabled: false, jitter_sec: 9 },
+  ]
+  for (const one of sent) {
+    const made = await from.fetch('/api/scripts/timed/schedules', jsonInit('POST', one))
+    expect(made.status).toBe(201)
+  }
+  await from.fetch('/api/scripts/other/schedules', jsonInit('POST', { cron_expression: 'every 40 minutes' }))
+  await from.fetch(
+    '/api/scripts/other/schedules',
+    jsonInit('POST', { cron_expression: '@daily', description: 'Tells', heartbeat_url }),
+  )
+  const { bytes } = await exportOf('/api/scripts/timed/export')
+  expect(Buffer.from(Bun.gunzipSync(bytes as Uint8Array<ArrayBuffer>)).includes('a-secret-')).toBeFalse()
+  const { body } = await importInto(to, bytes)
+  expect(body.schedules).toMatchObject([
+    { cron_expression: '30 9 * * 1-5', paused: true, lacks: ['pin', 'heartbeat_url'], problem: null },
+    { cron_expression: '@monthly', paused: true, lacks: ['pin'], problem: null },
+  ])
+  const first = `/api/scripts/timed/schedules/${body.schedules[0]!.schedule_id}`
+  const { body: made } = await to.json<Schedule>(first)
+  const { retry, ...rest } = every
+  expect(made).toMatchObject({ ...rest, params: { n: 7 }, state: 'paused', heartbeat_url: null })
+  expect([made.retry?.count, made.problems]).toEqual([2, [{ path: '/params/pin', message: 'is required' }]])
+  const mended = await to.json<Schedule>(
+    first,
+    jsonInit('PUT', { enabled: true, params: { n: 7, pin: 'another-pin' } }),
+  )
+  expect(mended.body).toMatchObject({ state: 'active', problems: [] })
+
+  const other = await exportOf('/api/scripts/other/export')
+  const brought = (await importInto(to, other.bytes)).body
+  expect(brought.schedules.map(({ paused, lacks, problem }) => [paused, lacks, problem])).toEqual([
+    [false, [], null],
+    [false, ['heartbeat_url'], null],
+  ])
+  expect((await importInto(to, other.bytes, '?overwrite=1')).body.schedules).toEqual([]) // they are there
+})
+
+test('a schedule that means nothing here says so, and holds up nothing', async () => {
+  const { bytes } = await exportOf('/api/scripts/timed/export')
+  const items = itemsOf(bytes)
+  const manifest = JSON.parse(String(items[0]?.body)) as ScriptManifest
+  const [first, second] = manifest.scripts[0]!.schedules!
+  first!.cron_expression = 'now and then'
+  Object.assign(second!.settings, { description: 'another', jitter_sec: 'some' })
+  items[0] = { name: 'manifest.json', body: JSON.stringify(manifest) }
+  const { status, body } = await importInto(to, tarGz(items), '?overwrite=1')
+  expect([status, body.schedules.map(({ schedule_id }) => schedule_id)]).toEqual([201, [null, null]])
+  expect(body.schedules.map(({ problem }) => problem)).toEqual([
+    expect.stringContaining('cron_expression'),
+    expect.stringContaining('jitter_sec must be a number'),
+  ])
 })
 
 test('a group comes with its helpers and data; what no upload takes is left out and named', async () => {
@@ -169,6 +232,7 @@ test.each<[string, Change, number, string]>([
   ['a script without its file', sayOfScript({ filename: 'nowhere.py' }), 422, 'missing'],
   ['a variable that the gateway sets', sayOfScript({ variables: [{ name: 'PATH', value: '/x' }] }), 422, 'PATH'],
   ['a variable for the loader', sayOfScript({ variables: [{ name: 'LD_PRELOAD', value: '/x' }] }), 422, 'LD_'],
+  ['schedules that are none', sayOfScript({ schedules: [{ cron_expression: 5 }] }), 422, 'not as expected'],
   ['a tag with a comma', sayOfScript({ tags: ['a,b'] }), 422, 'comma'],
   [
     'more variables than a script may have',

@@ -33,7 +33,17 @@ export function createLab({ provider = null as { name: string; href: string } | 
       if (!(file instanceof File)) throw new GatewayError('validation', 'Send one file.')
       if (file.name.startsWith('taken'))
         throw new GatewayError('conflict', `Nothing was stored, because there is already "python/a.py"${orOverwrite}`)
-      return { scripts: [3, 16], secrets: [{ script_id: 3, names: overwrite ? [] : ['API_TOKEN'] }] }
+      const about = { script_id: 3, cron_expression: '<b>@daily', problem: null }
+      const schedules = [
+        { ...about, schedule_id: 5, paused: true, lacks: ['<i>pin', 'heartbeat_url'] },
+        { ...about, schedule_id: null, paused: false, lacks: [], problem: 'It is <u>never due.' },
+        { ...about, schedule_id: 6, paused: false, lacks: [] },
+      ]
+      return {
+        scripts: [3, 16],
+        schedules: overwrite ? [] : schedules,
+        secrets: [{ script_id: 3, names: overwrite ? [] : ['API_TOKEN'] }],
+      }
     },
   }
   const deps: AccessPageDeps = {

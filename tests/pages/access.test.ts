@@ -518,8 +518,11 @@ describe('backup and import', () => {
       '',
       withFile(),
       200,
-      ['>resize_images<', '&lt;img src=x', 'API_TOKEN'],
-      [],
+      [
+        ...['>resize_images<', '&lt;img src=x', 'API_TOKEN', 'It is &lt;u&gt;never due.'],
+        ...['is paused, and lacks what never leaves a gateway: &lt;i&gt;pin, heartbeat_url.', '/schedules/5"'],
+      ],
+      ['<b>@daily', '<i>pin', '/schedules/6"'],
     ],
     ['over what is there', '?overwrite=1', withFile(), 200, ['>resize_images<'], ['API_TOKEN']],
     ['nothing was chosen', '', new FormData(), 422, ['Send one file.'], ['It is here', 'They are here']],
