@@ -1,8 +1,9 @@
 /** The parts of schedules, joined: what people ask of them, and what starts them. */
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Checkpoint, noCheckpoint } from '../logs/checkpoint.ts'
 import type { Notify } from '../notify/model.ts'
@@ -50,7 +51,31 @@ export function createScheduling({ db, catalog, vault, setting, clock, log, runs
       return { run_id: (await scheduler.runNow(row, asker.name)).id }
     },
   })
-  return { scheduler, schedules }
+  let isStopped = false
+
+  /** The key that parameters were sealed with may be another one now. Script by script: others get their turn. */
+  async function recheckAll() {
+    for (const { row } of catalog.list()) {
+      await nextTurn()
+      if (isStopped) return
+      schedules.recheck([row.id])
+    }
+  }
+
+  return {
+    schedules,
+    scheduler: {
+      ...scheduler,
+      start() {
+        scheduler.start()
+        recheckAll().catch((error) => log.warn({ error: messageOf(error) }, 'schedules could not be looked at'))
+      },
+      stop() {
+        isStopped = true
+        scheduler.stop()
+      },
+    },
+  }
 }
 
 /** Of another process of this machine: one with our own number was another life of it, as in a container. */
