@@ -60,7 +60,7 @@ export function createTakingUp({ store, runs, notify, now, open, noting, begin, 
     for (const one of open.all()) {
       if (one.retryAt === null) continue
       const rule = store.get(one.scheduleId)?.retry ?? null
-      const latest = now() + (one.state === 'started' ? retryDelayMsMax(rule, one.attempt) : againMs)
+      const latest = now() + Math.max(againMs, retryDelayMsMax(rule, one.attempt))
       if (one.retryAt <= latest) continue
       became(one, { retryAt: latest })
       tellRun(one)
