@@ -47,11 +47,43 @@ export function readInput(input: unknown, before: Schedule | null): { given: Giv
     const path = `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`
     const read = Object.hasOwn(readers, name) ? readers[name as keyof ScheduleInput] : undefined
     if (value === undefined) continue
-    if (read) given[name] = read(value, path, problems)
+    if (read && isDefault(name, value)) given[name] = defaults[name as keyof typeof defaults]
+    else if (read) given[name] = withHint(read, name, value, path, problems)
     else problems.push(...strangerProblems(name, path, value, before))
     if (problems.length >= problemsMax) break
   }
   return { given: given as Given, problems }
+}
+
+/** What null means, of a new one and of a change: clients that fill in forms send it for what nobody filled in. */
+const defaults = {
+  /** The setting schedule_timezone, or the gateway's own: draft.ts knows. */
+  timezone: '',
+  ...{ description: '', params: {}, enabled: true, starts_at: null, ends_at: null, jitter_sec: 0 },
+  ...{ misfire: 'once', misfire_window_min: 60, misfire_max: 10, overlap: 'skip', retry: null },
+  ...{ heartbeat_url: null, heartbeat_signals: ['success'] },
+} as const satisfies { [K in keyof Omit<ScheduleInput, 'cron_expression'>]: unknown }
+
+/** Where a text has no meaning when it is empty, that is the default, too. */
+const emptyable = ['timezone', 'starts_at', 'ends_at', 'heartbeat_url']
+
+const isDefault = (name: string, value: unknown) =>
+  Object.hasOwn(defaults, name) && (value === null || (value === '' && emptyable.includes(name)))
+
+const kindOf = (value: unknown) => (Array.isArray(value) ? 'list' : typeof value)
+const kindOfNull: Readonly<Record<string, string>> = { starts_at: 'string', ends_at: 'string', heartbeat_url: 'string' }
+
+/** Who sent another type than the member has is told that there is a default. */
+function withHint(read: Read<unknown>, name: string, value: unknown, path: string, problems: Problem[]): unknown {
+  const found: Problem[] = []
+  const given = read(value, path, found)
+  const usual = Object.hasOwn(defaults, name) ? defaults[name as keyof typeof defaults] : undefined
+  const isOtherType = usual !== undefined && kindOf(value) !== (kindOfNull[name] ?? kindOf(usual))
+  const hint = isOtherType ? '; leave it out, or send null, for the default' : ''
+  problems.push(
+    ...found.map((problem) => (problem.path === path ? { path, message: problem.message + hint } : problem)),
+  )
+  return given
 }
 
 const problemsMax = 50
@@ -154,6 +186,7 @@ const readRetry: Read<RetryRule> = (value, path, problems) => {
   const given: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
     const read = Object.hasOwn(retryReaders, name) ? retryReaders[name as keyof RetryRule] : undefined
+    if (read && member === null && name !== 'count') continue // its default
     if (read) given[name] = read(member, `${path}/${name}`, found)
     else found.push({ path: `${path}/${name.slice(0, 100)}`, message: unknownMember(name, Object.keys(retryReaders)) })
   }

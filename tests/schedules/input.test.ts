@@ -29,7 +29,9 @@ describe('refused', () => {
     ['cron that is none', { cron_expression: '61 25 * * *' }, '/cron_expression', ''],
     ['words that are none', { cron_expression: 'whenever it rains' }, '/cron_expression', ''],
     ['a day that never comes', { cron_expression: '0 0 31 2 *' }, '/cron_expression', 'is never due'],
-    ['a moment that is over', { cron_expression: '2027-03-01T00:00:00Z' }, '/cron_expression', ''],
+    ['a moment that is over', { cron_expression: '2027-03-01T00:00:00Z' }, '/cron_expression', '01:00 CET is over.'],
+    ['a day of no year', { cron_expression: '0 0 30 2 *' }, '/cron_expression', 'there is no such day in any year'],
+    ['a year', { cron_expression: '0 0 1 1 * 2030' }, '/cron_expression', 'six fields begin with the seconds'],
     [
       'what is never due between two days',
       { cron_expression: '0 0 1 1 *', starts_at: '2027-04-01', ends_at: '2027-05-01' },
@@ -41,12 +43,28 @@ describe('refused', () => {
     ['a start that is no time', { starts_at: 'soon' }, '/starts_at', 'must be a time such as'],
     ['30 February', { starts_at: '2027-02-30' }, '/starts_at', 'must be a time such as'],
     ['a number for a start', { starts_at: 5 }, '/starts_at', 'must be a text'],
-    ['an offset for a zone', { timezone: '+02:00' }, '/timezone', 'must be an IANA time zone'],
-    ['letters for a zone', { timezone: 'CEST' }, '/timezone', 'must be an IANA time zone'],
+    ['an offset for a zone', { timezone: '+01:00' }, '/timezone', 'when clocks change; take a place, such as Europe/'],
+    ['letters for a zone', { timezone: 'CEST' }, '/timezone', 'take a place, such as Europe/Berlin'],
+    ['a city for a zone', { timezone: 'Berlin' }, '/timezone', 'did you mean "Europe/Berlin"?'],
+    [
+      'a city of another continent',
+      { timezone: 'Europe/Lord_Howe' },
+      '/timezone',
+      'did you mean "Australia/Lord_Howe"?',
+    ],
+    ['a place that is none', { timezone: 'Mars/Base' }, '/timezone', 'got "Mars/Base"'],
     ['a slip in a zone', { timezone: 'Europe/Belrin' }, '/timezone', 'did you mean "Europe/Berlin"?'],
     ['a long description', { description: 'x'.repeat(1001) }, '/description', 'at most 1000 characters'],
     ['a NUL', { description: 'a\0b' }, '/description', 'must be a text'],
-    ['null for a description', { description: null }, '/description', 'got null'],
+    ['null for the expression', { cron_expression: null }, '/cron_expression', 'got null'],
+    ['a number for a description', { description: 5 }, '/description', 'got 5; leave it out, or send null, for the d'],
+    [
+      'a text for a number',
+      { misfire_max: '5' },
+      '/misfire_max',
+      'got "5"; leave it out, or send null, for the default',
+    ],
+    ['a text for an object', { retry: '3' }, '/retry', 'leave it out, or send null'],
     ['a word for a switch', { enabled: 'yes' }, '/enabled', 'must be true or false; got "yes"'],
     ['two days of jitter', { jitter_sec: 172_800 }, '/jitter_sec', 'must be a number from 0 to 86400; got 172800'],
     ['jitter backwards', { jitter_sec: -1 }, '/jitter_sec', 'must be a number from 0'],
@@ -180,6 +198,35 @@ describe('accepted', () => {
     })
   })
 
+  test('null is the default, as forms and other programs send it; so is an empty text that means nothing', () => {
+    const {
+      created_at: _,
+      updated_at: __,
+      id: ___,
+      ...plain
+    } = schedules.create(lab.script({}), { cron_expression: '30 9 * * *' }, asker)
+    const names = ['timezone', 'description', 'params', 'enabled', 'starts_at', 'ends_at', 'jitter_sec', 'misfire']
+    names.push('misfire_window_min', 'misfire_max', 'overlap', 'retry', 'heartbeat_url', 'heartbeat_signals')
+    const nulls = Object.fromEntries(names.map((name) => [name, null]))
+    const empty = { timezone: '', starts_at: '', ends_at: '', heartbeat_url: '' }
+    for (const sent of [nulls, { ...nulls, ...empty }]) {
+      const other = lab.script({})
+      const made = schedules.create(other, { cron_expression: '30 9 * * *', ...sent } as ScheduleInput, asker)
+      expect(made).toEqual({ ...made, ...plain, script_id: other })
+      schedules.update(other, made.id, {
+        ...{ timezone: 'UTC', description: 'a', enabled: false, jitter_sec: 5, misfire: 'all', misfire_window_min: 5 },
+        ...{ misfire_max: 5, overlap: 'queue', retry: { count: 3 }, heartbeat_url: 'https://hc.example/u' },
+        ...{ heartbeat_signals: ['fail'], starts_at: '2027-04-01', ends_at: '2027-05-01' },
+      })
+      expect({ ...schedules.update(other, made.id, sent as ScheduleInput), updated_at: '' }).toEqual({
+        ...made,
+        updated_at: '',
+      })
+    }
+    const retry = { count: 2, delay_sec: null, factor: null, delay_max_sec: null, jitter: null, on: null }
+    expect(create({ retry }).retry).toEqual(create({ retry: { count: 2 } }).retry)
+  })
+
   test('the members of a retry have theirs, and the longest delay is no shorter than the first', () => {
     expect(create({ retry: { count: 2, delay_sec: 7200 } }).retry).toEqual({
       ...{ count: 2, delay_sec: 7200, factor: 2, delay_max_sec: 7200, jitter: 0.1 },
@@ -238,6 +285,34 @@ describe('a change', () => {
     const changed = schedules.update(script, made.id, { description: 'b' })
     expect(changed).toEqual({ ...made, description: 'b', updated_at: new Date(clock.time).toISOString() })
     expect(lab.told).toEqual([[made.id]])
+  })
+
+  test.each<[string, string, string]>([
+    ['in 10 minutes', '2027-03-04T12:10:00.000Z', '2027-03-04T12:10:00.000Z'],
+    ['tomorrow at 9', '2027-03-05T08:00:00.000Z', '2027-03-05T14:00:00.000Z'],
+    ['tomorrow at 1', '2027-03-05T00:00:00.000Z', '2027-03-05T06:00:00.000Z'],
+    ['2027-03-06 09:00', '2027-03-06T08:00:00.000Z', '2027-03-06T14:00:00.000Z'],
+    ['2027-03-06T09:00+01:00', '2027-03-06T08:00:00.000Z', '2027-03-06T08:00:00.000Z'],
+  ])('of the zone alone, of "%s": its clock, or its moment', (cron_expression, there, then) => {
+    clock.time = noon
+    const { id, next_runs } = create({ cron_expression })
+    later(2000)
+    const moved = schedules.update(script, id, { timezone: 'America/New_York', cron_expression })
+    expect([next_runs, moved.next_runs]).toEqual([[there], [then]])
+    expect(schedules.update(script, id, { timezone: 'Europe/Berlin' }).next_runs).toEqual([there])
+    expect(schedules.update(script, id, { starts_at: '2027-03-01' }).next_runs).toEqual([there])
+    clock.time = noon
+  })
+
+  test('of what has ended: the same words mean a new moment', () => {
+    clock.time = noon
+    const { id } = create({ cron_expression: 'in 10 minutes' })
+    later(3_600_000)
+    lab.db.$client.query('UPDATE schedules SET next_at = NULL, fire_at = NULL WHERE id = ?').run(id)
+    expect(schedules.update(script, id, { description: 'b' }).state).toBe('ended')
+    const armed = schedules.update(script, id, { cron_expression: 'in 10 minutes' })
+    expect([armed.state, armed.next_runs]).toEqual(['active', [new Date(clock.time + 600_000).toISOString()]])
+    clock.time = noon
   })
 
   test('may send back all that was read', () => {

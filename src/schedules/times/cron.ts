@@ -75,6 +75,10 @@ function readOne(text: string): ReadCron {
     return no(
       `There ${words.length === 1 ? 'is 1 field' : `are ${words.length} fields`}; write five (minute hour day month weekday, as in "30 9 * * MON-FRI"), or six with the seconds first.`,
     )
+  if (words.length === 6 && /^(19|20)\d\d$/.test(words[5]!))
+    return no(
+      `A year ("${words[5]}") is not taken, and six fields begin with the seconds: leave it out, and set a start or an end date; or write the one moment, as in "2027-03-01 09:00".`,
+    )
   const used = words.length === 5 ? fields.slice(1) : fields
   const read: string[] = []
   for (const [index, field] of used.entries()) {

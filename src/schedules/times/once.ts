@@ -1,7 +1,7 @@
 /** Sentences that mean one moment: "in 10 minutes", "tomorrow at 9", "next monday at 8:00", "2027-03-01 09:00". */
 import type { Timing } from '../model.ts'
 import { DAY_MS, HOUR_MS, localAt, MINUTE_MS, offsetAt, resolveLocal, SECOND_MS } from './offsets.ts'
-import type { WhenContext } from './parse.ts'
+import type { ReadWhen, WhenContext } from './parse.ts'
 import { daysOf } from './pattern.ts'
 import { NotUnderstood, needClock, type Reader, readClock, reader, refuse } from './reader.ts'
 import { monthWords, numberWords, type Unit, unitWords, weekdayWords } from './vocabulary.ts'
@@ -11,6 +11,32 @@ import { clockText, dateText, dayText, isoOffset, localText } from './zone.ts'
 export function readOnce(text: string, context: WhenContext): Timing | null {
   const at = readIso(text, context) ?? readRelative(reader(text), context)
   return at === null ? null : { kind: 'once', at }
+}
+
+/**
+ * What a sentence that meant `at` in one zone means in another: "tomorrow at 9" its date and hour on the clock there, "in 10 minutes" and a
+ * time with an offset the same moment.
+ */
+export function movedOnce(text: string, at: number, from: string, to: string): ReadWhen {
+  const moments = ['UTC', 'Asia/Tokyo'].map((timezone) => momentIn(text, timezone))
+  if (moments[0] !== null && moments[0] === moments[1]) return { ok: true, timing: { kind: 'once', at } }
+  try {
+    return { ok: true, timing: { kind: 'once', at: momentOf(localAt(from, at), to) } }
+  } catch (error) {
+    if (error instanceof NotUnderstood) return { ok: false, problem: error.message }
+    throw error
+  }
+}
+
+/** Of words that were understood once; null: not at this moment. */
+function momentIn(text: string, timezone: string): number | null {
+  try {
+    const timing = readOnce(text.normalize('NFKC').trim(), { timezone, now: 0 })
+    return timing?.kind === 'once' ? timing.at : null
+  } catch (error) {
+    if (error instanceof NotUnderstood) return null
+    throw error
+  }
 }
 
 const iso = /^(?:on )?(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:t| at | )(.*))?$/i
@@ -77,6 +103,7 @@ function readRelative(from: Reader, context: WhenContext): number | null {
   if (from.peek() === 'in') return readIn(from, context)
   if (from.peek() === 'on' && /^\d|^the$/.test(from.peek(1)) === false && !monthWords.has(from.peek(1))) return null
   if (from.peek() === 'on') from.next()
+  if (from.peek() === 'tonight') return readTonight(from, context)
   const local = readDay(from, context)
   if (local === null) return null
   while (from.take(',', 'at')) {}
@@ -86,9 +113,31 @@ function readRelative(from: Reader, context: WhenContext): number | null {
     return refuse(from.peek())
   }
   if (!from.isAtEnd()) refuse(from.peek())
-  const at = momentOf(local + second * SECOND_MS, context.timezone)
+  return toCome(local + second * SECOND_MS, context)
+}
+
+function toCome(local: number, context: WhenContext): number {
+  const at = momentOf(local, context.timezone)
   if (at <= context.now) throw new NotUnderstood(`${localText(at, context.timezone)} is over: write a time to come.`)
   return at
+}
+
+/** "tonight at 8" is at 20:00; small hours may be those of today or of tomorrow. */
+function readTonight(from: Reader, context: WhenContext): number {
+  from.next()
+  while (from.take(',', 'at')) {}
+  const isHalfGiven = ['am', 'pm'].includes(from.peek(1))
+  const second = readClock(from, true)
+  if (second === null && from.isAtEnd()) throw new NotUnderstood('At what time? Write, for example, "today at 20:00".')
+  if (second === null || !from.isAtEnd()) return refuse(from.peek())
+  const hour = second / 3600
+  const isEvening = hour >= 17 || (!isHalfGiven && hour >= 5 && hour < 12)
+  if (!isEvening)
+    throw new NotUnderstood(
+      `Which day is that? Write "today at ${clockText(second * SECOND_MS)}" or "tomorrow at ${clockText(second * SECOND_MS)}".`,
+    )
+  const ofDay = hour < 12 ? second + 12 * 3600 : second
+  return toCome(todayOf(context) + ofDay * SECOND_MS, context)
 }
 
 const countable: Partial<Record<Unit, number>> = {
@@ -125,9 +174,12 @@ function readIn(from: Reader, context: WhenContext): number | null {
   return context.now + count * ms
 }
 
+/** The midnight, on the clock, of today. */
+const todayOf = ({ timezone, now }: WhenContext) => Math.floor(localAt(timezone, now) / DAY_MS) * DAY_MS
+
 /** The midnight, on the clock, of the day that is named; null: the sentence begins otherwise. */
 function readDay(from: Reader, context: WhenContext): number | null {
-  const today = Math.floor(localAt(context.timezone, context.now) / DAY_MS) * DAY_MS
+  const today = todayOf(context)
   if (from.take('today')) return today
   if (from.take('tomorrow')) return today + DAY_MS
   if (from.peek() === 'day' && from.peek(1) === 'after' && from.peek(2) === 'tomorrow') {

@@ -21,7 +21,8 @@ export function warningsOf(plan: TimePlan, now: number): string[] {
   return [...new Set(warnings)]
 }
 
-function neverDue(plan: TimePlan, now: number): string[] {
+/** Why a plan has no time to come, as a sentence; empty: it has. */
+export function neverDue(plan: TimePlan, now: number): string[] {
   if (nextAfter(plan, now) !== null) return []
   if (plan.timing.kind === 'once' && plan.timing.at <= now)
     return [`It is never due again: ${localText(plan.timing.at, plan.timezone)} is over.`]

@@ -38,6 +38,8 @@ test.each<[text: string, timing: string, words: string]>([
     '*/15 9-16 * * * | 0 17 * * *',
     'Every 15 minutes from 09:00 to 16:45, and at 17:00',
   ],
+  ['tonight at 8', 'once 2027-01-13T19:00:00.000Z', 'Once, on Wed 13 Jan 2027 20:00 CET'],
+  ['tonight at 21:30', 'once 2027-01-13T20:30:00.000Z', 'Once, on Wed 13 Jan 2027 21:30 CET'],
   ['in 10 minutes', 'once 2027-01-13T10:10:00.000Z', 'Once, on Wed 13 Jan 2027 11:10 CET'],
   ['next monday at 8:00', 'once 2027-01-18T07:00:00.000Z', 'Once, on Mon 18 Jan 2027 08:00 CET'],
   ['2027-03-01 09:00', 'once 2027-03-01T08:00:00.000Z', 'Once, on Mon 1 Mar 2027 09:00 CET'],
