@@ -107,17 +107,21 @@ describe('a parameter that becomes a secret', () => {
   })
 })
 
-test('parameters that were sealed with another key: broken, and well again with the right one', () => {
+test('secrets that were sealed with another key: broken, and well again with the right one', () => {
   const { script, ids, get } = scheduled({ heartbeat_url: 'https://hc.example/u' })
+  lab.change(script, { params: { ...before, pin: { type: 'str', secret: true } } })
+  schedules.recheck([script])
   const given = { db: lab.db, catalog: lab.catalog, clock: lab.clock, changed() {}, startNow: () => Promise.reject() }
   const other = createSchedules({
     ...given,
     setting: ((name: string) => (name === 'schedule_timezone' ? 'UTC' : [])) as never,
     vault: createVault({ key: new Uint8Array(32).fill(1) }),
-    schedulerStatus: () => ({ is_scheduling: true, is_paused: false, other: null }),
+    schedulerStatus: () => ({ is_scheduling: true, problem: null, is_paused: false, other: null }),
   })
   expect(other.recheck([script])).toEqual(ids)
-  expect(other.get(script, ids[0]!)).toMatchObject({ state: 'broken', heartbeat_url: masked, params })
+  expect(other.get(script, ids[0]!)).toMatchObject({
+    ...{ state: 'broken', heartbeat_url: masked, params: { ...params, pin: masked } },
+  })
   expect(get().problems[0]!.message).toContain('sealed with another key')
   expect(schedules.recheck([script])).toEqual(ids)
   expect(get().state).toBe('active')
