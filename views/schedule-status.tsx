@@ -19,6 +19,13 @@ export const SchedulerNotes = ({ status, isAdmin, now }: StatusProps) => (
     ) : (
       ''
     )}
+    {status.problem === null ? (
+      ''
+    ) : (
+      <Note kind="warn" icon="warn" title="Nothing that is due is started">
+        <p safe>{status.problem}</p>
+      </Note>
+    )}
     {status.is_scheduling || status.other === null ? (
       ''
     ) : (

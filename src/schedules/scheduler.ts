@@ -18,7 +18,7 @@ import type { SchedulerStore } from './store.ts'
 import type { OccurrenceRow, ScheduleRow } from './table.ts'
 import { createTidy } from './tidy.ts'
 import { createTimesCheck } from './times-check.ts'
-import type { SchedulerStatus } from './view-model.ts'
+import type { SchedulerState } from './view-model.ts'
 
 export interface SchedulerDeps extends Omit<LifeDeps, 'look' | 'whyNot' | 'runs'> {
   runs: LifeDeps['runs'] & Pick<Runs, 'counts'>
@@ -61,6 +61,8 @@ export function createScheduler(deps: SchedulerDeps) {
   let isStarted = false
   let isStopped = false
   let isOurs = false
+  /** Why the last look started nothing. */
+  let problem: string | null = null
   let last = { now: now(), uptimeMs: uptimeMs() }
   let lateAt = Number.NEGATIVE_INFINITY
 
@@ -70,8 +72,11 @@ export function createScheduler(deps: SchedulerDeps) {
     let waitMs = lookMs
     try {
       waitMs = look()
+      problem = null
     } catch (error) {
-      if (!storageFault(error)) log.error({ error: messageOf(error) }, 'the scheduler failed')
+      const fault = storageFault(error)
+      problem = fault?.message ?? "It failed for a fault of the gateway's; the gateway's log has the details."
+      if (!fault) log.error({ error: messageOf(error) }, 'the scheduler failed')
       else log.warn({ error: messageOf(error) }, 'schedules wait: the database cannot be used')
     }
     arm(waitMs)
@@ -193,10 +198,11 @@ export function createScheduler(deps: SchedulerDeps) {
       life.flush()
       lease.drop()
     },
-    status(): Pick<SchedulerStatus, 'is_scheduling' | 'is_paused' | 'other'> {
+    status(): SchedulerState {
       const other = isOurs ? null : lease.other()
       return {
-        is_scheduling: isStarted && !isStopped && !other,
+        is_scheduling: isStarted && !isStopped && !other && !problem,
+        problem,
         is_paused: setting('schedules_paused'),
         other: other && { host: other.host, pid: other.pid, seen_at: new Date(other.seenAt).toISOString() },
       }

@@ -158,7 +158,7 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     },
 
     calendar(filter, span) {
-      const rows: RowFilter = { state: 'active', ...toRows(filter) }
+      const rows: RowFilter = { ...toRows(filter), state: filter.state ?? 'active' }
       checkSpan(span, queries.count(rows))
       const problems: Problem[] = []
       const timezone = zoneOf(span.timezone, problems)
@@ -177,8 +177,8 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     importCrontab: (text, options) =>
       importLines(text, options, {
         ...{ catalog, zone: usualZone(setting), check, create },
-        isThere: (scriptId, expression, timezone) =>
-          queries.ofScripts([scriptId]).some((row) => row.expression === expression && row.timezone === timezone),
+        atTimes: (scriptId, expression, timezone) =>
+          queries.ofScripts([scriptId]).filter((row) => row.expression === expression && row.timezone === timezone),
       }),
 
     recheck: (scriptIds) => recheck({ queries, secrets, catalog, clock }, scriptIds),

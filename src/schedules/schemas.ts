@@ -43,37 +43,42 @@ const retry = t.Object({
 })
 
 const timeMembers = {
-  timezone: t.Optional(timezone),
+  timezone: t.Optional(nullable(timezone)),
   starts_at: t.Optional(momentText('Nothing before')),
   ends_at: t.Optional(momentText('Nothing after; a day counts to its end')),
 }
+/** Null is the default, for clients that send every member. */
 const members = {
   ...timeMembers,
-  description: t.Optional(t.String({ maxLength: bounds.descriptionLengthMax })),
+  description: t.Optional(nullable(t.String({ maxLength: bounds.descriptionLengthMax }))),
   params: t.Optional(
-    t.Record(t.String(), t.Unknown(), {
-      description:
-        'All of them, as for a run; a mask that is sent back means "as it was". File parameters are addresses, data: URLs or allowed paths',
-    }),
+    nullable(
+      t.Record(t.String(), t.Unknown(), {
+        description:
+          'All of them, as for a run; a mask that is sent back means "as it was". File parameters are addresses, data: URLs or allowed paths',
+      }),
+    ),
   ),
-  enabled: t.Optional(t.Boolean({ default: true, description: 'false: paused' })),
+  enabled: t.Optional(nullable(t.Boolean({ default: true, description: 'false: paused' }))),
   jitter_sec: t.Optional(
-    t.Number({
-      ...{ minimum: 0, maximum: bounds.jitterSecMax, default: 0 },
-      description: 'Each time is moved by a random part of it, to later',
-    }),
+    nullable(
+      t.Number({
+        ...{ minimum: 0, maximum: bounds.jitterSecMax, default: 0 },
+        description: 'Each time is moved by a random part of it, to later',
+      }),
+    ),
   ),
-  misfire: t.Optional(oneOf(misfirePolicies, { default: 'once', description: 'Of times that were missed' })),
-  misfire_window_min: t.Optional(t.Integer({ minimum: 1, maximum: bounds.misfireWindowMinMax, default: 60 })),
-  misfire_max: t.Optional(t.Integer({ minimum: 1, maximum: bounds.misfireMaxMax, default: 10 })),
-  overlap: t.Optional(oneOf(overlapPolicies, { default: 'skip', description: 'While an earlier run goes on' })),
+  misfire: t.Optional(nullable(oneOf(misfirePolicies, { default: 'once', description: 'Of times that were missed' }))),
+  misfire_window_min: t.Optional(nullable(t.Integer({ minimum: 1, maximum: bounds.misfireWindowMinMax, default: 60 }))),
+  misfire_max: t.Optional(nullable(t.Integer({ minimum: 1, maximum: bounds.misfireMaxMax, default: 10 }))),
+  overlap: t.Optional(nullable(oneOf(overlapPolicies, { default: 'skip', description: 'While an earlier run goes on' }))),
   retry: t.Optional(nullable(retry)),
   heartbeat_url: t.Optional(
     nullable(
       t.String({ maxLength: bounds.urlLengthMax, description: 'Called after each good run; shown as its host' }),
     ),
   ),
-  heartbeat_signals: t.Optional(t.Array(oneOf(heartbeatSignals), { default: ['success'] })),
+  heartbeat_signals: t.Optional(nullable(t.Array(oneOf(heartbeatSignals), { default: ['success'] }))),
 }
 
 const example = {
@@ -102,15 +107,24 @@ export const previewBody = body(
 export const importBody = t.Object(
   {
     crontab: t.String({ minLength: 1, maxLength: crontabBytesMax }),
-    timezone: t.Optional(t.String({ ...timezone, description: 'Of lines without CRON_TZ' })),
-    dry_run: t.Optional(t.Boolean({ description: 'true, also when left out: nothing is made' })),
+    timezone: t.Optional(nullable(t.String({ ...timezone, description: 'Of lines without CRON_TZ' }))),
+    dry_run: t.Optional(nullable(t.Boolean({ description: 'true, also when left out: nothing is made' }))),
     lines: t.Optional(
-      t.Array(t.Integer({ minimum: 1 }), {
-        maxItems: linesMax,
-        description: 'Only these lines; left out: all that can',
-      }),
+      nullable(
+        t.Array(t.Integer({ minimum: 1 }), {
+          maxItems: linesMax,
+          description: 'Only these lines; left out: all that can, and that have no schedule yet',
+        }),
+      ),
     ),
-    enabled: t.Optional(t.Boolean({ description: 'false: they are made paused' })),
+    enabled: t.Optional(nullable(t.Boolean({ description: 'false: they are made paused' }))),
+    is_system: t.Optional(
+      nullable(
+        t.Boolean({
+          description: 'Whether the user stands before the command, as in /etc/crontab; left out: it is found out',
+        }),
+      ),
+    ),
   },
   strict,
 )
@@ -209,6 +223,7 @@ export const preview = t.Object({
 })
 export const status = t.Object({
   is_scheduling: t.Boolean({ description: 'Whether this gateway starts what is due' }),
+  problem: nullable(t.String({ description: 'Why it cannot just now' })),
   is_paused: t.Boolean({ description: 'By the setting schedules_paused' }),
   other: nullable(
     t.Object(
@@ -238,6 +253,9 @@ export const imported = t.Object({
       problem: nullable(t.String({ description: 'Why nothing can be made of it' })),
       warnings: t.Array(t.String()),
       schedule_id: nullable(t.Integer({ description: 'Once it was made' })),
+      existing_id: nullable(
+        t.Integer({ description: 'The schedule that it has already: it gets no other unless `lines` names it' }),
+      ),
     }),
   ),
 })

@@ -83,7 +83,7 @@ export interface Occurrence {
   asked_by: string | null
 }
 
-/** What a client sends to make one; to change one, any of it. What is left out gets its default, or stays. */
+/** What a client sends to make one; to change one, any of it. What is left out gets its default, or stays; null is read as the default. */
 export interface ScheduleInput {
   cron_expression?: string
   timezone?: string
@@ -148,13 +148,18 @@ export interface CalendarEntry {
   is_more?: boolean
 }
 
-export interface SchedulerStatus {
+export interface SchedulerState {
   /** Whether this gateway starts what is due. */
   is_scheduling: boolean
+  /** Why it cannot just now. */
+  problem: string | null
   /** By the setting schedules_paused. */
   is_paused: boolean
   /** The gateway that schedules in its place. */
   other: { host: string; pid: number; seen_at: string } | null
+}
+
+export interface SchedulerStatus extends SchedulerState {
   active: number
   broken: number
   missed: number
@@ -177,6 +182,8 @@ export interface CrontabEntry {
   warnings: string[]
   /** Once it was made. */
   schedule_id: number | null
+  /** The schedule that it has already, of the same script, times and values: it gets no other unless `lines` names it. */
+  existing_id: number | null
 }
 
 /** Who asks, for the traces. */
@@ -219,8 +226,10 @@ export interface CrontabImport {
   /** For lines without CRON_TZ; null: the gateway's. */
   timezone: string | null
   isApplied: boolean
-  /** Lines that are to become schedules; undefined: all that can. */
+  /** Lines that are to become schedules; undefined: all that can, and that have none yet. */
   lines?: number[]
+  /** With a column for the user before the command; undefined: it is found out. */
+  isSystem?: boolean
   /** Made paused. */
   enabled: boolean
   /** The scripts that may be scheduled. */

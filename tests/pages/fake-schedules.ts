@@ -192,7 +192,7 @@ export function fakeSchedules(): FakeSchedules {
     status(filter) {
       const all = matching(filter)
       return {
-        ...{ is_scheduling: true, is_paused: false, other: null },
+        ...{ is_scheduling: true, problem: null, is_paused: false, other: null },
         active: all.filter(({ state }) => state === 'active').length,
         broken: all.filter(({ state }) => state === 'broken').length,
         missed: all.reduce((sum, { missed }) => sum + missed, 0),

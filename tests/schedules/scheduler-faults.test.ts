@@ -30,8 +30,10 @@ describe('the database cannot be written', () => {
     db.run(sql.raw(`PRAGMA max_page_count = ${pages}`)) // SQLITE_FULL after some were claimed
     await pass(minute)
     expect(traces(id)).toEqual([])
+    expect(scheduler.status()).toMatchObject({ is_scheduling: false, problem: expect.stringContaining('disk is full') })
     db.run(sql.raw('PRAGMA max_page_count = 1000000'))
     await pass(1000)
+    expect(scheduler.status()).toMatchObject({ is_scheduling: true, problem: null })
     expect(traces(id)).toMatchObject([{ state: 'started', runId: expect.any(Number) }])
   })
 

@@ -36,7 +36,7 @@ export function createLab(given: Record<string, unknown> = {}) {
     ...{ db, catalog, setting, clock, vault: createVault({ key: new Uint8Array(32) }) },
     changed: (ids) => void told.push(ids),
     startNow: async (id, by) => ({ run_id: started.push([id, by]) }),
-    schedulerStatus: () => ({ is_scheduling: true, is_paused: false, other: null }),
+    schedulerStatus: () => ({ is_scheduling: true, problem: null, is_paused: false, other: null }),
     random: () => dice.value,
   })
   let scripts = 0
