@@ -65,7 +65,8 @@ export function allScheduleRoutes({ schedules, catalog, receive, settings, scrip
     .get(
       '/api/schedules/calendar',
       ({ query, request }) => {
-        const { from, to, timezone = usualZone(settings.get), ...filter } = query
+        const { from, to, timezone: given, ...filter } = query
+        const timezone = given || usualZone(settings.get)
         const items = schedules.calendar(seen(request, filter), { from, to, timezone })
         return { items, total: items.length, page: 1, page_size: items.length, timezone }
       },
@@ -132,9 +133,11 @@ export function allScheduleRoutes({ schedules, catalog, receive, settings, scrip
     .post(
       '/api/schedules/import',
       ({ body, request }) => {
-        const { crontab, timezone = null, dry_run = true, lines, enabled = true } = body
+        const { crontab, timezone, lines, enabled, is_system } = body
+        const dry_run = body.dry_run ?? true
         const items = noted(request).importCrontab(crontab, {
-          ...{ timezone, isApplied: !dry_run, lines, enabled },
+          ...{ timezone: timezone || null, isApplied: !dry_run, lines: lines ?? undefined, enabled: enabled ?? true },
+          isSystem: is_system ?? undefined,
           ...{ scriptIds: runnable(callerOf(request)), asker: callerOf(request) },
         })
         return { dry_run, created: items.filter(({ schedule_id }) => schedule_id !== null).length, items }
@@ -160,6 +163,7 @@ function withCount(body: unknown): { count: number; input: ScheduleInput } {
   if (typeof body !== 'object' || body === null || !('count' in body))
     return { count: 10, input: body as ScheduleInput }
   const { count, ...input } = body
+  if (count === null) return { count: 10, input }
   if (!Number.isInteger(count) || (count as number) < 1 || (count as number) > previewCountMax)
     throw invalid('/count', `must be a whole number from 1 to ${previewCountMax}`)
   return { count: count as number, input }

@@ -15,8 +15,8 @@ interface ImportDeps {
   /** Throws a GatewayError that says why it cannot be made. */
   check(scriptId: number, input: ScheduleInput): void
   create(scriptId: number, input: ScheduleInput, asker: Asker): Schedule
-  /** Whether a script is run at these times already. */
-  isThere(scriptId: number, expression: string, timezone: string | null): boolean
+  /** The schedules that a script has at these times already. */
+  atTimes(scriptId: number, expression: string, timezone: string | null): { id: number; params: object }[]
 }
 
 /** Lines that cannot be schedules have a `problem`, and hold up no others. Throws `validation` for a zone or a line that is none. */
@@ -27,12 +27,12 @@ export function importLines(text: string, options: CrontabImport, deps: ImportDe
   const scripts = entries.map(({ row, slug, params }) => ({
     ...{ id: row.id, slug, params, runtime: row.runtime, filename: row.filename },
   }))
-  const planned = planImport(readCrontab(text), { scripts, timezone })
+  const planned = planImport(readCrontab(text, { isSystem: options.isSystem }), { scripts, timezone })
   refuseUnknownLines(planned, options.lines)
   const wanted = options.lines && new Set(options.lines)
   return planned.map((entry) => {
     const isWanted = !wanted || wanted.has(entry.line)
-    return settled(entry, options, { ...deps, isMade: options.isApplied && isWanted })
+    return settled(entry, options, { ...deps, isMade: options.isApplied && isWanted, isNamed: wanted !== undefined })
   })
 }
 
@@ -52,7 +52,7 @@ function refuseUnknownLines(entries: CrontabEntry[], lines: number[] = []) {
 function settled(
   entry: CrontabEntry,
   { enabled, asker }: CrontabImport,
-  { catalog, check, create, isThere, isMade }: ImportDeps & { isMade: boolean },
+  { catalog, check, create, atTimes, isMade, isNamed }: ImportDeps & { isMade: boolean; isNamed: boolean },
 ): CrontabEntry {
   const { script_id: scriptId, cron_expression: expression, timezone, params } = entry
   const { heartbeat_url: url } = entry
@@ -62,9 +62,12 @@ function settled(
     heartbeat_url: url === null ? null : hostOf(url),
   }
   if (entry.problem !== null || scriptId === null || expression === null) return shown
-  const warnings = isThere(scriptId, expression, timezone)
-    ? [...entry.warnings, 'The script has a schedule with these times already.']
-    : entry.warnings
+  const others = atTimes(scriptId, expression, timezone)
+  const existing_id = others.find((row) => Bun.deepEquals(row.params, shown.params))?.id ?? null
+  const warnings = [...entry.warnings]
+  if (existing_id !== null) warnings.push(alreadyThere(existing_id))
+  else if (others.length > 0) warnings.push('The script has a schedule with these times already, with other values.')
+  if (existing_id !== null && !isNamed) return { ...shown, warnings, existing_id }
   // Not the command: it may hold a secret.
   const description = `From a crontab, line ${entry.line}`
   const input = {
@@ -74,12 +77,15 @@ function settled(
   try {
     if (!isMade) check(scriptId, input)
     const schedule_id = isMade ? create(scriptId, input, asker).id : null
-    return { ...shown, warnings, schedule_id }
+    return { ...shown, warnings, schedule_id, existing_id }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
-    return { ...shown, warnings, problem: error.message }
+    return { ...shown, warnings, existing_id, problem: error.message }
   }
 }
+
+const alreadyThere = (id: number) =>
+  `It is there already, as schedule ${id}: another one is made only where the line is chosen.`
 
 /** As schedules show it. */
 const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : masked)

@@ -71,7 +71,9 @@ const members = {
   misfire: t.Optional(nullable(oneOf(misfirePolicies, { default: 'once', description: 'Of times that were missed' }))),
   misfire_window_min: t.Optional(nullable(t.Integer({ minimum: 1, maximum: bounds.misfireWindowMinMax, default: 60 }))),
   misfire_max: t.Optional(nullable(t.Integer({ minimum: 1, maximum: bounds.misfireMaxMax, default: 10 }))),
-  overlap: t.Optional(nullable(oneOf(overlapPolicies, { default: 'skip', description: 'While an earlier run goes on' }))),
+  overlap: t.Optional(
+    nullable(oneOf(overlapPolicies, { default: 'skip', description: 'While an earlier run goes on' })),
+  ),
   retry: t.Optional(nullable(retry)),
   heartbeat_url: t.Optional(
     nullable(

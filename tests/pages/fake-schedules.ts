@@ -221,7 +221,7 @@ export function fakeSchedules(): FakeSchedules {
           ...{ command: line, script_id: isOurs ? 1 : null, params: isOurs ? { a: hostileText } : {} },
           heartbeat_url: isOurs ? `hc.example${hostileText}` : null,
           problem: isOurs ? null : `no script of this gateway is run by it: ${line}`,
-          schedule_id: isMade ? 1 : null,
+          ...{ schedule_id: isMade ? 1 : null, existing_id: line.includes('again') ? 7 : null },
         }
       })
     },

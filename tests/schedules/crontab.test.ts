@@ -315,6 +315,7 @@ describe('the script', () => {
     ['an input', 'python3 backup.py < /srv/in.txt', 'It reads its input from < /srv/in.txt'],
     ['a per cent sign', 'python3 backup.py%one%two', 'What stands after % is its input'],
     ['a per cent sign of a date', 'python3 backup.py --day `date +%F`', 'where a per cent sign is meant, write \\%'],
+    ['a column of users, perhaps', 'shop python3 /srv/backup.py', 'send "is_system": true'],
     ['another user', 'sudo -u www-data python3 backup.py', 'sudo runs it as another user'],
     ['shells without end', `${'sh -c '.repeat(3)}'sh -c "sh -c x"'`, 'sh'],
     ['nothing but variables', 'A=1', 'There is no command in it.'],
@@ -329,6 +330,7 @@ describe('the script', () => {
   test.each<[string, string, string]>([
     ['its output', 'python3 backup.py >> /var/log/b.log 2>&1', 'and not written to "/var/log/b.log".'],
     ['its limit of time', 'timeout 5m python3 backup.py', 'Its time limit of "5m" is not taken over'],
+    ['a lock that does not wait', 'flock -n /tmp/l python3 backup.py', 'overlap "skip"'],
     ['a lock that waits', 'flock /tmp/l python3 backup.py', 'overlap "queue"'],
     ['a variable', 'A=1 python3 backup.py', 'A is not passed on'],
     ['packages of its own', '/srv/venv/bin/python backup.py', 'The packages of "/srv/venv/bin/python" are not used'],
@@ -391,11 +393,13 @@ describe('the script', () => {
   test('what variables of cron would do is told', () => {
     const text = 'PATH=/bin\nMAILTO=me@example.com\nRANDOM_DELAY=45\nTZ=Asia/Tokyo\nDB=x\n0 5 * * * python3 backup.py'
     expect(planOne(text).warnings).toEqual([
-      'Nothing is mailed to "me@example.com": make a rule for notifications.',
       'RANDOM_DELAY of "45" minutes is not taken over: give the schedule a jitter.',
       'TZ=Asia/Tokyo is not what cron reads times in, so it is not here; CRON_TZ is.',
       'DB: set as variables of the script, for these are not passed on.',
+      'Nothing is mailed to "me@example.com": make a rule for notifications.',
     ])
+    const twice = plan('MAILTO=me@example.com\n0 5 * * * python3 backup.py\n0 6 * * * python3 backup.py')
+    expect(twice.map(({ warnings }) => warnings.length)).toEqual([1, 0])
     expect(planOne('MAILTO=""\nSHELL=/bin/sh\n0 5 * * * python3 backup.py').warnings).toEqual([])
   })
 })
@@ -445,6 +449,11 @@ describe('the arguments', () => {
     expect(planOne(`0 5 * * * python3 resize.py ${args}`).problem).toContain(problem)
   })
 
+  test('among lines without a user, one with a user is told so', () => {
+    const [, entry] = plan('0 4 * * * python3 backup.py\n0 5 * * * root /srv/backup.py')
+    expect(entry!.problem).toContain('"root" is none of the scripts here; if it is the user, as in /etc/crontab')
+  })
+
   test('what the script needs has to be there', () => {
     expect(planOne('0 5 * * * python3 needs.py --name x').problem).toBe('The script needs --city as well.')
   })
@@ -453,6 +462,9 @@ describe('the arguments', () => {
     const entry = planOne('0 5 * * * python3 resize.py --input /srv/a.csv')
     expect(entry).toMatchObject({ params: { input: '/srv/a.csv' }, problem: null })
     expect(entry.warnings).toEqual(['--input names a file: local_file_access_patterns has to allow it.'])
+    expect(planOne('0 5 * * * python3 resize.py --input https://x.example/a.csv')).toMatchObject({
+      ...{ params: { input: 'https://x.example/a.csv' }, problem: null, warnings: [] },
+    })
   })
 })
 

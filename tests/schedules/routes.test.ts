@@ -325,7 +325,25 @@ describe('a crontab', () => {
       ...{ cron_expression: '15 4 * * 1-5', timezone: 'Europe/Berlin', state: 'paused', created_by: 'ADMIN_TOKEN' },
       description: 'From a crontab, line 2',
     })
-    expect((await bring({})).body.items[0]!.warnings.join()).toContain('has a schedule with these times already')
+  })
+
+  test('does not make a line again, unless it is chosen', async () => {
+    const line = (more: string) => ({ crontab: `35 4 * * * node /srv/scripts/other.js ${more}`, timezone: null })
+    const made = (await bring({ ...line(''), dry_run: false, lines: null, enabled: false })).body.items[0]!
+    for (const dry_run of [true, false]) {
+      const { body } = await bring({ ...line(''), dry_run, enabled: null })
+      expect([body.created, body.items[0]!.existing_id]).toEqual([0, made.schedule_id])
+      expect(body.items[0]!.warnings.join()).toContain(`It is there already, as schedule ${made.schedule_id}`)
+    }
+    const again = (await bring({ ...line(''), dry_run: false, lines: [1], enabled: false })).body.items[0]!
+    for (const id of [made.schedule_id, again.schedule_id])
+      expect(await ask('DELETE', `/api/scripts/other/schedules/${id}`)).toMatchObject({ status: 204 })
+  })
+
+  test('takes a column of users for one where that is said', async () => {
+    const crontab = '0 5 * * * shop node /srv/scripts/other.js'
+    const found = [await bring({ crontab }), await bring({ crontab, is_system: true })]
+    expect(found.map(({ body }) => body.items[0]!.problem === null)).toEqual([false, true])
   })
 
   test('gives a schedule the heartbeat of its line, whose address nobody sees again', async () => {

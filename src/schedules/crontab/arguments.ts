@@ -36,7 +36,8 @@ export function readArguments(args: Word[], params: Param[]): Outcome<Read> {
     const converted = convertText(param, value.text)
     const problem = converted === undefined ? 'must be JSON' : valueProblem(param, converted)
     if (problem) return refuse(`${param.flag} ${problem}${gotValue(value.text, param.secret)}`)
-    if (param.type === 'file') warnings.push(`${param.flag} names a file: local_file_access_patterns has to allow it.`)
+    if (param.type === 'file' && !isAddress(value.text))
+      warnings.push(`${param.flag} names a file: local_file_access_patterns has to allow it.`)
     const earlier = values.get(param.name)
     if (param.multiple) values.set(param.name, [...(Array.isArray(earlier) ? earlier : []), converted])
     else {
@@ -48,6 +49,8 @@ export function readArguments(args: Word[], params: Param[]): Outcome<Read> {
   if (missing.length > 0) return refuse(`The script needs ${missing.map(({ flag }) => flag).join(' and ')} as well`)
   return { ok: true, params: Object.fromEntries(values), warnings }
 }
+
+const isAddress = (text: string) => /^(https?:\/\/|data:)/i.test(text)
 
 /** undefined: it is no JSON. A text in JSON stays as it was written, for whoever takes it reads it again. */
 function convertText(param: Param, text: string): unknown {

@@ -2,6 +2,7 @@
 import { type ImportScript, type Outcome, quote, refuse } from './model.ts'
 import type { Program } from './program.ts'
 import type { Word } from './shell.ts'
+import { mayBeUser } from './user-column.ts'
 
 export interface ScriptFinder {
   find(program: Program): Outcome<{ script: ImportScript; warning: string | null }>
@@ -67,6 +68,10 @@ function findBySlug(
   const script = bySlug.get(name.replace(/\.(py|js|mjs|cjs|ts)$/, '').toLowerCase())
   if (script && (program.runtime === null || program.runtime === script.runtime))
     return { ok: true, script, warning: `Taken for ${script.filename} by its name in addresses.` }
+  if (mayBeUser(program.path.text, program.args[0]?.text))
+    return refuse(
+      `${quote(name)} is none of the scripts here; if it is the user, as in /etc/crontab, leave it out, or send "is_system": true with such lines alone`,
+    )
   const isFile = program.runtime !== null || /\.(py|js|mjs|cjs|ts)$/.test(name)
   return refuse(
     isFile

@@ -20,6 +20,7 @@ interface Options {
  */
 export function planImport(lines: CrontabLine[], { scripts, timezone }: Options): CrontabEntry[] {
   const finder = createScriptFinder(scripts)
+  const mailed = new Set<string>() // said once, and not of every line
   return lines.flatMap((line) => {
     if (line.kind === 'problem') return [entryOf(line, { problem: sentence(line.problem) })]
     if (line.kind !== 'command') return []
@@ -30,14 +31,18 @@ export function planImport(lines: CrontabLine[], { scripts, timezone }: Options)
     }
     const plan = planCommand(line, finder)
     if (!plan.ok) return [entryOf(line, { ...place, problem: sentence(plan.problem) })]
-    const { script, params, heartbeat_url, warnings } = plan
-    return [entryOf(line, { ...place, script_id: script.id, params, heartbeat_url, warnings: [...new Set(warnings)] })]
+    const { script, params, heartbeat_url } = plan
+    const mailTo = line.variables.get('MAILTO') ?? ''
+    const isNew = mailTo !== '' && !mailed.has(mailTo)
+    mailed.add(mailTo)
+    const warnings = [...new Set([...plan.warnings, ...(isNew ? [mailWarning(mailTo)] : [])])]
+    return [entryOf(line, { ...place, script_id: script.id, params, heartbeat_url, warnings })]
   })
 }
 
 const entryOf = ({ line, text }: CrontabLine, rest: Partial<CrontabEntry>): CrontabEntry => ({
   ...{ line, text: withoutHeartbeats(text), cron_expression: null, timezone: null, command: null, script_id: null },
-  ...{ params: {}, heartbeat_url: null, problem: null, warnings: [], schedule_id: null },
+  ...{ params: {}, heartbeat_url: null, problem: null, warnings: [], schedule_id: null, existing_id: null },
   ...rest,
 })
 
@@ -74,11 +79,11 @@ function planCommand(line: CrontabCommand, finder: ScriptFinder): Outcome<Plan> 
 const ofCron = ['SHELL', 'PATH', 'HOME', 'LOGNAME', 'USER', 'LANG', 'LANGUAGE', 'CRON_TZ', 'MAILTO', 'MAILFROM']
 const ofMails = ['CONTENT_TYPE', 'CONTENT_TRANSFER_ENCODING', 'RANDOM_DELAY', 'START_HOURS_RANGE', 'TZ']
 
-/** What the lines above it set, and nothing here does. */
+const mailWarning = (mailTo: string) => `Nothing is mailed to ${quote(mailTo)}: make a rule for notifications.`
+
+/** What the lines above it set, and nothing here does; who is mailed is said once. */
 function settingWarnings({ variables, user, timezone }: CrontabCommand): string[] {
   const warnings: string[] = []
-  const mailTo = variables.get('MAILTO')
-  if (mailTo) warnings.push(`Nothing is mailed to ${quote(mailTo)}: make a rule for notifications.`)
   const delay = variables.get('RANDOM_DELAY')
   if (delay && delay !== '0')
     warnings.push(`RANDOM_DELAY of ${quote(delay)} minutes is not taken over: give the schedule a jitter.`)

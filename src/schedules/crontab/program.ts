@@ -113,7 +113,7 @@ const wrappers: Record<string, Wrapper> = {
     operands: 1,
     warning: (_, options) =>
       options.some((option) => /^-[a-z]*n|^--(nb|nonblock)$/.test(option))
-        ? null
+        ? 'flock -n passes over a time while the one before goes on: the overlap "skip" of the schedule, the default, does the same.'
         : 'flock waits for the one before: the schedule does with its overlap "queue".',
   },
 }

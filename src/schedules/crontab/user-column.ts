@@ -39,4 +39,8 @@ export function hasUserColumn(lines: string[]): boolean {
   return commands.some((word) => accounts.has(word)) && commands.every((word) => isName(word))
 }
 
+/** Whether a command that is none of the scripts may begin with the user of a system's crontab. */
+export const mayBeUser = (word: string, next: string | undefined) =>
+  next !== undefined && isName(word) && (accounts.has(word) || next.includes('/') || programs.test(next))
+
 const isName = (word: string) => accounts.has(word) || (/^[A-Za-z_][\w-]*\$?$/.test(word) && !programs.test(word))
