@@ -64,11 +64,24 @@ function nextOf({ timing, timezone }: TimePlan, after: number): number | null {
   if (timing.kind === 'once') return timing.at > after ? timing.at : null
   if (timing.kind === 'every') return nextEvery(timing.everyMs, timing.anchorAt, after)
   let first: number | null = null
-  for (const pattern of readable(timing.cron)) {
-    const at = nextOfPattern(pattern, timezone, after)
+  const patterns = readable(timing.cron)
+  for (const pattern of patterns) {
+    const at =
+      patterns.length === 1 ? nextOfPattern(pattern, timezone, after) : rememberedNext(pattern, timezone, after)
     if (at !== null && (first === null || at < first)) first = at
   }
   return first
+}
+
+const found = new WeakMap<Pattern, { timezone: string; after: number; at: number | null }>()
+
+/** Beside one that is due each second, one that is due in 28 years, or never, must not be looked for each second: up to 1 ms. */
+function rememberedNext(pattern: Pattern, timezone: string, after: number): number | null {
+  const known = found.get(pattern)
+  if (known?.timezone === timezone && after >= known.after && (known.at === null || after < known.at)) return known.at
+  const at = nextOfPattern(pattern, timezone, after)
+  found.set(pattern, { timezone, after, at })
+  return at
 }
 
 /** Nothing is due by a text that cannot be read: it was refused when it was written (parse.ts), and a scheduler must not fall over it. */
