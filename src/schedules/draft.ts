@@ -31,6 +31,8 @@ export interface DraftDeps {
 export interface Before {
   row: ScheduleRow
   shown: Schedule
+  /** Whether who asks may edit the script. */
+  mayEdit: boolean
 }
 
 /** The columns that a client has a say in, and when it is due next. */
@@ -50,7 +52,7 @@ export function draftOf(
   const { given, problems } = readInput(input, before?.shown ?? null)
   const row = before?.row
   const when = readWhen(given, row, setting, now, problems)
-  const ofParams = readParams(entry, given, row, { secrets, setting, lacks }, problems)
+  const ofParams = readParams(entry, given, before, { secrets, setting, lacks }, problems)
   const heartbeatUrl = readHeartbeat(given, before, entry.row.id, secrets, problems)
   if (problems.length > 0 || !when) throw refused(problems)
   const jitterMs = given.jitter_sec === undefined ? (row?.jitterMs ?? 0) : Math.round(given.jitter_sec * 1000)
@@ -238,14 +240,15 @@ function nextTimes(
 function readParams(
   entry: Entry,
   given: Given,
-  row: ScheduleRow | undefined,
+  was: Before | null,
   { secrets, setting, lacks }: Required<Pick<DraftDeps, 'secrets' | 'setting' | 'lacks'>>,
   problems: Problem[],
 ): Pick<ScheduleRow, 'params' | 'sealedParams' | 'problems'> {
+  const row = was?.row
   if (given.params === undefined && row)
     return { params: row.params, sealedParams: row.sealedParams, problems: row.problems }
   if (entry.state === 'error' || entry.state === 'missing') throw unknownSchema(entry)
-  const before = row ? { shown: row.params, open: () => secrets.openParams(row) } : null
+  const before = was && { shown: was.row.params, mayEdit: was.mayEdit, open: () => secrets.openParams(was.row) }
   const { params: sent, problems: lost } = unmaskParams(entry.params, given.params ?? {}, before)
   // Hidden stays what came back as a mask; what was sent anew is as secret as the schema says.
   const hidden = new Set([...hiddenIn(row?.params ?? {})].filter((name) => given.params?.[name] !== sent[name]))

@@ -1,5 +1,5 @@
 /** Schedules changed on behalf of a request: the audit log is told what they were and are, secrets masked. */
-import { type Note, note } from '../http/caller.ts'
+import { callerOf, type Note, note } from '../http/caller.ts'
 import { masked } from '../logs/mask.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import type { Schedule, ScheduleInput, Schedules } from './view-model.ts'
@@ -24,7 +24,9 @@ export function notedSchedules(schedules: Schedules, catalog: Pick<Catalog, 'get
     },
     update(scriptId, id, input) {
       const before = schedules.get(scriptId, id)
-      const after = schedules.update(scriptId, id, input)
+      const script = catalog.get(scriptId)?.row
+      const mayEdit = script !== undefined && callerOf(request).may('edit', script)
+      const after = schedules.update(scriptId, id, input, { mayEdit })
       told(after, { before: settable(before), after: { ...settable(after), ...replaced(before, after, input) } })
       return after
     },

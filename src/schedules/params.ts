@@ -44,23 +44,35 @@ export function shownParams(params: Param[], sent: Values, hidden: ReadonlySet<s
 export const hiddenIn = (shown: Values): Set<string> =>
   new Set(Object.keys(shown).filter((name) => shown[name] === masked))
 
-/** What was sent, a mask that came back replaced by what it stands for: `before`, opened, where there is one. */
+/**
+ * What was sent, a mask that came back replaced by what it stands for: `before`, opened, where there is one. Who may not
+ * edit the script (`mayEdit`) has to send the secret itself with other parameters than it was given for: it would go
+ * where they say.
+ */
 export function unmaskParams(
   params: Param[],
   sent: Values,
-  before: { shown: Values; open(): Values } | null,
+  before: { shown: Values; mayEdit: boolean; open(): Values } | null,
 ): { params: Values; problems: Problem[] } {
   const wasHidden = hiddenIn(before?.shown ?? {})
   const isMask = (name: string) =>
     sent[name] === masked && (wasHidden.has(name) || params.some((param) => param.name === name && param.secret))
   const names = Object.keys(sent).filter(isMask)
   if (names.length === 0) return { params: sent, problems: [] }
+  if (before && !before.mayEdit && !Bun.deepEquals(plainIn(sent, names), plainIn(before.shown, names)))
+    return { params: sent, problems: names.map((name) => ({ path: `/params/${name}`, message: sendAgain })) }
   const kept = before?.open() ?? {}
   const lost = names.filter((name) => !Object.hasOwn(kept, name))
   const back = Object.fromEntries(names.filter((name) => !lost.includes(name)).map((name) => [name, kept[name]]))
   const message = `must be the value itself: ${masked} stands for one that is not shown, and there is none here`
   return { params: { ...sent, ...back }, problems: lost.map((name) => ({ path: `/params/${name}`, message })) }
 }
+
+const plainIn = (values: Values, hidden: string[]) =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !hidden.includes(name)))
+
+const sendAgain =
+  'must be sent again: other parameters were changed, and who may not edit the script cannot have its secret go with them'
 
 /**
  * What is wrong with texts for `file` parameters. A schedule has no uploads; addresses are fetched, and local files looked

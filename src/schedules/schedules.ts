@@ -100,9 +100,9 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     return showOne(row)
   }
 
-  function update(scriptId: number, id: number, input: ScheduleInput): Schedule {
+  function update(scriptId: number, id: number, input: ScheduleInput, { mayEdit } = { mayEdit: false }): Schedule {
     const row = rowOf(scriptId, id)
-    const draft = draftOf(drafting, entryOf(scriptId), input, { row, shown: showOne(row) }, clock.now())
+    const draft = draftOf(drafting, entryOf(scriptId), input, { row, shown: showOne(row), mayEdit }, clock.now())
     const changedRow = queries.update(id, { ...draft, updatedAt: clock.now() })
     changed([id])
     return showOne(changedRow)
@@ -169,9 +169,9 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     markSeen: (filter) => queries.markSeen(toRows(filter)),
 
     soonest: (filter, { limit, isPerScript = false }) =>
-      queries.soonest(toRows(filter), { limit, isPerScript }).map(({ id, scriptId, timing, timezone, nextAt }) => ({
-        ...{ schedule_id: id, script_id: scriptId, at: isoTime(nextAt)! },
-        ...{ words: describeTiming(timing, timezone), timezone },
+      queries.soonest(toRows(filter), { limit, isPerScript }).map(({ id, scriptId, timing, timezone, ...row }) => ({
+        ...{ schedule_id: id, script_id: scriptId, at: isoTime(row.nextAt)! },
+        ...{ words: describeTiming(timing, timezone), description: row.description, timezone },
       })),
 
     importCrontab: (text, options) =>

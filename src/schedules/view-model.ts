@@ -123,12 +123,20 @@ export interface ScheduleFilter {
   q?: string
 }
 
+export interface SchedulePage {
+  limit: number
+  offset: number
+  /** `id`, also when left out: in the order of their numbers; `next`: what runs next first, what has ended last. */
+  order?: 'id' | 'next'
+}
+
 /** What a schedule does next, from what is stored: nothing is computed. */
 export interface NextUp {
   schedule_id: number
   script_id: number
   at: string
   words: string
+  description: string
   timezone: string
 }
 
@@ -193,12 +201,12 @@ export interface Asker {
 
 /** What the routes and the pages ask; everything throws `not_found` for a schedule that is not of the script. */
 export interface Schedules {
-  list(filter: ScheduleFilter, page: { limit: number; offset: number }): { items: Schedule[]; total: number }
+  list(filter: ScheduleFilter, page: SchedulePage): { items: Schedule[]; total: number }
   get(scriptId: number, id: number): Schedule
   /** Throws `validation`. */
   create(scriptId: number, input: ScheduleInput, asker: Asker): Schedule
   /** Throws `validation`. */
-  update(scriptId: number, id: number, input: ScheduleInput): Schedule
+  update(scriptId: number, id: number, input: ScheduleInput, rights?: { mayEdit: boolean }): Schedule
   remove(scriptId: number, id: number): void
   /** Throws `validation`. */
   preview(input: Pick<ScheduleInput, 'cron_expression' | 'timezone' | 'starts_at' | 'ends_at'>, count: number): Preview

@@ -15,6 +15,7 @@ const script = lab.script({
   pin: { type: 'str', secret: true, pattern: '^[0-9]+$' },
   doc: { type: 'file' },
 })
+const editor = { mayEdit: true }
 const params = { text: 'hello' }
 const usual = { cron_expression: '30 9 * * *', params }
 const create = (input: object = {}) => schedules.create(script, { ...usual, ...input } as ScheduleInput, asker)
@@ -331,22 +332,35 @@ describe('a change', () => {
     )
   })
 
+  test('beside other parameters a secret goes along for who may edit the script, and for nobody else', () => {
+    const { id } = create({ params: { ...params, pin: '42' } })
+    const theirs = { ...params, text: 'https://elsewhere.example', pin: masked }
+    expect(problemsOf(() => schedules.update(script, id, { params: theirs }))).toEqual([
+      { path: '/params/pin', message: expect.stringContaining('must be sent again: other parameters were changed') },
+    ])
+    const { text: _, ...fewer } = { ...params, pin: masked }
+    expect(problemsOf(() => schedules.update(script, id, { params: fewer }))[0]).toMatchObject({ path: '/params/pin' })
+    expect(schedules.update(script, id, { description: 'b', params: { ...params, pin: masked } }).description).toBe('b')
+    expect(schedules.update(script, id, { params: theirs }, editor).params).toEqual(theirs)
+    expect(schedules.update(script, id, { params: { ...theirs, pin: '43' } }).params).toEqual(theirs)
+  })
+
   test('a mask that comes back is the value it hides: what is asked of that is asked of it', () => {
     const { id } = create({ params: { ...params, pin: '42' } })
-    expect(schedules.update(script, id, { params: { text: 'b', pin: masked } }).params).toEqual({
+    expect(schedules.update(script, id, { params: { text: 'b', pin: masked } }, editor).params).toEqual({
       text: 'b',
       pin: masked,
     })
     lab.change(script, {
       params: { ...lab.catalog.get(script)!.row.params, pin: { type: 'str', secret: true, pattern: '^x$' } },
     })
-    const [problem] = problemsOf(() => schedules.update(script, id, { params: { text: 'b', pin: masked } }))
+    const [problem] = problemsOf(() => schedules.update(script, id, { params: { text: 'b', pin: masked } }, editor))
     lab.change(script, { params: { ...lab.catalog.get(script)!.row.params, pin: { type: 'str', secret: true } } })
     expect(problem).toEqual({ path: '/params/pin', message: 'must match the pattern ^x$' })
     expect(schedules.update(script, id, { params: { text: 'c' } }).params).toEqual({ text: 'c' })
     const message = 'must be the value itself'
     expect(
-      problemsOf(() => schedules.update(script, id, { params: { text: 'b', pin: masked } }))[0]!.message,
+      problemsOf(() => schedules.update(script, id, { params: { text: 'b', pin: masked } }, editor))[0]!.message,
     ).toContain(message)
   })
 
