@@ -34,6 +34,7 @@ import { createRuns } from './runs/runs.ts'
 import { resolvePython } from './runtimes/python.ts'
 import { createRuntimes } from './runtimes/runtimes.ts'
 import { createScheduling } from './schedules/parts.ts'
+import { localText, zoneText } from './schedules/times/zone.ts'
 import { createCatalog } from './scripts/catalog.ts'
 import { createEditing } from './scripts/editing.ts'
 import { createQuestionPlaces } from './scripts/question-place.ts'
@@ -148,7 +149,9 @@ export async function createApp(
     onFinished: runFinished,
     checkpoint: overrides.checkpoint,
   })
-  const notifying = createNotify({ db, setting, clock, log, vault, isKeyKept: key.isKept, catalog, baseUrl })
+  const notifying = createNotify({
+    ...{ db, setting, clock, log, vault, isKeyKept: key.isKept, catalog, baseUrl, localText, zoneText },
+  })
   const { scheduler, schedules } = createScheduling({
     ...{ db, catalog, vault, setting, clock, log, runs, notify: notifying.notify },
     start: (start) => gateway.startScheduled(start),

@@ -6,21 +6,34 @@ export interface Text {
   body: string
 }
 
-/** Short and factual: `backup.py failed`, and `Exit code 3 after 1.4 s.` with the end of stderr below. */
-export const usualText = (event: NotifyEvent, facts: Facts): Text => ({
-  title: `${facts.script || 'A script'} ${deed(event, facts)}`,
-  body: event === 'missed' ? missedBody(facts) : runBody(event, facts),
-})
+/**
+ * Short and factual: `backup.py failed`, and `Exit code 3 after 1.4 s.` with the end of stderr below. `isFirst`: nothing of
+ * its kind ran before.
+ */
+export function usualText(event: NotifyEvent, facts: Facts, { isFirst = false } = {}): Text {
+  const script = facts.script || 'A script'
+  const hitch = hitches[facts.status]
+  if (hitch) return { title: `${script}: schedule ${facts.schedule_id} ${hitch}`, body: hitchBody(facts) }
+  if (event === 'missed') return { title: `${script} ${missedWords(facts)}`, body: missedBody(facts) }
+  return { title: `${script} ${deed(event, facts, isFirst)}`, body: runBody(event, facts) }
+}
 
-function deed(event: NotifyEvent, facts: Facts): string {
+/** Of a schedule that has no run to tell of. */
+const hitches: Record<string, string> = { broken: 'is broken', not_started: 'could not be started' }
+
+function deed(event: NotifyEvent, facts: Facts, isFirst: boolean): string {
   const ended = endings[facts.status] ?? 'ended'
+  if (event === 'first_failure' && isFirst)
+    return `${ended}, the first time ${facts.schedule_id === '' ? 'it ran' : 'this schedule ran it'}`
   if (event === 'first_failure') return `${ended}, for the first time since it worked`
   if (event === 'recovery') return 'works again'
   if (event === 'slow') return `was slow${facts.duration && `: ${facts.duration}`}`
-  if (event === 'missed')
-    return Number(facts.missed_count) > 1 ? `was missed ${facts.missed_count} times` : 'was missed'
   return ended
 }
+
+const isSeveral = ({ missed_count }: Facts) => Number(missed_count) > 1
+
+const missedWords = (facts: Facts) => (isSeveral(facts) ? `was missed ${facts.missed_count} times` : 'was missed')
 
 /** By the status of the run. */
 const endings: Record<string, string> = {
@@ -40,7 +53,7 @@ function runBody(event: NotifyEvent, facts: Facts): string {
       event === 'slow' && facts.usual_duration && `It usually takes ${facts.usual_duration}`,
       Number(facts.attempt) > 1 && `This was attempt ${facts.attempt}`,
       !isGood && !saysExitCode(facts) && facts.reason,
-      facts.schedule && `Schedule: ${facts.schedule}`,
+      ofSchedule(facts),
     ),
     isGood ? '' : facts.stderr.trim(),
   ]
@@ -63,12 +76,23 @@ const outcomes: Record<string, string> = {
   cancelled: 'Cancelled',
 }
 
-const missedBody = (facts: Facts) =>
+const missedBody = (facts: Facts) => sentences(wasDue(facts), facts.reason, ofSchedule(facts))
+
+function wasDue(facts: Facts): string {
+  if (facts.due === '') return ''
+  if (!isSeveral(facts)) return `It was due ${facts.due}`
+  return `It was first due ${facts.due}${facts.last_due && `, and last ${facts.last_due}`}`
+}
+
+const hitchBody = (facts: Facts) =>
   sentences(
-    facts.due_at && `It was due at ${facts.due_at}${Number(facts.missed_count) > 1 ? ' for the first time' : ''}`,
     facts.reason,
-    facts.schedule && `Schedule: ${facts.schedule}`,
+    facts.status === 'broken' && 'It does not run until that is put right',
+    facts.due && `It was to run ${facts.due}`,
+    ofSchedule(facts),
   )
+
+const ofSchedule = ({ schedule }: Facts) => schedule && `Schedule: ${schedule}`
 
 const sentences = (...parts: (string | false)[]) =>
   parts

@@ -1,6 +1,6 @@
 /** What is known of a run, or of occurrences that were missed, as texts for templates and webhooks. */
 import type { Run } from '../runs/model.ts'
-import type { About } from './history-store.ts'
+import type { About, ScheduleFacts } from './history-store.ts'
 import { type Facts, factNames, type Missed } from './model.ts'
 
 /** Of stderr, its end. */
@@ -13,6 +13,9 @@ interface ScriptName {
 
 const nothing = Object.fromEntries(factNames.map((name) => [name, ''])) as Facts
 
+/** A moment in words on the clock of a zone, with its letters: `Sun 14 Mar 2027 03:00 EDT`. */
+export type LocalText = (at: number, timezone: string) => string
+
 /** `usualMs`: what the run usually takes, where it was asked. */
 export function factsOfRun(
   run: Run,
@@ -22,7 +25,15 @@ export function factsOfRun(
     about,
     usualMs,
     baseUrl,
-  }: { event: string; script: ScriptName; about: About | null; usualMs: number | null; baseUrl: string },
+    localText,
+  }: {
+    event: string
+    script: ScriptName
+    about: About | null
+    usualMs: number | null
+    baseUrl: string
+    localText: LocalText
+  },
 ): Facts {
   return {
     ...nothing,
@@ -44,6 +55,8 @@ export function factsOfRun(
     started_at: run.started_at ?? '',
     finished_at: run.finished_at ?? '',
     due_at: timeOf(about?.dueAt),
+    due: dueText(about?.dueAt, about, localText),
+    timezone: about?.timezone ?? '',
     exit_code: textOf(run.exit_code),
     stderr: lastLines(run.stderr),
     usual_duration: durationWords(usualMs),
@@ -51,25 +64,32 @@ export function factsOfRun(
   }
 }
 
+/** `event`: what the rule is told it as. */
 export const factsOfMissed = (
-  { scheduleId, dueAt, count, reason }: Missed,
+  { kind, scheduleId, dueAt, lastDueAt, count, reason }: Missed,
   {
+    event,
     script,
     about,
     baseUrl,
-  }: { script: ScriptName; about: Pick<About, 'expression' | 'description'> | null; baseUrl: string },
+    localText,
+  }: { event: string; script: ScriptName; about: ScheduleFacts | null; baseUrl: string; localText: LocalText },
 ): Facts => ({
   ...nothing,
-  event: 'missed',
+  event,
   script: script.name,
   script_id: String(script.id),
-  status: 'missed',
+  status: kind,
   reason,
-  url: `${baseUrl}/scripts/${script.id}/schedules`,
+  url: `${baseUrl}/scripts/${script.id}/schedules/${scheduleId}`,
   trigger: 'schedule',
   schedule: scheduleName(about),
   schedule_id: String(scheduleId),
   due_at: timeOf(dueAt),
+  due: dueText(dueAt, about, localText),
+  last_due_at: count > 1 ? timeOf(lastDueAt) : '',
+  last_due: count > 1 ? dueText(lastDueAt, about, localText) : '',
+  timezone: about?.timezone ?? '',
   missed_count: String(count),
 })
 
@@ -103,7 +123,8 @@ function lastLines(text: string): string {
   return /^[\uDC00-\uDFFF]/.test(end) ? end.slice(1) : end // half a character
 }
 
-const scheduleName = (about: Pick<About, 'expression' | 'description'> | null) =>
-  about?.description || about?.expression || ''
+const scheduleName = (about: ScheduleFacts | null) => about?.description || about?.expression || ''
+const dueText = (at: number | null | undefined, about: ScheduleFacts | null, localText: LocalText) =>
+  at == null ? '' : localText(at, about?.timezone ?? 'UTC')
 const textOf = (value: number | null) => (value === null ? '' : String(value))
 const timeOf = (ms: number | null | undefined) => (ms == null ? '' : new Date(ms).toISOString())

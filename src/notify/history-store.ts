@@ -13,7 +13,11 @@ export interface About {
   dueAt: number | null
   expression: string | null
   description: string | null
+  timezone: string | null
 }
+
+/** What is told of a schedule. */
+export type ScheduleFacts = Pick<About, 'expression' | 'description' | 'timezone'>
 
 export type HistoryStore = ReturnType<typeof createHistoryStore>
 
@@ -35,9 +39,7 @@ export function createHistoryStore({ db: { $client: client } }: { db: Db }) {
     about: (id: number): About | null => one<About>(about, { id }),
 
     schedule: (id: number) =>
-      one<Pick<About, 'expression' | 'description'>>('SELECT expression, description FROM schedules WHERE id = $id', {
-        id,
-      }),
+      one<ScheduleFacts>('SELECT expression, description, timezone FROM schedules WHERE id = $id', { id }),
 
     /** How the one before ended: of the same schedule, or of the script's runs without one. Only what was told counts. */
     lastEnded: (place: Place): RunStatus | undefined =>
@@ -45,6 +47,10 @@ export function createHistoryStore({ db: { $client: client } }: { db: Db }) {
         `SELECT status FROM (${among(place)}) WHERE status <> 'cancelled' AND isLast ORDER BY at DESC, id DESC LIMIT 1`,
         valuesOf(place),
       )?.status,
+
+    /** How what a schedule was due for before `dueAt` ended; what could not be started has failed. */
+    lastDue: (scheduleId: number, dueAt: number): RunStatus | undefined =>
+      one<{ status: RunStatus }>(lastDue, { id: scheduleId, at: dueAt })?.status,
 
     /** What the newest good ones before took, in milliseconds. */
     goodDurations: (place: Place, count: number): number[] =>
@@ -66,6 +72,12 @@ const ofSchedule = `SELECT * FROM (SELECT ${columns} FROM runs INDEXED BY runs_b
   WHERE schedule_id = $of AND id <> $id ORDER BY id DESC LIMIT ${rowsMax})
   WHERE at IS NOT NULL AND (at, id) < ($at, $id)`
 
-const about = `SELECT coalesce(f.trigger, r.trigger) AS firstTrigger, o.due_at AS dueAt, s.expression, s.description
+const about = `SELECT coalesce(f.trigger, r.trigger) AS firstTrigger, o.due_at AS dueAt, s.expression, s.description, s.timezone
   FROM runs r LEFT JOIN runs f ON f.id = r.first_attempt_id LEFT JOIN schedules s ON s.id = r.schedule_id
   LEFT JOIN occurrences o ON o.id = r.occurrence_id WHERE r.id = $id`
+
+const lastDue = `SELECT status FROM (SELECT due_at,
+    CASE state WHEN 'failed' THEN 'failed' WHEN 'ran' THEN (SELECT status FROM runs WHERE id = run_id) END AS status
+    FROM occurrences INDEXED BY occurrences_once WHERE schedule_id = $id AND due_at < $at AND is_manual = 0
+    ORDER BY due_at DESC LIMIT ${rowsMax})
+  WHERE status IS NOT NULL AND status <> 'cancelled' ORDER BY due_at DESC LIMIT 1`

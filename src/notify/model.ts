@@ -32,6 +32,10 @@ export const factNames = [
   'started_at',
   'finished_at',
   'due_at',
+  'due',
+  'last_due_at',
+  'last_due',
+  'timezone',
   'exit_code',
   'stderr',
   'usual_duration',
@@ -62,6 +66,8 @@ export interface Missed {
   scriptId: number
   /** The first, milliseconds since 1970. */
   dueAt: number
+  /** The last of several, where it is known. */
+  lastDueAt?: number
   count: number
   reason: string
 }

@@ -11,6 +11,7 @@ import type { Setting } from '../settings/settings.ts'
 import type { Vault } from '../variables/vault.ts'
 import { createChannelService } from './channel-service.ts'
 import { createDeliveryStore } from './delivery-store.ts'
+import type { LocalText } from './facts.ts'
 import { createHistoryStore } from './history-store.ts'
 import { laneOf } from './lanes.ts'
 import type { Notify } from './model.ts'
@@ -36,6 +37,10 @@ export interface NotifyDeps {
   catalog: Pick<Catalog, 'get'>
   /** Where the pages of runs are, without a slash at the end. */
   baseUrl(): string
+  /** Moments on the clock of a zone, for texts: `Sun 14 Mar 2027 03:00 EDT`. */
+  localText: LocalText
+  /** The letters of a zone at a moment: `EDT`. */
+  zoneText(at: number, timezone: string): string
   /** For tests. */
   random?: () => number
   waitingMax?: number
@@ -66,7 +71,7 @@ export function createNotify(deps: NotifyDeps): NotifyParts {
     createSender({ timeoutMs: setting('notify_timeout_sec') * 1000, allowLocal: setting('notify_local_addresses') })
   const send = createSending({ store, kinds, vault, setting, log, means })
   const outbox = createOutbox({
-    ...{ store: deliveries, clock, log, ruleOf: book.get, baseUrl, waitingMax, retryMs },
+    ...{ store: deliveries, clock, log, ruleOf: book.get, baseUrl, waitingMax, retryMs, zoneText: deps.zoneText },
     wake: (lane) => worker.wake(lane),
   })
   const worker = createWorker({ store: deliveries, clock, log, setting, send, release: outbox.release, random })
@@ -82,7 +87,7 @@ export function createNotify(deps: NotifyDeps): NotifyParts {
     const row = catalog.get(id)?.row
     return row && { name: row.alias || row.filename, tags: row.tags }
   }
-  const notify = createTell({ outbox, history, book, setting, vault, scriptOf, baseUrl })
+  const notify = createTell({ outbox, history, book, setting, vault, scriptOf, baseUrl, localText: deps.localText })
   const notifications = createNotifications({
     ...{ store, deliveries, channels, book, outbox, worker, send, setting, clock, baseUrl },
   })

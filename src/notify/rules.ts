@@ -1,6 +1,6 @@
 /** Which rules tell a run, and as what: pure. */
 import type { Run, RunStatus, Trigger } from '../runs/model.ts'
-import type { NotifyEvent, NotifyRule } from './model.ts'
+import type { MissedKind, NotifyEvent, NotifyRule } from './model.ts'
 
 /** A rule, or NOTIFY_URL, which is a rule for all scripts without a channel. */
 export type RuleLike = Pick<NotifyRule, 'events' | 'triggers' | 'tags' | 'slow_factor' | 'script_id'> & {
@@ -62,13 +62,25 @@ export function matchesOf<R extends RuleLike>(rules: readonly R[], ended: Ended)
   )
 }
 
-/** What is told of occurrences that were missed. */
-export const missedMatches = <R extends RuleLike>(rules: readonly R[], about: About): Match<R>[] =>
-  onceForEach(
-    applying(rules, about).flatMap((rule) =>
-      rule.events.includes('missed') ? [{ rule, event: 'missed' as const }] : [],
-    ),
+/**
+ * What is told of occurrences that did not run. One that could not be started is a failure, too: `isFirst` says whether it
+ * comes after none.
+ */
+export const missedMatches = <R extends RuleLike>(
+  rules: readonly R[],
+  about: About,
+  { kind, isFirst }: { kind: MissedKind; isFirst(): boolean },
+): Match<R>[] => {
+  const first = once(isFirst)
+  const is = (event: NotifyEvent) =>
+    event === 'missed' || (kind === 'not_started' && (event === 'failure' || (event === 'first_failure' && first())))
+  return onceForEach(
+    applying(rules, about).flatMap((rule) => {
+      const event = byWeight.find((one) => rule.events.includes(one) && is(one))
+      return event ? [{ rule, event }] : []
+    }),
   )
+}
 
 /** The middle of what the good runs took; null while there are too few. */
 export function usualDuration(durations: readonly number[]): number | null {
@@ -129,7 +141,8 @@ const compare = (a: Match<RuleLike>, b: Match<RuleLike>) =>
   Number(a.rule.script_id === null) - Number(b.rule.script_id === null) ||
   (a.rule.id ?? 0) - (b.rule.id ?? 0)
 
-function once<T>(ask: () => T): () => T {
+/** Asks when it is needed, and not again. */
+export function once<T>(ask: () => T): () => T {
   let answer: { value: T } | undefined
   return () => {
     answer ??= { value: ask() }

@@ -1,17 +1,17 @@
 /** What the rest of the gateway tells becomes deliveries, by the rules. */
 import { renderTemplate } from '../channels/templates.ts'
 import { fit } from '../channels/text.ts'
-import { usualText } from '../channels/usual.ts'
+import { type Text, usualText } from '../channels/usual.ts'
 import type { Run } from '../runs/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { Vault } from '../variables/vault.ts'
-import { factsOfMissed, factsOfRun } from './facts.ts'
+import { factsOfMissed, factsOfRun, type LocalText } from './facts.ts'
 import type { HistoryStore } from './history-store.ts'
 import { laneOf } from './lanes.ts'
 import type { Facts, Missed, Notify, NotifyEvent } from './model.ts'
 import type { Draft, Outbox } from './outbox.ts'
 import type { BookedRule, RuleBook } from './rule-book.ts'
-import { type Match, matchesOf, missedMatches, type RuleLike, usualDuration } from './rules.ts'
+import { isBad, type Match, matchesOf, missedMatches, once, type RuleLike, usualDuration } from './rules.ts'
 import { type HeartbeatEvent, sealedIn } from './sending.ts'
 
 /** A script as it is told of. */
@@ -29,6 +29,7 @@ interface TellDeps {
   /** Undefined for one that is gone. */
   scriptOf(id: number): TellingScript | undefined
   baseUrl(): string
+  localText: LocalText
 }
 
 const usualRuns = 20
@@ -45,7 +46,9 @@ interface NotifyUrlRule extends RuleLike {
 }
 type AnyRule = BookedRule | NotifyUrlRule
 
-export function createTell({ outbox, history, book, setting, vault, scriptOf, baseUrl }: TellDeps): Notify {
+export function createTell(deps: TellDeps): Notify {
+  const { outbox, history, book, setting, vault, scriptOf, baseUrl, localText } = deps
+
   function rulesFor(scriptId: number): AnyRule[] {
     const rules: AnyRule[] = book.of(scriptId)
     if (setting('notify_url') === '') return rules
@@ -61,16 +64,22 @@ export function createTell({ outbox, history, book, setting, vault, scriptOf, ba
     const about = history.about(run.id)
     const script = scriptNamed(run.script_id)
     const usual = () => history.goodDurations(run, usualRuns)
+    const before = once(() => history.lastEnded(run))
     const matches = matchesOf(rules, {
       ...{ run, tags: script.tags, isMuted: book.isMuted(run.script_id), usual },
       triggers: about ? [run.trigger, about.firstTrigger] : [run.trigger],
-      before: () => history.lastEnded(run),
+      before,
     })
     const drafts = matches.map(({ rule, event }) => {
       const usualMs = event === 'slow' ? usualDuration(usual()) : null
       const named = { id: run.script_id, name: script.name }
-      const facts = factsOfRun(run, { event, script: named, about, usualMs, baseUrl: baseUrl() })
-      return draftOf({ rule, event }, facts, { scriptId: run.script_id, runId: run.id, scheduleId: run.schedule_id })
+      const facts = factsOfRun(run, { event, script: named, about, usualMs, baseUrl: baseUrl(), localText })
+      const isFirst = event === 'first_failure' && before() === undefined
+      return draftOf({ rule, event }, usualText(event, facts, { isFirst }), facts, {
+        scriptId: run.script_id,
+        runId: run.id,
+        scheduleId: run.schedule_id,
+      })
     })
     outbox.put(drafts)
   }
@@ -80,20 +89,29 @@ export function createTell({ outbox, history, book, setting, vault, scriptOf, ba
     const rules = rulesFor(scriptId)
     if (rules.length === 0) return
     const script = scriptNamed(scriptId)
-    const matches = missedMatches(rules, {
-      ...{ run: { script_id: scriptId }, tags: script.tags },
-      ...{ triggers: ['schedule'], isMuted: book.isMuted(scriptId) },
-    })
+    const matches = missedMatches(
+      rules,
+      {
+        ...{ run: { script_id: scriptId }, tags: script.tags },
+        ...{ triggers: ['schedule'], isMuted: book.isMuted(scriptId) },
+      },
+      { kind: missed.kind, isFirst: () => !isBad(history.lastDue(scheduleId, missed.dueAt) ?? 'success') },
+    )
     if (matches.length === 0) return
     const named = { id: scriptId, name: script.name }
-    const facts = factsOfMissed(missed, { script: named, about: history.schedule(scheduleId), baseUrl: baseUrl() })
-    outbox.put(matches.map((match) => draftOf(match, facts, { scriptId, runId: null, scheduleId })))
+    const about = history.schedule(scheduleId)
+    const drafts = matches.map((match) => {
+      const { event } = match
+      const facts = factsOfMissed(missed, { event, script: named, about, baseUrl: baseUrl(), localText })
+      return draftOf(match, usualText(event, facts), facts, { scriptId, runId: null, scheduleId })
+    })
+    outbox.put(drafts)
   }
 
   function tellHeartbeat(event: HeartbeatEvent, url: string, run: Run) {
     const script = scriptNamed(run.script_id)
     const named = { id: run.script_id, name: script.name }
-    const facts = factsOfRun(run, { event, script: named, about: null, usualMs: null, baseUrl: baseUrl() })
+    const facts = factsOfRun(run, { event, script: named, about: null, usualMs: null, baseUrl: baseUrl(), localText })
     const target = Buffer.from(vault.seal(url, sealedIn.heartbeat(run.schedule_id)))
     outbox.put([
       {
@@ -118,11 +136,11 @@ const withoutResult = (run: Run): Run => ({ ...run, result: null, files: [], par
 
 function draftOf(
   { rule, event }: Match<AnyRule>,
+  usual: Text,
   facts: Facts,
   about: Pick<Draft, 'scriptId' | 'runId' | 'scheduleId'>,
 ): Draft {
   const title = rule.title === null ? '' : renderTemplate(rule.title, facts).trim()
-  const usual = usualText(event, facts)
   return {
     ...about,
     ...{ channelId: rule.channel_id, kind: rule.kind, event, facts, target: null },

@@ -97,20 +97,52 @@ describe('what is said where a rule says nothing', () => {
     ],
     [
       'missed',
-      { due_at: '2027-01-01T02:00:00.000Z', missed_count: '1', reason: 'The gateway was not running' },
+      { status: 'missed', due: 'Fri 1 Jan 2027 03:00 CET', missed_count: '1', reason: 'The gateway was not running' },
       'backup.py was missed',
-      'It was due at 2027-01-01T02:00:00.000Z. The gateway was not running.',
+      'It was due Fri 1 Jan 2027 03:00 CET. The gateway was not running.',
     ],
     [
       'missed',
-      { due_at: '2027-01-01T02:00:00.000Z', missed_count: '4' },
+      { status: 'missed', due: 'Fri 1 Jan 2027 03:00 CET', last_due: 'Mon 4 Jan 2027 03:00 CET', missed_count: '4' },
       'backup.py was missed 4 times',
-      'It was due at 2027-01-01T02:00:00.000Z for the first time.',
+      'It was first due Fri 1 Jan 2027 03:00 CET, and last Mon 4 Jan 2027 03:00 CET.',
     ],
+    [
+      'missed',
+      { status: 'missed', due: 'Fri 1 Jan 2027 03:00 CET', missed_count: '1000' },
+      'backup.py was missed 1000 times',
+      'It was first due Fri 1 Jan 2027 03:00 CET.',
+    ],
+    [
+      'missed',
+      {
+        status: 'broken',
+        schedule_id: '3',
+        due: 'Fri 1 Jan 2027 03:00 CET',
+        reason: 'x is needed.',
+        schedule: 'Daily',
+      },
+      'backup.py: schedule 3 is broken',
+      'x is needed. It does not run until that is put right. It was to run Fri 1 Jan 2027 03:00 CET. Schedule: Daily.',
+    ],
+    ...(['missed', 'failure', 'first_failure'] as const).map((event): (typeof rows)[number] => [
+      event,
+      { status: 'not_started', schedule_id: '3', due: 'Fri 1 Jan 2027 03:00 CET', reason: 'No room' },
+      'backup.py: schedule 3 could not be started',
+      'No room. It was to run Fri 1 Jan 2027 03:00 CET.',
+    ]),
     ['failure', { script: '' }, 'A script ended', 'Ended.'],
   ]
   test.each(rows)('%s of %j', (event, more, title, body) => {
     expect(usualText(event, facts(more))).toEqual({ title, body })
+  })
+
+  test.each([
+    ['', 'backup.py failed, the first time it ran'],
+    ['7', 'backup.py failed, the first time this schedule ran it'],
+  ])('a first failure that nothing ran before never worked either: of schedule %j', (schedule_id, title) => {
+    const told = usualText('first_failure', facts({ status: 'failed', schedule_id }), { isFirst: true })
+    expect(told.title).toBe(title)
   })
 })
 

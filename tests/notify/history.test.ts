@@ -34,6 +34,28 @@ describe('the run before', () => {
     expect([store.lastEnded(one!), store.lastEnded(two!)]).toEqual(['success', 'interrupted'])
   })
 
+  test('of a schedule is what was due before, and what could not be started has failed', () => {
+    const due = (dueAt: number, state: string, runId: number | null = null) =>
+      lab.db.$client.run(
+        'INSERT INTO occurrences (schedule_id, script_id, due_at, claimed_at, state, run_id) VALUES (21, ?, ?, ?, ?, ?)',
+        [a, dueAt, dueAt, state, runId],
+      )
+    lab.db.$client.run(
+      `INSERT INTO schedules (id, script_id, expression, timing, timezone, params, sealed_params, misfire, misfire_window_ms,
+      misfire_max, overlap, created_at, updated_at) VALUES (21, ?, '', '{}', 'UTC', '{}', x'00', 'once', 1, 1, 'skip', 1, 1)`,
+      [a],
+    )
+    due(1, 'failed')
+    due(2, 'ran', lab.ended({ scriptId: a, scheduleId: 21, status: 'success' }).id)
+    due(3, 'skipped')
+    due(4, 'ran', lab.ended({ scriptId: a, scheduleId: 21, status: 'cancelled' }).id)
+    due(5, 'missed')
+    expect([1, 2, 3, 5, 9].map((at) => store.lastDue(21, at))).toEqual([
+      ...[undefined, 'failed' as const],
+      ...(['success', 'success', 'success'] as const),
+    ])
+  })
+
   test('what good ones took, the newest first', () => {
     const script = lab.script('d')
     for (const durationMs of [1, 2, 3]) {
@@ -61,8 +83,9 @@ test('every question is a walk along an index', () => {
   }
   store.about(1)
   store.schedule(1)
+  store.lastDue(7, 1)
   client.query = query as typeof client.query
-  expect(said).toHaveLength(6)
+  expect(said).toHaveLength(7)
   for (const text of said) {
     const steps = client.query<{ detail: string }, never[]>(`EXPLAIN QUERY PLAN ${text}`).all()
     const scans = steps.filter(({ detail }) => /^SCAN (?!\(subquery)/.test(detail))

@@ -11,6 +11,7 @@ import type { Run, RunStatus, Trigger } from '../../src/runs/model.ts'
 import { createRunStore } from '../../src/runs/store.ts'
 import type { RunRow } from '../../src/runs/table.ts'
 import { toRun } from '../../src/runs/to-run.ts'
+import { localText, zoneText } from '../../src/schedules/times/zone.ts'
 import type { Catalog } from '../../src/scripts/catalog.ts'
 import { createScriptStore } from '../../src/scripts/store.ts'
 import type { Setting } from '../../src/settings/settings.ts'
@@ -87,7 +88,7 @@ export async function createLab({
   } as unknown as Catalog
   const parts = createNotify({
     ...{ db, setting, clock, log: silentLog(), vault: createVault({ key: new Uint8Array(32) }), isKeyKept: true },
-    ...{ catalog, baseUrl: () => 'http://gateway.test', random: () => 0.5, ...overrides },
+    ...{ catalog, baseUrl: () => 'http://gateway.test', random: () => 0.5, localText, zoneText, ...overrides },
   })
   const { notify, notifications } = parts
   afterAll(async () => {

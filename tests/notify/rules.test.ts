@@ -1,6 +1,6 @@
 /** Who is told of what: rules, as a table. */
 import { describe, expect, test } from 'bun:test'
-import type { NotifyEvent } from '../../src/notify/model.ts'
+import type { MissedKind, NotifyEvent } from '../../src/notify/model.ts'
 import { type Ended, matchesOf, missedMatches, type RuleLike, usualDuration } from '../../src/notify/rules.ts'
 import type { RunStatus, Trigger } from '../../src/runs/model.ts'
 
@@ -175,8 +175,59 @@ test('missed occurrences are told by rules for them, as a schedule’s', () => {
     rule(5, ['missed'], { channel_id: 1, script_id: 1 }),
   ]
   const about = { run: { script_id: 1 }, triggers: ['schedule' as const], tags: [], isMuted: false }
-  expect(missedMatches(rules, about).map(({ rule: { id } }) => id)).toEqual([5, 4])
-  expect(missedMatches(rules, { ...about, isMuted: true }).map(({ rule: { id } }) => id)).toEqual([5])
+  const missed = { kind: 'missed' as const, isFirst: () => true }
+  expect(missedMatches(rules, about, missed).map(({ rule: { id } }) => id)).toEqual([5, 4])
+  expect(missedMatches(rules, { ...about, isMuted: true }, missed).map(({ rule: { id } }) => id)).toEqual([5])
+})
+
+test.each<[MissedKind, boolean, [number, NotifyEvent][]]>([
+  [
+    'missed',
+    true,
+    [
+      [1, 'missed'],
+      [4, 'missed'],
+    ],
+  ],
+  [
+    'broken',
+    true,
+    [
+      [1, 'missed'],
+      [4, 'missed'],
+    ],
+  ],
+  [
+    'not_started',
+    true,
+    [
+      [1, 'missed'],
+      [2, 'failure'],
+      [3, 'first_failure'],
+      [4, 'missed'],
+    ],
+  ],
+  [
+    'not_started',
+    false,
+    [
+      [1, 'missed'],
+      [2, 'failure'],
+      [4, 'missed'],
+    ],
+  ],
+])('what is %s (first: %p) is told as %j, to each channel once', (kind, isFirst, told) => {
+  const rules = [
+    rule(1, ['missed']),
+    rule(2, ['failure', 'always']),
+    rule(3, ['first_failure']),
+    rule(4, ['failure', 'missed']),
+    rule(5, ['failure'], { channel_id: 4 }),
+    rule(6, ['always', 'timeout', 'recovery', 'success', 'slow']),
+  ]
+  const about = { run: { script_id: 1 }, triggers: ['schedule' as const], tags: [], isMuted: false }
+  const matches = missedMatches(rules, about, { kind, isFirst: () => isFirst })
+  expect(matches.map(({ rule: { id }, event }) => [id as number, event])).toEqual(told)
 })
 
 test.each<[number[], number | null]>([
