@@ -38,6 +38,9 @@ export interface Outcome {
   finishedAt: number | null
 }
 
+/** How many runs, or occurrences, came to what: by the status of the run, or what is said where there was none. */
+export type Outcomes = ReadonlyMap<string, number>
+
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>
 
 type Values = Record<string, string | number | Uint8Array | null>
@@ -123,17 +126,22 @@ export function createDeliveryStore({ db: { $client: client } }: { db: Db }) {
         { ruleId },
       )?.nextAt,
 
-    /** Oldest first, at most `count` of them, and how many there are. */
-    held(ruleId: number, count: number): { rows: DeliveryRow[]; total: number; lastAt: number } {
+    /** What tells of bad things first, then the oldest; at most `count` of them. And how many of each outcome there are. */
+    held(ruleId: number, count: number): { rows: DeliveryRow[]; outcomes: Outcomes; firstAt: number; lastAt: number } {
       const where = `FROM deliveries INDEXED BY deliveries_held WHERE rule_id = $ruleId AND state = 'held'`
-      const about = one<{ total: number; lastAt: number | null }>(
-        `SELECT count(*) AS total, max(created_at) AS lastAt ${where}`,
+      const outcome = "json_extract(facts, '$.status')"
+      const counted = all<{ outcome: string; n: number; firstAt: number; lastAt: number }>(
+        `SELECT ${outcome} AS outcome, count(*) AS n, min(created_at) AS firstAt, max(created_at) AS lastAt ${where} GROUP BY 1`,
         { ruleId },
-      )!
+      )
       return {
-        rows: rows(`SELECT ${columns} ${where} ORDER BY id LIMIT $count`, { ruleId, count }),
-        total: about.total,
-        lastAt: about.lastAt ?? 0,
+        rows: rows(`SELECT ${columns} ${where} ORDER BY ${outcome} IN ('success', 'cancelled', ''), id LIMIT $count`, {
+          ruleId,
+          count,
+        }),
+        outcomes: new Map(counted.map(({ outcome, n }) => [outcome, n])),
+        firstAt: Math.min(...counted.map(({ firstAt }) => firstAt)),
+        lastAt: Math.max(...counted.map(({ lastAt }) => lastAt)),
       }
     },
 

@@ -6,6 +6,7 @@ import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
 import { plainFacts } from './facts.ts'
 import type { NotifyRule } from './model.ts'
 import { quietUntil, timeOfDay } from './quiet.ts'
+import { summaryText, totalOf } from './summary.ts'
 import type { DeliveryRow } from './table.ts'
 
 /** What of a rule says when it is told. */
@@ -23,6 +24,8 @@ interface OutboxDeps {
   /** A rule as it is now; undefined when it is gone. */
   ruleOf(id: number): Patience | undefined
   baseUrl(): string
+  /** The letters of a zone at a moment. */
+  zoneText(at: number, timezone: string): string
   /** Something waits in this lane. */
   wake(lane: string): void
   waitingMax?: number
@@ -47,6 +50,7 @@ export function createOutbox({
   log,
   ruleOf,
   baseUrl,
+  zoneText,
   wake,
   waitingMax = 10_000,
   retryMs = 1000,
@@ -156,19 +160,18 @@ export function createOutbox({
     const until = rule && !isForced ? waitOf(rule, now) : null
     store.transaction(() => {
       if (until !== null) return void store.holdOn(ruleId, until)
-      const { rows, total, lastAt } = store.held(ruleId, linesMax)
+      const { rows, outcomes, firstAt, lastAt } = store.held(ruleId, linesMax)
       const [first] = rows
       if (!first) return
+      const total = totalOf(outcomes)
       if (total === 1) return void store.release(ruleId, now)
       const zone = rule?.timezone ?? 'UTC'
-      const times = [timeOfDay(zone, first.createdAt), timeOfDay(zone, Math.max(lastAt, now))]
-      const lines = rows.map(({ createdAt, title }) => `${timeOfDay(zone, createdAt)} ${title}`)
-      const rest = total - rows.length
+      const clockOf = (at: number) => timeOfDay(zone, at)
+      const zoneOf = (at: number) => zoneText(at, zone)
       store.insert({
         ...{ channelId: first.channelId, ruleId, kind: first.kind, lane: first.lane, target: null },
         ...{ event: 'summary', scriptId: commonScript(rows, total), runId: null, scheduleId: null },
-        title: `${total} notifications between ${times.join(' and ')}`,
-        body: [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n'),
+        ...summaryText({ rows, outcomes, from: firstAt, to: Math.max(lastAt, now), clockOf, zoneOf }),
         facts: plainFacts('summary', `${baseUrl()}/executions`),
         ...{ state: 'pending', nextAt: now, queuedAt: now, createdAt: now, redeliveryOf: null },
       })

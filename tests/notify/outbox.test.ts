@@ -175,8 +175,9 @@ describe('quiet hours', () => {
     lab.pass(1)
     await lab.become('joined', 'joined', 'joined', 'sent')
     expect(lab.listed().at(-1)).toMatchObject({
-      ...{ event: 'summary', title: '3 notifications between 14:00 and 16:00', script_id: 1 },
-      body: '14:00 a.py failed\n14:10 a.py succeeded\n14:20 a.py failed',
+      ...{ event: 'summary', title: '2 failed, 1 succeeded: 3 notifications between 14:00 and 16:00 CEST' },
+      script_id: 1,
+      body: '14:00 CEST a.py failed\n14:20 CEST a.py failed\n14:10 CEST a.py succeeded',
     })
     lab.pass(22 * hour + min)
     lab.finish()
@@ -184,6 +185,34 @@ describe('quiet hours', () => {
     await lab.become('joined', 'joined', 'joined', 'sent', 'sent')
     expect(lab.listed().at(-1)).toMatchObject({ title: 'a.py failed' })
     expect(lab.receiver.requests).toHaveLength(2)
+  })
+
+  test('what went wrong is told first, however much went well; both zones are named where clocks were changed', async () => {
+    const lab = await createLab()
+    const script = lab.script('a')
+    const night = { quiet_hours: { from: '22:00', to: '07:00' }, timezone: 'Europe/Berlin' }
+    lab.rule(lab.channel(), { events: ['always', 'missed'], ...night })
+    lab.parts.start()
+    lab.pass(Date.parse('2027-03-27T21:30Z') - startAt)
+    for (let n = 0; n < 21; n++) lab.finish({ status: 'success' })
+    const about = { scheduleId: 1, scriptId: script, dueAt: lab.clock.now(), reason: 'x' }
+    lab.notify.missed({ ...about, kind: 'missed', count: 3 })
+    lab.notify.missed({ ...about, kind: 'not_started', count: 1 })
+    for (const status of ['cancelled', 'timeout', 'failed'] as const) lab.finish({ status })
+    lab.pass(8 * hour)
+    await eventually('they are told as one', () => lab.listed().at(-1)?.event === 'summary')
+    const { title, body } = lab.listed().at(-1)!
+    expect(title).toBe(
+      '1 failed, 1 timed out, 1 not started, 1 missed, 1 cancelled, 21 succeeded: 26 notifications between 22:30 CET and 07:30 CEST',
+    )
+    expect(body.split('\n').slice(0, 5)).toEqual([
+      '22:30 CET a.py was missed 3 times',
+      '22:30 CET a.py: schedule 1 could not be started',
+      '22:30 CET a.py was stopped at its time limit',
+      '22:30 CET a.py failed',
+      '22:30 CET a.py succeeded',
+    ])
+    expect(body).toEndWith('succeeded\n… and 6 more')
   })
 
   test('in the night that is an hour shorter end by the clock', async () => {
@@ -231,7 +260,7 @@ test('over the limit of an hour it is told together later, never more than that 
   expect(lab.listed()[2]!.next_at).toBe('2026-06-01T13:00:00.000Z')
   lab.pass(30 * min)
   await eventually('the four are told as one', () => lab.listed().at(-1)?.state === 'sent')
-  expect(lab.listed().at(-1)).toMatchObject({ title: '4 notifications between 12:10 and 13:00' })
+  expect(lab.listed().at(-1)).toMatchObject({ title: '4 failed: 4 notifications between 12:10 and 13:00 UTC' })
   lab.finish() // of the hour before 13:00 there are 12:05 and 13:00
   expect(lab.listed().at(-1)).toMatchObject({ state: 'held', next_at: '2026-06-01T13:05:00.000Z' })
 })
@@ -359,6 +388,74 @@ describe('heartbeats', () => {
     await lab.become('failed')
     expect(lab.receiver.requests).toEqual([])
   })
+})
+
+describe('what did not run', () => {
+  /** Number 1, on the clock of New York. */
+  const withSchedule = async () => {
+    const lab = await createLab()
+    const scriptId = lab.script('slow')
+    lab.db.$client.run(
+      `INSERT INTO schedules (script_id, expression, timing, timezone, params, sealed_params, misfire, misfire_window_ms, misfire_max,
+      overlap, created_at, updated_at) VALUES (?, '@daily', '{}', 'America/New_York', '{}', x'00', 'once', 1, 1, 'skip', 1, 1)`,
+      [scriptId],
+    )
+    lab.parts.start()
+    return { lab, scriptId, about: { scheduleId: 1, scriptId, dueAt: startAt, reason: 'x' } }
+  }
+
+  test('is told on the clock of its schedule, with its page; programs get UTC', async () => {
+    const { lab, about } = await withSchedule()
+    lab.rule(lab.channel(), { events: ['missed'] })
+    lab.notify.missed({ ...about, kind: 'missed', count: 3, lastDueAt: startAt + 48 * hour, reason: 'It was down.' })
+    await lab.become('sent')
+    expect(JSON.parse(lab.receiver.requests[0]!.body)).toMatchObject({
+      title: 'slow.py was missed 3 times',
+      body: 'It was first due Mon 1 Jun 2026 08:00 EDT, and last Wed 3 Jun 2026 08:00 EDT. It was down. Schedule: @daily.',
+      url: 'http://gateway.test/scripts/1/schedules/1',
+      data: {
+        ...{ status: 'missed', missed_count: 3, schedule_id: 1, run_id: null, timezone: 'America/New_York' },
+        ...{ due_at: '2026-06-01T12:00:00.000Z', last_due_at: '2026-06-03T12:00:00.000Z' },
+      },
+    })
+  })
+
+  test.each([
+    ['broken', ['missed']],
+    ['not_started', ['missed', 'failure', 'first_failure']],
+    ['missed', ['missed']],
+  ] as const)('%s is told to rules on %j', async (kind, events) => {
+    const { lab, about } = await withSchedule()
+    for (const event of ['missed', 'failure', 'first_failure', 'always', 'recovery'] as const)
+      lab.rule(lab.channel('ok', event), { events: [event] })
+    lab.notify.missed({ ...about, kind, count: 1 })
+    expect(lab.listed().map(({ event }) => event)).toEqual([...events])
+  })
+
+  test('what cannot be started again and again is no first failure again', async () => {
+    const { lab, about, scriptId } = await withSchedule()
+    lab.rule(lab.channel(), { events: ['first_failure'] })
+    lab.db.$client.run(
+      `INSERT INTO occurrences (schedule_id, script_id, due_at, claimed_at, state) VALUES (1, ?, ?, 1, 'failed')`,
+      [scriptId, startAt - hour],
+    )
+    lab.notify.missed({ ...about, kind: 'not_started', count: 1 })
+    expect(lab.listed()).toEqual([])
+  })
+})
+
+test('a first failure says whether it ever worked', async () => {
+  const lab = await createLab()
+  lab.script('a')
+  lab.rule(lab.channel(), { events: ['first_failure'] })
+  for (const status of ['failed', 'success', 'failed'] as const) {
+    lab.finish({ status })
+    lab.pass(sec)
+  }
+  expect(lab.listed().map(({ title }) => title)).toEqual([
+    'a.py failed, the first time it ran',
+    'a.py failed, for the first time since it worked',
+  ])
 })
 
 describe('NOTIFY_URL', () => {
