@@ -7,7 +7,10 @@ export interface ShownEntry {
   scriptId: number
   scheduleId: number
   script: string
+  /** The script has others on this day: they are told apart. */
+  isOneOfSeveral: boolean
   words: string
+  description: string
   /** On this day: `09:30`. */
   times: string[]
   count: number
@@ -187,13 +190,13 @@ const Entry = ({ entry }: { entry: ShownEntry }) => (
   <a
     class="entry"
     href={`/scripts/${entry.scriptId}/schedules/${entry.scheduleId}`}
-    title={attr(`${entry.script}: ${entry.words}`)}
+    title={attr([entry.script, entry.words, entry.description].filter((text) => text !== '').join(': '))}
   >
     <span class="num" safe>
       {entry.count > 1 ? `${countOf(entry)}×` : (entry.times[0] ?? '')}
     </span>
     <span class="cut" safe>
-      {entry.script}
+      {entry.isOneOfSeveral ? `${entry.script}: ${entry.description || entry.words}` : entry.script}
     </span>
   </a>
 )
@@ -215,7 +218,7 @@ const DayPanel = ({ day }: { day: ShownDay }) => (
               {entry.script}
             </a>
             <span class="muted" safe>
-              {entry.words}
+              {[entry.words, entry.description].filter((text) => text !== '').join(' · ')}
             </span>
             <small safe>{timesOf(entry)}</small>
           </li>

@@ -120,7 +120,7 @@ const Entries = ({ entries, enabled }: CrontabProps & { entries: Entry[] }) => {
             </button>
             <label class="check row">
               <input type="checkbox" name="enabled" value="1" checked={enabled} />
-              Begin at once
+              Active
             </label>
           </>
         )}
@@ -147,7 +147,7 @@ const EntriesTable = ({ entries, choice }: { entries: Entry[]; choice: boolean }
             <td class="tight c-line">
               {choice && isPossible(entry) ? (
                 <label class="check row">
-                  <input type="checkbox" name="line" value={String(entry.line)} checked />
+                  <input type="checkbox" name="line" value={String(entry.line)} checked={entry.existing_id === null} />
                   {count(entry.line) as 'safe'}
                 </label>
               ) : (
@@ -202,7 +202,7 @@ const Fate = ({ entry }: { entry: Entry }) => (
         <span safe>{entry.problem}</span>
       </span>
     ) : (
-      <span class="muted">A schedule</span>
+      <p class="muted">{entry.existing_id === null ? 'A schedule' : 'A second schedule, if it is chosen'}</p>
     )}
     {entry.heartbeat_url === null ? (
       ''

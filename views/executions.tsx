@@ -5,7 +5,7 @@ import { Elapsed, StopForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Page } from './layout.tsx'
 import { limitShort } from './limits.tsx'
-import { Ago, exact, Icon, runStatusNames, Status, statusWord, triggerOf } from './parts.tsx'
+import { Ago, exact, Icon, runStatusNames, Status, statusWord, TriggerWord, triggerOf } from './parts.tsx'
 import { placeShort } from './run-facts.tsx'
 import type { Viewed } from './viewer.ts'
 
@@ -141,7 +141,7 @@ export const RunRow = ({ run, name, mayStop = false, now }: NamedRun & { now: nu
       <td class="p1 p2">
         <span class="state">
           <Icon name={trigger.icon} />
-          {trigger.word as 'safe'}
+          <TriggerWord run={run} />
         </span>
       </td>
       <td class="c-when">

@@ -1,6 +1,6 @@
 /** The small parts that every page is made of: icons, states, times, notes. */
 import { ago, bytes } from '../public/js/format.js'
-import type { RunStatus, Trigger } from '../src/runs/model.ts'
+import type { Run, RunStatus, Trigger } from '../src/runs/model.ts'
 import type { Script, ScriptState } from '../src/scripts/model.ts'
 import { asset } from './assets.ts'
 import { attr } from './attr.ts'
@@ -77,6 +77,13 @@ const triggerWords: Record<Trigger, { icon: string; word: string }> = {
 }
 
 export const triggerOf = (trigger: Trigger) => triggerWords[trigger]
+
+/** Of a run that a schedule asked for, a link to it. */
+export function TriggerWord({ run }: { run: Pick<Run, 'trigger' | 'script_id' | 'schedule_id'> }) {
+  const { word } = triggerOf(run.trigger)
+  if (run.schedule_id === null) return <>{word as 'safe'}</>
+  return <a href={`/scripts/${run.script_id}/schedules/${run.schedule_id}`}>{word as 'safe'}</a>
+}
 
 /** "2 min ago", kept up by the browser, with the exact time as its title. */
 export const Ago = ({ at, now }: { at: string; now: number }) => (

@@ -95,6 +95,9 @@ function StartedBy({ run: { trigger, started_by, attempt, retry_of }, attempts }
     return <>{`The gateway, because attempt ${count(attempt - 1)} ended as “${statusWord(before)}”` as 'safe'}</>
   }
   if (started_by === null) return <>{word as 'safe'}</>
+  // "schedule 3 …", "Run now of schedule 3 by anna"
+  if (trigger === 'schedule' && /schedule/.test(started_by))
+    return <span safe>{started_by.charAt(0).toUpperCase() + started_by.slice(1)}</span>
   return (
     <>
       {(trigger === 'schedule' ? word : `${word}, from`) as 'safe'} <span safe>{started_by}</span>

@@ -3,7 +3,7 @@ import { count, durationWords } from '../public/js/format.js'
 import type { Run } from '../src/runs/model.ts'
 import { Elapsed } from './actions.tsx'
 import { query } from './attr.ts'
-import { Ago, Icon, triggerOf } from './parts.tsx'
+import { Ago, Icon, TriggerWord, triggerOf } from './parts.tsx'
 
 interface FactsProps {
   run: Run
@@ -27,7 +27,7 @@ export const RunFacts = ({ run, timeoutMin, now }: FactsProps) => {
       </li>
       <li>
         <Icon name={trigger.icon} />
-        {trigger.word as 'safe'}
+        <TriggerWord run={run} />
       </li>
       {run.status === 'queued' ? (
         ''

@@ -66,7 +66,7 @@ export const ScheduleForm = (props: ScheduleFormProps) => {
         {id === null ? (
           <label class="check row">
             <input type="checkbox" name={own('enabled')} value="1" checked={props.fields.enabled} />
-            Begin at once
+            Active
           </label>
         ) : (
           <a class="button quiet" href={`/scripts/${scriptId}/schedules`}>

@@ -22,9 +22,9 @@ export const Rarer = (props: ScheduleFormProps) => {
           <NumberField
             {...props}
             name="jitter_sec"
-            word="Moved by up to"
+            word="Jitter"
             unit="seconds"
-            help="Chosen anew for each time, so that not all begin at once."
+            help="Each time begins later by a random part of it, so that not all begin at once."
           />
         </div>
         <div class="fields two">
@@ -114,11 +114,25 @@ const Retries = (props: ScheduleFormProps) => (
   <fieldset class="fields ruled-top">
     <legend class="label">When it goes wrong, try again</legend>
     <div class="fields two">
-      <NumberField {...props} name="retry_count" word="How often" unit="times" help="0: never." />
-      <NumberField {...props} name="retry_delay_sec" word="First after" unit="seconds" />
-      <NumberField {...props} name="retry_factor" word="Then longer by" unit="times" step="any" />
-      <NumberField {...props} name="retry_delay_max_sec" word="At most after" unit="seconds" />
-      <NumberField {...props} name="retry_jitter" word="Moved by chance" unit="0 to 1" step="any" />
+      <NumberField {...props} name="retry_count" word="Retries" unit="times" help="0: it is not tried again." />
+      <NumberField {...props} name="retry_delay_sec" word="First wait" unit="seconds" />
+      <NumberField
+        {...props}
+        name="retry_factor"
+        word="Backoff factor"
+        unit="times"
+        step="any"
+        help="Each wait is so much longer than the one before."
+      />
+      <NumberField {...props} name="retry_delay_max_sec" word="Longest wait" unit="seconds" />
+      <NumberField
+        {...props}
+        name="retry_jitter"
+        word="Jitter"
+        unit="0 to 1"
+        step="any"
+        help="The part of a wait that chance adds or takes away."
+      />
     </div>
     <Checks name="retry_on" word="After" words={retryWords} {...props} />
   </fieldset>

@@ -84,7 +84,7 @@ const Row = (props: ListedSchedule & Omit<TableProps, 'schedules'>) => {
         ''
       )}
       <td class="line c-state">
-        <ScheduleStateOf state={schedule.state} />
+        <ScheduleStateOf schedule={schedule} />
         <MissedBadge missed={schedule.missed} href={`${page}/schedules/${schedule.id}#occurrences`} />
       </td>
       <td class="line c-next">
@@ -120,14 +120,19 @@ const LastRun = ({ last, now }: { last: NonNullable<Schedule['last_run']>; now: 
   </>
 )
 
+/** A paused one may be run; one whose values do not fit may not, whatever its state. */
+export const whyNotNow = ({ problems }: Schedule): string | null =>
+  problems.length > 0 ? 'It cannot be run: its values do not fit the script' : null
+
 /** Plain forms; each says what it is of, for whoever hears the page. */
 const RowActions = ({ schedule, back }: { schedule: Schedule; back: Back }) => (
   <>
     <ActForm schedule={schedule} back={back}>
       <button
-        {...{ class: 'quiet only small', type: 'submit', name: ':act', value: 'run', title: 'Run now' }}
+        {...{ class: 'quiet only small', type: 'submit', name: ':act', value: 'run' }}
+        title={whyNotNow(schedule) ?? 'Run now'}
         aria-label={attr(`Run now: ${schedule.words}`)}
-        disabled={schedule.state === 'broken'}
+        disabled={whyNotNow(schedule) !== null}
       >
         <Icon name="play" />
       </button>
@@ -155,7 +160,7 @@ export const PauseButton = ({ schedule, only = false }: { schedule: Schedule; on
       value={schedule.enabled ? 'pause' : 'resume'}
       aria-label={only ? attr(`${word}: ${schedule.words}`) : undefined}
     >
-      <Icon name={schedule.enabled ? 'pause' : 'refresh'} />
+      <Icon name={schedule.enabled ? 'pause' : 'resume'} />
       {(only ? '' : word) as 'safe'}
     </button>
   )

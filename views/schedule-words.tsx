@@ -8,6 +8,7 @@ import type {
   RetryOutcome,
   ScheduleState,
 } from '../src/schedules/model.ts'
+import type { Schedule } from '../src/schedules/view-model.ts'
 import { attr } from './attr.ts'
 import { exact, Icon } from './parts.tsx'
 
@@ -44,13 +45,17 @@ export const signalWords: Record<HeartbeatSignal, string> = {
   fail: 'A bad end (…/fail)',
 }
 
-/** What a schedule is; what is wrong with it stands beside it. */
-export const ScheduleStateOf = ({ state }: { state: ScheduleState }) => (
-  <span class="state" data-state={state}>
-    <span class="dot" />
-    {stateWords[state] as 'safe'}
-  </span>
-)
+/** What a schedule is; what is wrong with it stands beside it. One that is never due again has not ended while its run goes on. */
+export const ScheduleStateOf = ({ schedule }: { schedule: Pick<Schedule, 'state' | 'last_run'> }) => {
+  const { state, last_run: last } = schedule
+  const isRunning = state === 'ended' && last !== null && last.finished_at === null
+  return (
+    <span class="state" data-state={isRunning ? 'active' : state}>
+      <span class="dot" />
+      {(isRunning ? 'Running' : stateWords[state]) as 'safe'}
+    </span>
+  )
+}
 
 /** "in 4 min", kept up by the browser; its title is the exact time, where there is none better. */
 export const Until = ({ at, now, title }: { at: string; now: number; title?: string }) => (

@@ -4,7 +4,7 @@ import { Icon, Note } from './parts.tsx'
 import { ScheduleForm, type ScheduleFormProps } from './schedule-form.tsx'
 import { Occurrences, type OccurrencesProps } from './schedule-occurrences.tsx'
 import { PreviewPanel, type PreviewProps } from './schedule-preview.tsx'
-import { ActForm, DeleteForm, PauseButton } from './schedule-row.tsx'
+import { ActForm, DeleteForm, PauseButton, whyNotNow } from './schedule-row.tsx'
 import { SchedulerNotes } from './schedule-status.tsx'
 import { MissedBadge, problemText, ScheduleStateOf } from './schedule-words.tsx'
 import { Done } from './schedules-tab.tsx'
@@ -46,14 +46,18 @@ const Head = ({ schedule, form }: ScheduleProps) => (
     <h2 class="any-wrap" safe>
       {schedule.words}
     </h2>
-    <ScheduleStateOf state={schedule.state} />
+    <ScheduleStateOf schedule={schedule} />
     <MissedBadge missed={schedule.missed} href="#occurrences" />
     {form === null ? (
       ''
     ) : (
       <div class="row push">
         <ActForm schedule={schedule} back="one">
-          <button type="submit" name=":act" value="run" disabled={schedule.state === 'broken'}>
+          <button
+            {...{ type: 'submit', name: ':act', value: 'run' }}
+            title={whyNotNow(schedule) ?? undefined}
+            disabled={whyNotNow(schedule) !== null}
+          >
             <Icon name="play" />
             Run now
           </button>

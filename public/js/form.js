@@ -31,6 +31,7 @@ function onSubmit(form, event) {
   if (wrong.length > 0) {
     event.preventDefault()
     form.closest('details')?.setAttribute('open', '')
+    wrong[0].closest('details')?.setAttribute('open', '')
     wrong[0].focus()
     return
   }

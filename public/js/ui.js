@@ -10,7 +10,8 @@ export function startUi() {
   showTheme(document.documentElement.dataset.theme)
   setInterval(tick, 1000)
   document.querySelector('[autofocus]')?.focus()
-  document.getElementById('form-message')?.focus()
+  const wrong = document.querySelector('[data-schedule-form] [aria-invalid="true"]')
+  ;(wrong ?? document.getElementById('form-message'))?.focus()
 }
 
 function onClick(event) {

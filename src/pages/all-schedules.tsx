@@ -8,7 +8,8 @@ import { GatewayError } from '../errors.ts'
 import type { ScheduleState } from '../schedules/model.ts'
 import { localAt } from '../schedules/times/offsets.ts'
 import { dayText, normalZone, zones } from '../schedules/times/zone.ts'
-import type { CalendarDay, CrontabEntry, ScheduleFilter } from '../schedules/view-model.ts'
+import { zoneHint } from '../schedules/times/zone-hint.ts'
+import type { CalendarDay, CalendarEntry, CrontabEntry, Schedule, ScheduleFilter } from '../schedules/view-model.ts'
 import type { PageDeps } from './deps.ts'
 import { oneOf, sentence, textIn } from './form.ts'
 import { html, seeOther } from './html.tsx'
@@ -50,7 +51,8 @@ interface Filter {
 const asked = ({ q, state }: Filter): ScheduleFilter => ({ q: q || undefined, state: state ?? undefined })
 
 function listProps(deps: PageDeps, filter: Filter, wanted: number) {
-  const ask = (page: number) => deps.schedules.list(asked(filter), { limit: atOnce, offset: (page - 1) * atOnce })
+  const ask = (page: number) =>
+    deps.schedules.list(asked(filter), { limit: atOnce, offset: (page - 1) * atOnce, order: 'next' })
   const first = ask(wanted)
   const pages = Math.max(1, Math.ceil(first.total / atOnce))
   const page = Math.min(wanted, pages)
@@ -90,13 +92,16 @@ function calendarProps(deps: PageDeps, filter: Filter, search: URLSearchParams, 
   const open = weeks.filter((monday) => dayText(monday + 6 * dayMs) >= today) // what is over has its traces elsewhere
   const dates = open.flatMap((monday) => Array.from({ length: 7 }, (_, day) => dayText(monday + day * dayMs)))
   const { known, problem } = dueOn(deps, filter, { dates: dates.filter((date) => date >= today), timezone })
-  const days = shownDays(deps, { dates, known, today, month })
+  const days = shownDays(deps, { dates, known, today, month, state: filter.state })
   return {
     ...{ month, timezone, zones: zones(), days, problem },
     title: `${monthNames[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`,
     before: month <= today.slice(0, 7) ? null : dayText(monthStart(month, -1)).slice(0, 7),
     after: dayText(next).slice(0, 7),
-    zoneError: typed !== '' && zone === null ? `There is no time zone "${typed}"; this is ${timezone}.` : null,
+    zoneError:
+      typed !== '' && zone === null
+        ? `${sentence(`There is no time zone "${typed}"${zoneHint(typed)}`)} This is ${timezone}.`
+        : null,
     chosen: days.find(({ date }) => date === search.get('day')) ?? null,
     filter: { q: filter.q, state: filter.state ?? '' },
   }
@@ -121,13 +126,18 @@ const monthStart = (month: string, by: number) =>
   Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + by, 1)
 const mondayOffset = (at: number) => (new Date(at).getUTCDay() + 6) % 7
 
-function shownDays(
-  deps: PageDeps,
-  { dates, known, today, month }: { dates: string[]; known: CalendarDay[]; today: string; month: string },
-): ShownDay[] {
+interface DaysGiven {
+  dates: string[]
+  known: CalendarDay[]
+  today: string
+  month: string
+  state: ScheduleState | null
+}
+
+function shownDays(deps: PageDeps, { dates, known, today, month, state }: DaysGiven): ShownDay[] {
   const names = new Map(deps.scripts.list().map((script) => [script.id, scriptName(script)]))
   const entries = new Map(known.map((day) => [day.date, day.entries]))
-  const words = wordsOf(deps, known)
+  const said = saidOf(deps, known, state)
   return dates.map((date) => {
     const at = new Date(`${date}T00:00:00Z`)
     return {
@@ -135,11 +145,12 @@ function shownDays(
       day: at.getUTCDate(),
       name: `${dayNames[at.getUTCDay()]} ${at.getUTCDate()} ${monthNames[at.getUTCMonth()]}`,
       ...{ isToday: date === today, isPast: date < today, isOtherMonth: !date.startsWith(month) },
-      entries: (entries.get(date) ?? []).map((entry) => ({
+      entries: (entries.get(date) ?? []).toSorted(byFirstTime).map((entry, _, all) => ({
         ...{ scriptId: entry.script_id, scheduleId: entry.schedule_id },
         ...{ count: entry.count, isMore: entry.is_more ?? false },
         script: names.get(entry.script_id) ?? `script ${entry.script_id}`,
-        words: words.get(entry.schedule_id) ?? '',
+        isOneOfSeveral: all.filter(({ script_id }) => script_id === entry.script_id).length > 1,
+        ...(said.get(entry.schedule_id) ?? { words: '', description: '' }),
         times: entry.times.map(({ local }) => clockIn(local)),
       })),
     }
@@ -149,13 +160,19 @@ function shownDays(
 /** `Sun 14 Mar 2027 03:00 EDT` → `03:00`. */
 const clockIn = (local: string) => /\d\d:\d\d(:\d\d)?/.exec(local)?.[0] ?? local
 
-/** Of very many, only the soonest say when they are due. */
-const wordsMax = 2000
+const byFirstTime = (a: CalendarEntry, b: CalendarEntry) =>
+  (a.times[0]?.at ?? '').localeCompare(b.times[0]?.at ?? '') || a.schedule_id - b.schedule_id
 
-function wordsOf(deps: PageDeps, known: CalendarDay[]): Map<number, string> {
+type Said = Pick<Schedule, 'words' | 'description'>
+
+/** Of very many, only the soonest say when they are due. */
+const saidMax = 2000
+
+function saidOf({ schedules }: PageDeps, known: CalendarDay[], state: ScheduleState | null): Map<number, Said> {
   if (known.every(({ entries }) => entries.length === 0)) return new Map()
-  const next = deps.schedules.soonest({}, { limit: wordsMax })
-  return new Map(next.map(({ schedule_id, words }) => [schedule_id, words]))
+  if (state === null || state === 'active')
+    return new Map(schedules.soonest({}, { limit: saidMax }).map((next) => [next.schedule_id, next]))
+  return new Map(schedules.list({ state }, { limit: saidMax, offset: 0 }).items.map((one) => [one.id, one]))
 }
 
 // The scheduler

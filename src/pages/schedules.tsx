@@ -46,7 +46,7 @@ interface Shown {
 
 async function tabPage(deps: PageDeps, { script, params, done, refused, now }: Shown): Promise<Response> {
   const mayRun = mayDo(deps.viewer, 'run', script)
-  const { items } = deps.schedules.list({ scriptId: script.id }, { limit: schedulesMax, offset: 0 })
+  const { items } = deps.schedules.list({ scriptId: script.id }, { limit: schedulesMax, offset: 0, order: 'next' })
   const schedules: SchedulesTabProps = {
     scriptId: script.id,
     schedules: items.map((schedule) => listed(schedule, mayRun)),

@@ -5,6 +5,7 @@ import type { RunStatus } from '../runs/model.ts'
 import { runs } from '../runs/table.ts'
 import type { ScheduleState } from './model.ts'
 import { type OccurrenceRow, occurrences, type ScheduleRow, schedules } from './table.ts'
+import type { SchedulePage } from './view-model.ts'
 
 /** Ids as SQLite reads them: one parameter, however many they are. */
 const oneOfIds = (column: SQL, ids: number[]) => sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
@@ -69,9 +70,15 @@ export function createScheduleQueries(db: Db) {
 
     get: (scriptId: number, id: number): ScheduleRow | undefined => one.get({ scriptId, id }),
 
-    /** In the order of their numbers. */
-    list: (filter: RowFilter, { limit, offset }: { limit: number; offset: number }): ScheduleRow[] =>
-      db.select().from(schedules).where(conditions(filter)).orderBy(schedules.id).limit(limit).offset(offset).all(),
+    list: (filter: RowFilter, { limit, offset, order = 'id' }: SchedulePage): ScheduleRow[] =>
+      db
+        .select()
+        .from(schedules)
+        .where(conditions(filter))
+        .orderBy(...orders[order])
+        .limit(limit)
+        .offset(offset)
+        .all(),
 
     count,
 
@@ -141,10 +148,13 @@ export function createScheduleQueries(db: Db) {
         .get()!.at,
 
     soonest(filter: RowFilter, { limit, isPerScript }: { limit: number; isPerScript: boolean }) {
-      const { id, scriptId, timing, timezone, nextAt } = schedules
+      const { id, scriptId, timing, timezone, description, nextAt } = schedules
       const query = db
         // Beside min(), SQLite takes the other columns from the row that has it.
-        .select({ id, scriptId, timing, timezone, nextAt: isPerScript ? sql<number>`min(${nextAt})` : nextAt })
+        .select({
+          ...{ id, scriptId, timing, timezone, description },
+          nextAt: isPerScript ? sql<number>`min(${nextAt})` : nextAt,
+        })
         .from(schedules)
         .where(conditions({ ...filter, state: 'active' }))
       const rows = isPerScript ? query.groupBy(scriptId) : query
@@ -154,6 +164,16 @@ export function createScheduleQueries(db: Db) {
         .all()
     },
   }
+}
+
+/** What runs, by its next time; then what does not run now, and last what never will. */
+const orders = {
+  id: [asc(schedules.id)],
+  next: [
+    sql`CASE WHEN ${schedules.enabled} = 0 THEN 2 WHEN ${schedules.nextAt} IS NULL THEN 3 WHEN ${schedules.problems} <> '[]' THEN 1 ELSE 0 END`,
+    asc(schedules.nextAt),
+    asc(schedules.id),
+  ],
 }
 
 const isUnseen = and(eq(occurrences.state, 'missed'), eq(occurrences.isSeen, false))

@@ -122,8 +122,10 @@ export function fakeSchedules(): FakeSchedules {
 
   return {
     fake,
-    list(filter, { limit, offset }) {
-      const all = matching(filter)
+    list(filter, { limit, offset, order = 'id' }) {
+      const place = ({ state, next_runs }: Schedule) => `${state === 'ended' ? 1 : 0} ${next_runs[0] ?? '9'}`
+      const found = matching(filter)
+      const all = order === 'id' ? found : found.toSorted((a, b) => place(a).localeCompare(place(b)))
       return { items: all.slice(offset, offset + limit), total: all.length }
     },
     get,
@@ -207,6 +209,7 @@ export function fakeSchedules(): FakeSchedules {
       const first = due.filter((one) => due.find(({ script_id }) => script_id === one.script_id) === one)
       return (isPerScript ? first : due).slice(0, limit).map((one) => ({
         ...{ schedule_id: one.id, script_id: one.script_id, words: one.words, timezone: one.timezone },
+        description: one.description,
         at: one.next_runs[0]!,
       }))
     },

@@ -72,7 +72,11 @@ describe('what is shown', () => {
       '/schedules?view=calendar&day=2026-11-25',
       ['Wednesday 25 November resize_images Every weekday at'],
     ],
-    ['a zone that is none', '/schedules?view=calendar&timezone=Mars', ['There is no time zone "Mars"; this is']],
+    [
+      'a zone that is none',
+      '/schedules?view=calendar&timezone=Mars',
+      ['There is no time zone "Mars"; did you', 'This is UTC.'],
+    ],
     ['what is due next on the dashboard', '/', ['Upcoming 3 missed All', 'Every 5 minutes', 'Next run']],
   ])('%s', async (_, path, wanted) => {
     const text = (await words(path)).replaceAll('&quot;', '"')
@@ -89,6 +93,50 @@ describe('what is shown', () => {
     ['Could not be started'],
   ])('of an occurrence: %s', async (wanted) => {
     expect(await words('/scripts/3/schedules/1')).toContain(wanted)
+  })
+
+  test('a day of the calendar in the order of its times, and schedules of one script told apart', async () => {
+    const entry = (schedule_id: number, script_id: number, clock: string) => ({
+      ...{ schedule_id, script_id, count: 1 },
+      times: [{ at: `2026-11-25T${clock}:00Z`, local: `Wed 25 Nov 2026 ${clock} UTC` }],
+    })
+    const asked: unknown[] = []
+    fake.schedules.fake.all.push(scheduleOf(7, 3, { words: 'Every day at 02:00', description: '' }))
+    fake.schedules.calendar = (filter) => {
+      asked.push(filter.state)
+      return [{ date: '2026-11-25', entries: [entry(1, 3, '09:00'), entry(6, 7, '23:00'), entry(7, 3, '02:00')] }]
+    }
+    const text = await words('/schedules?view=calendar')
+    const seen = text.slice(text.indexOf('02:00'))
+    expect(seen).toMatch(
+      /^02:00 resize_images: Every day at 02:00 09:00 resize_images: Before the shop opens 23:00 \w+ /,
+    )
+    expect(seen).not.toContain('price_watch:')
+    await words('/schedules?view=calendar&state=paused')
+    expect(asked).toEqual([undefined, 'paused'])
+  })
+
+  test('what runs next comes first, what has ended last, and what still runs has not ended', async () => {
+    const { all } = fake.schedules.fake
+    const ended = all.find(({ state }) => state === 'ended')!
+    const places = async () => {
+      const text = await words('/schedules')
+      return ['Every 5 minutes', ended.words].map((one) => text.indexOf(one))
+    }
+    all.unshift(...all.splice(all.indexOf(ended), 1))
+    const [next, last] = await places()
+    expect([next! > 0, last! > next!]).toEqual([true, true])
+    const queued_at = '2026-11-21T03:19:50Z'
+    ended.last_run = { id: 48_901, status: 'running', queued_at, finished_at: null, duration_ms: null }
+    expect(await words('/schedules?state=ended')).toContain(' Running ')
+    expect(await shown('/schedules?state=ended')).not.toContain('data-state="ended"')
+  })
+
+  test('what does not fit is not to be run now, and says why', async () => {
+    const button = /<button[^>]*value="run"[^>]*title="It cannot be run[^>]*disabled/
+    expect(await shown('/scripts/4/schedules')).toMatch(button)
+    expect(await shown('/scripts/4/schedules/3')).toMatch(button)
+    expect(await shown('/scripts/3/schedules')).not.toMatch(button)
   })
 
   test('occurrences and schedules are pages', async () => {
@@ -313,6 +361,15 @@ describe('a crontab', () => {
     const made = await post('/schedules/import', { act: 'import', crontab, line: ['1'], timezone: 'UTC' })
     expect(plain(await made.text())).toContain('One schedule was made')
     expect(asked()).toEqual(['import dry all false null by anna', 'import for good 1 false UTC by anna'])
+  })
+
+  test('a line that has its schedule is not chosen by itself', async () => {
+    const page = await (
+      await post('/schedules/import', { act: 'look', crontab: `${crontab}\n1 1 * * * backup again` })
+    ).text()
+    expect(page).toMatch(/value="1" checked/)
+    expect(page).toMatch(/value="4"(?! checked)/)
+    expect(plain(page)).toContain('A second schedule, if it is chosen')
   })
 
   test('without a line nothing is made', async () => {
