@@ -191,7 +191,7 @@ export async function createApp(
 
   function scriptsChanged(ids: number[]) {
     documents.forget()
-    schedules.recheck(ids) // a schema may have been
+    scheduler.refitted(schedules.recheck(ids)) // a schema may have been
     runs.limitsChanged() // a policy may have been
     access.changed() // tags may have been
     packages.changed() // a new one may declare some

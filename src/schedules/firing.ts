@@ -130,7 +130,9 @@ export function createFiring({ store, life, obstacles, tidy, notify, log, random
     if (!last) return
     const count = missed.reduce((sum, one) => sum + one.count, 0)
     const { dueAt } = missed[0]!
-    notify.missed({ kind: 'missed', scheduleId: row.id, scriptId: row.scriptId, dueAt, count, reason: last.reason })
+    const lastDueAt = last.lastDueAt ?? (last.count === 1 ? last.dueAt : undefined)
+    const about = { kind: 'missed' as const, scheduleId: row.id, scriptId: row.scriptId }
+    notify.missed({ ...about, dueAt, lastDueAt, count, reason: last.reason })
   }
 
   return { fire }

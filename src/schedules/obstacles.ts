@@ -3,9 +3,11 @@ import type { Notify } from '../notify/model.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import { isAwaiting } from '../scripts/question-start.ts'
 import type { Setting } from '../settings/settings.ts'
+import type { SchedulerStore } from './store.ts'
 import type { ScheduleRow } from './table.ts'
 
 interface ObstaclesDeps {
+  store: Pick<SchedulerStore, 'lastSkip'>
   catalog: Pick<Catalog, 'get'>
   setting: Setting
   notify: Pick<Notify, 'missed'>
@@ -13,9 +15,11 @@ interface ObstaclesDeps {
 
 export type Obstacles = ReturnType<typeof createObstacles>
 
-export function createObstacles({ catalog, setting, notify }: ObstaclesDeps) {
+export function createObstacles({ store, catalog, setting, notify }: ObstaclesDeps) {
   /** Schedules of which it was told that they cannot run: once, and again after they could. */
   const told = new Set<number>()
+  /** Of the others the gateway may have told before it was started again. */
+  const known = new Set<number>()
 
   /** For the occurrence that is due at `dueAt`; null when it may run. */
   function whyNot(row: ScheduleRow, dueAt: number): string | null {
@@ -25,21 +29,25 @@ export function createObstacles({ catalog, setting, notify }: ObstaclesDeps) {
     if (entry?.state === 'inactive') return 'Its script is inactive.'
     const why = unable(row, entry)
     if (why === null) told.delete(row.id)
-    else tell(row, dueAt, why)
+    else if (!told.has(row.id)) tell(row, dueAt, why)
+    known.add(row.id)
     return why
   }
 
   /** Nobody may find out weeks later. */
   function tell({ id, scriptId }: ScheduleRow, dueAt: number, reason: string) {
-    if (told.has(id)) return
     told.add(id)
+    if (!known.has(id) && store.lastSkip(id) === reason) return
     notify.missed({ kind: 'broken', scheduleId: id, scriptId, dueAt, count: 1, reason })
   }
 
   return {
     whyNot,
     /** What was told may have been undone, or is of a schedule that is gone. */
-    forget: () => told.clear(),
+    forget() {
+      told.clear()
+      known.clear()
+    },
   }
 }
 

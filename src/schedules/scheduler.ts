@@ -168,6 +168,13 @@ export function createScheduler(deps: SchedulerDeps) {
       for (const id of ids) life.changed(id)
       arm(0)
     },
+    /** Schedules broke, or can run again: who is to hear of it hears of it before they are due. */
+    refitted(ids: number[]) {
+      for (const id of ids) {
+        const row = store.get(id)
+        if (row?.nextAt) obstacles.whyNot(row, row.nextAt)
+      }
+    },
     forgetScript: life.forgetScript,
     /** A run has ended. Answers whether another attempt follows. */
     ended: (run: Run, isResumed: boolean): boolean => {

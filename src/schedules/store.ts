@@ -1,5 +1,5 @@
 /** What the scheduler asks and writes, one function a question; each that every firing needs is prepared once. */
-import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import type { OccurrenceState } from './model.ts'
 import { type OccurrenceRow, occurrences, type ScheduleRow, scheduler, schedules } from './table.ts'
@@ -95,6 +95,18 @@ export function createSchedulerStore(db: Db) {
     /** From one time to the next; false where somebody else was quicker, or the schedule was changed. */
     move: (id: number, from: number, nextAt: number | null, fireAt: number | null): boolean =>
       move.get({ id, from, nextAt, fireAt }) !== undefined,
+
+    /** Why the newest occurrence of a schedule did not run; null where it did, or where there is none. */
+    lastSkip(scheduleId: number): string | null {
+      const newest = db
+        .select({ state: occurrences.state, reason: occurrences.reason })
+        .from(occurrences)
+        .where(eq(occurrences.scheduleId, scheduleId))
+        .orderBy(desc(occurrences.id))
+        .limit(1)
+        .get()
+      return newest?.state === 'skipped' ? newest.reason : null
+    },
 
     /** It has a run. */
     started: (id: number, runId: number) => start.run({ id, runId }),
