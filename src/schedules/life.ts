@@ -71,7 +71,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
         scriptId: row.scriptId,
         params: secrets.openParams(row),
         trigger: before ? 'retry' : 'schedule',
-        startedBy: nameOf(row),
+        startedBy: startedByOf(row, occurrence),
         scheduled: { scheduleId: row.id, occurrenceId: occurrence.id },
         attempt: occurrence.attempt,
         retryOf: before?.id ?? null,
@@ -265,6 +265,10 @@ const replacedReason = 'It was replaced by the run of its schedule that was due 
 /** As runs say who asked for them. */
 export const nameOf = ({ id, description }: Pick<ScheduleRow, 'id' | 'description'>) =>
   description ? `schedule ${id} "${description.slice(0, 80)}"` : `schedule ${id}`
+
+/** Of who asked for it to run now, his name. */
+const startedByOf = (row: ScheduleRow, { isManual, askedBy }: OccurrenceRow) =>
+  isManual ? `Run now of ${nameOf(row)}${askedBy ? ` by ${askedBy}` : ''}` : nameOf(row)
 
 /** The same for the same attempt, whoever starts it and how often: it runs once. */
 export const keyOf = ({ id, attempt }: OccurrenceRow) => `schedule:${id}:${attempt}`

@@ -147,6 +147,7 @@ test('a life: made, seen, changed, paused, run, deleted', async () => {
     return body.finished_at ? body : undefined
   })
   expect(run).toMatchObject({ status: 'success', trigger: 'schedule', params: { ...params, pin: masked } })
+  expect(run.started_by).toMatch(/^Run now of schedule \d+ "Later" by ADMIN_TOKEN$/)
   expect((run.result as { data: unknown }).data).toEqual({ args: ['--text', 'hello', '--pin', masked] })
   expect((await ask('GET', path)).body.last_run).toMatchObject({ id: run.id, status: 'success' })
   const { items } = (await ask<Page<Occurrence>>('GET', `${path}/occurrences`)).body
