@@ -73,11 +73,12 @@ export function inputOf(form: URLSearchParams, params: Param[], before: Schedule
   const was = before && fieldsFrom(before)
   const hasNewZone = fields.timezone !== was?.timezone
   /** Told only where it changed: `tomorrow at 9` would be another day, and bounds have seconds that the form has not. */
-  const changed = <T>(name: 'cron_expression' | 'starts_at' | 'ends_at', value: T) =>
+  const changed = <T>(name: 'starts_at' | 'ends_at', value: T) =>
     was && !hasNewZone && was[name] === fields[name] ? undefined : value
   return withoutUndefined({
-    cron_expression: changed('cron_expression', fields.cron_expression),
-    timezone: fields.timezone === '' ? undefined : fields.timezone,
+    // The same words in another zone are the service's to move.
+    cron_expression: was?.cron_expression === fields.cron_expression ? undefined : fields.cron_expression,
+    timezone: fields.timezone === '' && !was ? undefined : fields.timezone,
     description: fields.description,
     params: valuesIn(form, params, before),
     ...(before ? {} : { enabled: fields.enabled }),

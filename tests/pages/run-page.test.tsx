@@ -74,6 +74,13 @@ test.each<[string, Partial<Run>, string, string | undefined]>([
   ['a confinement that is none', { isolation: 'plain' }, 'Isolation', 'none (plain)'],
   ['one of a later time', { isolation: '<jail>' }, 'Isolation', '&lt;jail&gt;'],
   ['a schedule', { trigger: 'schedule', started_by: '<nightly>' }, 'Started by', 'Schedule &lt;nightly&gt;'],
+  ['one by its number', { trigger: 'schedule', started_by: 'schedule 3 "x"' }, 'Started by', 'Schedule 3 &quot;x&quot;'],
+  [
+    'a schedule that was run by hand',
+    { trigger: 'schedule', started_by: 'Run now of schedule 3 by anna' },
+    'Started by',
+    'Run now of schedule 3 by anna',
+  ],
   ['an API call', { trigger: 'api', started_by: '::1' }, 'Started by', 'API, from ::1'],
   ['a repetition somebody asked for', { trigger: 'retry', retry_of: 4 }, 'Started by', 'Retry, from 127.0.0.1'],
   ['a repetition', { trigger: 'retry', retry_of: 1204 }, 'Repeats', 'Run #1,204'],
@@ -125,6 +132,16 @@ test.each<[string, Partial<Run>, RunStatus, string, string | null]>([
   const text = textOf(<RunFacts run={run(9, 3, status, rest)} timeoutMin={10} now={epoch} />)
   expect(text).toContain(said)
   if (unsaid !== null) expect(text).not.toContain(unsaid)
+})
+
+test('a run that a schedule asked for leads to it, in its facts and in its row', () => {
+  const scheduled = run(9, 3, 'success', { trigger: 'schedule', schedule_id: 5 })
+  const html = [
+    <RunFacts run={scheduled} timeoutMin={10} now={epoch} />,
+    <RunRow run={scheduled} name="x" now={epoch} />,
+  ]
+  for (const one of html) expect(String(one)).toContain('<a href="/scripts/3/schedules/5">Schedule</a>')
+  expect(String(<RunFacts run={run(9, 3, 'success')} timeoutMin={10} now={epoch} />)).not.toContain('/schedules/')
 })
 
 interface Noted {

@@ -243,11 +243,8 @@ describe('what becomes of a form', () => {
   })
 
   test.each<[string, Record<string, string>, object]>([
-    [
-      'another zone is about the same words',
-      { ':timezone': 'UTC' },
-      { cron_expression: '30 9 * * 1-5', starts_at: null },
-    ],
+    ['another zone is about bounds on its clock', { ':timezone': 'UTC' }, { timezone: 'UTC', starts_at: null }],
+    ['no zone is the usual one', { ':timezone': '' }, { timezone: '' }],
     ['a heartbeat is forgotten', { ':heartbeat_remove': '1' }, { heartbeat_url: null }],
     ['what is no number goes on as it was typed', { ':jitter_sec': 'soon' }, { jitter_sec: 'soon' }],
   ])('%s', async (_, change, wanted) => {
@@ -442,6 +439,17 @@ describe('in a browser', () => {
     },
     60_000,
   )
+
+  test('what is refused has the focus at the first field that is wrong, also in what was folded', async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    preview.fake.schedules.fake.refuse = refusal({ path: '/misfire_max', message: 'must be a whole number' })
+    await page.goto(`${preview.url}/scripts/5/schedules`)
+    await page.fill('#s-cron_expression', 'every hour')
+    await page.click('#schedule-form [value=save]')
+    await page.waitForFunction(() => document.activeElement?.id === 's-misfire_max')
+    preview.fake.schedules.fake.refuse = null
+    await page.close()
+  }, 60_000)
 
   test('what one types is explained, and the field is left alone', async () => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
