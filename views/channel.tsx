@@ -50,6 +50,15 @@ export const ChannelPage = (props: ChannelProps) => {
       </div>
       {tested ? <OutcomeNote delivery={tested} /> : ''}
       {done === null ? '' : <Note kind="info" icon="success" title={done} />}
+      {channel.warnings.length === 0 ? (
+        ''
+      ) : (
+        <Note kind="warn" icon="warn" title="It cannot be reached as it is">
+          {channel.warnings.map((warning) => (
+            <p safe>{warning}</p>
+          ))}
+        </Note>
+      )}
       <div class="split even">
         <ChannelForm channel={channel} kind={kind} refused={props.refused} />
         <div class="stack-4">

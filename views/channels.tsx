@@ -7,7 +7,7 @@ import { DeliveryStateOf } from './deliveries.tsx'
 import { whenWords } from './notification-words.ts'
 import { Ago, Icon } from './parts.tsx'
 
-export interface NotifyUrlView extends Pick<ChannelView, 'last' | 'waiting'> {
+export interface NotifyUrlView extends Pick<ChannelView, 'last' | 'waiting' | 'warnings'> {
   /** The rest of the address is nobody's business. */
   host: string
   events: string[]
@@ -83,6 +83,17 @@ const Table = ({ channels, kinds, notifyUrl, now }: ChannelsProps) => (
   </div>
 )
 
+/** Why nothing arrives there, in the row itself. */
+const Warnings = ({ warnings }: Pick<ChannelView, 'warnings'>) => (
+  <>
+    {warnings.map((warning) => (
+      <small class="reason" safe>
+        {warning}
+      </small>
+    ))}
+  </>
+)
+
 const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: number }) => {
   const { id, name, enabled, last, waiting } = channel
   return (
@@ -102,6 +113,7 @@ const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: 
       </td>
       <td class="line">
         <Last last={last} now={now} />
+        <Warnings warnings={channel.warnings} />
       </td>
       <td class="p1 n">{count(waiting) as 'safe'}</td>
       <td class="acts">
@@ -140,7 +152,7 @@ const Last = ({ last, now }: Pick<ChannelView, 'last'> & { now: number }) =>
   )
 
 /** Set by a setting, so it is changed there. */
-const NotifyUrlRow = ({ host, events, last, waiting, now }: NotifyUrlView & { now: number }) => (
+const NotifyUrlRow = ({ host, events, last, waiting, warnings, now }: NotifyUrlView & { now: number }) => (
   <tr id="notify-url">
     <td class="c-name any-wrap">
       <a href="/settings#notify_url">NOTIFY_URL</a> <span class="chip">Setting</span>
@@ -152,6 +164,7 @@ const NotifyUrlRow = ({ host, events, last, waiting, now }: NotifyUrlView & { no
     </td>
     <td class="line">
       <Last last={last} now={now} />
+      <Warnings warnings={warnings} />
     </td>
     <td class="p1 n">{count(waiting) as 'safe'}</td>
     <td class="acts">

@@ -3,7 +3,7 @@ import { count } from '../public/js/format.js'
 import type { Delivery, DeliveryState } from '../src/notify/model.ts'
 import { attr, query } from './attr.ts'
 import { PagerLink } from './executions.tsx'
-import { eventWord } from './notification-words.ts'
+import { eventWord, whatWords } from './notification-words.ts'
 import { Ago, Icon } from './parts.tsx'
 
 export interface NamedDelivery {
@@ -107,6 +107,9 @@ const Table = (props: DeliveriesProps) => (
           <th class="p1 n">Tries</th>
           <th class="p1 p2 n">Answer</th>
           <th>When</th>
+          <th>
+            <span class="sr">Actions</span>
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -135,7 +138,7 @@ const Row = ({ delivery, script, channel, path, without, now }: DeliveriesProps 
       <a href={attr(`${path}/deliveries/${delivery.id}`)} data-open-row safe>
         {titleOf(delivery)}
       </a>
-      <small safe>{eventWord(delivery.event)}</small>
+      <small safe>{whatWords(delivery)}</small>
     </td>
     {without === 'script' ? (
       ''
@@ -157,8 +160,44 @@ const Row = ({ delivery, script, channel, path, without, now }: DeliveriesProps 
     <td class="c-when muted">
       <Ago at={delivery.created_at} now={now} />
     </td>
+    <td class="acts">{delivery.state === 'failed' ? <SendAgain delivery={delivery} path={path} isSmall /> : ''}</td>
   </tr>
 )
+
+/** `path`: below it is `/deliveries/ID`. What waits goes out by itself, and an old heartbeat would not be true any more. */
+export const SendAgain = ({
+  delivery,
+  path,
+  isSmall = false,
+}: {
+  delivery: Delivery
+  path: string
+  isSmall?: boolean
+}) =>
+  isOver(delivery) && delivery.kind !== 'heartbeat' ? (
+    <form
+      class="inline"
+      method="post"
+      action={attr(`${path}/deliveries/${delivery.id}/redeliver`)}
+      data-confirm="Send it again?"
+      data-confirm-text="The same text goes out once more, as a new delivery."
+      data-confirm-yes="Send it again"
+      data-confirm-no="Leave it"
+    >
+      <button
+        class={isSmall ? 'small' : undefined}
+        type="submit"
+        aria-label={isSmall ? attr(`Send again: ${titleOf(delivery)}`) : undefined}
+      >
+        <Icon name="refresh" />
+        Send again
+      </button>
+    </form>
+  ) : (
+    ''
+  )
+
+const isOver = ({ state }: Delivery) => state !== 'pending' && state !== 'held'
 
 export const ScriptLink = ({ id, name }: { id: number; name: string | null }) => (
   <a href={`/scripts/${id}`} safe>

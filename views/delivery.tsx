@@ -1,10 +1,10 @@
 /** One notification: what it said, to whom, and what became of it. */
 import { count, duration, until } from '../public/js/format.js'
 import type { Delivery } from '../src/notify/model.ts'
-import { DeliveryStateOf, RunLink, ScriptLink, titleOf } from './deliveries.tsx'
+import { DeliveryStateOf, RunLink, ScriptLink, SendAgain, titleOf } from './deliveries.tsx'
 import { Page } from './layout.tsx'
-import { eventWord } from './notification-words.ts'
-import { Ago, exact, Icon, Note } from './parts.tsx'
+import { whatWords } from './notification-words.ts'
+import { Ago, exact, Note } from './parts.tsx'
 import type { Viewed } from './viewer.ts'
 
 export interface DeliveryProps extends Viewed {
@@ -36,7 +36,7 @@ export const DeliveryPage = (props: DeliveryProps) => {
         </h1>
         <DeliveryStateOf state={state} pill />
         <div class="row push">
-          <Redeliver {...props} />
+          <SendAgain delivery={delivery} path={list.href} />
         </div>
       </div>
       {props.isFresh ? <OutcomeNote delivery={delivery} /> : ''}
@@ -65,29 +65,6 @@ export const DeliveryPage = (props: DeliveryProps) => {
     </Page>
   )
 }
-
-const Redeliver = ({ delivery, list }: DeliveryProps) =>
-  isOver(delivery) && delivery.kind !== 'heartbeat' ? (
-    <form
-      class="inline"
-      method="post"
-      action={`${list.href}/deliveries/${delivery.id}/redeliver`}
-      data-confirm="Send it again?"
-      data-confirm-text="The same text goes out once more, as a new delivery."
-      data-confirm-yes="Send it again"
-      data-confirm-no="Leave it"
-    >
-      <button type="submit">
-        <Icon name="refresh" />
-        Redeliver
-      </button>
-    </form>
-  ) : (
-    ''
-  )
-
-/** What waits goes out by itself. */
-const isOver = ({ state }: Delivery) => state !== 'pending' && state !== 'held'
 
 /** What came of a test, plainly. */
 export const OutcomeNote = ({ delivery }: { delivery: Delivery }) =>
@@ -128,7 +105,7 @@ const Facts = ({ delivery, script, channel, list, now }: DeliveryProps) => {
         <dt>To</dt>
         <dd>{channel === null ? 'A channel that is gone' : <ChannelName channel={channel} />}</dd>
         <dt>Event</dt>
-        <dd safe>{eventWord(delivery.event)}</dd>
+        <dd safe>{whatWords(delivery)}</dd>
         {script_id === null ? (
           ''
         ) : (

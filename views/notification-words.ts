@@ -1,6 +1,6 @@
 /** Rules of notifications as sentences. */
-import type { NotifyEvent, NotifyRule } from '../src/notify/model.ts'
-import { triggerOf } from './parts.tsx'
+import type { Delivery, NotifyEvent, NotifyRule } from '../src/notify/model.ts'
+import { statusWord, triggerOf } from './parts.tsx'
 
 /** `when` goes into a sentence, `word` stands alone, `help` beside a choice. */
 const events: Record<NotifyEvent, { word: string; when: string; help: string }> = {
@@ -27,10 +27,19 @@ export const eventWord = (event: string) => events[event as NotifyEvent]?.word ?
 const otherEvents: Record<string, string> = {
   test: 'Test',
   summary: 'Several together',
-  heartbeat: 'Heartbeat',
-  start: 'Heartbeat, start',
-  fail: 'Heartbeat, fail',
+  heartbeat_start: 'Heartbeat: start',
+  heartbeat_success: 'Heartbeat: good end',
+  heartbeat_fail: 'Heartbeat: failure',
 }
+
+/** What it was told as, and how that went where the one does not say the other: Ended · Failed */
+export function whatWords({ event, outcome, kind }: Pick<Delivery, 'event' | 'outcome' | 'kind'>): string {
+  const words = [eventWord(event)]
+  if (outcome !== null && kind !== 'heartbeat') words.push(withoutRun[outcome] ?? statusWord(outcome))
+  return [...new Set(words)].join(' · ')
+}
+
+const withoutRun: Record<string, string> = { missed: 'Missed', broken: 'Broken', not_started: 'Could not be started' }
 
 /** When it fails, or works again */
 export function whenWords(chosen: readonly string[]): string {

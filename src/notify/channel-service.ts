@@ -3,9 +3,11 @@ import type { ChannelKind } from '../channels/model.ts'
 import { channelKinds } from '../channels/model.ts'
 import type { Clock } from '../clock.ts'
 import { GatewayError, type Problem } from '../errors.ts'
+import type { Setting } from '../settings/settings.ts'
 import type { Vault } from '../variables/vault.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import { laneOf } from './lanes.ts'
+import { localWarnings } from './local-address.ts'
 import { refusal } from './rule-input.ts'
 import { type Kinds, sealedIn } from './sending.ts'
 import { toChannel } from './shown.ts'
@@ -20,6 +22,7 @@ interface ChannelServiceDeps {
   vault: Pick<Vault, 'seal' | 'open'>
   /** Whether the key for secrets is there after the next start as well. */
   isKeyKept: boolean
+  setting: Setting
   clock: Pick<Clock, 'now'>
   /** A channel was made, changed or removed. */
   changed(id: number): void
@@ -33,10 +36,14 @@ const offered: readonly ChannelKind[] = channelKinds.filter((kind) => kind !== '
 type Config = Record<string, unknown>
 
 export function createChannelService(deps: ChannelServiceDeps) {
-  const { store, deliveries, kinds, vault, isKeyKept, clock, changed } = deps
+  const { store, deliveries, kinds, vault, isKeyKept, setting, clock, changed } = deps
 
   const toView = (row: ChannelRow): ChannelView =>
-    toChannel(row, { last: deliveries.newestOf(row.id), waiting: deliveries.waitingIn(laneOf.channel(row.id)) })
+    toChannel(row, {
+      last: deliveries.newestOf(row.id),
+      waiting: deliveries.waitingIn(laneOf.channel(row.id)),
+      warnings: localWarnings(row.shown, setting('notify_local_addresses')),
+    })
 
   function rowOf(id: number): ChannelRow {
     const row = store.channel(id)

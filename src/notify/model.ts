@@ -117,6 +117,8 @@ export interface Delivery {
   rule_id: number | null
   kind: string
   event: string
+  /** How the run ended, or `missed`, `broken`, `not_started`; null: it is about neither. */
+  outcome: string | null
   script_id: number | null
   run_id: number | null
   schedule_id: number | null

@@ -6,6 +6,7 @@ import type { createChannelService } from './channel-service.ts'
 import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
 import { plainFacts } from './facts.ts'
 import { laneOf } from './lanes.ts'
+import { localWarnings } from './local-address.ts'
 import type { Delivery, RuleInput } from './model.ts'
 import type { Outbox } from './outbox.ts'
 import type { RuleBook } from './rule-book.ts'
@@ -140,6 +141,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     ofNotifyUrl: () => ({
       last: toLast(deliveries.newestOfNotifyUrl()),
       waiting: deliveries.waitingIn(laneOf.notifyUrl),
+      warnings: localWarnings({ url: setting('notify_url') }, setting('notify_local_addresses')),
     }),
     rules: (scriptId) => store.rules(scriptId).map(toRule),
     rule: (id) => toRule(ruleOf(id)),

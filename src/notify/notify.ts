@@ -76,7 +76,7 @@ export function createNotify(deps: NotifyDeps): NotifyParts {
   })
   const worker = createWorker({ store: deliveries, clock, log, setting, send, release: outbox.release, random })
   const channels = createChannelService({
-    ...{ store, deliveries, kinds, vault, isKeyKept: deps.isKeyKept, clock },
+    ...{ store, deliveries, kinds, vault, isKeyKept: deps.isKeyKept, setting, clock },
     changed(id) {
       book.forget()
       worker.wake(laneOf.channel(id), { isMended: true })

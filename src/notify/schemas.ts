@@ -97,6 +97,7 @@ const channel = t.Object({
   enabled: t.Boolean(),
   last: nullable(t.Object({ state, at: time, problem: nullable(t.String()) })),
   waiting: t.Integer({ description: 'Deliveries that wait to be sent, or to be tried again' }),
+  warnings: t.Array(t.String(), { description: 'Why nothing will arrive, as the settings are' }),
   created_at: time,
   updated_at: time,
 })
@@ -124,7 +125,10 @@ const delivery = t.Object({
   channel_id: nullable(t.Integer({ description: 'Null: NOTIFY_URL, or a heartbeat' })),
   rule_id: nullable(t.Integer()),
   kind: oneOf(channelKinds),
-  event: t.String(),
+  event: t.String({
+    description: 'What the rule asks for; or test, summary, heartbeat_start, heartbeat_success, heartbeat_fail',
+  }),
+  outcome: nullable(t.String({ description: 'How the run ended, or missed, broken, not_started' })),
   script_id: nullable(t.Integer()),
   run_id: nullable(t.Integer()),
   schedule_id: nullable(t.Integer()),

@@ -29,6 +29,7 @@ export const toDelivery = (row: DeliveryRow): Delivery => ({
   rule_id: row.ruleId,
   kind: row.kind,
   event: row.event,
+  outcome: row.facts.status || null,
   script_id: row.scriptId,
   run_id: row.runId,
   schedule_id: row.scheduleId,
@@ -51,7 +52,7 @@ export const toLast = (row: DeliveryRow | undefined): ChannelView['last'] =>
 
 export const toChannel = (
   row: ChannelRow,
-  { last, waiting }: { last: DeliveryRow | undefined; waiting: number },
+  { last, waiting, warnings }: { last: DeliveryRow | undefined; waiting: number; warnings: string[] },
 ): ChannelView => ({
   id: row.id,
   name: row.name,
@@ -60,6 +61,7 @@ export const toChannel = (
   enabled: row.enabled,
   last: toLast(last),
   waiting,
+  warnings,
   created_at: isoTime(row.createdAt)!,
   updated_at: isoTime(row.updatedAt)!,
 })

@@ -13,6 +13,8 @@ export interface ChannelView {
   last: { state: DeliveryState; at: string; problem: string | null } | null
   /** That wait to be sent, or to be tried again. */
   waiting: number
+  /** Why nothing will arrive as the settings are; sentences. */
+  warnings: string[]
   created_at: string
   updated_at: string
 }
@@ -53,7 +55,7 @@ export interface Notifications {
   /** The same of NOTIFY_URL; throws `conflict` when none is set. */
   testNotifyUrl(): Promise<Delivery>
   /** How NOTIFY_URL does, whether one is set or not. */
-  ofNotifyUrl(): Pick<ChannelView, 'last' | 'waiting'>
+  ofNotifyUrl(): Pick<ChannelView, 'last' | 'waiting' | 'warnings'>
   /** `scriptId` null: those for all scripts; undefined: every one. */
   rules(scriptId?: number | null): NotifyRule[]
   rule(id: number): NotifyRule

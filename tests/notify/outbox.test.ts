@@ -464,7 +464,7 @@ describe('NOTIFY_URL', () => {
     lab.settings.notify_url = lab.receiver.url('ok/hook')
     const [a, b] = [lab.script('a'), lab.script('b')]
     lab.notifications.setMuted(b, true)
-    expect(lab.notifications.ofNotifyUrl()).toEqual({ last: null, waiting: 0 })
+    expect(lab.notifications.ofNotifyUrl()).toEqual({ last: null, waiting: 0, warnings: [] })
     lab.parts.start()
     lab.finish({ scriptId: a, status: 'success' })
     lab.finish({ scriptId: b })

@@ -15,7 +15,16 @@ export const ruleOf = (rest: Partial<NotifyRule> & { id: number }): NotifyRule =
 })
 
 export const deliveryOf = (rest: Partial<Delivery> & { id: number }): Delivery => ({
-  ...{ channel_id: 1, rule_id: 1, kind: 'webhook', event: 'failure', script_id: 3, run_id: 48_002, schedule_id: null },
+  ...{
+    channel_id: 1,
+    rule_id: 1,
+    kind: 'webhook',
+    event: 'failure',
+    outcome: 'failed',
+    script_id: 3,
+    run_id: 48_002,
+    schedule_id: null,
+  },
   ...{ title: 'resize_images failed', body: 'Exit code 1 after 1 min 22 s\nhttps://gateway.example/executions/48002' },
   ...{ state: 'sent', attempts: 1, next_at: null, status: 200, problem: null, answer: 'ok', duration_ms: 84 },
   ...{ created_at: iso(120), finished_at: iso(119), redelivery_of: null },
@@ -84,7 +93,7 @@ export function fakeNotifications() {
       const [id, kind] = [nextId(views), input.kind!]
       const config = write(id, kind, input)
       const times = { created_at: iso(0), updated_at: iso(0) }
-      views.push({ id, name: input.name!, kind, config, enabled: true, last: null, waiting: 0, ...times })
+      views.push({ id, name: input.name!, kind, config, enabled: true, last: null, waiting: 0, warnings: [], ...times })
       return views.at(-1)!
     },
     updateChannel(id, input) {
@@ -108,7 +117,7 @@ export function fakeNotifications() {
     },
     ofNotifyUrl() {
       const last = deliveries.find(({ kind }) => kind === 'notify_url')
-      return { last: last ? { ...last, at: last.finished_at ?? last.created_at } : null, waiting: 0 }
+      return { last: last ? { ...last, at: last.finished_at ?? last.created_at } : null, waiting: 0, warnings: [] }
     },
     rules: (scriptId) => rules.filter((rule) => scriptId === undefined || rule.script_id === scriptId),
     rule: (id) => found(rules, id, 'rule'),
@@ -185,15 +194,32 @@ export function sampleNotifications() {
       answer: null,
       attempts: 8,
       event: 'missed',
+      outcome: 'not_started',
     }),
     deliveryOf({
       ...{ id: 6, title: hostile, body: hostile, answer: hostile, problem: hostile, event: hostile, channel_id: 3 },
       ...{ state: 'failed', script_id: 16, run_id: null },
     }),
-    deliveryOf({ id: 5, event: 'recovery', title: 'sync_crm works again', script_id: 4, channel_id: 2, kind: 'email' }),
+    deliveryOf({
+      id: 5,
+      event: 'recovery',
+      outcome: 'success',
+      title: 'sync_crm works again',
+      script_id: 4,
+      channel_id: 2,
+      kind: 'email',
+    }),
     deliveryOf({ id: 4, state: 'joined', attempts: 0, status: null, answer: null }),
     deliveryOf({ id: 3, channel_id: null, kind: 'notify_url', event: 'always', script_id: 4, created_at: iso(9000) }),
-    deliveryOf({ id: 2, channel_id: null, kind: 'heartbeat', event: 'success', title: '', body: '', schedule_id: 1 }),
+    deliveryOf({
+      id: 2,
+      channel_id: null,
+      kind: 'heartbeat',
+      event: 'heartbeat_success',
+      title: '',
+      body: '',
+      schedule_id: 1,
+    }),
     deliveryOf({ id: 1, channel_id: 99, title: 'To a channel that was deleted', redelivery_of: 77 }),
   )
   return fake

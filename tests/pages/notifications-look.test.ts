@@ -106,7 +106,7 @@ test('all of it works without JavaScript', async () => {
 
   await page.goto(`${server.url.origin}/notifications?state=failed`)
   await page.locator('#deliveries tbody').getByRole('link', { name: 'resize_images failed' }).click()
-  await press('Redeliver')
+  await press('Send again')
   await page.getByText('discord.com answered 404.').first().waitFor()
   expect(fake.told.deliveries[0]).toMatchObject({ redelivery_of: 7 })
   await page.context().close()

@@ -64,6 +64,13 @@ describe('the overview', () => {
       expect(text).toContain(one)
   })
 
+  test('an address that nothing is sent to is told at once, in its row and on its page', async () => {
+    fake.told.views[0]!.warnings = ['Nothing will arrive: <b>localhost</b> is this machine.']
+    for (const path of ['/notifications', '/notifications/channels/1'])
+      expect(await shown(path)).toContain('Nothing will arrive: &lt;b&gt;localhost&lt;/b&gt; is this machine.')
+    expect(await shown('/notifications/channels/2')).not.toContain('Nothing will arrive')
+  })
+
   test('each rule as a sentence', async () => {
     const text = await words('/notifications')
     for (const one of [
@@ -81,8 +88,10 @@ describe('the overview', () => {
       'Waits hooks.example answered 503: Service Unavailable. resize_images failed Failed resize_images Ops on call #48,002 3 503',
       'Held back',
       'Told with others',
-      'Heartbeat Success resize_images Heartbeat',
-      'resize_images failed Ended sync_crm NOTIFY_URL',
+      'Heartbeat Heartbeat: good end resize_images Heartbeat',
+      'resize_images failed Ended · Failed sync_crm NOTIFY_URL',
+      'sync_crm works again Works again · Success sync_crm',
+      'resize_images failed Missed · Could not be started resize_images',
       'To a channel that was deleted Failed resize_images A channel that is gone',
     ])
       expect(text).toContain(one)
@@ -90,6 +99,19 @@ describe('the overview', () => {
     expect(waiting).toContain('hooks.example answered 503')
     expect(waiting).not.toContain('sync_crm works again')
     expect(await words('/notifications?state=nonsense')).toContain('sync_crm works again')
+  })
+
+  test('what was given up is sent again from the list, on each page that has one', async () => {
+    for (const [path, ids] of [
+      ['/notifications', [7, 6]],
+      ['/scripts/3/notifications', [7]],
+    ] as const) {
+      const page = await shown(path)
+      const again = [...page.matchAll(/action="([^"]+\/redeliver)"/g)].map(([, action]) => action)
+      expect(again).toEqual(ids.map((id) => `${path}/deliveries/${id}/redeliver`))
+      expect(page).toContain(`href="${path}/deliveries/7" data-open-row`)
+      expect(page).toContain('aria-label="Send again: resize_images failed"')
+    }
   })
 
   test('a thousand deliveries are 25 at a time, and pages keep the filter', async () => {
@@ -325,7 +347,7 @@ describe('a delivery', () => {
       'down for maintenance',
     ])
       expect(text).toContain(one)
-    expect(text).not.toContain('Redeliver')
+    expect(text).not.toContain('Send again')
     expect(await words('/notifications/deliveries/8')).toContain('Held until in 3 h')
     expect(await shown('/notifications/deliveries/1')).toContain('href="/notifications/deliveries/77"')
   })
