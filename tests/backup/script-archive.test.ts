@@ -149,7 +149,7 @@ test('a schedule that means nothing here says so, and holds up nothing', async (
   const { status, body } = await importInto(to, tarGz(items), '?overwrite=1')
   expect([status, body.schedules.map(({ schedule_id }) => schedule_id)]).toEqual([201, [null, null]])
   expect(body.schedules.map(({ problem }) => problem)).toEqual([
-    expect.stringContaining('cron_expression'),
+    expect.stringContaining('To start it now, run it'),
     expect.stringContaining('jitter_sec must be a number'),
   ])
 })
