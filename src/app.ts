@@ -145,17 +145,14 @@ export async function createApp(
     ...{ db, setting, startProcess, isolation, planner, packages: packages.forRuns, seal: vault, clock, log, dataDir },
     scriptNow: (id) => catalog.get(id)?.runnable ?? null,
     hostProblem: diskGuard.refusal,
-    onChange: runChanged,
-    onFinished: runFinished,
-    checkpoint: overrides.checkpoint,
+    ...{ onChange: runChanged, onFinished: runFinished, checkpoint: overrides.checkpoint },
   })
   const notifying = createNotify({
     ...{ db, setting, clock, log, vault, isKeyKept: key.isKept, catalog, baseUrl, localText, zoneText },
   })
   const { scheduler, schedules } = createScheduling({
     ...{ db, catalog, vault, setting, clock, log, runs, notify: notifying.notify },
-    start: (start) => gateway.startScheduled(start),
-    checkpoint: overrides.checkpoint,
+    ...{ start: (start) => gateway.startScheduled(start), checkpoint: overrides.checkpoint },
   })
   const limits = createRateLimits({ setting, clock })
   const audit = createAudit({ db, clock, setting, log })
