@@ -95,7 +95,7 @@ test('secrets that a script prints are in nothing that is told of it', async () 
   })
   await send(adminToken, 'POST', `/api/scripts/tells/schedules/${schedule.id}/run`)
   const told = await eventually('it is told', () => receiver.requests.find(({ path }) => path === '/ok/told'))
-  expect(JSON.parse(told.body).data).toMatchObject({ exit_code: '1', stderr: expect.stringContaining('--pin') })
+  expect(JSON.parse(told.body).data).toMatchObject({ exit_code: 1, stderr: expect.stringContaining('--pin') })
   const { items } = (await send<Items<Delivery>>(adminToken, 'GET', '/api/scripts/tells/deliveries')).body
   for (const text of [told.body, JSON.stringify(items)])
     for (const part of ['canary-of-a', btoa('canary-of-a-pin')])
