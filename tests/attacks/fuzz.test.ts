@@ -1,7 +1,7 @@
 /**
  * Every operation of the OpenAPI document, asked with values from a seed: fitting, strange and hostile. Whatever is asked, the
  * answer comes soon, has the shape of the contract, and is no fault of the gateway; and nobody does what is not for them. A failure
- * prints its seed: put it into `seeds`.
+ * prints its seed: FUZZ_SEED=N repeats it; FUZZ_SEEDS=N asks with so many.
  */
 import { expect, test } from 'bun:test'
 import { rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,8 @@ import { tempFolder } from '../harness/folder.ts'
 import { adminToken, bearer, makePerson } from '../harness/people.ts'
 import { createRandom, hostileTexts, hostileValue, type Random, type Schema, valueFor } from './random.ts'
 
-const seeds = [20_261_121, Math.floor(Math.random() * 2 ** 31)]
+const { FUZZ_SEED: given, FUZZ_SEEDS: count = 1 } = process.env
+const seeds = given ? [Number(given)] : Array.from({ length: Number(count) }, () => Math.floor(Math.random() * 2 ** 31))
 /** By everybody, while AUTH is off; and by each of those who may not do everything. */
 const [requestsPerOperation, requestsPerRole] = [7, 3]
 const slowestMs = 10_000

@@ -1,6 +1,7 @@
 /**
  * The life of runs as a seeded simulation: starts, ends, cancels, changes of settings and policies, drains, crashes and
- * jumps of the clock in any order, with the rules checked after each step. A failure prints its seed: SIMULATION_SEED=N repeats it.
+ * jumps of the clock in any order, with the rules checked after each step. A failure prints its seed: SIMULATION_SEED=N repeats it; SIMULATION_SEEDS=N goes
+ * through so many.
  */
 
 import { afterAll, expect, test } from 'bun:test'
@@ -23,8 +24,9 @@ import { tempFolder } from '../harness/folder.ts'
 import { unconfined } from '../harness/isolation.ts'
 
 const stepsPerSeed = 250
-const given = process.env.SIMULATION_SEED
-const seeds = given ? [Number(given)] : [1, 2, 3, 4, Math.floor(Math.random() * 2 ** 31)]
+const { SIMULATION_SEED: given, SIMULATION_SEEDS: count = 2 } = process.env
+const random = () => Math.floor(Math.random() * 2 ** 31)
+const seeds = given ? [Number(given)] : Array.from({ length: Number(count) }, (_, index) => (index ? random() : 1))
 
 const simulations: { close(): void }[] = []
 afterAll(() => {
