@@ -53,21 +53,37 @@ if (!bunWorks()) {
   process.exit(1)
 }
 
-/** Type check, lint and format check, and the scanner for unescaped values in JSX. Answers the number of failures. */
-function check() {
+/** Runs a program to its end without waiting here; answers its exit code and, unless `stdio` says otherwise, what it said. */
+function runBeside(command, args, options = {}) {
+  return new Promise((resolve) => {
+    let said = ''
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options })
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (said += text))
+    child.on('error', (error) => resolve({ code: 1, said: `Cannot run ${command}: ${error.message}\n` }))
+    child.on('close', (code) => resolve({ code: code ?? 1, said }))
+  })
+}
+
+/** Type check, lint and format check, and the scanner for unescaped values in JSX, one after another. */
+async function check() {
   const tool = (...path) => join(root, 'node_modules', ...path)
   const checks = [
     ['types', tool('typescript', 'bin', 'tsc'), ['--noEmit']],
     ['lint and format', tool('@biomejs', 'biome', 'bin', 'biome'), ['ci', '--colors=off', '.']],
     ['escaping in JSX', tool('@kitajs', 'ts-html-plugin', 'dist', 'cli.js'), []],
   ]
-  let failures = 0
-  for (const [name, file, args] of checks) {
-    const code = run(process.execPath, [file, ...args])
+  const done = []
+  for (const [name, file, args] of checks) done.push({ name, ...(await runBeside(process.execPath, [file, ...args])) })
+  return done
+}
+
+/** Says what the checks came to. Answers the number of failures. */
+function tellChecks(checks) {
+  for (const { name, code, said } of checks) {
+    process.stderr.write(said)
     console.error(`check: ${name} ${code === 0 ? 'ok' : 'FAILED'}`)
-    if (code !== 0) failures++
   }
-  return failures
+  return checks.filter(({ code }) => code !== 0).length
 }
 
 /** PATH with Python itself before a version manager's wrapper, which would cost each of some hundred gateways a tenth of a second. */
@@ -78,16 +94,18 @@ function pathWithPython() {
   return folder === '.' || PATH.split(delimiter).includes(folder) ? PATH : folder + delimiter + PATH
 }
 
-/** Runs the suite and closes with the line that CI reads, made from the totals that `bun test` prints on stderr. */
-function test() {
-  const failures = check()
+/** Runs the checks beside the suite, and closes with the line that CI reads, made from the totals that `bun test` prints on stderr. */
+async function test() {
   const report = join(root, 'node_modules', '.junit.xml')
   rmSync(report, { force: true }) // a run that writes none must not be told by the last one's
   const reporting = ['--reporter=junit', `--reporter-outfile=${report}`]
-  // Two at once: half of the tests wait for processes and browsers most of the time.
-  const code = run(bun, ['test', '--timeout=30000', '--parallel=2', ...reporting, ...rest], {
-    env: { ...process.env, NO_COLOR: '1', PATH: pathWithPython() },
-  })
+  // Two at once: half of the tests wait for processes and browsers most of the time. With its modules loaded anew for
+  // each file, a tenth of all the work would be that.
+  const suite = ['test', '--timeout=30000', '--parallel=2', '--no-isolate', ...reporting, ...rest]
+  const env = { ...process.env, NO_COLOR: '1', PATH: pathWithPython() }
+  const [{ code, said }, checks] = await Promise.all([runBeside(bun, suite, { stdio: 'inherit', env }), check()])
+  process.stderr.write(said)
+  const failures = tellChecks(checks)
   const totals = existsSync(report) ? /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined
   const total = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(totals ?? '')?.[1] ?? 0)
   const failed = total('failures') + failures
@@ -110,7 +128,7 @@ const verbs = {
   start,
   run: () => run(bun, rest),
   install: () => 0, // all of it has happened above
-  check: () => (check() === 0 ? 0 : 1),
+  check: async () => (tellChecks(await check()) === 0 ? 0 : 1),
   test,
 }
 if (!verbs[verb]) {
