@@ -185,22 +185,26 @@ const scripts = rows.map(([, file, body, limits]): Record<string, string> => {
   }
 })
 const gateways = await startAtEachLevel(Object.assign({}, ...scripts))
-/** They take seconds, and no level has a part in them. */
+/** They take seconds, many where others work, and no level has a part in them. */
 const slow = ['litters.py', 'folders.py']
 
-test.each(rows)('over its limit of %s', async (_, file, __, ___, expected) => {
-  const act = async (gateway: TestApp) => {
-    const { id, token } = await begin(gateway, file.replace('.py', '').replace('.js', ''))
-    const run = await gateway.finished(id)
-    const isOfFiles = run.reason?.includes('files in') // told in words only: the bytes may be within their limit
-    expect(run).toMatchObject(expected)
-    if (run.limit && !isOfFiles) expect(run.limit.used).toBeGreaterThan(run.limit.max)
-    await goneWith(token, 3000)
-  }
-  if (slow.includes(file)) return atEach(gateways.slice(0, 1), act)
-  if (file !== 'bomb.py') return atEach(gateways, act)
-  for (const one of gateways) await atEach([one], act) // at once, and of one user, it is nobody's: see hostile-orphans.test.ts
-})
+test.each(rows)(
+  'over its limit of %s',
+  async (_, file, __, ___, expected) => {
+    const act = async (gateway: TestApp) => {
+      const { id, token } = await begin(gateway, file.replace('.py', '').replace('.js', ''))
+      const run = await gateway.finished(id, 40_000)
+      const isOfFiles = run.reason?.includes('files in') // told in words only: the bytes may be within their limit
+      expect(run).toMatchObject(expected)
+      if (run.limit && !isOfFiles) expect(run.limit.used).toBeGreaterThan(run.limit.max)
+      await goneWith(token, 3000)
+    }
+    if (slow.includes(file)) return atEach(gateways.slice(0, 1), act)
+    if (file !== 'bomb.py') return atEach(gateways, act)
+    for (const one of gateways) await atEach([one], act) // at once, and of one user, it is nobody's: see hostile-orphans.test.ts
+  },
+  60_000,
+)
 
 test('a flood: the caller is told, the log keeps its first and its last half, and the gateway stays small', async () => {
   const [, gateway] = gateways[0]!

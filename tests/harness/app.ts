@@ -24,8 +24,8 @@ export interface TestApp {
   ): Promise<{ status: number; headers: Headers; body: T }>
   /** Writes a file below scripts_repo (`python/x.py`) and waits until the gateway has seen it. Answers the script. */
   drop(path: string, content: string): Promise<Script>
-  /** Waits until the run has ended. */
-  finished(id: number): Promise<Run>
+  /** Waits until the run has ended; fails after `ms`. */
+  finished(id: number, ms?: number): Promise<Run>
 }
 
 /** Call it at the top of a file: what it registers with afterAll must be the file's. `scripts`: path below scripts_repo → content, there before the gateway starts. */
@@ -72,11 +72,15 @@ export async function startApp(
         return script && script.content_hash !== before?.content_hash ? script : undefined
       })
     },
-    finished: (id) =>
-      eventually(`run ${id} ends`, async () => {
-        const { body } = await json<Run>(`/api/runs/${id}`)
-        return body.finished_at === null ? undefined : body
-      }),
+    finished: (id, ms) =>
+      eventually(
+        `run ${id} ends`,
+        async () => {
+          const { body } = await json<Run>(`/api/runs/${id}`)
+          return body.finished_at === null ? undefined : body
+        },
+        ms,
+      ),
   }
 }
 
