@@ -26,13 +26,16 @@ const anybodyOnSomeHosts: AtPlain = { own: 'host', root: 'host', same: 'host' }
 /** `body` is Python that ends well only when it worked, given the process of another run of the same script. */
 export type Attempt = [sentence: string, body: (otherRun: number) => string, asked?: () => Asked, atPlain?: AtPlain]
 
-/** Ends well only when what it tried worked; else it says what held it. */
-export const attempt = (body: string) => `
-import ctypes, os, socket, subprocess, sys
+const withLibc = `import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 def must(answer):
     if answer < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return answer
+    return answer`
+
+/** Ends well only when what it tried worked; else it says what held it. Some five hundred of them load only what they need. */
+export const attempt = (body: string) => `
+import ${['os', 'sys', ...['ctypes', 'socket', 'subprocess'].filter((name) => body.includes(name))].join(', ')}
+${/\b(libc|must)\b/.test(body) ? withLibc : ''}
 def attempt():
 ${body.trim().replace(/^/gm, '    ')}
 try:
