@@ -52,6 +52,7 @@ async function startGateway(extra: Record<string, string> = {}) {
 }
 
 const begin = { method: 'POST', headers: { prefer: 'respond-async' } }
+let running: Awaited<ReturnType<typeof startGateway>>
 
 test('after kill -9 every run is told as what it is, its log is there, and none of its processes is', async () => {
   const first = await startGateway({ RUN_SLOTS: '2' })
@@ -81,7 +82,7 @@ test('after kill -9 every run is told as what it is, its log is there, and none 
   await eventually('those that waited go on', async () => (await statuses())[done.run_id] === 'success')
   expect(await statuses()).toEqual({ 1: 'interrupted', 2: 'interrupted', 3: 'running', 4: 'success' })
   expect(await second.ask('/api/scripts/quick/run')).toMatchObject({ status: 'success', run_id: 5, data: 'done\n' })
-  second.child.kill('SIGKILL')
+  running = second
 })
 
 /** Pids whose environment says that they belong to a run of this test's gateway, or to one whose folder ends like this. */
@@ -100,14 +101,10 @@ function environmentOf(file: string): string[] {
 }
 
 test('a second gateway on the same data is refused, and says which process has it', async () => {
-  const first = await startGateway()
-  expect(await failureOf(startGateway())).toContain(`Another gateway (process ${first.child.pid}) uses`)
-  first.child.kill('SIGTERM')
-  expect(await first.child.exited).toBe(0)
+  expect(await failureOf(startGateway())).toContain(`Another gateway (process ${running.child.pid}) uses`)
 })
 
 test('a start that fails ends the process, with the reason', async () => {
-  const running = await startGateway()
   const port = new URL(running.url).port
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: join(folder, 'other'), SCRIPTS_DIR: scriptsDir, PORT: port }
   const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
@@ -119,7 +116,7 @@ test('a start that fails ends the process, with the reason', async () => {
   children.push(child)
   expect(await child.exited).toBe(1)
   expect(await new Response(child.stderr).text()).toContain(`scriptgateway: Port ${port} is taken`)
-  running.child.kill('SIGTERM')
+  running.child.kill('SIGKILL')
   await running.child.exited
 })
 
