@@ -92,7 +92,7 @@ test('a body may take longer than a connection may be silent, and nothing else m
   })
   afterAll(() => server.stop(true))
   const [slow, unread, idle] = await Promise.all([
-    drip(server.port!, '/slow', { bytes: 11 }),
+    drip(server.port!, '/slow', { bytes: 11, forMs: 15_000 }),
     drip(server.port!, '/unread', { bytes: 1000, forMs: 15_000, tillClosed: true }),
     drip(server.port!, '/idle', { bytes: 1, forMs: 15_000, tillClosed: true }),
   ])
