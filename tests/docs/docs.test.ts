@@ -64,6 +64,7 @@ describe('the documentation names only variables that exist', () => {
     ...['API_KEY', 'HTTPS_PROXY', 'API_URL', 'API_TOKEN', 'DB_PASSWORD'], // an operator's own
     ...['SECRETS_KEY', 'ADMIN_TOKEN', 'OIDC_CLIENT_SECRET', 'AUTH_HEADER_SECRET'], // no options, so that nothing lists them
     ...['CAP_SYS_ADMIN', 'LD_PRELOAD', 'BUN_OPTIONS'], // the system's
+    ...['FUZZ_SEEDS', 'SIMULATION_SEEDS'], // of these tests
     ...['ARGS_MAP', 'OUTPUT_DIR', 'RUN_ID', 'SCRIPT_ID', 'SCRIPT_PATH', 'SCRIPT_DIR'],
   ])
   test.each(pages)('%s', (page) => {
