@@ -133,7 +133,9 @@ test.each(['/', '/scripts/shout', '/executions', '/executions/1', '/settings', '
   async (path) => {
     const page = await open(path, { viewport: { width: 390, height: 844 }, hasTouch: true })
     await page.waitForLoadState('load')
-    if (path.includes('swagger')) await page.getByText('/api/scripts/shout/run').first().waitFor()
+    // Of a long document Swagger UI draws only what is in sight.
+    if (path === '/swagger') await page.locator('.opblock').first().waitFor()
+    if (path === '/scripts-swagger.html') await page.getByText('/api/scripts/shout/run').first().waitFor()
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )

@@ -74,7 +74,12 @@ test.each<[string, Partial<Run>, string, string | undefined]>([
   ['a confinement that is none', { isolation: 'plain' }, 'Isolation', 'none (plain)'],
   ['one of a later time', { isolation: '<jail>' }, 'Isolation', '&lt;jail&gt;'],
   ['a schedule', { trigger: 'schedule', started_by: '<nightly>' }, 'Started by', 'Schedule &lt;nightly&gt;'],
-  ['one by its number', { trigger: 'schedule', started_by: 'schedule 3 "x"' }, 'Started by', 'Schedule 3 &quot;x&quot;'],
+  [
+    'one by its number',
+    { trigger: 'schedule', started_by: 'schedule 3 "x"' },
+    'Started by',
+    'Schedule 3 &quot;x&quot;',
+  ],
   [
     'a schedule that was run by hand',
     { trigger: 'schedule', started_by: 'Run now of schedule 3 by anna' },
