@@ -99,9 +99,9 @@ async function test() {
   const report = join(root, 'node_modules', '.junit.xml')
   rmSync(report, { force: true }) // a run that writes none must not be told by the last one's
   const reporting = ['--reporter=junit', `--reporter-outfile=${report}`]
-  // Two at once: half of the tests wait for processes and browsers most of the time. With its modules loaded anew for
+  // Three at once: half of the tests wait for processes and browsers most of the time. With its modules loaded anew for
   // each file, a tenth of all the work would be that.
-  const suite = ['test', '--timeout=30000', '--parallel=2', '--no-isolate', ...reporting, ...rest]
+  const suite = ['test', '--timeout=30000', '--parallel=3', '--no-isolate', ...reporting, ...rest]
   const env = { ...process.env, NO_COLOR: '1', PATH: pathWithPython() }
   const [{ code, said }, checks] = await Promise.all([runBeside(bun, suite, { stdio: 'inherit', env }), check()])
   process.stderr.write(said)

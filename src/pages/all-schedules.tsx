@@ -84,7 +84,8 @@ function calendarProps(deps: PageDeps, filter: Filter, search: URLSearchParams, 
   const timezone = zone ?? gatewayZone(deps)
   const today = dayText(localAt(timezone, now))
   const wanted = monthIn(search.get('month')) ?? today
-  const month = (wanted < today ? today : wanted).slice(0, 7)
+  const isOver = wanted < today
+  const month = (isOver ? today : wanted).slice(0, 7)
   const [first, next] = [monthStart(month, 0), monthStart(month, 1)]
   const from = first - mondayOffset(first) * dayMs
   const to = next + ((7 - mondayOffset(next)) % 7) * dayMs
