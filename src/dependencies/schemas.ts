@@ -1,5 +1,6 @@
 /** Dependencies and installations in requests and in the OpenAPI document. Answers are made by our own types, and not checked. */
 import { type TSchema, t } from 'elysia'
+import { answersWith } from '../http/answers.ts'
 import { runtimeNames } from '../scripts/model.ts'
 import { installationStatuses, installationTriggers, readiness, scopes } from './model.ts'
 
@@ -175,10 +176,5 @@ const errorTexts = {
   502: 'It could not be installed: the message says why, `Content-Location` names the installation',
 } as const
 
-const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
-
 /** The answers of a route: those that succeed, and the errors it has. */
-export const answers = (good: Record<number, [string, TSchema]>, errors: (keyof typeof errorTexts)[] = []) => ({
-  ...Object.fromEntries(Object.entries(good).map(([code, [text, schema]]) => [code, json(text, schema)])),
-  ...Object.fromEntries(errors.map((code) => [code, json(errorTexts[code], { $ref: '#/components/schemas/Error' })])),
-})
+export const answers = answersWith(errorTexts)

@@ -38,8 +38,6 @@ const openMax = 100
 /** One that cannot be claimed for a fault of its own is tried again then. */
 const postponedMs = 60_000
 
-export type Firing = ReturnType<typeof createFiring>
-
 export function createFiring({ store, life, obstacles, tidy, notify, log, random, checkpoint }: FiringDeps) {
   /** Claims everything that these are due for, then starts it. */
   function fire(rows: ScheduleRow[], now: number) {

@@ -66,9 +66,3 @@ export type OccurrenceState = (typeof occurrenceStates)[number]
 /** Of a schedule as people see it. `broken`: its parameters do not fit the script any more; `ended`: it is never due again. */
 export const scheduleStates = ['active', 'paused', 'broken', 'ended'] as const
 export type ScheduleState = (typeof scheduleStates)[number]
-
-/** What runs are started with: for their rows, and for whoever asks what belongs together. */
-export interface ScheduledBy {
-  scheduleId: number
-  occurrenceId: number
-}

@@ -1,5 +1,6 @@
 /** Schedules in requests and in the OpenAPI document. Bodies of schedules are read by input.ts, and answers are made by our own types. */
 import { type TSchema, t } from 'elysia'
+import { answersWith } from '../http/answers.ts'
 import { runStatuses } from '../runs/model.ts'
 import { crontabBytesMax, linesMax } from './crontab/model.ts'
 import { bounds } from './input.ts'
@@ -273,10 +274,5 @@ const errorTexts = {
   503: 'No run is accepted now',
 } as const
 
-const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
-
 /** The answers of a route: those that succeed, and the errors it has. */
-export const answers = (good: Record<number, [string, TSchema]>, errors: (keyof typeof errorTexts)[] = []) => ({
-  ...Object.fromEntries(Object.entries(good).map(([code, [text, schema]]) => [code, json(text, schema)])),
-  ...Object.fromEntries(errors.map((code) => [code, json(errorTexts[code], { $ref: '#/components/schemas/Error' })])),
-})
+export const answers = answersWith(errorTexts)
