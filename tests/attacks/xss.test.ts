@@ -196,8 +196,7 @@ test('nothing of it is markup on any page, and no link leads to a script', async
     if (/swagger/.test(at)) {
       if (at === '/swagger') expect((await drawn(page)).sort()).toEqual(await operations('/openapi.json'))
       // Descriptions are Markdown there, which may hold HTML.
-      for (const one of await (await ready(page)).all()) await one.click()
-      await page.locator('.opblock-body .parameters').first().waitFor()
+      await openOperations(page)
     }
     const found = await page.evaluate(() => {
       for (const one of document.querySelectorAll('details')) one.open = true
@@ -239,12 +238,25 @@ test('a file that a script left runs nothing in our origin when it is opened', a
   }
 })
 
-/** The operations of the script, when Swagger UI has drawn them. Of a long list it draws what is in sight: the filter makes it a short one. */
-async function ready(page: Page) {
+/**
+ * Opens the operations of the script. Of a long list Swagger UI draws what is in sight: the filter makes it a short one.
+ * It takes its filter a while after the typing and draws anew then, so a click may come too early: it is asked again.
+ */
+async function openOperations(page: Page): Promise<void> {
   await page.locator('.operation-filter-input').fill('Scripts')
-  const operations = page.locator('.opblock-summary-control', { hasText: '/hostile/run' })
+  const operations = page.locator('.opblock', { hasText: '/hostile/run' })
   await operations.first().waitFor()
-  return operations
+  await eventually('the operations of the script are open', async () => {
+    const all = await operations.all()
+    for (const one of all)
+      if ((await one.locator('.opblock-body .parameters').count()) === 0)
+        await one
+          .locator('.opblock-summary-control')
+          .click({ timeout: 2000 })
+          .catch(() => {})
+    const open = await operations.locator('.opblock-body .parameters').count()
+    return all.length > 0 && open >= all.length ? true : undefined
+  })
 }
 
 /** What Swagger UI draws on the way to the end of its page: `get /api/runs`. */
