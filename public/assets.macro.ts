@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { browser } from '../views/texts/zh/browser.ts'
 
 const here = import.meta.dir
 
@@ -14,6 +15,7 @@ export function readAssets(): Record<string, string> {
     'css/swagger.css': text('css/swagger.css'),
     'icons.svg': text('icons.svg'),
     'favicon.svg': text('favicon.svg'),
+    'js/texts-zh.js': `export const zh = ${JSON.stringify(browser)}`,
     'vendor/htmx.js': text('../node_modules/htmx.org/dist/htmx.esm.min.js').replace(/\n\/\/# sourceMappingURL.*/, ''),
     'vendor/alpine.js': text('../node_modules/@alpinejs/csp/dist/module.esm.min.js'),
   }

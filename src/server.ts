@@ -32,6 +32,7 @@ import { notifyRoutes } from './notify/routes.ts'
 import type { Notifications } from './notify/view-model.ts'
 import { accessPages } from './pages/access.tsx'
 import { pageDepsFor } from './pages/for-caller.ts'
+import { spoken } from './pages/language.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
 import type { Retention } from './retention/retention.ts'
 import { retentionRoutes } from './retention/routes.ts'
@@ -123,6 +124,7 @@ export function createServer(deps: ServerDeps) {
   const server = root
     .wrap(createEdge({ setting: settings.get, baseUrl, peerOf, log }))
     .wrap(unhurriedBodies(setTimeoutSec))
+    .wrap(spoken())
     .onRequest(({ request }) => entrance.check(request))
     .onTransform(({ request, route }) => entrance.confirm(request, route))
     .onAfterHandle(({ request, responseValue, set }) =>

@@ -2,6 +2,7 @@
 import { clock } from '../public/js/format.js'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
+import { say, type Text, t } from './texts.ts'
 
 /** A time that goes on; the browser counts. */
 export const Elapsed = ({ since, now }: { since: string; now: number }) => (
@@ -29,19 +30,19 @@ export const StopForm = ({
       data-stay
       method="post"
       action={`/executions/${runId}/cancel`}
-      data-confirm={words.question}
-      data-confirm-text={words.text}
-      data-confirm-yes={`${words.verb} run`}
-      data-confirm-no={words.no}
+      data-confirm={t(words.question)}
+      data-confirm-text={t(words.text)}
+      data-confirm-yes={t(words.yes)}
+      data-confirm-no={t(words.no)}
     >
       <button
         type="submit"
         class={small ? 'quiet only small' : 'danger'}
-        aria-label={attr(`${words.verb} ${name}`)}
-        title={words.verb}
+        aria-label={t(words.label, { name })}
+        title={t(words.verb)}
       >
         <Icon name="stop" />
-        {(small ? '' : words.verb) as 'safe'}
+        {small ? '' : t(words.verb)}
       </button>
     </form>
   )
@@ -49,13 +50,77 @@ export const StopForm = ({
 
 const runningWords = {
   verb: 'Stop',
+  label: 'Stop {name}',
   question: 'Stop this run?',
   text: 'The script and everything it started are ended. Files written so far are kept.',
+  yes: 'Stop run',
   no: 'Let it run',
-}
+} satisfies Record<string, Text>
 const queuedWords = {
   verb: 'Cancel',
+  label: 'Cancel {name}',
   question: 'Cancel this run?',
   text: 'It leaves the queue, and nothing of it is run.',
+  yes: 'Cancel run',
   no: 'Let it wait',
+} satisfies Record<string, Text>
+
+interface Confirm {
+  question: string
+  text: string
+  /** The verb of the question. */
+  yes: string
+  no?: string
 }
+
+/**
+ * A small form that posts one act: in a table an icon, elsewhere an icon and a word. `fields`: what is posted. `confirm`: asked first
+ * where there is JavaScript. `label` says what is done to what; it is plain text, as is all that is given.
+ */
+export const ActForm = ({
+  action,
+  icon,
+  label,
+  word,
+  fields = {},
+  confirm,
+  kind = 'quiet',
+  disabled = false,
+  data = {},
+}: {
+  action: string
+  icon: string
+  label: string
+  word?: string
+  fields?: Record<string, string | number>
+  confirm?: Confirm
+  kind?: 'quiet' | 'plain' | 'danger'
+  disabled?: boolean
+  /** Attributes of the form, such as `hx-post`; ours, and never what a visitor said. */
+  data?: Record<string, string>
+}) => (
+  <form
+    class="inline"
+    method="post"
+    action={attr(action)}
+    data-confirm={confirm && attr(confirm.question)}
+    data-confirm-text={confirm && attr(confirm.text)}
+    data-confirm-yes={confirm && attr(confirm.yes)}
+    data-confirm-no={confirm && attr(confirm.no ?? say('Cancel'))}
+    {...data}
+  >
+    {Object.entries(fields).map(([name, value]) => (
+      <input type="hidden" name={attr(name)} value={attr(value)} />
+    ))}
+    <button
+      type="submit"
+      class={`${kind === 'plain' ? '' : kind} ${word ? '' : 'only '}small`.trim()}
+      aria-label={attr(label)}
+      title={attr(label)}
+      disabled={disabled}
+    >
+      <Icon name={icon} />
+      {word ? <span safe>{word}</span> : ''}
+    </button>
+  </form>
+)

@@ -2,6 +2,7 @@
 import { attr } from './attr.ts'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { LanguageForm } from './user-menu.tsx'
 import type { Viewed } from './viewer.ts'
 
 interface GateProps {
@@ -19,6 +20,7 @@ export const Gate = ({ title, intro, children, wide = false, viewer }: GateProps
         {intro as 'safe'}
       </div>
       {children as 'safe'}
+      <LanguageForm />
     </div>
   </Page>
 )

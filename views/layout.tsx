@@ -3,6 +3,7 @@ import { count } from '../public/js/format.js'
 import { asset } from './assets.ts'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
+import { currentLanguage, type Text, t } from './texts.ts'
 import { OpenToAll, UserMenu } from './user-menu.tsx'
 import { isAtLeast, isKnown, type Viewed, type Viewer } from './viewer.ts'
 
@@ -19,7 +20,7 @@ export interface PageProps extends Viewed {
 }
 
 /** `isFor`: whom it leads anywhere. */
-const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: string; isFor?(viewer: Viewer): boolean }[] = [
+const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: Text; isFor?(viewer: Viewer): boolean }[] = [
   { key: 'scripts', href: '/', word: 'Scripts' },
   { key: 'executions', href: '/executions', word: 'Executions' },
   { key: 'schedules', href: '/schedules', word: 'Schedules' },
@@ -41,7 +42,7 @@ const htmxConfig = '{"includeIndicatorCSS":false,"mode":"same-origin","defaultSw
 export const Page = ({ title, current, kind, now, viewer, children }: PageProps) => (
   <>
     {'<!doctype html>'}
-    <html lang="en" data-now={now === undefined ? undefined : String(now)}>
+    <html lang={currentLanguage()} data-now={now === undefined ? undefined : String(now)}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -56,7 +57,7 @@ export const Page = ({ title, current, kind, now, viewer, children }: PageProps)
       </head>
       <body data-page={kind ? attr(kind) : undefined}>
         <a class="skip button" href="#main">
-          Skip to content
+          {t('Skip to content')}
         </a>
         <Top current={current} viewer={viewer} />
         <OpenToAll viewer={viewer} />
@@ -84,8 +85,8 @@ const Top = ({ current, viewer }: { current: NavKey } & Viewed) => (
         class="quiet only needs-js"
         type="button"
         data-theme-switch
-        aria-label="Theme: system"
-        title="Theme: system"
+        aria-label={t('Theme: system')}
+        title={t('Theme: system')}
       >
         <Icon name="theme" />
       </button>
@@ -95,12 +96,12 @@ const Top = ({ current, viewer }: { current: NavKey } & Viewed) => (
 )
 
 const Nav = ({ current, viewer }: { current: NavKey; viewer: Viewer }) => (
-  <nav aria-label="Main">
+  <nav aria-label={t('Main')}>
     {nav
       .filter(({ isFor }) => isFor?.(viewer) ?? true)
       .map(({ key, href, word }) => (
         <a href={href} aria-current={key === current ? 'page' : undefined}>
-          {word as 'safe'}
+          {t(word)}
           {key === 'schedules' ? <MissedCount missed={viewer.missed ?? 0} /> : ''}
         </a>
       ))}
@@ -112,8 +113,8 @@ const MissedCount = ({ missed }: { missed: number }) =>
   missed === 0 ? (
     ''
   ) : (
-    <span class="count missed" title="Times that were missed, and that nobody has seen yet">
-      {count(missed) as 'safe'} <span class="sr">missed</span>
+    <span class="count missed" title={t('Times that were missed, and that nobody has seen yet')}>
+      {count(missed) as 'safe'} <span class="sr">{t('missed')}</span>
     </span>
   )
 
@@ -122,8 +123,8 @@ const KeysButton = () => (
     class="quiet only needs-js hint"
     type="button"
     data-open="keys"
-    aria-label="Keyboard shortcuts"
-    title="Keyboard shortcuts (?)"
+    aria-label={t('Keyboard shortcuts')}
+    title={t('Keyboard shortcuts (?)')}
   >
     ?
   </button>
@@ -133,23 +134,23 @@ const KeysButton = () => (
 const ConfirmDialog = () => (
   <dialog id="confirm" aria-labelledby="h-confirm">
     <header>
-      <h2 id="h-confirm">Are you sure?</h2>
+      <h2 id="h-confirm">{t('Are you sure?')}</h2>
     </header>
     <div class="content">
       <p id="confirm-text" />
     </div>
     <footer>
       <button type="button" data-close id="confirm-no">
-        Cancel
+        {t('Cancel')}
       </button>
       <button class="danger solid" type="button" id="confirm-yes">
-        Continue
+        {t('Continue')}
       </button>
     </footer>
   </dialog>
 )
 
-const keys: [string, string][] = [
+const keys: [string, Text][] = [
   ['/', 'Search'],
   ['↑ ↓ or j k', 'Previous and next row'],
   ['Enter', 'Open the row'],
@@ -164,7 +165,7 @@ const keys: [string, string][] = [
 const KeysDialog = () => (
   <dialog id="keys" aria-labelledby="h-keys">
     <header>
-      <h2 id="h-keys">Keyboard</h2>
+      <h2 id="h-keys">{t('Keyboard')}</h2>
     </header>
     <div class="content">
       <dl class="facts-list">
@@ -173,14 +174,14 @@ const KeysDialog = () => (
             <dt>
               <kbd>{key as 'safe'}</kbd>
             </dt>
-            <dd>{what as 'safe'}</dd>
+            <dd>{t(what)}</dd>
           </>
         ))}
       </dl>
     </div>
     <footer>
       <button type="button" data-close>
-        Close
+        {t('Close')}
       </button>
     </footer>
   </dialog>

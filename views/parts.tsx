@@ -4,6 +4,7 @@ import type { Run, RunStatus, Trigger } from '../src/runs/model.ts'
 import type { Script, ScriptState } from '../src/scripts/model.ts'
 import { asset } from './assets.ts'
 import { attr } from './attr.ts'
+import { type Text, t } from './texts.ts'
 
 type Children = { children?: JSX.Element | JSX.Element[] | string | (JSX.Element | string)[] }
 
@@ -14,7 +15,7 @@ export const Icon = ({ name }: { name: string }) => (
   </svg>
 )
 
-const statusWords: Record<RunStatus, string> = {
+const statusWords: Record<RunStatus, Text> = {
   queued: 'Queued',
   running: 'Running',
   success: 'Success',
@@ -27,7 +28,8 @@ const statusWords: Record<RunStatus, string> = {
 
 export const runStatusNames = Object.keys(statusWords) as RunStatus[]
 
-export const statusWord = (status: string) => statusWords[status as RunStatus] ?? status
+export const statusWord = (status: string) =>
+  Object.hasOwn(statusWords, status) ? t(statusWords[status as RunStatus]) : status
 
 /** How a run went: always icon and word. */
 export const Status = ({ status, pill = false, id }: { status: string; pill?: boolean; id?: string }) => (
@@ -37,7 +39,7 @@ export const Status = ({ status, pill = false, id }: { status: string; pill?: bo
   </span>
 )
 
-const stateWords: Record<ScriptState, string> = {
+const stateWords: Record<ScriptState, Text> = {
   active: 'Active',
   inactive: 'Inactive',
   error: 'Error',
@@ -48,7 +50,7 @@ const stateWords: Record<ScriptState, string> = {
 export const State = ({ state }: { state: ScriptState }) => (
   <span class="state" data-state={state}>
     <span class="dot" />
-    {stateWords[state] as 'safe'}
+    {t(stateWords[state])}
   </span>
 )
 
@@ -68,7 +70,7 @@ export function Runtime({ script }: { script: Pick<Script, 'runtime' | 'filename
   )
 }
 
-const triggerWords: Record<Trigger, { icon: string; word: string }> = {
+const triggerWords: Record<Trigger, { icon: string; word: Text }> = {
   form: { icon: 'user', word: 'Form' },
   api: { icon: 'terminal', word: 'API' },
   schedule: { icon: 'calendar', word: 'Schedule' },
@@ -76,13 +78,16 @@ const triggerWords: Record<Trigger, { icon: string; word: string }> = {
   retry: { icon: 'refresh', word: 'Retry' },
 }
 
-export const triggerOf = (trigger: Trigger) => triggerWords[trigger]
+export const triggerOf = (trigger: Trigger) => ({
+  icon: triggerWords[trigger].icon,
+  word: t(triggerWords[trigger].word),
+})
 
 /** Of a run that a schedule asked for, a link to it. */
 export function TriggerWord({ run }: { run: Pick<Run, 'trigger' | 'script_id' | 'schedule_id'> }) {
   const { word } = triggerOf(run.trigger)
-  if (run.schedule_id === null) return <>{word as 'safe'}</>
-  return <a href={`/scripts/${run.script_id}/schedules/${run.schedule_id}`}>{word as 'safe'}</a>
+  if (run.schedule_id === null) return <>{word}</>
+  return <a href={`/scripts/${run.script_id}/schedules/${run.schedule_id}`}>{word}</a>
 }
 
 /** "2 min ago", kept up by the browser, with the exact time as its title. */
@@ -160,7 +165,11 @@ export function Spark({ runs, words = true }: { runs: SparkRun[]; words?: boolea
   const good = rated.filter((run) => run.status === 'success').length
   return (
     <div class="spark p2-text">
-      <svg viewBox="0 0 79 20" role="img" aria-label={`${good} of the last ${rated.length} runs succeeded`}>
+      <svg
+        viewBox="0 0 79 20"
+        role="img"
+        aria-label={t('{good} of the last {n} runs succeeded', { good, n: rated.length })}
+      >
         {sparkPaths(runs.slice(-sparkSlots)).map(({ status, d }) => (
           <path data-status={status === '' ? undefined : attr(status)} d={d} />
         ))}

@@ -1,5 +1,6 @@
 /** Who one is, and the pages about that; and what every page says while nobody is asked who they are. */
 import { Icon } from './parts.tsx'
+import { currentLanguage, type Language, languages, markup, say, t } from './texts.ts'
 import { isAtLeast, roleWord, type Viewer } from './viewer.ts'
 
 /** Native: a popover opens and closes without JavaScript. */
@@ -8,24 +9,22 @@ export const UserMenu = ({ viewer }: { viewer: Viewer }) => (
     <button class="quiet user" type="button" popovertarget="user-menu">
       <Icon name="user" />
       <span class="cut" safe>
-        {viewer.kind === 'off' ? 'Everybody' : viewer.name}
+        {viewer.kind === 'off' ? say('Everybody') : viewer.name}
       </span>
-      {viewer.kind === 'user' ? <span class="sr">and your account</span> : ''}
+      {viewer.kind === 'user' ? <span class="sr">{t('and your account')}</span> : ''}
     </button>
     <div class="menu at-top" id="user-menu" popover="auto">
       <p class="who">
         <b class="cut" safe>
-          {viewer.kind === 'off' ? 'Everybody' : viewer.name}
+          {viewer.kind === 'off' ? say('Everybody') : viewer.name}
         </b>
-        <small class="muted">
-          {(viewer.kind === 'off' ? 'Nobody has to sign in' : roleWord(viewer.role)) as 'safe'}
-        </small>
+        <small class="muted">{viewer.kind === 'off' ? t('Nobody has to sign in') : t(roleWord(viewer.role))}</small>
       </p>
       <hr />
       {viewer.kind === 'user' ? (
         <a href="/account">
           <Icon name="key" />
-          Account and tokens
+          {t('Account and tokens')}
         </a>
       ) : (
         ''
@@ -34,27 +33,29 @@ export const UserMenu = ({ viewer }: { viewer: Viewer }) => (
         <>
           <a href="/users">
             <Icon name="user" />
-            Users
+            {t('Users')}
           </a>
           <a href="/audit">
             <Icon name="history" />
-            Audit log
+            {t('Audit log')}
           </a>
           <a href="/settings#backup">
             <Icon name="box" />
-            Backup
+            {t('Backup')}
           </a>
         </>
       ) : (
         ''
       )}
+      <hr />
+      <LanguageForm />
       {viewer.sessionId !== null ? (
         <>
           <hr />
           <form method="post" action="/sign-out">
             <button type="submit">
               <Icon name="right" />
-              Sign out
+              {t('Sign out')}
             </button>
           </form>
         </>
@@ -65,13 +66,33 @@ export const UserMenu = ({ viewer }: { viewer: Viewer }) => (
   </>
 )
 
+/** Each language by its own name: who cannot read the page finds it. */
+export const LanguageForm = () => (
+  <form method="post" action="/language" class="languages" aria-label={t('Language')}>
+    {(Object.keys(languages) as Language[]).map((language) => (
+      <button
+        type="submit"
+        name="language"
+        value={language}
+        lang={language}
+        aria-pressed={language === currentLanguage() ? 'true' : 'false'}
+      >
+        {languages[language]}
+      </button>
+    ))}
+  </form>
+)
+
 export const OpenToAll = ({ viewer }: { viewer: Viewer | null | undefined }) =>
   viewer?.kind === 'off' ? (
-    <aside class="banner" aria-label="Access control">
+    <aside class="banner" aria-label={t('Access control')}>
       <Icon name="warn" />
       <p>
-        <strong>Access control is off:</strong> everybody who reaches this address can run code. Start the gateway
-        without <code>AUTH=off</code> to turn it on; its terminal then shows the link to make the first administrator.
+        <strong>{t('Access control is off.')}</strong>{' '}
+        {markup(
+          'Everybody who reaches this address can run code. Start the gateway without {setting} to turn it on; its terminal then shows the link to make the first administrator.',
+          { setting: <code>AUTH=off</code> },
+        )}
       </p>
     </aside>
   ) : (

@@ -1,5 +1,6 @@
 /** Who looks at a page. What they may not do is not shown; the server refuses it anyway. */
 import type { Caller, Guarded, Right } from '../src/http/caller.ts'
+import type { Text } from './texts.ts'
 
 /** A caller, as far as pages are concerned. */
 export type Viewer = Pick<Caller, 'kind' | 'name' | 'userId' | 'sessionId' | 'role' | 'isLimited' | 'may' | 'is'> & {
@@ -23,7 +24,12 @@ export const isAtLeast = (viewer: Viewer | null | undefined, role: NonNullable<V
 export const isKnown = (viewer: Viewer | null | undefined): viewer is Viewer =>
   viewer !== null && viewer !== undefined && viewer.kind !== 'nobody'
 
-export const roleWords = { viewer: 'Viewer', operator: 'Operator', editor: 'Editor', admin: 'Administrator' } as const
+export const roleWords = {
+  viewer: 'Viewer',
+  operator: 'Operator',
+  editor: 'Editor',
+  admin: 'Administrator',
+} as const satisfies Record<string, Text>
 
 /** What each role may do, as one reads it beside a choice. */
 export const roleHelp = {

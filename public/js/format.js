@@ -1,4 +1,5 @@
 // How numbers and times are written, on the server and in the browser alike.
+import { t } from './texts.js'
 
 /** 41 ms · 1.4 s · 3:12 · 1:02:33. */
 export function duration(ms) {
@@ -19,31 +20,31 @@ export function clock(ms) {
 export function durationWords(ms) {
   if (ms < 59_500) return duration(ms)
   const seconds = Math.round(ms / 1000)
-  if (seconds < 3600) return pair(Math.floor(seconds / 60), 'min', seconds % 60, 's')
-  return pair(Math.floor(seconds / 3600), 'h', Math.floor(seconds / 60) % 60, 'min')
+  if (seconds < 3600) return pair(Math.floor(seconds / 60), seconds % 60, '{n} min', '{n} min {m} s')
+  return pair(Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, '{n} h', '{n} h {m} min')
 }
 
-const pair = (a, unitA, b, unitB) => (b === 0 ? `${a} ${unitA}` : `${a} ${unitA} ${b} ${unitB}`)
+const pair = (n, m, whole, both) => (m === 0 ? t(whole, { n }) : t(both, { n, m }))
 
 /** now · 6 s ago · 2 min ago · 3 h ago · yesterday · 16 d ago. */
 export function ago(ms) {
   const seconds = Math.round(ms / 1000)
-  if (seconds < 2) return 'now'
-  if (seconds < 60) return `${seconds} s ago`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
-  if (seconds < 172_800) return 'yesterday'
-  return `${Math.floor(seconds / 86_400)} d ago`
+  if (seconds < 2) return t('now')
+  if (seconds < 60) return t('{n} s ago', { n: seconds })
+  if (seconds < 3600) return t('{n} min ago', { n: Math.floor(seconds / 60) })
+  if (seconds < 86_400) return t('{n} h ago', { n: Math.floor(seconds / 3600) })
+  if (seconds < 172_800) return t('yesterday')
+  return t('{n} d ago', { n: Math.floor(seconds / 86_400) })
 }
 
 /** now · in 6 s · in 2 min · in 3 h · in 16 d. */
 export function until(ms) {
   const seconds = Math.round(ms / 1000)
-  if (seconds < 1) return 'now'
-  if (seconds < 60) return `in ${seconds} s`
-  if (seconds < 3600) return `in ${Math.floor(seconds / 60)} min`
-  if (seconds < 172_800) return `in ${Math.floor(seconds / 3600)} h`
-  return `in ${count(Math.floor(seconds / 86_400))} d`
+  if (seconds < 1) return t('now')
+  if (seconds < 60) return t('in {n} s', { n: seconds })
+  if (seconds < 3600) return t('in {n} min', { n: Math.floor(seconds / 60) })
+  if (seconds < 172_800) return t('in {n} h', { n: Math.floor(seconds / 3600) })
+  return t('in {n} d', { n: count(Math.floor(seconds / 86_400)) })
 }
 
 /** 312 B · 96 KiB · 84.2 MiB. */

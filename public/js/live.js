@@ -1,5 +1,6 @@
 // One event stream a page; what it tells is fetched again as fragments, a little later and together.
 import { at, partsOf } from './base.js'
+import { plural, t } from './texts.js'
 import { toast } from './ui.js'
 
 const quietMs = 400
@@ -66,7 +67,7 @@ const pages = {
     })
     const changed = () => {
       if (form?.dataset.touched)
-        toast('This script has changed.', { word: 'Load it again', act: () => location.reload() })
+        toast(t('This script has changed.'), { word: t('Load it again'), act: () => location.reload() })
       else location.reload()
     }
     const packages = collect(() => {
@@ -131,7 +132,7 @@ function showArrivals(number) {
   if (!bar) return location.reload()
   const link = bar.querySelector('[data-arrivals]')
   link.href = withoutPage(location.href)
-  bar.querySelector('[data-arrivals-text]').textContent = number === 1 ? '1 new run' : `${number} new runs`
+  bar.querySelector('[data-arrivals-text]').textContent = plural(number, '1 new run', '{n} new runs')
   bar.hidden = false
 }
 

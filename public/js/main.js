@@ -7,8 +7,10 @@ import { startKeyboard } from './keyboard.js'
 import { startLive } from './live.js'
 import { startLog } from './log.js'
 import { startSchedules } from './schedule.js'
+import { loadTexts } from './texts.js'
 import { startUi } from './ui.js'
 
+await loadTexts()
 startUi()
 startKeyboard()
 startForms(Alpine)

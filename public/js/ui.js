@@ -1,5 +1,6 @@
 // Theme, dialogs, copying, panes, and times that go on.
 import { ago, clock, until } from './format.js'
+import { t } from './texts.js'
 
 const themes = ['system', 'light', 'dark']
 
@@ -42,7 +43,7 @@ function nextTheme() {
 
 function showTheme(theme) {
   for (const button of document.querySelectorAll('[data-theme-switch]')) {
-    button.title = `Theme: ${theme}`
+    button.title = t(`Theme: ${theme}`)
     button.setAttribute('aria-label', button.title)
   }
 }
@@ -57,7 +58,7 @@ async function copy(button) {
   } catch {
     copyBySelection(text)
   }
-  toast('Copied')
+  toast(t('Copied'))
 }
 
 // Pages served over plain HTTP have no clipboard API.
@@ -128,7 +129,7 @@ async function send(form) {
   const button = form.querySelector('button')
   button?.setAttribute('aria-busy', 'true')
   const answer = await fetch(form.action, { method: 'POST' }).catch(() => null)
-  if (!answer?.ok) toast('That did not work. The page may be out of date: load it again.')
+  if (!answer?.ok) toast(t('That did not work. The page may be out of date: load it again.'))
   button?.removeAttribute('aria-busy')
 }
 

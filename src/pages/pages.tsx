@@ -26,6 +26,7 @@ import { readForm } from './form.ts'
 import { handling } from './handling.ts'
 import { html, seeOther } from './html.tsx'
 import { cancelInstallation, showInstallation, showInstallationFragments } from './installation.tsx'
+import { chooseLanguage } from './language.ts'
 import { notificationPages } from './notification-routes.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
 import { schedulePages } from './schedule-routes.tsx'
@@ -197,6 +198,12 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       '/fragments/installations/:id',
       page(({ params }, deps) => showInstallationFragments(deps, params.id!, now(deps))),
       { ...asPage(forInstallation('see')) },
+    )
+
+    .post(
+      '/language',
+      post(async ({ request }) => chooseLanguage(request, await readForm(request))),
+      { ...asPage(openBeforeSetup), ...raw },
     )
 
     .get(

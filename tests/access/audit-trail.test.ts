@@ -9,6 +9,7 @@ import { javascriptScript, startApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 import { unconfined } from '../harness/isolation.ts'
 import { adminToken, bearer, makePerson, type Person, password } from '../harness/people.ts'
+import { ofTheBrowser } from './needs.ts'
 import { startProvider } from './provider.ts'
 
 /** What must be nowhere in the clear: name → text. More of them are added by what is done. */
@@ -1342,7 +1343,7 @@ test('every route that acts was done', () => {
     return 'act' in hooks || !isRead
   })
   const elsewhere = ['POST /api/setup', 'POST /setup', 'GET /sign-in/oidc', 'GET /sign-in/oidc/callback'] // above
-  const tried = [...acts.map(({ route }) => route), ...elsewhere]
+  const tried = [...acts.map(({ route }) => route), ...elsewhere, ...ofTheBrowser]
   expect(acting.map(({ method, path }) => `${method} ${path}`).filter((route) => !tried.includes(route))).toEqual([])
 })
 

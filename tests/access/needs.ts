@@ -4,6 +4,9 @@ import type { Right, Role } from '../../src/http/caller.ts'
 /** Who may call: nobody in particular (`unset`: also before the set-up), anybody known, a role, or a right over the object. */
 export type Need = 'unset' | 'open' | 'known' | Role | Right
 
+/** What changes what one browser is shown, and nothing of the gateway: the audit log has nothing to tell of it. */
+export const ofTheBrowser = ['POST /language']
+
 /** Written by hand and not read from the routes: what is not here fails, and so does what changes by mistake. */
 export const needs: Record<string, Need> = {
   'GET /health': 'unset',
@@ -226,6 +229,7 @@ export const needs: Record<string, Need> = {
   'GET /fragments/executions': 'known',
   'GET /fragments/runs/:id': 'see',
   'GET /fragments/runs/:id/place': 'see',
+  'POST /language': 'unset',
   'GET /setup': 'unset',
   'POST /setup': 'unset',
   'GET /sign-in': 'open',

@@ -1,8 +1,10 @@
 /** The pages on made-up data: `bun tests/pages/preview.ts [PORT]`. Nothing runs; the streams are played from the sample. */
 import { logEventStream } from '../../src/logs/events.ts'
 import { installationEvents as namesOfEvents } from '../../src/logs/follow.ts'
+import { languageOf } from '../../src/pages/language.ts'
 import { createPages } from '../../src/pages/pages.tsx'
 import type { LogLine } from '../../src/runs/model.ts'
+import { inLanguage } from '../../views/texts.ts'
 import { createFake, type Fake } from './fake.ts'
 import { run, sampleLines } from './samples.ts'
 
@@ -52,7 +54,7 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
       if (installation) return installationEvents(request, Number(installation), searchParams.get('after') ?? undefined)
       if (pathname.startsWith('/static/'))
         return new Response(picture, { headers: { 'content-type': 'image/svg+xml' } })
-      return pages.handle(request)
+      return inLanguage(languageOf(request), () => pages.handle(request))
     },
   })
 
