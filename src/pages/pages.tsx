@@ -6,20 +6,10 @@ import { Partial } from '../../views/parts.tsx'
 import { Rail } from '../../views/rail.tsx'
 import { ScriptRow } from '../../views/script-row.tsx'
 import { GatewayError } from '../errors.ts'
-import {
-  acts,
-  actsItself,
-  asPage,
-  forInstallation,
-  forRole,
-  forRun,
-  forScript,
-  openBeforeSetup,
-  signedIn,
-} from '../http/caller.ts'
+import { acts, asPage, forInstallation, forRole, forRun, openBeforeSetup, signedIn } from '../http/caller.ts'
 import { createAssets } from './assets.ts'
 import { dashboardProps, railProps, readQuery, rowsOf, tableProps } from './dashboard.ts'
-import { cleanEnvironments, installAll, installPackages, postGlobal, showDependencies } from './dependencies.tsx'
+import { cleanEnvironments, installAll, postGlobal, showDependencies } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
 import { readForm } from './form.ts'
@@ -30,7 +20,7 @@ import { chooseLanguage } from './language.ts'
 import { notificationPages } from './notification-routes.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
 import { schedulePages } from './schedule-routes.tsx'
-import { chooseSchema, findScript, postForm, postPackages, postPolicy, postVariable, showScript } from './script.tsx'
+import { scriptPages } from './script-routes.tsx'
 import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './settings.tsx'
 
 export type { PageDeps } from './deps.ts'
@@ -46,50 +36,11 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
 
   return new Elysia({ name: 'pages' })
     .use(schedulePages(depsFor))
+    .use(scriptPages(depsFor))
     .get(
       '/',
       page((context, deps) => dashboard(deps, search(context), now(deps))),
       { ...asPage(signedIn) },
-    )
-    .get(
-      '/scripts/:id',
-      page((context, deps) => showScript(deps, context.params.id!, search(context), now(deps))),
-      { ...asPage(forScript('see')) },
-    )
-    .get(
-      '/scripts/:id/execute',
-      page((context, deps) => showScript(deps, context.params.id!, search(context), now(deps))),
-      { ...asPage(forScript('see')) },
-    )
-    .post(
-      '/scripts/:id/execute',
-      post(({ params, request }, deps) => postForm(deps, params.id!, request, now(deps))),
-      { ...asPage(forScript('run')), ...actsItself, ...raw },
-    )
-    .post(
-      '/scripts/:id/schema',
-      post(async ({ params, request }, deps) => chooseSchema(deps, params.id!, await readForm(request))),
-      { ...asPage(forScript('edit')), ...acts('script.schema'), ...raw },
-    )
-    .post(
-      '/scripts/:id/policy',
-      post(async ({ params, request }, deps) => postPolicy(deps, params.id!, await readForm(request), now(deps))),
-      { ...asPage(forScript('edit')), ...acts('script.policy'), ...raw },
-    )
-    .post(
-      '/scripts/:id/variables',
-      post(async ({ params, request }, deps) => postVariable(deps, params.id!, await readForm(request), now(deps))),
-      { ...asPage(forScript('edit')), ...acts('variable.set'), ...raw },
-    )
-    .post(
-      '/scripts/:id/dependencies',
-      post(async ({ params, request }, deps) => postPackages(deps, params.id!, await readForm(request), now(deps))),
-      { ...asPage(forScript('edit')), ...acts('dependency.change'), ...raw },
-    )
-    .post(
-      '/scripts/:id/dependencies/install',
-      post(({ params }, deps) => installPackages(deps, findScript(deps, params.id!).script)),
-      { ...asPage(forScript('run')), ...acts('dependency.install'), ...raw },
     )
     .get(
       '/executions',
