@@ -15,6 +15,7 @@ import { followers } from './measures/followers.ts'
 import { isolation } from './measures/isolation.ts'
 import { memory } from './measures/memory.ts'
 import { overhead } from './measures/overhead.ts'
+import { pages } from './measures/pages.ts'
 import { recovery } from './measures/recovery.ts'
 import { refusal } from './measures/refusal.ts'
 import { schedules } from './measures/schedules.ts'
@@ -39,6 +40,7 @@ const measures: Measure[] = [
   access,
   dependencies,
   schedules,
+  pages,
 ]
 
 const folders: string[] = []

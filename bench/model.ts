@@ -8,7 +8,7 @@ export type Promised = { atMost: number } | { atLeast: number }
 export interface Row {
   /** A sentence: what was done. */
   what: string
-  unit: 'ms' | 'MB' | 'runs' | 'runs/s' | '%' | 'processes' | 'ratio'
+  unit: 'ms' | 'KB' | 'MB' | 'runs' | 'runs/s' | '%' | 'processes' | 'ratio'
   /** The same without the gateway, taken in the same run. */
   baseline: number | null
   /** In words: what the baseline is. */

@@ -175,7 +175,7 @@ export async function createApp(
       scheduler.forgetScript(script.id)
     },
   })
-  const scripts = createScripts({ catalog, lastRun: runs.lastOf, read: editing.read })
+  const scripts = createScripts({ catalog, lastRuns: runs.lastOf, read: editing.read })
   const receive = createReceive({ setting, tmpDir })
   const documents = createDocuments({ catalog, baseUrl, version, app: (): AnyElysia => server })
 

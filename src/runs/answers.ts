@@ -84,7 +84,8 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
     count: (filter: RunFilter) => store.count(filter),
     /** Queued and running, oldest first. */
     active: (): Run[] => [...live.values()].map(({ row }) => asKnown(row)),
-    lastOf: (scriptId: number) => toLastRun(store.last(scriptId)),
+    /** The newest run of each of these scripts, by the script's number. */
+    lastOf: (scriptIds: number[]) => new Map(store.last(scriptIds).map((row) => [row.scriptId, toLastRun(row)])),
     sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
   }
 }

@@ -78,18 +78,18 @@ export function createRunStore({ db }: { db: Db }) {
     .orderBy(desc(runs.id))
     .limit(sql.placeholder('count'))
     .prepare()
+  /** One seek for each script. */
   const last = db
     .select({
+      scriptId: runs.scriptId,
       id: runs.id,
       status: runs.status,
       queuedAt: runs.queuedAt,
       finishedAt: runs.finishedAt,
       durationMs: runs.durationMs,
     })
-    .from(runs)
-    .where(eq(runs.scriptId, sql.placeholder('scriptId')))
-    .orderBy(desc(runs.id))
-    .limit(1)
+    .from(sql`json_each(${sql.placeholder('scriptIds')}) wanted`)
+    .innerJoin(runs, sql`${runs.id} = (SELECT max(id) FROM runs WHERE script_id = wanted.value)`)
     .prepare()
 
   const count = (where: SQL | undefined, from: typeof runs | SQL = runs) =>
@@ -145,7 +145,8 @@ export function createRunStore({ db }: { db: Db }) {
     /** The newest `count` runs of a script, newest first; of one that was tried again the last attempt. */
     sparks: (scriptId: number, count: number) => sparks.all({ scriptId, count }),
 
-    last: (scriptId: number) => last.get({ scriptId }),
+    /** The newest run of each of these scripts, of those that have one. */
+    last: (scriptIds: number[]) => last.all({ scriptIds: JSON.stringify(scriptIds) }),
 
     /** Ones that wait, in the order of their numbers. */
     queued: (): RunRow[] => db.select().from(runs).where(eq(runs.status, 'queued')).orderBy(runs.id).all(),

@@ -58,7 +58,10 @@ interface Options {
 export function createCatalog({ store, runtimes, scriptsDir, onChange = () => {} }: Options): Catalog {
   const byId = new Map<number, Entry>()
   const bySlug = new Map<string, Entry>()
+  /** In the order of their ids, until one changes. */
+  let listed: Entry[] | null = null
   const put = (row: ScriptRow) => {
+    listed = null
     const entry = createEntry(row, runtimes[row.runtime], scriptsDir)
     byId.set(row.id, entry)
     bySlug.set(row.slug, entry)
@@ -74,6 +77,7 @@ export function createCatalog({ store, runtimes, scriptsDir, onChange = () => {}
   }
 
   function remove(id: number) {
+    listed = null
     bySlug.delete(byId.get(id)?.slug ?? '')
     byId.delete(id)
   }
@@ -81,7 +85,10 @@ export function createCatalog({ store, runtimes, scriptsDir, onChange = () => {}
   return {
     get: (id) => byId.get(id),
     find: (idOrSlug) => (/^[1-9]\d{0,15}$/.test(idOrSlug) ? byId.get(Number(idOrSlug)) : bySlug.get(idOrSlug)),
-    list: () => [...byId.values()].sort((a, b) => a.row.id - b.row.id),
+    list() {
+      listed ??= [...byId.values()].sort((a, b) => a.row.id - b.row.id)
+      return listed
+    },
     refresh,
   }
 }

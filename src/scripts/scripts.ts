@@ -8,8 +8,8 @@ import { countTags, matchesFilter, type ScriptFilter } from './search.ts'
 
 interface ScriptsDeps {
   catalog: Catalog
-  /** The newest run of a script. */
-  lastRun(scriptId: number): LastRun | null
+  /** The newest run of each of these scripts that has one. */
+  lastRuns(scriptIds: number[]): Map<number, LastRun | null>
   /** The file of a script, by number or slug. */
   read(idOrSlug: string): Promise<Content>
 }
@@ -38,10 +38,20 @@ export interface Scripts {
   seenBy(caller: Caller): Scripts
 }
 
-export function createScripts({ catalog, lastRun, read }: ScriptsDeps): Scripts {
-  const show = ({ row }: Entry) => toScript(row, lastRun(row.id))
+export function createScripts({ catalog, lastRuns, read }: ScriptsDeps): Scripts {
+  /** Their newest runs are looked up together, when one of them is asked for: a list of names needs none. */
+  function showAll(entries: Entry[]): Script[] {
+    let found: Map<number, LastRun | null> | undefined
+    const lastOf = (id: number) => {
+      found ??= lastRuns(entries.map(({ row }) => row.id))
+      return found.get(id) ?? null
+    }
+    return entries.map(({ row }) => toScript(row, lastOf))
+  }
+  const show = (entry: Entry) => showAll([entry])[0]!
+
   return {
-    list: () => catalog.list().map(show),
+    list: () => showAll(catalog.list()),
     find(idOrSlug) {
       const entry = catalog.find(idOrSlug)
       return entry && { script: show(entry), params: entry.params }
@@ -49,7 +59,7 @@ export function createScripts({ catalog, lastRun, read }: ScriptsDeps): Scripts 
     get: (idOrSlug) => show(findEntry(catalog, idOrSlug)),
     page(filter, { page, pageSize }) {
       const entries = catalog.list().filter((entry) => matchesFilter(entry, filter))
-      const items = entries.slice((page - 1) * pageSize, page * pageSize).map(show)
+      const items = showAll(entries.slice((page - 1) * pageSize, page * pageSize))
       return { items, total: entries.length, page, page_size: pageSize }
     },
     tags: () => countTags(catalog.list()),
@@ -59,6 +69,6 @@ export function createScripts({ catalog, lastRun, read }: ScriptsDeps): Scripts 
       for (const { state } of catalog.list()) counts[state] = (counts[state] ?? 0) + 1
       return counts
     },
-    seenBy: (caller) => createScripts({ catalog: seenBy(catalog, caller), lastRun, read }),
+    seenBy: (caller) => createScripts({ catalog: seenBy(catalog, caller), lastRuns, read }),
   }
 }
