@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { createNetworks, readSender, type Sender } from './address.ts'
 import { basePathOf, putBaseIntoHeaders, putBaseIntoMarkup, withoutBase } from './base-path.ts'
+import { compressed } from './compress.ts'
 import { allowReading, isPreflight, preflightResponse } from './cors.ts'
 import { errorResponse } from './errors.ts'
 import { createHostCheck, type Origin, originOf, refuseForeign } from './guard.ts'
@@ -88,9 +89,8 @@ export function createEdge({ setting, baseUrl, peerOf, log }: EdgeDeps) {
     addSecurityHeaders(headers, { isHttps: arrival?.scheme === 'https' })
     if (setting('cors_origins').length > 0) headers.append('vary', 'origin')
     if (arrival?.isListedOrigin) allowReading(headers, request.headers.get('origin')!)
-    if (base === '') return answer
-    putBaseIntoHeaders(headers, base)
-    return isOurMarkup(headers) ? withBaseInside(answer, base) : answer
+    if (base !== '') putBaseIntoHeaders(headers, base)
+    return isOurMarkup(headers) && answer.body !== null ? finishMarkup(request, answer, base) : answer
   }
 
   function around(fetch: Fetch): Fetch {
@@ -126,13 +126,13 @@ const pathAtMin = 11
 
 const schemeOf = ({ url }: Request) => (url.startsWith('https:') ? 'https' : 'http')
 
-/** What scripts made has a disposition. */
+/** What scripts made has a disposition; what is compressed already is none of our pages. */
 const isOurMarkup = (headers: Headers) =>
-  (headers.get('content-type') ?? '').startsWith('text/html') && !headers.has('content-disposition')
+  (headers.get('content-type') ?? '').startsWith('text/html') &&
+  !headers.has('content-disposition') &&
+  !headers.has('content-encoding')
 
-async function withBaseInside(answer: Response, base: string): Promise<Response> {
-  const { status, headers } = answer
-  if (answer.body === null) return answer
-  headers.delete('content-length')
-  return new Response(putBaseIntoMarkup(await answer.text(), base), { status, headers })
+async function finishMarkup(request: Request, answer: Response, base: string): Promise<Response> {
+  const text = await answer.text()
+  return compressed(base === '' ? text : putBaseIntoMarkup(text, base), answer, request)
 }
