@@ -6,6 +6,7 @@ import { GrantWords } from './grants.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
 import { SessionsPanel } from './sessions.tsx'
+import { say, type Text, t } from './texts.ts'
 import { type NamedScript, type NewTokenForm, TokensPanel } from './tokens.tsx'
 import { sourceWord } from './user.tsx'
 import { roleSays, roleWord, type Viewed } from './viewer.ts'
@@ -25,7 +26,7 @@ export interface AccountProps extends Viewed {
   now: number
 }
 
-const doneWords: Record<NonNullable<AccountProps['done']>, string> = {
+const doneWords: Record<NonNullable<AccountProps['done']>, Text> = {
   password: 'The password is changed. Your other sessions have ended.',
   'second-factor-off': 'The second factor is off. The password alone lets you in.',
   session: 'That session has ended.',
@@ -37,12 +38,12 @@ export const AccountPage = (props: AccountProps) => {
   const { user, refused, done, viewer, now } = props
   const problemAt = (at: string) => (refused?.at === at ? refused.message : null)
   return (
-    <Page title="Account" current={null} kind="account" now={now} viewer={viewer}>
+    <Page title={say('Account')} current={null} kind="account" now={now} viewer={viewer}>
       <div class="head">
         <h1 safe>{user.name}</h1>
-        <p>{roleWord(user.role) as 'safe'}</p>
+        <p>{t(roleWord(user.role))}</p>
       </div>
-      {done === null ? '' : <Note kind="info" icon="success" title={doneWords[done]} />}
+      {done === null ? '' : <Note kind="info" icon="success" title={say(doneWords[done])} />}
       <div class="split even">
         <div class="stack-4">
           <Rights user={user} scripts={props.scripts} />
@@ -64,18 +65,18 @@ export const AccountPage = (props: AccountProps) => {
 const Rights = ({ user, scripts }: Pick<AccountProps, 'user' | 'scripts'>) => (
   <section class="panel" aria-labelledby="h-rights">
     <header>
-      <h2 id="h-rights">What you may do</h2>
+      <h2 id="h-rights">{t('What you may do')}</h2>
     </header>
     <dl class="body facts-list">
-      <dt>Role</dt>
+      <dt>{t('Role')}</dt>
       <dd>
-        {roleWord(user.role) as 'safe'}
-        {(user.role === null ? '' : `: ${roleSays[user.role]}`) as 'safe'}
+        {t(roleWord(user.role))}
+        {user.role === null ? '' : t(': {what}', { what: say(roleSays[user.role]) })}
       </dd>
-      <dt>Also granted</dt>
-      <dd>{user.grants.length === 0 ? 'Nothing' : <GrantWords grants={user.grants} scripts={scripts} />}</dd>
-      <dt>Signs in</dt>
-      <dd>{sourceWord(user.source) as 'safe'}</dd>
+      <dt>{t('Also granted')}</dt>
+      <dd>{user.grants.length === 0 ? t('Nothing') : <GrantWords grants={user.grants} scripts={scripts} />}</dd>
+      <dt>{t('Signs in')}</dt>
+      <dd>{sourceWord(user.source)}</dd>
     </dl>
   </section>
 )
@@ -83,25 +84,25 @@ const Rights = ({ user, scripts }: Pick<AccountProps, 'user' | 'scripts'>) => (
 const PasswordPanel = ({ problem, name }: { problem: string | null; name: string }) => (
   <form class="panel" id="password" method="post" action="/account/password" aria-labelledby="h-password">
     <header>
-      <h2 id="h-password">Password</h2>
+      <h2 id="h-password">{t('Password')}</h2>
     </header>
     <div class="body fields">
       <Refused problem={problem} />
       <input
         class="sr"
-        aria-label="Name"
+        aria-label={t('Name')}
         name="username"
         autocomplete="username"
         value={Bun.escapeHTML(name)}
         tabindex="-1"
         readonly
       />
-      <CurrentPassword id="old-password" label="Current password" />
-      <NewPassword id="new-password" label="New password" />
+      <CurrentPassword id="old-password" label={t('Current password')} />
+      <NewPassword id="new-password" label={t('New password')} />
     </div>
     <footer>
-      <button type="submit">Change it</button>
-      <p class="help">Signs you out everywhere else.</p>
+      <button type="submit">{t('Change it')}</button>
+      <p class="help">{t('Signs you out everywhere else.')}</p>
     </footer>
   </form>
 )
@@ -109,33 +110,35 @@ const PasswordPanel = ({ problem, name }: { problem: string | null; name: string
 const SecondFactorPanel = ({ user, problem }: { user: User; problem: string | null }) => (
   <section class="panel" id="second-factor" aria-labelledby="h-second-factor">
     <header>
-      <h2 id="h-second-factor">Second factor</h2>
+      <h2 id="h-second-factor">{t('Second factor')}</h2>
       {user.has_second_factor ? (
         <span class="chip push allow">
           <Icon name="check" />
-          On
+          {t('On')}
         </span>
       ) : (
-        <span class="chip push">Off</span>
+        <span class="chip push">{t('Off')}</span>
       )}
     </header>
     <div class="body fields">
       <Refused problem={problem} />
       <p class="muted">
-        A code from an app on your phone, asked for beside the password. A stolen password alone lets nobody in then.
+        {t(
+          'A code from an app on your phone, asked for beside the password. A stolen password alone lets nobody in then.',
+        )}
       </p>
       {user.has_second_factor ? (
         <details open={problem !== null}>
-          <summary>Turn it off</summary>
+          <summary>{t('Turn it off')}</summary>
           <form
             class="fields"
             method="post"
             action="/account/second-factor/off"
-            aria-label="Turn the second factor off"
+            aria-label={t('Turn the second factor off')}
           >
             <CurrentPassword id="off-password" />
             <button class="start danger" type="submit">
-              Turn it off
+              {t('Turn it off')}
             </button>
           </form>
         </details>
@@ -143,7 +146,7 @@ const SecondFactorPanel = ({ user, problem }: { user: User; problem: string | nu
         <form method="post" action="/account/second-factor">
           <button type="submit">
             <Icon name="lock" />
-            Set it up
+            {t('Set it up')}
           </button>
         </form>
       )}

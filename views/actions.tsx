@@ -75,26 +75,31 @@ interface Confirm {
 
 /**
  * A small form that posts one act: in a table an icon, elsewhere an icon and a word. `fields`: what is posted. `confirm`: asked first
- * where there is JavaScript. `label` says what is done to what; it is plain text, as is all that is given.
+ * where there is JavaScript. `label` says what is done to what, `title` what a pointer is told; all that is given is plain text.
  */
 export const ActForm = ({
   action,
   icon,
-  label,
   word,
+  label = word ?? '',
+  title = label,
   fields = {},
   confirm,
   kind = 'quiet',
+  isSmall = true,
   disabled = false,
   data = {},
 }: {
   action: string
-  icon: string
-  label: string
+  icon?: string
   word?: string
+  /** Left out where the word says it all. */
+  label?: string
+  title?: string
   fields?: Record<string, string | number>
   confirm?: Confirm
-  kind?: 'quiet' | 'plain' | 'danger'
+  kind?: 'quiet' | 'plain' | 'danger' | 'primary'
+  isSmall?: boolean
   disabled?: boolean
   /** Attributes of the form, such as `hx-post`; ours, and never what a visitor said. */
   data?: Record<string, string>
@@ -114,13 +119,19 @@ export const ActForm = ({
     ))}
     <button
       type="submit"
-      class={`${kind === 'plain' ? '' : kind} ${word ? '' : 'only '}small`.trim()}
-      aria-label={attr(label)}
-      title={attr(label)}
+      class={
+        [kindClasses[kind], kind === 'danger' && !word && 'quiet', !word && 'only', isSmall && 'small']
+          .filter(Boolean)
+          .join(' ') || undefined
+      }
+      aria-label={label === word ? undefined : attr(label)}
+      title={title === word ? undefined : attr(title)}
       disabled={disabled}
     >
-      <Icon name={icon} />
+      {icon ? <Icon name={icon} /> : ''}
       {word ? <span safe>{word}</span> : ''}
     </button>
   </form>
 )
+
+const kindClasses = { quiet: 'quiet', plain: '', danger: 'danger', primary: 'primary' } as const

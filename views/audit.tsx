@@ -1,10 +1,12 @@
 /** The audit log: who did what to what, newest first, and whether it is what was written. */
 import { count } from '../public/js/format.js'
 import type { AuditEntry } from '../src/audit/model.ts'
+import { ActForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Diff } from './diff.tsx'
 import { Page } from './layout.tsx'
 import { Ago, exact, Icon, Note } from './parts.tsx'
+import { markup, plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 /** As it was typed; the page's address holds all of it. */
@@ -30,17 +32,12 @@ export interface AuditProps extends Viewed {
 }
 
 export const AuditPage = (props: AuditProps) => (
-  <Page title="Audit log" current={null} kind="audit" now={props.now} viewer={props.viewer}>
+  <Page title={say('Audit log')} current={null} kind="audit" now={props.now} viewer={props.viewer}>
     <div class="head">
-      <h1>Audit log</h1>
-      <p>{(props.total === 1 ? '1 entry' : `${count(props.total)} entries`) as 'safe'}</p>
+      <h1>{t('Audit log')}</h1>
+      <p>{plural(props.total, '1 entry', '{n} entries')}</p>
       <div class="row push">
-        <form method="post" action="/audit/verify">
-          <button type="submit">
-            <Icon name="check" />
-            Check now
-          </button>
-        </form>
+        <ActForm kind="plain" isSmall={false} action="/audit/verify" icon="check" word={say('Check now')} />
         <a class="button quiet" href={exportHref(props.query, 'csv')} download="">
           <Icon name="download" />
           CSV
@@ -67,63 +64,75 @@ const Verdict = ({ verdict }: AuditProps) =>
   verdict === null ? (
     ''
   ) : verdict.ok ? (
-    <Note kind="info" icon="success" id="form-message" title="The log is as it was written">
+    <Note kind="info" icon="success" id="form-message" title={say('The log is as it was written')}>
       <p>
-        All {count(verdict.entries) as 'safe'} entries follow each other. The newest is {verdict.head.id}; write its
-        hash down elsewhere to see later that none after it was cut off:
+        {t(
+          'All {n} entries follow each other. The newest is {newest}; write its hash down elsewhere to see later that none after it was cut off:',
+          { n: count(verdict.entries), newest: verdict.head.id },
+        )}
       </p>
       <p>
         <code safe>{verdict.head.hash}</code>
       </p>
     </Note>
   ) : (
-    <Note kind="bad" icon="failed" id="form-message" alert title="The log is not as it was written">
+    <Note kind="bad" icon="failed" id="form-message" alert title={say('The log is not as it was written')}>
       <p>
-        From entry {verdict.first_wrong ?? 0} on it was changed, or entries are missing. Somebody with access to the
-        database file did that. Keep a copy of <code>gateway.db</code>, and compare it with a backup.
+        {t(
+          'From entry {n} on it was changed, or entries are missing. Somebody with access to the database file did that.',
+          { n: verdict.first_wrong ?? 0 },
+        )}{' '}
+        {markup('Keep a copy of {file}, and compare it with a backup.', { file: <code>gateway.db</code> })}
       </p>
     </Note>
   )
 
 const Filters = ({ query: asked }: AuditProps) => (
   <search>
-    <form class="filters" action="/audit" aria-label="Filter the log">
+    <form class="filters" action="/audit" aria-label={t('Filter the log')}>
       <div class="inlay">
         <Icon name="search" />
         <input
           type="search"
           name="q"
           value={attr(asked.q)}
-          aria-label="Search the log"
-          placeholder="Search in everything"
+          aria-label={t('Search the log')}
+          placeholder={t('Search in everything')}
           autocomplete="off"
           data-search
         />
         <kbd class="needs-js">/</kbd>
       </div>
-      <input class="short" name="user" value={attr(asked.user)} aria-label="Who" placeholder="Who" autocomplete="off" />
+      <input
+        class="short"
+        name="user"
+        value={attr(asked.user)}
+        aria-label={t('Who')}
+        placeholder={t('Who')}
+        autocomplete="off"
+      />
       <input
         class="short"
         name="action"
         value={attr(asked.action)}
-        aria-label="Action"
-        placeholder="Action, such as script"
+        aria-label={t('Action')}
+        placeholder={t('Action, such as script')}
         autocomplete="off"
       />
       <label class="row">
-        <span class="muted">From</span>
+        <span class="muted">{t('From')}</span>
         <input class="short" type="date" name="from" value={attr(asked.from)} />
       </label>
       <label class="row">
-        <span class="muted">to</span>
+        <span class="muted">{t('to')}</span>
         <input class="short" type="date" name="to" value={attr(asked.to)} />
       </label>
       {asked.object_type === '' ? '' : <input type="hidden" name="object_type" value={attr(asked.object_type)} />}
       {asked.object_id === '' ? '' : <input type="hidden" name="object_id" value={attr(asked.object_id)} />}
-      <button type="submit">Search</button>
+      <button type="submit">{t('Search')}</button>
       {isFiltered(asked) ? (
         <a class="button quiet" href="/audit">
-          Clear
+          {t('Clear')}
         </a>
       ) : (
         ''
@@ -136,15 +145,15 @@ const Nothing = ({ filtered }: { filtered: boolean }) => (
   <div class="panel">
     <div class="empty">
       <Icon name="history" />
-      <h2>{filtered ? 'Nothing matches' : 'Nothing was done yet'}</h2>
+      <h2>{filtered ? t('Nothing matches') : t('Nothing was done yet')}</h2>
       <p>
         {filtered
-          ? 'No entry has all of that.'
-          : 'Who signs in, runs, changes or is refused something is written down here.'}
+          ? t('No entry has all of that.')
+          : t('Who signs in, runs, changes or is refused something is written down here.')}
       </p>
       {filtered ? (
         <a class="button" href="/audit">
-          Clear the filters
+          {t('Clear the filters')}
         </a>
       ) : (
         ''
@@ -156,13 +165,13 @@ const Nothing = ({ filtered }: { filtered: boolean }) => (
 const Entries = (props: AuditProps) => (
   <div class="table-wrap">
     <table class="stack audit">
-      <caption class="sr">Audit log, newest first</caption>
+      <caption class="sr">{t('Audit log, newest first')}</caption>
       <thead>
         <tr>
-          <th>When</th>
-          <th>Who</th>
-          <th>What</th>
-          <th class="n p1">Entry</th>
+          <th>{t('When')}</th>
+          <th>{t('Who')}</th>
+          <th>{t('What')}</th>
+          <th class="n p1">{t('Entry')}</th>
         </tr>
       </thead>
       <tbody>
@@ -192,7 +201,7 @@ const Entry = ({ entry, now }: { entry: AuditEntry; now: number }) => (
         <code safe>{entry.action}</code>
         <ObjectLink entry={entry} />
         {entry.status !== null && entry.status >= 400 ? (
-          <span class="chip deny">{`Refused, ${entry.status}` as 'safe'}</span>
+          <span class="chip deny">{t('Refused, {status}', { status: entry.status })}</span>
         ) : (
           ''
         )}
@@ -228,11 +237,15 @@ const Pager = ({ page, pageSize, total, query: asked, entries }: AuditProps) => 
   const first = (page - 1) * pageSize + 1
   const href = (to: number) => `/audit${query({ ...asked, page: to === 1 ? '' : to })}`
   return (
-    <nav class="pager" aria-label="Pages">
-      <span>{`${count(first)} to ${count(first + entries.length - 1)} of ${count(total)}` as 'safe'}</span>
+    <nav class="pager" aria-label={t('Pages')}>
+      <span>
+        {t('{first} to {last} of {n}', {
+          ...{ first: count(first), last: count(first + entries.length - 1), n: count(total) },
+        })}
+      </span>
       <span class="push" />
-      <PagerLink href={page > 1 ? href(page - 1) : null} word="Newer" />
-      <PagerLink href={page * pageSize < total ? href(page + 1) : null} word="Older" />
+      <PagerLink href={page > 1 ? href(page - 1) : null} word={t('Newer')} />
+      <PagerLink href={page * pageSize < total ? href(page + 1) : null} word={t('Older')} />
     </nav>
   )
 }

@@ -3,6 +3,7 @@ import type { ImportedSchedule } from '../src/backup/script-schedules.ts'
 import { Refused } from './gate.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 import type { NamedScript } from './tokens.tsx'
 import type { Viewed } from './viewer.ts'
 
@@ -15,14 +16,14 @@ export interface BackupProps {
 
 /** A backup that was refused: its form alone, with what to mend. */
 export const BackupPage = ({ viewer, ...props }: BackupProps & Viewed) => (
-  <Page title="Backup" current="settings" kind="backup" viewer={viewer}>
+  <Page title={say('Backup')} current="settings" kind="backup" viewer={viewer}>
     <div class="head">
-      <ol class="crumbs" aria-label="Breadcrumb">
+      <ol class="crumbs" aria-label={t('Breadcrumb')}>
         <li>
-          <a href="/settings#backup">Settings</a>
+          <a href="/settings#backup">{t('Settings')}</a>
         </li>
       </ol>
-      <h1>Backup</h1>
+      <h1>{t('Backup')}</h1>
     </div>
     <BackupPanel {...props} />
   </Page>
@@ -32,17 +33,18 @@ export const BackupPage = ({ viewer, ...props }: BackupProps & Viewed) => (
 export const BackupPanel = ({ problem = null, keys = false, outputs = false }: BackupProps) => (
   <form class="panel" id="backup" method="post" action="/settings/backup" aria-labelledby="h-backup">
     <header>
-      <h2 id="h-backup">Backup</h2>
+      <h2 id="h-backup">{t('Backup')}</h2>
     </header>
     <div class="body fields">
       <p class="muted">
-        One file with the scripts, the settings, users and history, as they are at this moment. Runs go on meanwhile.
-        Nobody’s session is in it.
+        {t(
+          'One file with the scripts, the settings, users and history, as they are at this moment. Runs go on meanwhile. Nobody’s session is in it.',
+        )}
       </p>
       <div class="fields two">
         <div class="field">
           <label for="backup-passphrase">
-            Passphrase <small>optional</small>
+            {t('Passphrase')} <small>{t('optional')}</small>
           </label>
           <input
             id="backup-passphrase"
@@ -64,20 +66,20 @@ export const BackupPanel = ({ problem = null, keys = false, outputs = false }: B
             </p>
           )}
           <p class="help" id="backup-passphrase-help">
-            At least 12 characters. It encrypts the file (age), which nobody opens without.
+            {t('At least 12 characters. It encrypts the file (age), which nobody opens without.')}
           </p>
         </div>
         <div class="stack-1">
           <label class="check row">
             <input type="checkbox" name="keys" value="1" checked={keys} />
-            With the key for secrets
+            {t('With the key for secrets')}
           </label>
           <p class="help">
-            Needs a passphrase. Without the key, the values of secrets cannot be read after a restore elsewhere.
+            {t('Needs a passphrase. Without the key, the values of secrets cannot be read after a restore elsewhere.')}
           </p>
           <label class="check row">
             <input type="checkbox" name="outputs" value="1" checked={outputs} />
-            With logs and result files
+            {t('With logs and result files')}
           </label>
         </div>
       </div>
@@ -85,7 +87,7 @@ export const BackupPanel = ({ problem = null, keys = false, outputs = false }: B
     <footer>
       <button class="primary" type="submit">
         <Icon name="download" />
-        Make a backup
+        {t('Make a backup')}
       </button>
     </footer>
   </form>
@@ -103,36 +105,38 @@ export interface ImportProps extends Viewed {
 }
 
 export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
-  <Page title="Import" current="scripts" kind="import" viewer={viewer}>
+  <Page title={say('Import')} current="scripts" kind="import" viewer={viewer}>
     <div class="head">
-      <ol class="crumbs" aria-label="Breadcrumb">
+      <ol class="crumbs" aria-label={t('Breadcrumb')}>
         <li>
-          <a href="/">Scripts</a>
+          <a href="/">{t('Scripts')}</a>
         </li>
       </ol>
-      <h1>Import</h1>
-      <p>What another gateway’s Export made: a script with everything that belongs to it.</p>
+      <h1>{t('Import')}</h1>
+      <p>{t('What another gateway’s Export made: a script with everything that belongs to it.')}</p>
     </div>
     <div class="gate wide flush">
       <Refused problem={problem} />
       {done === null ? '' : <Done {...done} />}
-      <form class="panel" method="post" action="/import" enctype="multipart/form-data" aria-label="Import">
+      <form class="panel" method="post" action="/import" enctype="multipart/form-data" aria-label={t('Import')}>
         <div class="body fields">
           <div class="field">
-            <label for="import-file">File</label>
+            <label for="import-file">{t('File')}</label>
             <input id="import-file" name="file" type="file" required accept=".gz,.tgz,application/gzip" />
             <p class="help">
-              It ends in .scriptgateway.tar.gz. A script that is here already is left alone, unless you import over it.
+              {t(
+                'It ends in .scriptgateway.tar.gz. A script that is here already is left alone, unless you import over it.',
+              )}
             </p>
           </div>
         </div>
         <footer>
           <button class="primary" type="submit">
             <Icon name="upload" />
-            Import
+            {t('Import')}
           </button>
           <button type="submit" formaction="/import?overwrite=1">
-            Import over what is there
+            {t('Import over what is there')}
           </button>
         </footer>
       </form>
@@ -141,10 +145,18 @@ export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
 )
 
 const lackWords = ({ paused, lacks }: ImportedSchedule) =>
-  `${paused ? 'is paused, and lacks' : 'lacks'} what never leaves a gateway: ${lacks.join(', ')}.`
+  say(
+    paused ? 'is paused, and lacks what never leaves a gateway: {what}.' : 'lacks what never leaves a gateway: {what}.',
+    { what: lacks.join(', ') },
+  )
 
 const Done = ({ scripts, secrets, schedules }: NonNullable<ImportProps['done']>) => (
-  <Note kind="info" icon="success" id="form-message" title={scripts.length === 1 ? 'It is here' : 'They are here'}>
+  <Note
+    kind="info"
+    icon="success"
+    id="form-message"
+    title={scripts.length === 1 ? say('It is here') : say('They are here')}
+  >
     <p>
       {scripts.map(({ id, name }, index) => (
         <>
@@ -159,11 +171,14 @@ const Done = ({ scripts, secrets, schedules }: NonNullable<ImportProps['done']>)
       secrets
         .map(({ id, name, names }) => (
           <p>
-            Values of secrets never leave a gateway. Set those of{' '}
-            <a href={`/scripts/${id}?tab=variables`} safe>
-              {name}
-            </a>{' '}
-            again: <code safe>{names.join(', ')}</code>
+            {markup('Values of secrets never leave a gateway. Set those of {script} again: {names}', {
+              script: (
+                <a href={`/scripts/${id}?tab=variables`} safe>
+                  {name}
+                </a>
+              ),
+              names: <code safe>{names.join(', ')}</code>,
+            })}
           </p>
         ))
         .join('') as 'safe'

@@ -2,6 +2,7 @@
 import { attr } from './attr.ts'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { markup, say, type Text, t } from './texts.ts'
 import { LanguageForm } from './user-menu.tsx'
 import type { Viewed } from './viewer.ts'
 
@@ -30,18 +31,18 @@ export const Refused = ({ problem }: { problem: string | null }) =>
   problem === null ? (
     ''
   ) : (
-    <Note kind="bad" icon="failed" id="form-message" alert title="That did not work">
+    <Note kind="bad" icon="failed" id="form-message" alert title={say('That did not work')}>
       <p safe>{problem}</p>
     </Note>
   )
 
-export const passwordHelp = 'At least 10 characters. A few words in a row are easy to keep and hard to guess.'
+export const passwordHelp: Text = 'At least 10 characters. A few words in a row are easy to keep and hard to guess.'
 
 /** A new password; never filled by us. */
 export const NewPassword = ({
   id,
-  label = 'Password',
-  help = passwordHelp,
+  label = t('Password'),
+  help = t(passwordHelp),
 }: {
   id: string
   label?: string
@@ -69,7 +70,7 @@ export const NewPassword = ({
   </div>
 )
 
-export const CurrentPassword = ({ id, label = 'Password' }: { id: string; label?: string }) => (
+export const CurrentPassword = ({ id, label = t('Password') }: { id: string; label?: string }) => (
   <div class="field">
     <label for={id}>{label as 'safe'}</label>
     <div class="inlay" x-data="reveal">
@@ -92,8 +93,8 @@ const RevealButton = () => (
     class="quiet only small needs-js"
     type="button"
     x-on:click="toggle"
-    aria-label="Show or hide"
-    title="Show or hide"
+    aria-label={t('Show or hide')}
+    title={t('Show or hide')}
   >
     <Icon name="eye" />
   </button>
@@ -108,19 +109,20 @@ export interface SetupProps {
 
 export const SetupPage = ({ name, code = '', problem }: SetupProps) => (
   <Gate
-    title="Welcome to ScriptGateway"
+    title={say('Welcome to ScriptGateway')}
     intro={
       <p>
-        It turns scripts into endpoints and forms. You are the first here: make the administrator, and nobody else comes
-        in without an account.
+        {t(
+          'It turns scripts into endpoints and forms. You are the first here: make the administrator, and nobody else comes in without an account.',
+        )}
       </p>
     }
   >
-    <form class="panel" method="post" action="/setup" aria-label="The first administrator">
+    <form class="panel" method="post" action="/setup" aria-label={t('The first administrator')}>
       <div class="body fields">
         <Refused problem={problem} />
         <div class="field">
-          <label for="setup-code">Setup code</label>
+          <label for="setup-code">{t('Setup code')}</label>
           <input
             id="setup-code"
             name="code"
@@ -135,25 +137,26 @@ export const SetupPage = ({ name, code = '', problem }: SetupProps) => (
             data-from-fragment
           />
           <p class="help" id="setup-code-help">
-            It is in the terminal or the log of the gateway, where it was started. The link there fills it in.
+            {t('It is in the terminal or the log of the gateway, where it was started. The link there fills it in.')}
           </p>
         </div>
         <UserName
           name={name}
-          label="Name to sign in with"
-          help="Letters, digits and . _ - @, such as anna or anna@example.org."
+          label={say('Name to sign in with')}
+          help={say('Letters, digits and . _ - @, such as anna or anna@example.org.')}
         />
         <NewPassword id="setup-password" />
       </div>
       <footer>
         <button class="primary" type="submit">
-          Make the administrator
+          {t('Make the administrator')}
         </button>
       </footer>
     </form>
     <p class="after help">
-      Next: your scripts. Drop one into the scripts folder, and it has a form and an endpoint within seconds. Others get
-      accounts under Users.
+      {t(
+        'Next: your scripts. Drop one into the scripts folder, and it has a form and an endpoint within seconds. Others get accounts under Users.',
+      )}
     </p>
   </Gate>
 )
@@ -167,7 +170,9 @@ interface UserNameProps {
 
 const UserName = ({ name, label, help, focus = false }: UserNameProps) => (
   <div class="field">
-    <label for="user-name">{label as 'safe'}</label>
+    <label for="user-name" safe>
+      {label}
+    </label>
     <input
       id="user-name"
       name="name"
@@ -202,17 +207,20 @@ export interface SignInProps {
 }
 
 export const SignInPage = ({ name, next, problem, provider, bye = false }: SignInProps) => (
-  <Gate title="Sign in" intro={<p>{bye ? 'You are signed out here.' : 'To run scripts and see what they did.'}</p>}>
-    <form class="panel" method="post" action="/sign-in" aria-label="Sign in">
+  <Gate
+    title={say('Sign in')}
+    intro={<p>{bye ? t('You are signed out here.') : t('To run scripts and see what they did.')}</p>}
+  >
+    <form class="panel" method="post" action="/sign-in" aria-label={t('Sign in')}>
       <div class="body fields">
         <Refused problem={problem} />
-        <UserName name={name} label="Name" focus={problem === null} />
+        <UserName name={name} label={say('Name')} focus={problem === null} />
         <CurrentPassword id="sign-in-password" />
         <NextField next={next} />
       </div>
       <footer>
         <button class="primary" type="submit">
-          Sign in
+          {t('Sign in')}
         </button>
       </footer>
     </form>
@@ -220,16 +228,18 @@ export const SignInPage = ({ name, next, problem, provider, bye = false }: SignI
       ''
     ) : (
       <>
-        <p class="or">or</p>
+        <p class="or">{t('or')}</p>
         <a class="button" href={attr(provider.href)}>
           <Icon name="key" />
-          <span safe>{`Sign in with ${provider.name}`}</span>
+          <span safe>{say('Sign in with {name}', { name: provider.name })}</span>
         </a>
       </>
     )}
     <p class="after help">
-      Forgotten it? An administrator makes a new password under Users; on the gateway’s machine{' '}
-      <code>scriptgateway password NAME</code> does.
+      {markup(
+        'Forgotten it? An administrator makes a new password under Users; on the gateway’s machine {command} does.',
+        { command: <code>scriptgateway password NAME</code> },
+      )}
     </p>
   </Gate>
 )
@@ -245,29 +255,32 @@ export interface CodeProps {
 }
 
 export const CodePage = ({ ticket, next, problem }: CodeProps) => (
-  <Gate title="One more step" intro={<p>Your account asks for a code beside the password.</p>}>
-    <form class="panel" method="post" action="/sign-in/code" aria-label="Second factor">
+  <Gate title={say('One more step')} intro={<p>{t('Your account asks for a code beside the password.')}</p>}>
+    <form class="panel" method="post" action="/sign-in/code" aria-label={t('Second factor')}>
       <div class="body fields">
         <Refused problem={problem} />
-        <CodeField help="From your authenticator app. A recovery code does, too, once each." focus={problem === null} />
+        <CodeField
+          help={t('From your authenticator app. A recovery code does, too, once each.')}
+          focus={problem === null}
+        />
         <input type="hidden" name="ticket" value={attr(ticket)} />
         <NextField next={next} />
       </div>
       <footer>
         <button class="primary" type="submit">
-          Sign in
+          {t('Sign in')}
         </button>
       </footer>
     </form>
     <p class="after help">
-      Lost both? An administrator can remove the second factor. <a href="/sign-in">Start again</a>
+      {t('Lost both? An administrator can remove the second factor.')} <a href="/sign-in">{t('Start again')}</a>
     </p>
   </Gate>
 )
 
 export const CodeField = ({ help, focus = false }: { help: string; focus?: boolean }) => (
   <div class="field">
-    <label for="one-time-code">Code</label>
+    <label for="one-time-code">{t('Code|to sign in with')}</label>
     <input
       id="one-time-code"
       name="code"

@@ -3,18 +3,19 @@ import { attr } from './attr.ts'
 import { Gate, Refused } from './gate.tsx'
 import { Page } from './layout.tsx'
 import { CopyButton, Icon } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 /** A backup that was refused: the form alone, with what is wrong. */
 export const RestorePage = ({ problem, viewer }: { problem: string } & Viewed) => (
-  <Page title="Restore" current="settings" kind="backup" viewer={viewer}>
+  <Page title={say('Restore')} current="settings" kind="backup" viewer={viewer}>
     <div class="head">
-      <ol class="crumbs" aria-label="Breadcrumb">
+      <ol class="crumbs" aria-label={t('Breadcrumb')}>
         <li>
-          <a href="/settings#restore">Settings</a>
+          <a href="/settings#restore">{t('Settings')}</a>
         </li>
       </ol>
-      <h1>Restore</h1>
+      <h1>{t('Restore')}</h1>
     </div>
     <RestorePanel problem={problem} />
   </Page>
@@ -30,22 +31,23 @@ export const RestorePanel = ({ problem = null }: { problem?: string | null }) =>
     aria-labelledby="h-restore"
   >
     <header>
-      <h2 id="h-restore">Restore</h2>
+      <h2 id="h-restore">{t('Restore')}</h2>
     </header>
     <div class="body fields">
       <Refused problem={problem} />
       <p class="muted">
-        Puts a backup in place of everything here. It is proven first: when anything is wrong with it, nothing changes.
-        Then runs may finish, the gateway starts anew, and everybody signs in again, as somebody of the backup.
+        {t(
+          'Puts a backup in place of everything here. It is proven first: when anything is wrong with it, nothing changes. Then runs may finish, the gateway starts anew, and everybody signs in again, as somebody of the backup.',
+        )}
       </p>
       <div class="fields two">
         <div class="field">
-          <label for="restore-file">Backup</label>
+          <label for="restore-file">{t('Backup')}</label>
           <input id="restore-file" name="file" type="file" required accept=".gz,.age" />
         </div>
         <div class="field">
           <label for="restore-passphrase">
-            Passphrase <small>if it is encrypted</small>
+            {t('Passphrase')} <small>{t('if it is encrypted')}</small>
           </label>
           <input id="restore-passphrase" name="passphrase" type="password" maxlength="1024" autocomplete="off" />
         </div>
@@ -53,29 +55,31 @@ export const RestorePanel = ({ problem = null }: { problem?: string | null }) =>
       <div class="stack-1">
         <label class="check row">
           <input type="checkbox" name="confirm" value="1" required aria-describedby="restore-help" />
-          Replace the scripts, users, settings and history that are here
+          {t('Replace the scripts, users, settings and history that are here')}
         </label>
         <p class="help" id="restore-help">
-          They are moved aside on the machine, to <code>.before-restore-…</code>, and not deleted.
+          {markup('They are moved aside on the machine, to {folder}, and not deleted.', {
+            folder: <code>.before-restore-…</code>,
+          })}
         </p>
       </div>
       <div class="field">
-        <span class="label">Or on the machine, with the gateway stopped</span>
+        <span class="label">{t('Or on the machine, with the gateway stopped')}</span>
         <div class="code">
           <pre tabindex="0" id="restore-command">
             scriptgateway restore FILE
           </pre>
-          <CopyButton from="restore-command" label="Copy the command" />
+          <CopyButton from="restore-command" label={say('Copy the command')} />
         </div>
         <p class="help">
-          Into an empty data folder; <code>--force</code> moves the old one aside.
+          {markup('Into an empty data folder; {option} moves the old one aside.', { option: <code>--force</code> })}
         </p>
       </div>
     </div>
     <footer>
       <button class="danger" type="submit">
         <Icon name="upload" />
-        Restore
+        {t('Restore')}
       </button>
     </footer>
   </form>
@@ -84,20 +88,24 @@ export const RestorePanel = ({ problem = null }: { problem?: string | null }) =>
 /** While the gateway starts anew; public/js/door.js follows the link when it is there again. */
 export const RestoringPage = ({ savedAt, viewer }: { savedAt: string } & Viewed) => (
   <Gate
-    title="The backup is being put in place"
+    title={say('The backup is being put in place')}
     viewer={viewer}
     intro={
       <p>
-        The gateway starts anew, with everything as it was on{' '}
-        <time datetime={attr(savedAt)} safe>{`${savedAt.slice(0, 16).replace('T', ' ')} UTC`}</time>. Runs that go on
-        may finish before.
+        {markup('The gateway starts anew, with everything as it was on {time}. Runs that go on may finish before.', {
+          time: (
+            <time datetime={attr(savedAt)} safe>
+              {`${savedAt.slice(0, 16).replace('T', ' ')} UTC`}
+            </time>
+          ),
+        })}
       </p>
     }
   >
-    <p role="status">Sign in as somebody of the backup, when the gateway answers again.</p>
+    <p role="status">{t('Sign in as somebody of the backup, when the gateway answers again.')}</p>
     <div>
       <a class="button primary" href="/sign-in" data-when-ready="/ready">
-        To the sign-in
+        {t('To the sign-in')}
       </a>
     </div>
   </Gate>

@@ -1,7 +1,8 @@
 /** Where somebody is signed in, each to be ended. */
 import type { Session } from '../src/access/model.ts'
-import { attr } from './attr.ts'
-import { Ago, exact, Icon } from './parts.tsx'
+import { ActForm } from './actions.tsx'
+import { Ago, exact } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 
 export interface SessionsProps {
   sessions: Session[]
@@ -15,25 +16,27 @@ export interface SessionsProps {
 export const SessionsPanel = ({ sessions, action, isOwn = false, now }: SessionsProps) => (
   <section class="panel" id="sessions" aria-labelledby="h-sessions">
     <header>
-      <h2 id="h-sessions">Sessions</h2>
+      <h2 id="h-sessions">{t('Sessions')}</h2>
       <span class="count">{sessions.length}</span>
     </header>
     {sessions.length === 0 ? (
-      <p class="body muted">Signed in nowhere.</p>
+      <p class="body muted">{t('Signed in nowhere.')}</p>
     ) : (
       <table class="plain-table">
-        <caption class="sr">Sessions</caption>
+        <caption class="sr">{t('Sessions')}</caption>
         <tbody>
           {sessions.toSorted(currentFirst).map((session) => (
             <tr>
               <td>
                 <b safe>{browserWords(session.user_agent)}</b>{' '}
-                {session.is_current ? <span class="chip allow">This one</span> : ''}
+                {session.is_current ? <span class="chip allow">{t('This one')}</span> : ''}
                 <small>
                   <span class="mono" safe>
-                    {session.address ?? 'address unknown'}
+                    {session.address ?? say('address unknown')}
                   </span>
-                  , since <time datetime={session.created_at}>{exact(session.created_at).slice(0, 10) as 'safe'}</time>
+                  {markup(', since {day}', {
+                    day: <time datetime={session.created_at}>{exact(session.created_at).slice(0, 10) as 'safe'}</time>,
+                  })}
                 </small>
               </td>
               <td class="n muted">
@@ -49,11 +52,13 @@ export const SessionsPanel = ({ sessions, action, isOwn = false, now }: Sessions
       ''
     ) : (
       <footer>
-        <form method="post" action={attr(action)}>
-          <button type="submit" name="act" value="others">
-            {isOwn ? 'Sign out everywhere else' : 'End all sessions'}
-          </button>
-        </form>
+        <ActForm
+          kind="plain"
+          isSmall={false}
+          action={action}
+          fields={{ act: 'others' }}
+          word={isOwn ? say('Sign out everywhere else') : say('End all sessions')}
+        />
       </footer>
     )}
   </section>
@@ -62,19 +67,13 @@ export const SessionsPanel = ({ sessions, action, isOwn = false, now }: Sessions
 const currentFirst = (a: Session, b: Session) => Number(b.is_current) - Number(a.is_current)
 
 const EndForm = ({ action, session }: { action: string; session: Session }) => (
-  <form class="inline" method="post" action={attr(action)}>
-    <input type="hidden" name="id" value={String(session.id)} />
-    <button
-      class="quiet only small"
-      type="submit"
-      name="act"
-      value="end"
-      aria-label={attr(`End the session of ${browserWords(session.user_agent)}`)}
-      title="End this session"
-    >
-      <Icon name="close" />
-    </button>
-  </form>
+  <ActForm
+    action={action}
+    icon="close"
+    fields={{ id: session.id, act: 'end' }}
+    title={say('End this session')}
+    label={say('End the session of {browser}', { browser: browserWords(session.user_agent) })}
+  />
 )
 
 const browsers: [RegExp, string][] = [
@@ -101,7 +100,7 @@ const agentCharsShown = 60
 export function browserWords(userAgent: string): string {
   const named = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(userAgent))?.[1]
   const [browser, system] = [named(browsers), named(systems)]
-  if (browser) return system ? `${browser} on ${system}` : browser
-  if (userAgent.trim() === '') return 'Unknown browser'
+  if (browser) return system ? say('{browser} on {system}', { browser, system }) : browser
+  if (userAgent.trim() === '') return say('Unknown browser')
   return userAgent.length > agentCharsShown ? `${userAgent.slice(0, agentCharsShown)} …` : userAgent
 }

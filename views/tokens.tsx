@@ -1,9 +1,11 @@
 /** API tokens of one user: what there is, a form to make one, and a button that ends one. */
 import type { ApiToken } from '../src/access/model.ts'
 import type { Role } from '../src/http/caller.ts'
+import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { Refused } from './gate.tsx'
 import { Ago, exact, Icon } from './parts.tsx'
+import { say, type Text, t } from './texts.ts'
 import { roleHelp, roleWords } from './viewer.ts'
 
 export interface NamedScript {
@@ -39,12 +41,12 @@ export interface TokensProps {
 export const TokensPanel = (props: TokensProps) => (
   <section class="panel" id="tokens" aria-labelledby="h-tokens">
     <header>
-      <h2 id="h-tokens">API tokens</h2>
+      <h2 id="h-tokens">{t('API tokens')}</h2>
       <span class="count">{props.tokens.length}</span>
-      <small class="muted push only-wide">For programs: they send one as a header.</small>
+      <small class="muted push only-wide">{t('For programs: they send one as a header.')}</small>
     </header>
     {props.tokens.length === 0 ? (
-      <p class="body muted">{props.make ? 'None yet. A program that calls a script needs one.' : 'None.'}</p>
+      <p class="body muted">{props.make ? t('None yet. A program that calls a script needs one.') : t('None.')}</p>
     ) : (
       <Table {...props} />
     )}
@@ -61,15 +63,15 @@ export const TokensPanel = (props: TokensProps) => (
 const Table = ({ tokens, scripts, action = '/account/tokens/revoke', now }: TokensProps) => (
   <div class="table-wrap plain">
     <table class="stack">
-      <caption class="sr">API tokens</caption>
+      <caption class="sr">{t('API tokens')}</caption>
       <thead>
         <tr>
-          <th>Name</th>
-          <th>May</th>
-          <th>Ends</th>
-          <th class="p1">Last used</th>
+          <th>{t('Name')}</th>
+          <th>{t('May')}</th>
+          <th>{t('Ends')}</th>
+          <th class="p1">{t('Last used')}</th>
           <th>
-            <span class="sr">Actions</span>
+            <span class="sr">{t('Actions')}</span>
           </th>
         </tr>
       </thead>
@@ -81,17 +83,17 @@ const Table = ({ tokens, scripts, action = '/account/tokens/revoke', now }: Toke
               <small class="mono" safe>{`${token.hint}…`}</small>
             </td>
             <td class="line">
-              {roleWords[token.role] as 'safe'}
+              {t(roleWords[token.role])}
               <small safe>{scopeWords(token, scripts)}</small>
             </td>
             <td class="c-when">
-              <span class="only-stacked">Ends: </span>
+              <span class="only-stacked">{t('Ends: ')}</span>
               <Ends token={token} now={now} />
             </td>
             <td class="line last-used muted">
-              <span class="only-stacked">Last used: </span>
+              <span class="only-stacked">{t('Last used: ')}</span>
               {token.last_used_at === null ? (
-                'Never'
+                t('Never')
               ) : (
                 <>
                   <Ago at={token.last_used_at} now={now} />
@@ -113,11 +115,11 @@ const Table = ({ tokens, scripts, action = '/account/tokens/revoke', now }: Toke
 
 const Ends = ({ token, now }: { token: ApiToken; now: number }) =>
   token.expires_at === null ? (
-    <span class="muted">Never</span>
+    <span class="muted">{t('Never')}</span>
   ) : Date.parse(token.expires_at) <= now ? (
     <span class="warned">
       <Icon name="warn" />
-      Has ended
+      {t('Has ended')}
     </span>
   ) : (
     <time datetime={token.expires_at} title={exact(token.expires_at)}>
@@ -128,78 +130,85 @@ const Ends = ({ token, now }: { token: ApiToken; now: number }) =>
 const namesShown = 3
 
 function scopeWords({ script_ids }: ApiToken, scripts: NamedScript[]): string {
-  if (script_ids === null) return 'every script of its owner'
-  const names = script_ids.map((id) => scripts.find((script) => script.id === id)?.name ?? `script ${id}`)
-  const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : ''
-  return `only ${names.slice(0, namesShown).join(', ')}${more}`
+  if (script_ids === null) return say('every script of its owner')
+  const names = script_ids.map((id) => scripts.find((script) => script.id === id)?.name ?? say('script {id}', { id }))
+  const shown = names.slice(0, namesShown).join(', ')
+  return names.length > namesShown
+    ? say('only {names} and {n} more', { names: shown, n: names.length - namesShown })
+    : say('only {names}', { names: shown })
 }
 
 const RevokeForm = ({ token, action }: { token: ApiToken; action: string }) => (
-  <form
-    class="inline"
-    method="post"
-    action={attr(action)}
-    data-confirm={attr(`Revoke “${token.name}”?`)}
-    data-confirm-text="Whatever uses it is refused from now on."
-    data-confirm-yes="Revoke"
-    data-confirm-no="Keep it"
-  >
-    <input type="hidden" name="id" value={String(token.id)} />
-    <button class="quiet danger only small" type="submit" aria-label={attr(`Revoke ${token.name}`)} title="Revoke">
-      <Icon name="trash" />
-    </button>
-  </form>
+  <ActForm
+    kind="danger"
+    action={action}
+    icon="trash"
+    fields={{ id: token.id }}
+    title={say('Revoke')}
+    label={say('Revoke {name}', { name: token.name })}
+    confirm={{
+      question: say('Revoke “{name}”?', { name: token.name }),
+      text: say('Whatever uses it is refused from now on.'),
+      yes: say('Revoke'),
+      no: say('Keep it'),
+    }}
+  />
 )
 
 const roles = ['viewer', 'operator', 'editor', 'admin'] as const
 export const tokenDays = ['30', '90', '365', ''] as const
-const daysWords: Record<string, string> = { 30: '30 days', 90: '90 days', 365: 'A year', '': 'Never' }
+const daysWords: Record<(typeof tokenDays)[number], Text> = {
+  30: '30 days',
+  90: '90 days',
+  365: 'A year',
+  '': 'Never',
+}
 
 const NewToken = ({ scripts, roleMax, problem, typed }: MakeProps & { scripts: NamedScript[] }) => {
   const mine = roles.slice(0, roles.indexOf(roleMax) + 1)
   const chosenRole = mine.find((one) => one === typed?.role) ?? (mine.includes('operator') ? 'operator' : 'viewer')
   return (
     <details class="grow" open={problem !== null}>
-      <summary>Make a token</summary>
-      <form class="fields" method="post" action="/account/tokens" aria-label="Make a token">
+      <summary>{t('Make a token')}</summary>
+      <form class="fields" method="post" action="/account/tokens" aria-label={t('Make a token')}>
         <Refused problem={problem} />
         <div class="fields two">
           <div class="field">
-            <label for="token-name">Name</label>
+            <label for="token-name">{t('Name')}</label>
             <input
               id="token-name"
               name="name"
               required
               maxlength="100"
-              placeholder="What uses it, such as n8n"
+              placeholder={t('What uses it, such as n8n')}
               autocomplete="off"
               value={attr(typed?.name ?? '')}
             />
           </div>
           <div class="field">
-            <label for="token-days">Ends after</label>
+            <label for="token-days">{t('Ends after')}</label>
             <select id="token-days" name="days">
               {tokenDays.map((days) => (
                 <option value={days} selected={days === (typed?.days ?? '90')}>
-                  {daysWords[days] as 'safe'}
+                  {t(daysWords[days])}
                 </option>
               ))}
             </select>
           </div>
         </div>
         <fieldset class="roles">
-          <legend class="label">May</legend>
+          <legend class="label">{t('May')}</legend>
           {mine.map((one) => (
             <label>
               <input type="radio" name="role" value={one} checked={one === chosenRole} />
-              {roleWords[one] as 'safe'}
-              <small>{roleHelp[one] as 'safe'}</small>
+              {t(roleWords[one])}
+              <small>{t(roleHelp[one])}</small>
             </label>
           ))}
         </fieldset>
         {scripts.length === 0 ? '' : <OnlyScripts scripts={scripts} chosen={typed?.script_ids ?? []} />}
         <button class="start primary" type="submit">
-          Make the token
+          {t('Make the token')}
         </button>
       </form>
     </details>
@@ -208,10 +217,10 @@ const NewToken = ({ scripts, roleMax, problem, typed }: MakeProps & { scripts: N
 
 const OnlyScripts = ({ scripts, chosen }: { scripts: NamedScript[]; chosen: number[] }) => (
   <details open={chosen.length > 0}>
-    <summary>Only some scripts</summary>
+    <summary>{t('Only some scripts')}</summary>
     <fieldset class="fields">
-      <legend class="sr">Only these scripts</legend>
-      <p class="help">With none marked, it may do its part with every script that you may.</p>
+      <legend class="sr">{t('Only these scripts')}</legend>
+      <p class="help">{t('With none marked, it may do its part with every script that you may.')}</p>
       <div class="pick">
         {scripts.map(({ id, name }) => (
           <label>

@@ -4,6 +4,7 @@ import { attr } from './attr.ts'
 import { Refused } from './gate.tsx'
 import { Page } from './layout.tsx'
 import { Ago, Icon, Note } from './parts.tsx'
+import { plural, say, t } from './texts.ts'
 import { RoleChoice, sourceWord } from './user.tsx'
 import { roleWord, type Viewed } from './viewer.ts'
 
@@ -19,12 +20,12 @@ export interface UsersProps extends Viewed {
 }
 
 export const UsersPage = (props: UsersProps) => (
-  <Page title="Users" current={null} kind="users" now={props.now} viewer={props.viewer}>
+  <Page title={say('Users')} current={null} kind="users" now={props.now} viewer={props.viewer}>
     <div class="head">
-      <h1>Users</h1>
-      <p>{(props.users.length === 1 ? '1 account' : `${props.users.length} accounts`) as 'safe'}</p>
+      <h1>{t('Users')}</h1>
+      <p>{plural(props.users.length, '1 account', '{n} accounts')}</p>
     </div>
-    {props.deleted ? <Note kind="info" icon="success" title="Deleted" /> : ''}
+    {props.deleted ? <Note kind="info" icon="success" title={say('Deleted')} /> : ''}
     <div class="split side">
       <div class="stack-4">{props.users.length === 0 ? <NoUsers /> : <UsersTable {...props} />}</div>
       <div class="stack-4">
@@ -39,8 +40,8 @@ const NoUsers = () => (
   <div class="panel">
     <div class="empty">
       <Icon name="user" />
-      <h2>Nobody has an account</h2>
-      <p>With access control on, the first start prints a link to make the first administrator.</p>
+      <h2>{t('Nobody has an account')}</h2>
+      <p>{t('With access control on, the first start prints a link to make the first administrator.')}</p>
     </div>
   </div>
 )
@@ -48,14 +49,14 @@ const NoUsers = () => (
 const UsersTable = ({ users, viewer, now }: UsersProps) => (
   <div class="table-wrap">
     <table class="stack">
-      <caption class="sr">Users</caption>
+      <caption class="sr">{t('Users')}</caption>
       <thead>
         <tr>
-          <th>Name</th>
-          <th>Role</th>
-          <th class="p1 p2">Signs in</th>
-          <th class="p1">Second factor</th>
-          <th>Last seen</th>
+          <th>{t('Name')}</th>
+          <th>{t('Role')}</th>
+          <th class="p1 p2">{t('Signs in')}</th>
+          <th class="p1">{t('Second factor')}</th>
+          <th>{t('Last seen')}</th>
         </tr>
       </thead>
       <tbody>
@@ -65,18 +66,22 @@ const UsersTable = ({ users, viewer, now }: UsersProps) => (
               <a href={`/users/${user.id}`} data-open-row safe>
                 {user.name}
               </a>{' '}
-              {user.id === viewer?.userId ? <span class="chip">You</span> : ''}
-              {user.disabled ? <span class="chip deny">Disabled</span> : ''}
+              {user.id === viewer?.userId ? <span class="chip">{t('You')}</span> : ''}
+              {user.disabled ? <span class="chip deny">{t('Disabled')}</span> : ''}
               {user.email === null ? '' : <small safe>{user.email}</small>}
             </td>
             <td class="line">
-              {roleWord(user.role) as 'safe'}
-              {user.grants.length === 0 ? '' : <small>{grantCount(user) as 'safe'}</small>}
+              {t(roleWord(user.role))}
+              {user.grants.length === 0 ? (
+                ''
+              ) : (
+                <small>{plural(user.grants.length, 'and 1 grant', 'and {n} grants')}</small>
+              )}
             </td>
-            <td class="p1 p2 muted">{sourceWord(user.source) as 'safe'}</td>
-            <td class="p1">{user.has_second_factor ? <On /> : <span class="muted">Off</span>}</td>
+            <td class="p1 p2 muted">{sourceWord(user.source)}</td>
+            <td class="p1">{user.has_second_factor ? <On /> : <span class="muted">{t('Off')}</span>}</td>
             <td class="c-when muted">
-              {user.last_seen_at === null ? 'Never' : <Ago at={user.last_seen_at} now={now} />}
+              {user.last_seen_at === null ? t('Never') : <Ago at={user.last_seen_at} now={now} />}
             </td>
           </tr>
         ))}
@@ -88,21 +93,19 @@ const UsersTable = ({ users, viewer, now }: UsersProps) => (
 const On = () => (
   <span class="state" data-state="active">
     <span class="dot" />
-    On
+    {t('On')}
   </span>
 )
-
-const grantCount = ({ grants }: User) => (grants.length === 1 ? 'and 1 grant' : `and ${grants.length} grants`)
 
 const NewUser = ({ refused }: UsersProps) => (
   <form class="panel" id="new-user" method="post" action="/users" aria-labelledby="h-new-user">
     <header>
-      <h2 id="h-new-user">New user</h2>
+      <h2 id="h-new-user">{t('New user')}</h2>
     </header>
     <div class="body fields">
       <Refused problem={refused?.message ?? null} />
       <div class="field">
-        <label for="new-user-name">Name</label>
+        <label for="new-user-name">{t('Name')}</label>
         <input
           id="new-user-name"
           name="name"
@@ -116,7 +119,7 @@ const NewUser = ({ refused }: UsersProps) => (
       </div>
       <div class="field">
         <label for="new-user-email">
-          E-mail <small>optional</small>
+          {t('E-mail')} <small>{t('optional')}</small>
         </label>
         <input
           id="new-user-email"
@@ -131,9 +134,9 @@ const NewUser = ({ refused }: UsersProps) => (
     </div>
     <footer>
       <button class="primary" type="submit">
-        Make the account
+        {t('Make the account')}
       </button>
-      <p class="help">Its first password is made here and shown once.</p>
+      <p class="help">{t('Its first password is made here and shown once.')}</p>
     </footer>
   </form>
 )
@@ -141,13 +144,13 @@ const NewUser = ({ refused }: UsersProps) => (
 const Tags = ({ tags, restrictedTags }: UsersProps) => (
   <section class="panel" aria-labelledby="h-tags">
     <header>
-      <h2 id="h-tags">Access by tag</h2>
+      <h2 id="h-tags">{t('Access by tag')}</h2>
     </header>
     <div class="body fields">
       <p class="muted">
         {tags.length === 0
-          ? 'No script has a tag yet. All scripts of one tag can be granted, or restricted, together.'
-          : 'A restricted tag closes its scripts to everybody but administrators and who was granted them.'}
+          ? t('No script has a tag yet. All scripts of one tag can be granted, or restricted, together.')
+          : t('A restricted tag closes its scripts to everybody but administrators and who was granted them.')}
       </p>
       <div class="chips">
         {tags.map((tag) => (

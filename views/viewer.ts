@@ -37,7 +37,7 @@ export const roleHelp = {
   operator: 'also runs scripts and stops runs',
   editor: 'also changes code, policies, variables and adds scripts',
   admin: 'also settings, users and everything that is restricted',
-} as const
+} as const satisfies Record<string, Text>
 
 /** What each role may do, said on its own. */
 export const roleSays = {
@@ -45,6 +45,6 @@ export const roleSays = {
   operator: 'sees scripts and runs, runs scripts and stops runs',
   editor: 'runs scripts, and changes code, policies and variables',
   admin: 'everything: scripts, settings and users',
-} as const
+} as const satisfies Record<string, Text>
 
 export const roleWord = (role: NonNullable<Viewer['role']> | null) => (role === null ? 'Only grants' : roleWords[role])

@@ -10,9 +10,6 @@ const root = resolve(import.meta.dir, '../..')
 
 /** Not translated yet; a file that is takes itself off this list. */
 const pending: string[] = [
-  'views/account.tsx',
-  'views/audit.tsx',
-  'views/backup.tsx',
   'views/calendar.tsx',
   'views/channel-form.tsx',
   'views/channel-inputs.tsx',
@@ -33,7 +30,6 @@ const pending: string[] = [
   'views/field.tsx',
   'views/files.tsx',
   'views/form.tsx',
-  'views/gate.tsx',
   'views/globals.tsx',
   'views/grants.tsx',
   'views/host.tsx',
@@ -57,7 +53,6 @@ const pending: string[] = [
   'views/policy.tsx',
   'views/rail.tsx',
   'views/recent.tsx',
-  'views/restore.tsx',
   'views/result.tsx',
   'views/run-attempts.tsx',
   'views/run-details.tsx',
@@ -79,15 +74,11 @@ const pending: string[] = [
   'views/script-head.tsx',
   'views/script-row.tsx',
   'views/script.tsx',
-  'views/sessions.tsx',
   'views/set-facts.tsx',
   'views/settings.tsx',
   'views/storage.tsx',
   'views/swagger.tsx',
-  'views/tokens.tsx',
   'views/tree.tsx',
-  'views/user.tsx',
-  'views/users.tsx',
   'views/variables.tsx',
 ]
 
@@ -146,7 +137,7 @@ const readAttributes = /^(aria-label|aria-description|title|placeholder|alt|labe
 /** Names, and what is typed as it is, are the same in every language. */
 const sameEverywhere = /^(code|kbd|pre|samp|script|style)$/
 const hasWords = (text: string) => /\p{L}{2,}/u.test(text.replaceAll(/&\w+;/g, ''))
-const names = /^(ScriptGateway|Python|JavaScript|TypeScript|Bun|CSV|JSON|API|stdout|stderr|Swagger|OpenAPI)$/
+const names = /^(ScriptGateway|Python|JavaScript|TypeScript|Bun|CSV|JSON|JSONL|UTC|API|stdout|stderr|Swagger|OpenAPI)$/
 
 function bareTexts(file: string, source: string): string[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
@@ -184,6 +175,7 @@ const isElsewhere = (node: ts.Node) =>
   ts.isCallExpression(node) ||
   ts.isElementAccessExpression(node) ||
   ts.isJsxElement(node) ||
+  ts.isJsxSelfClosingElement(node) ||
   ts.isArrowFunction(node) ||
   (ts.isBinaryExpression(node) && /^[!=]==?$/.test(node.operatorToken.getText()))
 
