@@ -3,10 +3,21 @@
  * inside; it needs neither node_modules nor Bun, and runs JavaScript scripts with itself.
  */
 import { mkdirSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { readEditorVersion } from './public/assets.macro.ts'
+import { editorFiles, encodings, makeEditorFiles } from './src/pages/editor-bundle.ts'
 
 const outfile = resolve(process.argv[2] ?? 'dist/scriptgateway')
 mkdirSync(dirname(outfile), { recursive: true })
+
+const editor = await makeEditorFiles(readEditorVersion(), 'build')
+const editorNames = editorFiles.flatMap((name) => Object.values(encodings).map((ending) => name + ending))
+
+/** What src/pages/editor-embedded.ts is in the executable: the files are in it as they are, and are read when they are asked for. */
+const embedEditor = `${editorNames
+  .map((name, n) => `import f${n} from ${JSON.stringify(join(editor, name))} with { type: 'file' }`)
+  .join('\n')}
+export const embedded = { ${editorNames.map((name, n) => `${JSON.stringify(name)}: f${n}`).join(', ')} }`
 
 const { success, logs } = await Bun.build({
   entrypoints: ['src/main.ts'],
@@ -14,6 +25,17 @@ const { success, logs } = await Bun.build({
   minify: true,
   bytecode: true,
   format: 'esm',
+  plugins: [
+    {
+      name: 'made',
+      setup({ onLoad, onResolve }) {
+        onLoad({ filter: /src\/pages\/editor-embedded\.ts$/ }, () => ({ contents: embedEditor, loader: 'ts' }))
+        // Browsers alone ask for it, and for them it is made by public/assets.macro.ts.
+        onResolve({ filter: /\/texts-zh\.js$/ }, ({ path }) => ({ path, namespace: 'browser' }))
+        onLoad({ filter: /.*/, namespace: 'browser' }, () => ({ contents: 'export const zh = {}', loader: 'js' }))
+      },
+    },
+  ],
   compile: {
     outfile,
     // Else a bunfig.toml or .env in the current folder would act before us.

@@ -19,8 +19,28 @@ export function readAssets(): Record<string, string> {
     'vendor/htmx.js': text('../node_modules/htmx.org/dist/htmx.esm.min.js').replace(/\n\/\/# sourceMappingURL.*/, ''),
     'vendor/alpine.js': text('../node_modules/@alpinejs/csp/dist/module.esm.min.js'),
   }
-  for (const name of readdirSync(join(here, 'js'))) if (name.endsWith('.js')) assets[`js/${name}`] = text(`js/${name}`)
+  for (const folder of ['js', 'js/editor'])
+    for (const name of readdirSync(join(here, folder)))
+      if (name.endsWith('.js')) assets[`${folder}/${name}`] = text(`${folder}/${name}`)
   return assets
+}
+
+/** Changes with the packages of the code editor, and with what is taken of them: see src/pages/editor-bundle.ts. */
+export function readEditorVersion(): string {
+  const packages = ['monaco-editor', '@astral-sh/ruff-wasm-web', 'bun-types', '@types/node']
+  const versions = packages.map((name) => readOr(`../node_modules/${name}/package.json`, ''))
+  const sources = readdirSync(join(here, 'editor')).map((name) => text(`editor/${name}`))
+  return Bun.hash(JSON.stringify([...versions, ...sources]))
+    .toString(36)
+    .slice(0, 10)
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return text(path)
+  } catch {
+    return otherwise
+  }
 }
 
 /** Changes when any file changes. */
