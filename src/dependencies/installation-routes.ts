@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import { acts, forInstallation, signedIn } from '../http/caller.ts'
 import { logEventStream } from '../logs/events.ts'
 import { installationEvents } from '../logs/follow.ts'
+import { linesAnswer, linesDetail, linesQuery, searchAnswer, searchDetail, searchQuery } from '../logs/log-answers.ts'
 import { logTextResponse } from '../logs/log-text.ts'
 import { streams } from '../logs/model.ts'
 import { runtimeNames } from '../scripts/model.ts'
@@ -78,6 +79,16 @@ export function installationRoutes({ permissionOf, ...deps }: Omit<DependencyRou
           },
         },
       },
+    )
+    .get(
+      '/api/installations/:id/lines',
+      ({ params, query, request }) => linesAnswer(own(request).follow(params.id), query),
+      { ...{ params: idParam, query: linesQuery, detail: linesDetail }, ...forInstallation('see') },
+    )
+    .get(
+      '/api/installations/:id/search',
+      ({ params, query, request }) => searchAnswer(own(request).follow(params.id), query),
+      { ...{ params: idParam, query: searchQuery, detail: searchDetail }, ...forInstallation('see') },
     )
     .get(
       '/api/installations/:id/events',

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { type Follow, followEnded, followLive } from '../logs/follow.ts'
 import { lastLineOf } from '../logs/log-cursor.ts'
+import { createLogIndexes } from '../logs/log-index.ts'
 import { mergeTail } from '../logs/log-store.ts'
 import { createMask, noMask } from '../logs/mask.ts'
 import { createRunLog, type RunLog } from '../logs/run-log.ts'
@@ -48,6 +49,7 @@ export type Installations = ReturnType<typeof createInstallations>
 export function createInstallations({ store, setting, clock, logDir, onChange }: InstallationsDeps) {
   const live = new Map<number, LiveInstallation>()
   const logPath = (id: number) => join(logDir, `${id}.log`)
+  const indexes = createLogIndexes()
 
   function begin(wanted: Omit<NewInstallation, 'queuedAt'>): LiveInstallation {
     const row = store.insert({ ...wanted, queuedAt: clock.now() })
@@ -109,8 +111,9 @@ export function createInstallations({ store, setting, clock, logDir, onChange }:
 
   function follow(id: number): Follow<Installation> {
     const one = live.get(id)
-    if (!one) return followEnded(toInstallation(rowOf(id)), logPath(id))
-    return followLive({ log: one.log, run: () => toInstallation(one.row), finished: one.finished.promise })
+    const closed = { path: logPath(id), indexes }
+    if (!one) return followEnded(toInstallation(rowOf(id)), closed)
+    return followLive({ ...closed, log: one.log, run: () => toInstallation(one.row), finished: one.finished.promise })
   }
 
   return {

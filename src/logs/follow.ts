@@ -8,7 +8,9 @@
  *   N.error      execution_error, for every end but success
  *   N.end        execution_finished, always the last
  */
-import { closedLogCursor, type LogCursor } from './log-cursor.ts'
+import { closedLogCursor, type LogCursor, markBefore } from './log-cursor.ts'
+import type { LogIndexes } from './log-index.ts'
+import type { Segment } from './log-store.ts'
 import type { RunLog } from './run-log.ts'
 
 /** What is followed, as the API gives it. */
@@ -22,28 +24,47 @@ export interface Follow<T extends Followed> {
   /** As it is now. */
   run(): T
   cursor(seq: number): LogCursor
+  /** The files of its log as they are now, with marks to begin reading at. Of a log that is closed they are made when first asked for. */
+  segments(): Promise<readonly Segment[]>
   /** True when no more lines will come. */
   isLogClosed(): boolean
   onChange(listener: () => void): () => void
   finished: Promise<T>
 }
 
-/** Of something that has ended; `path`: of its log. */
-export const followEnded = <T extends Followed>(ended: T, path: string): Follow<T> => ({
+interface Closed {
+  /** Of its log. */
+  path: string
+  indexes: LogIndexes
+}
+
+/** Of something that has ended. */
+export const followEnded = <T extends Followed>(ended: T, { path, indexes }: Closed): Follow<T> => ({
   run: () => ended,
-  cursor: (seq) => closedLogCursor(path, seq),
+  cursor(seq) {
+    const known = indexes.known(path)
+    return closedLogCursor(path, seq, known && markBefore(known, seq))
+  },
+  segments: async () => [await indexes.of(path)],
   isLogClosed: () => true,
   onChange: () => () => {},
   finished: Promise.resolve(ended),
 })
 
+interface Live<T> extends Closed {
+  log: RunLog
+  run(): T
+  finished: Promise<T>
+}
+
 /** Of something that goes on. */
-export const followLive = <T extends Followed>(live: { log: RunLog; run(): T; finished: Promise<T> }): Follow<T> => ({
-  run: live.run,
-  cursor: (seq) => live.log.cursor(seq),
-  isLogClosed: () => live.log.isClosed,
-  onChange: (listener) => live.log.onChange(listener),
-  finished: live.finished,
+export const followLive = <T extends Followed>({ log, run, finished, path, indexes }: Live<T>): Follow<T> => ({
+  run,
+  cursor: (seq) => log.cursor(seq),
+  segments: async () => log.segments() ?? [await indexes.of(path)],
+  isLogClosed: () => log.isClosed,
+  onChange: (listener) => log.onChange(listener),
+  finished,
 })
 
 /** The names of the four events. */
@@ -108,6 +129,7 @@ export async function* followLog<T extends Followed>(
     if (position === null && follow.run().started_at)
       yield { id: '0', event: names.started, data: summary(follow.run()) }
 
+    if (seq > 0) await follow.segments() // whoever comes back to a long log finds its place in it at once
     const cursor = follow.cursor(seq)
     while (!position?.stage && !signal.aborted) {
       const isLast = follow.isLogClosed() // asked before reading: a line after it would be lost otherwise

@@ -1,7 +1,7 @@
 /** Reading a log from any line on, in bounded pieces, from its files. */
 import { existsSync } from 'node:fs'
 import { gapText, parseRecord } from './log-format.ts'
-import { type Mark, readBytes, type Segment } from './log-store.ts'
+import { readBytes, type Segment } from './log-store.ts'
 import type { LogLine } from './model.ts'
 
 /** More than the longest record. */
@@ -12,9 +12,18 @@ export interface LogCursor {
   next(linesMax: number): LogLine[]
 }
 
-/** Reads a finished log from the line after `seq` to its end. A run that printed nothing has no file. */
-export function closedLogCursor(path: string, seq: number): LogCursor {
-  const place: Mark = { seq: 0, offset: 0 }
+/** How far one has come in a file. */
+interface Place {
+  seq: number
+  offset: number
+}
+
+/**
+ * Reads a finished log from the line after `seq` to its end, from `start` on where that is known to be before it. A run
+ * that printed nothing has no file.
+ */
+export function closedLogCursor(path: string, seq: number, start: Place = { seq: 0, offset: 0 }): LogCursor {
+  const place = { seq: start.seq, offset: start.offset }
   return { next: (linesMax) => (existsSync(path) ? readOn(path, place, seq, linesMax) : []) }
 }
 
@@ -27,8 +36,18 @@ export function readSegments(segments: readonly Segment[], seq: number, linesMax
     const ts = readBytes(segment.path, 0, 24).toString()
     return [{ seq: before, stream: 'system', ts, line: gapText(before - seq, 0) }]
   }
-  const mark = segment.marks.findLast((one) => one.seq <= seq)!
-  return readOn(segment.path, { ...mark }, seq, linesMax)
+  return readOn(segment.path, { ...markBefore(segment, seq) }, seq, linesMax)
+}
+
+/** The last mark at or before a line. */
+export function markBefore({ marks }: Segment, seq: number) {
+  let [low, high] = [0, marks.length - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (marks[middle]!.seq <= seq) low = middle
+    else high = middle - 1
+  }
+  return marks[low]!
 }
 
 /** Number of the last line in a finished log; reads all of it. */
@@ -67,7 +86,7 @@ function numberFromEnd(records: string[], lastSeq: number): LogLine[] {
 }
 
 /** Moves `place` past the lines it answers, those after line `after`; skips the ones before. */
-function readOn(path: string, place: Mark, after: number, linesMax: number): LogLine[] {
+function readOn(path: string, place: Place, after: number, linesMax: number): LogLine[] {
   const lines: LogLine[] = []
   while (lines.length < linesMax) {
     const data = readBytes(path, place.offset, readBytesMax)

@@ -36,6 +36,13 @@ export function parseRecord(record: string, seq: number): LogLine | null {
   return isContinued ? { seq: seq + 1, stream, ts, line, continued: true } : { seq: seq + 1, stream, ts, line }
 }
 
+/** Of the record that lies from `start` to `end`, without making a text of it; null for what is no record. */
+export function kindOfRecord(data: Buffer, start: number, end: number): Stream | 'gap' | null {
+  if (end - start < prefixLength || data[start + 24] !== 32 || data[start + 26] !== 32) return null
+  const letter = String.fromCharCode(data[start + 25]!)
+  return letter === 'G' ? 'gap' : (streamOf[letter] ?? null)
+}
+
 /** The gap counts as its last line, so that the numbers after it are those the lines had when they were printed. */
 function gapLine(ts: string, counts: string, seq: number): LogLine {
   const [lines = 0, bytes = 0] = counts.split(' ').map(Number)

@@ -7,6 +7,8 @@ import { gapRecord } from './log-format.ts'
 export interface Mark {
   seq: number
   offset: number
+  /** Records of stderr before it in its file: where there are none up to the next mark, nobody has to look. */
+  errors: number
 }
 
 /** A file of records with marks to start reading from, one about every 64 KiB. */
@@ -15,17 +17,19 @@ export interface Segment {
   marks: Mark[]
   bytes: number
   lastSeq: number
+  /** Records of stderr in it. */
+  errors: number
 }
 
-const markEveryBytes = 64 * 1024
+export const markEveryBytes = 64 * 1024
 
 interface OpenSegment extends Segment {
   fd: number
 }
 
 export interface LogFiles {
-  /** Records of the lines `firstSeq` to `lastSeq`, each with its newline. Answers how many bytes they are. */
-  write(records: string, firstSeq: number, lastSeq: number): number
+  /** Records of the lines `firstSeq` to `lastSeq`, each with its newline, all of one stream. Answers how many bytes they are. */
+  write(records: string, firstSeq: number, lastSeq: number, isError?: boolean): number
   /** In order; what is between two of them was left out. */
   segments(): readonly Segment[]
   /** Puts beginning and end together in one file. */
@@ -54,10 +58,10 @@ export function createLogFiles(path: string, bytesMax: number): LogFiles {
   }
 
   return {
-    write(records, firstSeq, lastSeq) {
+    write(records, firstSeq, lastSeq, isError = false) {
       const segment = current()
       if (segment.bytes >= (segment === head ? headBytesMax : tailBytesMax)) roll(firstSeq - 1)
-      return append(current(), records, firstSeq, lastSeq)
+      return append(current(), records, { firstSeq, lastSeq, isError })
     },
     segments: () => [head, ...tails],
     close(ts) {
@@ -68,7 +72,7 @@ export function createLogFiles(path: string, bytesMax: number): LogFiles {
 }
 
 function openSegment(path: string, seq: number): OpenSegment {
-  return { path, fd: openNew(path), marks: [{ seq, offset: 0 }], bytes: 0, lastSeq: seq }
+  return { path, fd: openNew(path), marks: [{ seq, offset: 0, errors: 0 }], bytes: 0, lastSeq: seq, errors: 0 }
 }
 
 /** The folder is there for all but one run in a thousand: it is made when it turns out to be missing. */
@@ -87,13 +91,20 @@ function removeSegment(segment: OpenSegment) {
   rmSync(segment.path, { force: true })
 }
 
-function append(segment: OpenSegment, records: string, firstSeq: number, lastSeq: number): number {
+interface Batch {
+  firstSeq: number
+  lastSeq: number
+  isError: boolean
+}
+
+function append(segment: OpenSegment, records: string, { firstSeq, lastSeq, isError }: Batch): number {
   if (segment.bytes - segment.marks.at(-1)!.offset >= markEveryBytes)
-    segment.marks.push({ seq: firstSeq - 1, offset: segment.bytes })
+    segment.marks.push({ seq: firstSeq - 1, offset: segment.bytes, errors: segment.errors })
   const data = Buffer.from(records)
   for (let written = 0; written < data.length; ) written += writeSync(segment.fd, data, written)
   segment.bytes += data.length
   segment.lastSeq = lastSeq
+  if (isError) segment.errors += lastSeq - firstSeq + 1
   return data.length
 }
 

@@ -4,7 +4,7 @@ import { type Checkpoint, noCheckpoint } from './checkpoint.ts'
 import { closedLogCursor, type LogCursor, readSegments } from './log-cursor.ts'
 import { prefixLength, recordPrefix } from './log-format.ts'
 import { createLineSplitter, type LineSplitter, type SplitLines } from './log-lines.ts'
-import { createLogFiles, type LogFiles } from './log-store.ts'
+import { createLogFiles, type LogFiles, type Segment } from './log-store.ts'
 import type { Mask } from './mask.ts'
 import type { LogLine, Stream } from './model.ts'
 
@@ -33,6 +33,8 @@ export interface RunLog {
   readonly isClosed: boolean
   /** Reads on from the line after `seq`. */
   cursor(seq: number): LogCursor
+  /** The files it is in while it is written; null when it is closed, for then it is one. */
+  segments(): readonly Segment[] | null
   /** Wakes the followers for a change that is no line. */
   tell(): void
   /** Calls back after every batch, at the end, and for `tell`; answers how to stop that. */
@@ -64,7 +66,8 @@ export function createRunLog({ path, bytesMax, now, mask, checkpoint = noCheckpo
     const records = toRecords(ts, stream, lines, continued)
     files ??= createLogFiles(path, bytesMax)
     checkpoint('log')
-    bytes += files.write(records, firstSeq, lastSeq + lines.length) - lines.length * prefixLength
+    const isError = stream === 'stderr'
+    bytes += files.write(records, firstSeq, lastSeq + lines.length, isError) - lines.length * prefixLength
     checkpoint('logged')
     lastSeq += lines.length
     recent.add({ firstSeq, stream, ts, lines, continued })
@@ -119,6 +122,7 @@ export function createRunLog({ path, bytesMax, now, mask, checkpoint = noCheckpo
         },
       }
     },
+    segments: () => (isClosed ? null : (files?.segments() ?? [])),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -2,14 +2,16 @@
 import { GatewayError } from '../errors.ts'
 import { type Follow, followEnded, followLive } from '../logs/follow.ts'
 import { tailOfClosedLog } from '../logs/log-cursor.ts'
+import { createLogIndexes } from '../logs/log-index.ts'
 import type { Aside } from './aside.ts'
 import type { KeptResults } from './kept-results.ts'
 import type { LiveRun } from './live.ts'
 import { isFinished, type LogLine, type Run } from './model.ts'
 import type { Queue } from './queue.ts'
+import type { Recent } from './recent.ts'
 import type { RunFilter, RunStore } from './store.ts'
 import type { RunRow } from './table.ts'
-import { toLastRun, toRun } from './to-run.ts'
+import { toRun } from './to-run.ts'
 import type { Unsaved } from './unsaved.ts'
 
 interface AnswersDeps {
@@ -20,9 +22,12 @@ interface AnswersDeps {
   queue: Queue
   aside: Pick<Aside, 'installationOf'>
   logPath(id: number): string
+  recent: Recent
 }
 
-export function createAnswers({ store, live, unsaved, results, queue, aside, logPath }: AnswersDeps) {
+export function createAnswers({ store, live, unsaved, results, queue, aside, logPath, recent }: AnswersDeps) {
+  const indexes = createLogIndexes()
+
   /** The run with its whole result. */
   function find(id: number): Run | undefined {
     const row = live.get(id)?.row ?? unsaved.get(id) ?? store.get(id)
@@ -46,8 +51,9 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
 
   function follow(id: number): Follow<Run> {
     const run = live.get(id)
-    if (!run) return followEnded(get(id), logPath(id))
-    return followLive({ log: run.log, run: () => toRun(run.row), finished: run.finished.promise })
+    const closed = { path: logPath(id), indexes }
+    if (!run) return followEnded(get(id), closed)
+    return followLive({ ...closed, log: run.log, run: () => toRun(run.row), finished: run.finished.promise })
   }
 
   /** The last lines, for a first look. */
@@ -84,8 +90,6 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
     count: (filter: RunFilter) => store.count(filter),
     /** Queued and running, oldest first. */
     active: (): Run[] => [...live.values()].map(({ row }) => asKnown(row)),
-    /** The newest run of each of these scripts, by the script's number. */
-    lastOf: (scriptIds: number[]) => new Map(store.last(scriptIds).map((row) => [row.scriptId, toLastRun(row)])),
-    sparksOf: (scriptId: number, count: number) => store.sparks(scriptId, count),
+    ...recent,
   }
 }

@@ -5,6 +5,7 @@ import { acts, type Caller, callerOf, forRun, note, signedIn } from '../http/cal
 import type { Permission } from '../http/sse.ts'
 import { logEventStream } from '../logs/events.ts'
 import { runEvents } from '../logs/follow.ts'
+import { linesAnswer, linesDetail, linesQuery, searchAnswer, searchDetail, searchQuery } from '../logs/log-answers.ts'
 import { logTextResponse } from '../logs/log-text.ts'
 import { withAttempts } from './attempts.ts'
 import { refuseGoneLog } from './log-gone.ts'
@@ -40,8 +41,15 @@ interface RunRoutesDeps {
   permissionOf(request: Request): Permission
 }
 
-export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) =>
-  new Elysia({ tags: ['Runs'] })
+export function runRoutes({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) {
+  /** Throws `not_found`, also where the log is gone. */
+  function keptLog(id: number) {
+    const follow = runs.follow(id)
+    refuseGoneLog(follow.run(), runs.logPath(id))
+    return follow
+  }
+
+  return new Elysia({ tags: ['Runs'] })
     .get(
       '/api/runs',
       ({ query, request }) => {
@@ -91,8 +99,7 @@ export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) 
     .get(
       '/api/runs/:id/logs',
       ({ params, query, request }) => {
-        const follow = runs.follow(params.id)
-        refuseGoneLog(follow.run(), runs.logPath(params.id))
+        const follow = keptLog(params.id)
         return logTextResponse(request, () => follow.cursor(0), query.stream ?? null)
       },
       {
@@ -106,6 +113,14 @@ export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) 
         },
       },
     )
+    .get('/api/runs/:id/lines', ({ params, query }) => linesAnswer(keptLog(params.id), query), {
+      ...{ params: idParam, query: linesQuery, detail: linesDetail },
+      ...forRun('see'),
+    })
+    .get('/api/runs/:id/search', ({ params, query }) => searchAnswer(keptLog(params.id), query), {
+      ...{ params: idParam, query: searchQuery, detail: searchDetail },
+      ...forRun('see'),
+    })
     .get(
       '/api/runs/:id/events',
       ({ params, ...asked }) => {
@@ -129,6 +144,7 @@ export const runRoutes = ({ runs, scriptsSeenBy, permissionOf }: RunRoutesDeps) 
         },
       },
     )
+}
 
 function toFilter(query: typeof listQuery.static): RunFilter {
   const { script_id, status, trigger, retry_of, schedule_id, attempts, from, to, q } = query

@@ -193,6 +193,7 @@ export function createFakeDependencies({ globalUsers = [1, 2] }: { globalUsers?:
               },
             }
           },
+          segments: async () => [], // what is followed here is in no file
           isLogClosed: () => get(id).finished_at !== null,
           onChange(listener) {
             listeners.get(id)!.add(listener)

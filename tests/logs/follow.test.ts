@@ -24,6 +24,7 @@ function scripted() {
         },
       }
     },
+    segments: async () => [],
     isLogClosed: () => isClosed,
     onChange(listener) {
       listeners.add(listener)
