@@ -87,6 +87,7 @@ export const ActForm = ({
   confirm,
   kind = 'quiet',
   isSmall = true,
+  wraps = false,
   disabled = false,
   data = {},
 }: {
@@ -100,6 +101,8 @@ export const ActForm = ({
   confirm?: Confirm
   kind?: 'quiet' | 'plain' | 'danger' | 'primary'
   isSmall?: boolean
+  /** Its word may be long. */
+  wraps?: boolean
   disabled?: boolean
   /** Attributes of the form, such as `hx-post`; ours, and never what a visitor said. */
   data?: Record<string, string>
@@ -120,7 +123,13 @@ export const ActForm = ({
     <button
       type="submit"
       class={
-        [kindClasses[kind], kind === 'danger' && !word && 'quiet', !word && 'only', isSmall && 'small']
+        [
+          kindClasses[kind],
+          kind === 'danger' && !word && 'quiet',
+          !word && 'only',
+          isSmall && 'small',
+          wraps && 'any-wrap',
+        ]
           .filter(Boolean)
           .join(' ') || undefined
       }

@@ -2,11 +2,13 @@
 import { count } from '../public/js/format.js'
 import type { DependenciesView } from '../src/dependencies/view-model.ts'
 import type { Script } from '../src/scripts/model.ts'
+import { ActForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { PagerLink } from './executions.tsx'
 import { ReadinessOf, readinessWord } from './packages.tsx'
 import { Ago, Icon, Runtime, Status, scriptName } from './parts.tsx'
 import { SourceWords } from './set-facts.tsx'
+import { markup, plural, say, type Text, t } from './texts.ts'
 
 export interface DeclaringScript {
   script: Pick<Script, 'id' | 'alias' | 'filename' | 'runtime'>
@@ -40,11 +42,12 @@ export const DeclaringScripts = (props: DeclaringProps) =>
     <div class="panel" id="declaring">
       <div class="empty">
         <Icon name="box" />
-        <h2>Nothing is declared yet</h2>
+        <h2>{t('Nothing is declared yet')}</h2>
         <p>
-          A script names the packages it needs on its page, in a <code>requirements.txt</code> or{' '}
-          <code>package.json</code> beside it, or in its first lines. They are installed once for all scripts that need
-          the same.
+          {markup(
+            'A script names the packages it needs on its page, in a {python} or {js} beside it, or in its first lines. They are installed once for all scripts that need the same.',
+            { python: <code>requirements.txt</code>, js: <code>package.json</code> },
+          )}
         </p>
       </div>
     </div>
@@ -52,7 +55,7 @@ export const DeclaringScripts = (props: DeclaringProps) =>
     <div class="stack-2" id="declaring">
       <Filters {...props} />
       {props.scripts.length === 0 ? (
-        <p class="panel body muted">No script is in this state.</p>
+        <p class="panel body muted">{t('No script is in this state.')}</p>
       ) : (
         <ScriptsTable {...props} />
       )}
@@ -65,20 +68,20 @@ const Filters = ({ counts, state }: DeclaringProps) =>
     ''
   ) : (
     <search>
-      <form class="filters" aria-label="Filter scripts" action="/dependencies" data-autosubmit>
-        <fieldset class="chips" aria-label="Status">
+      <form class="filters" aria-label={t('Filter scripts')} action="/dependencies" data-autosubmit>
+        <fieldset class="chips" aria-label={t('Status')}>
           {[null, ...declaringStates]
             .filter((one) => one === null || one === state || counts[one] > 0)
             .map((one) => (
               <label class="chip filter">
                 <input type="radio" name="state" value={one ?? ''} checked={one === state} />
-                {(one === null ? 'All' : readinessWord(one)) as 'safe'}{' '}
+                {one === null ? t('All') : readinessWord(one)}{' '}
                 <span class="num">{count(one === null ? declaringTotal(counts) : counts[one]) as 'safe'}</span>
               </label>
             ))}
         </fieldset>
         <noscript>
-          <button type="submit">Apply</button>
+          <button type="submit">{t('Apply')}</button>
         </noscript>
       </form>
     </search>
@@ -87,16 +90,16 @@ const Filters = ({ counts, state }: DeclaringProps) =>
 const ScriptsTable = (props: DeclaringProps) => (
   <div class="table-wrap">
     <table class="stack declaring">
-      <caption class="sr">Scripts that declare packages</caption>
+      <caption class="sr">{t('Scripts that declare packages')}</caption>
       <thead>
         <tr>
-          <th>Script</th>
-          <th>Status</th>
-          <th class="p1 p2">Declared in</th>
-          <th class="p1">Lock</th>
-          <th class="p1">Last installation</th>
+          <th>{t('Script')}</th>
+          <th>{t('Status')}</th>
+          <th class="p1 p2">{t('Declared in')}</th>
+          <th class="p1">{t('Lock')}</th>
+          <th class="p1">{t('Last installation')}</th>
           <th>
-            <span class="sr">Actions</span>
+            <span class="sr">{t('Actions')}</span>
           </th>
         </tr>
       </thead>
@@ -114,21 +117,21 @@ const Pager = ({ page, pages, state }: DeclaringProps) =>
   pages < 2 ? (
     ''
   ) : (
-    <nav class="pager row" aria-label="Pages">
-      <span>{`Page ${count(page)} of ${count(pages)}` as 'safe'}</span>
+    <nav class="pager row" aria-label={t('Pages')}>
+      <span>{t('Page {page} of {pages}', { page: count(page), pages: count(pages) })}</span>
       <span class="push" />
       <PagerLink href={page > 1 ? `/dependencies${query({ state, page: page - 1 })}` : null}>
         <Icon name="left" />
-        Previous
+        {t('Previous')}
       </PagerLink>
       <PagerLink href={page < pages ? `/dependencies${query({ state, page: page + 1 })}` : null}>
-        Next
+        {t('Next')}
         <Icon name="right" />
       </PagerLink>
     </nav>
   )
 
-const lockWords = { none: 'none yet', current: 'in force', stale: 'to be renewed' } as const
+const lockWords = { none: 'none yet', current: 'in force', stale: 'to be renewed' } satisfies Record<string, Text>
 
 const ScriptRow = ({ script, view, mayRun, now }: DeclaringScript & { now: number }) => {
   const name = scriptName(script)
@@ -142,7 +145,7 @@ const ScriptRow = ({ script, view, mayRun, now }: DeclaringScript & { now: numbe
             <a href={`/scripts/${script.id}?tab=dependencies`} safe>
               {name}
             </a>
-            <small>{packagesIn(view) as 'safe'}</small>
+            <small>{plural(view.dependencies.length, '1 package', '{n} packages')}</small>
           </div>
         </div>
       </td>
@@ -157,7 +160,7 @@ const ScriptRow = ({ script, view, mayRun, now }: DeclaringScript & { now: numbe
         )}
       </td>
       <td class="p1 p2 any-wrap">{view.source ? <SourceWords source={view.source} /> : ''}</td>
-      <td class="p1 muted">{(view.lock ? lockWords[view.lock.state] : '–') as 'safe'}</td>
+      <td class="p1 muted">{view.lock ? t(lockWords[view.lock.state]) : '–'}</td>
       <td class="p1">
         {installation ? (
           <>
@@ -174,16 +177,12 @@ const ScriptRow = ({ script, view, mayRun, now }: DeclaringScript & { now: numbe
       </td>
       <td class="acts">
         {mayRun && (view.state === 'missing' || view.state === 'failed') ? (
-          <form class="inline" method="post" action={`/scripts/${script.id}/dependencies/install`}>
-            <button
-              class="quiet only small"
-              type="submit"
-              aria-label={attr(`Install packages of ${name}`)}
-              title="Install"
-            >
-              <Icon name="download" />
-            </button>
-          </form>
+          <ActForm
+            action={`/scripts/${script.id}/dependencies/install`}
+            icon="download"
+            title={say('Install')}
+            label={say('Install packages of {name}', { name })}
+          />
         ) : (
           ''
         )}
@@ -191,6 +190,3 @@ const ScriptRow = ({ script, view, mayRun, now }: DeclaringScript & { now: numbe
     </tr>
   )
 }
-
-const packagesIn = ({ dependencies }: DependenciesView) =>
-  dependencies.length === 1 ? '1 package' : `${count(dependencies.length)} packages`

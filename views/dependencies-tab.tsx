@@ -1,12 +1,12 @@
 /** The tab with a script's packages. Fragments: #packages, #packages-facts. */
 import type { CheckView, DependenciesView, EnvironmentView, ImportHint } from '../src/dependencies/view-model.ts'
-import { Elapsed } from './actions.tsx'
-import { attr } from './attr.ts'
+import { ActForm, Elapsed } from './actions.tsx'
 import { CancelInstallation } from './installation.tsx'
 import { editQuery, PackagesTable, Problems, ReadinessOf } from './packages.tsx'
 import { AddPackage, Places, type RefusedPackages, ReplaceForm } from './packages-form.tsx'
 import { Icon, Note } from './parts.tsx'
 import { SetFacts } from './set-facts.tsx'
+import { say, t } from './texts.ts'
 
 export interface DependenciesTabProps {
   scriptId: number
@@ -57,7 +57,7 @@ export const PackagesState = (props: DependenciesTabProps) => {
     <div id="packages">
       <div class="bar">
         <h2 class="sr" id="h-packages">
-          Packages
+          {t('Packages')}
         </h2>
         <ReadinessOf state={view.state} />
         <Since {...props} />
@@ -93,7 +93,7 @@ const Buttons = ({ scriptId, view, mayEdit, mayRun }: DependenciesTabProps) => {
         <>
           <a class="button quiet small" href={`/dependencies/installations/${view.installation.id}`}>
             <Icon name="terminal" />
-            Log
+            {t('Log')}
           </a>
           {mayRun ? <CancelInstallation id={view.installation.id} small /> : ''}
         </>
@@ -101,36 +101,32 @@ const Buttons = ({ scriptId, view, mayEdit, mayRun }: DependenciesTabProps) => {
         ''
       )}
       {mayRun && canInstall ? (
-        <form class="inline" method="post" action={`/scripts/${scriptId}/dependencies/install`}>
-          <button class="small primary" type="submit">
-            <Icon name="download" />
-            {view.state === 'failed' ? 'Try again' : 'Install'}
-          </button>
-        </form>
+        <ActForm
+          kind="primary"
+          action={`/scripts/${scriptId}/dependencies/install`}
+          icon="download"
+          word={view.state === 'failed' ? say('Try again') : say('Install')}
+        />
       ) : (
         ''
       )}
       {mayEdit && has && !isGoing ? (
         <>
-          <form class="inline" method="post" action={`/scripts/${scriptId}/dependencies`}>
-            <button
-              class="small"
-              type="submit"
-              name="act"
-              value="update"
-              title="Installs the newest versions that the declaration allows, and renews the lock"
-            >
-              <Icon name="refresh" />
-              Update
-            </button>
-          </form>
+          <ActForm
+            kind="plain"
+            action={`/scripts/${scriptId}/dependencies`}
+            fields={{ act: 'update' }}
+            icon="refresh"
+            word={say('Update')}
+            title={say('Installs the newest versions that the declaration allows, and renews the lock')}
+          />
           <a
             class="button small quiet"
             href={`/scripts/${scriptId}?tab=dependencies&amp;check=1`}
-            title="Asks where the packages come from"
+            title={t('Asks where the packages come from')}
           >
             <Icon name="search" />
-            Check for newer
+            {t('Check for newer')}
           </a>
         </>
       ) : (
@@ -146,14 +142,14 @@ const Failure = ({ view }: { view: DependenciesView }) =>
       <Note
         kind="bad"
         icon="failed"
-        title={view.state === 'failed' ? 'The packages could not be installed' : 'Nothing of it is installed'}
+        title={view.state === 'failed' ? say('The packages could not be installed') : say('Nothing of it is installed')}
       >
         <p class="lines" safe>
-          {view.reason ?? 'No reason is known.'}
+          {view.reason ?? say('No reason is known.')}
         </p>
         {view.installation ? (
           <p>
-            <a href={`/dependencies/installations/${view.installation.id}`}>See what the installer said</a>
+            <a href={`/dependencies/installations/${view.installation.id}`}>{t('See what the installer said')}</a>
           </p>
         ) : (
           ''
@@ -167,11 +163,11 @@ const Failure = ({ view }: { view: DependenciesView }) =>
 const TabNotes = ({ scriptId, view, check, refused, done, mayEdit }: DependenciesTabProps) => (
   <>
     {refused ? (
-      <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was changed">
+      <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
         <p safe>{refused.message}</p>
       </Note>
     ) : done ? (
-      <Note kind="info" icon="success" title="Done">
+      <Note kind="info" icon="success" title={say('Done')}>
         <p safe>{done}</p>
       </Note>
     ) : (
@@ -188,14 +184,14 @@ const CheckNotes = ({ check }: { check: CheckView }) => (
     {check.problem === null ? (
       ''
     ) : (
-      <Note kind="warn" icon="warn" title="Nobody could be asked for newer versions">
+      <Note kind="warn" icon="warn" title={say('Nobody could be asked for newer versions')}>
         <p safe>{check.problem}</p>
       </Note>
     )}
     {check.conflicts.length === 0 ? (
       ''
     ) : (
-      <Note kind="warn" icon="warn" title="Installed packages do not agree">
+      <Note kind="warn" icon="warn" title={say('Installed packages do not agree')}>
         <ul>
           {check.conflicts.map((sentence) => (
             <li safe>{sentence}</li>
@@ -215,14 +211,15 @@ const Hints = ({ hints, scriptId, mayEdit }: { hints: ImportHint[]; scriptId: nu
     <Note
       kind={isAllFound ? 'info' : 'warn'}
       icon={isAllFound ? 'info' : 'warn'}
-      title="It imports what it does not declare"
+      title={say('It imports what it does not declare')}
     >
       <ul class="stack-1">
         {needed.map((hint) => (
           <li class="row">
             <span>
-              <code safe>{hint.module}</code>, <span safe>{`${hint.file} line ${hint.line}`}</span>
-              {hint.is_found ? ', which this machine happens to have' : ''}
+              <code safe>{hint.module}</code>,{' '}
+              <span>{t('{file} line {line}', { file: hint.file, line: hint.line })}</span>
+              {hint.is_found ? t(', which this machine happens to have') : ''}
             </span>
             {mayEdit ? <AddHint scriptId={scriptId} name={hint.package} /> : <code safe>{hint.package}</code>}
           </li>
@@ -233,11 +230,12 @@ const Hints = ({ hints, scriptId, mayEdit }: { hints: ImportHint[]; scriptId: nu
 }
 
 export const AddHint = ({ scriptId, name }: { scriptId: number; name: string }) => (
-  <form class="inline" method="post" action={`/scripts/${scriptId}/dependencies`}>
-    <input type="hidden" name="name" value={attr(name)} />
-    <button class="small any-wrap" type="submit" name="act" value="add">
-      <Icon name="plus" />
-      <span safe>{`Add ${name}`}</span>
-    </button>
-  </form>
+  <ActForm
+    kind="plain"
+    action={`/scripts/${scriptId}/dependencies`}
+    fields={{ name, act: 'add' }}
+    icon="plus"
+    word={say('Add {name}', { name })}
+    wraps
+  />
 )

@@ -6,6 +6,7 @@ import { GlobalPanel, type GlobalProps } from './globals.tsx'
 import { Installations, type NamedInstallation } from './installations.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export interface DependenciesProps extends Viewed {
@@ -25,18 +26,18 @@ export interface DependenciesProps extends Viewed {
 }
 
 export const DependenciesPage = (props: DependenciesProps) => (
-  <Page title="Dependencies" current="dependencies" kind="dependencies" now={props.now} viewer={props.viewer}>
+  <Page title={say('Dependencies')} current="dependencies" kind="dependencies" now={props.now} viewer={props.viewer}>
     <div class="head">
-      <h1>Dependencies</h1>
-      <p>{saying(props.declaring) as 'safe'}</p>
+      <h1>{t('Dependencies')}</h1>
+      <p>{saying(props.declaring)}</p>
       <BatchForm {...props} />
     </div>
     {props.message ? (
-      <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was changed">
+      <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
         <p safe>{props.message}</p>
       </Note>
     ) : props.done ? (
-      <Note kind="info" icon="success" title="Done">
+      <Note kind="info" icon="success" title={say('Done')}>
         <p safe>{props.done}</p>
       </Note>
     ) : (
@@ -53,10 +54,18 @@ export const DependenciesPage = (props: DependenciesProps) => (
   </Page>
 )
 
-function saying({ counts }: DependenciesProps['declaring']): string {
+function saying({ counts }: DependenciesProps['declaring']) {
   const total = declaringTotal(counts)
-  if (total === 0) return 'No script declares packages.'
-  return `${total === 1 ? 'One script declares' : `${count(total)} scripts declare`} packages, ${counts.ready === total ? 'all ready' : `${count(counts.ready)} ready`}.`
+  if (total === 0) return t('No script declares packages.')
+  if (counts.ready === total)
+    return plural(total, 'One script declares packages, all ready.', '{n} scripts declare packages, all ready.')
+  const ready = { ready: count(counts.ready) }
+  return plural(
+    total,
+    'One script declares packages, {ready} ready.',
+    '{n} scripts declare packages, {ready} ready.',
+    ready,
+  )
 }
 
 const BatchForm = ({ mayInstall, mayUpdate }: DependenciesProps) =>
@@ -66,17 +75,17 @@ const BatchForm = ({ mayInstall, mayUpdate }: DependenciesProps) =>
     <form class="row push" method="post" action="/dependencies/install">
       <button type="submit" name="act" value="install">
         <Icon name="download" />
-        Install what is missing
+        {t('Install what is missing')}
       </button>
       {mayUpdate ? (
         <button
           type="submit"
           name="act"
           value="update"
-          title="Installs the newest versions that the declarations allow, and renews the locks"
+          title={t('Installs the newest versions that the declarations allow, and renews the locks')}
         >
           <Icon name="refresh" />
-          Update all
+          {t('Update all')}
         </button>
       ) : (
         ''

@@ -1,8 +1,10 @@
 /** The environments on disk: size, age, which scripts need them, and cleaning up. */
-import { count } from '../public/js/format.js'
+import { bytes as bytesOf, count } from '../public/js/format.js'
 import type { CacheEntry, CacheStatus } from '../src/dependencies/view-model.ts'
+import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { Ago, Icon, Note, size } from './parts.tsx'
+import { plural, say, type Text, t } from './texts.ts'
 
 export interface EnvironmentsProps {
   cache: CacheStatus
@@ -20,41 +22,44 @@ export const Environments = (props: EnvironmentsProps) => {
   return (
     <section class="panel" id="cache" aria-labelledby="h-cache">
       <header>
-        <h2 id="h-cache">Environments on disk</h2>
+        <h2 id="h-cache">{t('Environments on disk')}</h2>
         <span class="count">{cache.items.length}</span>
         <small class="push muted">
-          {size(cache.bytes)}, and {size(cache.download_bytes)} of downloads
+          {t('{size}, and {downloads} of downloads', {
+            size: bytesOf(cache.bytes),
+            downloads: bytesOf(cache.download_bytes),
+          })}
         </small>
       </header>
       {cleaned === null ? (
         ''
       ) : (
         <div class="body">
-          <Note kind="info" icon="success" title="Cleaned up">
+          <Note kind="info" icon="success" title={say('Cleaned up')}>
             <p safe>{cleaned}</p>
           </Note>
         </div>
       )}
-      {cache.items.length === 0 ? <p class="body muted">There are none yet.</p> : <Table {...props} />}
+      {cache.items.length === 0 ? <p class="body muted">{t('There are none yet.')}</p> : <Table {...props} />}
       {mayClean ? <CleanUp cache={cache} /> : ''}
     </section>
   )
 }
 
 const Table = (props: EnvironmentsProps) => (
-  <section class="scroll cards" tabindex="0" aria-label="Environments">
+  <section class="scroll cards" tabindex="0" aria-label={t('Environments')}>
     <table class="plain-table">
-      <caption class="sr">Environments</caption>
+      <caption class="sr">{t('Environments')}</caption>
       <thead>
         <tr>
-          <th>Environment</th>
-          <th>Packages</th>
-          <th class="n">Size</th>
-          <th>Last used</th>
-          <th>Needed by</th>
+          <th>{t('Environment')}</th>
+          <th>{t('Packages')}</th>
+          <th class="n">{t('Size')}</th>
+          <th>{t('Last used')}</th>
+          <th>{t('Needed by')}</th>
           {props.mayClean ? (
             <th>
-              <span class="sr">Actions</span>
+              <span class="sr">{t('Actions')}</span>
             </th>
           ) : (
             ''
@@ -70,7 +75,7 @@ const Table = (props: EnvironmentsProps) => (
   </section>
 )
 
-const stateWords: Record<CacheEntry['state'], string> = { ready: '', building: 'being built', broken: 'broken' }
+const stateWords = { building: 'being built', broken: 'broken' } satisfies Record<string, Text>
 
 const Row = ({ entry, names, mayClean, now }: EnvironmentsProps & { entry: CacheEntry }) => {
   const { environment, runtime, state, requirements, packages, bytes, last_used_at, used_by, in_use } = entry
@@ -81,28 +86,30 @@ const Row = ({ entry, names, mayClean, now }: EnvironmentsProps & { entry: Cache
           {environment.slice(0, hashShown)}
         </span>
         <small safe>
-          {[runtime === 'python' ? 'Python' : 'JavaScript', stateWords[state]].filter(Boolean).join(', ')}
+          {[runtime === 'python' ? 'Python' : 'JavaScript', state !== 'ready' && say(stateWords[state])]
+            .filter(Boolean)
+            .join(', ')}
         </small>
       </td>
-      <td class="any-wrap" data-label="Packages" title={attr(requirements.join('\n'))}>
+      <td class="any-wrap" data-label={t('Packages')} title={attr(requirements.join('\n'))}>
         {count(packages) as 'safe'}
         <small class="cut mono" safe>
           {requirements.join(', ')}
         </small>
       </td>
-      <td class="n" data-label="Size">
+      <td class="n" data-label={t('Size')}>
         {size(bytes)}
       </td>
-      <td data-label="Last used">
+      <td data-label={t('Last used')}>
         {in_use > 0 ? (
-          'now'
+          t('now')
         ) : last_used_at === null ? (
-          <span class="muted">never</span>
+          <span class="muted">{t('never')}</span>
         ) : (
           <Ago at={last_used_at} now={now} />
         )}
       </td>
-      <td class="any-wrap" data-label="Needed by">
+      <td class="any-wrap" data-label={t('Needed by')}>
         <span>
           <UsedBy ids={used_by} names={names} />
         </span>
@@ -123,63 +130,59 @@ const usersShown = 3
 
 const UsedBy = ({ ids, names }: { ids: number[]; names: Map<number, string> }) =>
   ids.length === 0 ? (
-    <span class="muted">no script</span>
+    <span class="muted">{t('no script')}</span>
   ) : (
     <>
       {ids.slice(0, usersShown).map((id, index) => (
         <>
           {(index > 0 ? ', ' : '') as 'safe'}
           <a href={`/scripts/${id}?tab=dependencies`} safe>
-            {names.get(id) ?? `script ${id}`}
+            {names.get(id) ?? say('script {id}', { id })}
           </a>
         </>
       ))}
-      {(ids.length > usersShown ? ` and ${ids.length - usersShown} more` : '') as 'safe'}
+      {ids.length > usersShown ? t(' and {n} more', { n: ids.length - usersShown }) : ''}
     </>
   )
 
 const RemoveForm = ({ entry: { environment, used_by, in_use } }: { entry: CacheEntry }) => (
-  <form
-    class="inline"
-    method="post"
+  <ActForm
+    kind="danger"
     action="/dependencies/cache"
-    data-confirm="Remove this environment?"
-    data-confirm-text={
-      used_by.length > 0 ? 'Scripts need it: it is installed again before their next run.' : 'No script needs it.'
-    }
-    data-confirm-yes="Remove"
-    data-confirm-no="Keep it"
-  >
-    <input type="hidden" name="environment" value={attr(environment)} />
-    <button
-      class="quiet danger only small"
-      type="submit"
-      disabled={in_use > 0}
-      aria-label={attr(`Remove ${environment.slice(0, hashShown)}`)}
-      title={in_use > 0 ? 'A run has it now' : 'Remove'}
-    >
-      <Icon name="trash" />
-    </button>
-  </form>
+    icon="trash"
+    fields={{ environment }}
+    disabled={in_use > 0}
+    title={in_use > 0 ? say('A run has it now') : say('Remove')}
+    label={say('Remove {name}', { name: environment.slice(0, hashShown) })}
+    confirm={{
+      question: say('Remove this environment?'),
+      text:
+        used_by.length > 0
+          ? say('Scripts need it: it is installed again before their next run.')
+          : say('No script needs it.'),
+      yes: say('Remove'),
+      no: say('Keep it'),
+    }}
+  />
 )
 
 const CleanUp = ({ cache }: { cache: CacheStatus }) => (
   <footer>
     <form class="row" method="post" action="/dependencies/cache">
-      <label for="older-than">Remove what no script needs</label>
+      <label for="older-than">{t('Remove what no script needs')}</label>
       <select id="older-than" name="older_than_days">
-        <option value="">{`not used for ${cache.kept_days} days` as 'safe'}</option>
-        <option value="7">not used for 7 days</option>
-        <option value="1">not used for a day</option>
-        <option value="0">at once</option>
+        <option value="">{plural(cache.kept_days, 'not used for a day', 'not used for {n} days')}</option>
+        <option value="7">{plural(7, 'not used for a day', 'not used for {n} days')}</option>
+        <option value="1">{t('not used for a day')}</option>
+        <option value="0">{t('at once')}</option>
       </select>
       <label class="check">
         <input type="checkbox" name="downloads" value="1" />
-        and downloads
+        {t('and downloads')}
       </label>
       <button type="submit">
         <Icon name="trash" />
-        Clean up
+        {t('Clean up')}
       </button>
     </form>
   </footer>

@@ -1,10 +1,11 @@
 /** The packages of every script that declares nothing itself, one panel for each runtime. Fragment: #global-RUNTIME. */
-import { count } from '../public/js/format.js'
 import type { GlobalView } from '../src/dependencies/view-model.ts'
+import { ActForm } from './actions.tsx'
 import { PackagesTable, Problems, ReadinessOf } from './packages.tsx'
 import { AddPackage, type RefusedPackages } from './packages-form.tsx'
-import { Ago, Icon, Note } from './parts.tsx'
+import { Ago, Note } from './parts.tsx'
 import { AllPackages } from './set-facts.tsx'
+import { plural, say, t } from './texts.ts'
 
 export interface GlobalProps {
   view: GlobalView
@@ -17,13 +18,12 @@ const runtimeWords = { python: 'Python', js: 'JavaScript' } as const
 
 export const GlobalPanel = ({ view, mayEdit, refused, now }: GlobalProps) => {
   const { runtime } = view
-  const hidden = <input type="hidden" name="runtime" value={runtime} />
-  const common = { action: '/dependencies/packages', hidden, mayEdit }
+  const common = { action: '/dependencies/packages', fields: { runtime }, mayEdit }
   return (
     <section class="panel" id={`global-${runtime}`} aria-labelledby={`h-global-${runtime}`}>
       <div class="panel plain" id={`global-${runtime}-state`}>
         <header>
-          <h2 id={`h-global-${runtime}`}>{`Global, ${runtimeWords[runtime]}` as 'safe'}</h2>
+          <h2 id={`h-global-${runtime}`}>{t('Global, {runtime}', { runtime: runtimeWords[runtime] })}</h2>
           <ReadinessOf state={view.state} />
           <LastInstallation view={view} now={now} />
           <span class="push" />
@@ -72,19 +72,19 @@ const LastInstallation = ({ view: { installation }, now }: Pick<GlobalProps, 'vi
   ) : (
     <small class="row muted">
       {installation.finished_at === null ? '' : <Ago at={installation.finished_at} now={now} />}
-      <a href={`/dependencies/installations/${installation.id}`}>Log</a>
+      <a href={`/dependencies/installations/${installation.id}`}>{t('Log')}</a>
     </small>
   )
 
 /** With nothing to add, what is declared is installed. */
 const Install = ({ view: { runtime, state } }: Pick<GlobalProps, 'view'>) => (
-  <form class="inline" method="post" action="/dependencies/packages">
-    <input type="hidden" name="runtime" value={runtime} />
-    <button class="small primary" type="submit" name="act" value="install">
-      <Icon name="download" />
-      {state === 'failed' ? 'Try again' : 'Install'}
-    </button>
-  </form>
+  <ActForm
+    kind="primary"
+    action="/dependencies/packages"
+    fields={{ runtime, act: 'install' }}
+    icon="download"
+    word={state === 'failed' ? say('Try again') : say('Install')}
+  />
 )
 
 const Failure = ({ view: { state, reason, problems } }: Pick<GlobalProps, 'view'>) =>
@@ -92,10 +92,10 @@ const Failure = ({ view: { state, reason, problems } }: Pick<GlobalProps, 'view'
     <Note
       kind="bad"
       icon="failed"
-      title={state === 'failed' ? 'It could not be installed' : 'Nothing of it is installed'}
+      title={state === 'failed' ? say('It could not be installed') : say('Nothing of it is installed')}
     >
       <p class="lines" safe>
-        {reason ?? 'No reason is known.'}
+        {reason ?? say('No reason is known.')}
       </p>
     </Note>
   ) : (
@@ -108,12 +108,12 @@ const Users = ({ view: { dependencies, used_by } }: Pick<GlobalProps, 'view'>) =
     ''
   ) : (
     <p class="body help">
-      {
-        (used_by.length === 0
-          ? 'No script needs it: each declares its own.'
-          : used_by.length === 1
-            ? 'For the one script that declares nothing itself.'
-            : `For the ${count(used_by.length)} scripts that declare nothing themselves.`) as 'safe'
-      }
+      {used_by.length === 0
+        ? t('No script needs it: each declares its own.')
+        : plural(
+            used_by.length,
+            'For the one script that declares nothing itself.',
+            'For the {n} scripts that declare nothing themselves.',
+          )}
     </p>
   )

@@ -2,11 +2,12 @@
 import { clock, durationWords } from '../public/js/format.js'
 import type { Installation, InstallationTrigger } from '../src/dependencies/model.ts'
 import type { LogLine } from '../src/logs/model.ts'
-import { Elapsed } from './actions.tsx'
+import { ActForm, Elapsed } from './actions.tsx'
 import { Page } from './layout.tsx'
 import { LogPanel } from './log.tsx'
 import { Ago, Icon, Note, Partial, Status, size, statusWord } from './parts.tsx'
 import { AllPackages } from './set-facts.tsx'
+import { say, type Text, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export interface InstallationProps extends Viewed {
@@ -25,12 +26,14 @@ export const InstallationPage = (props: InstallationProps) => {
   return (
     <Page title={titleOf(props)} current="dependencies" kind="installation" now={now} viewer={viewer}>
       <div class="head">
-        <ol class="crumbs" aria-label="Breadcrumb">
+        <ol class="crumbs" aria-label={t('Breadcrumb')}>
           <li>
-            <a href="/dependencies">Dependencies</a>
+            <a href="/dependencies">{t('Dependencies')}</a>
           </li>
           <li>
-            <a href={`/dependencies/installations/${installation.id}`}>{`Installation ${installation.id}` as 'safe'}</a>
+            <a href={`/dependencies/installations/${installation.id}`}>
+              {t('Installation {id}', { id: installation.id })}
+            </a>
           </li>
         </ol>
         <h1 safe>{nameOf(props)}</h1>
@@ -71,7 +74,9 @@ export const InstallationFragments = (props: InstallationProps) => (
 const runtimeWords = { python: 'Python', js: 'JavaScript' } as const
 
 const nameOf = ({ installation, script }: Pick<InstallationProps, 'installation' | 'script'>) =>
-  script ? `Packages of ${script.name}` : `${runtimeWords[installation.runtime]} packages`
+  script
+    ? say('Packages of {name}', { name: script.name })
+    : say('{runtime} packages', { runtime: runtimeWords[installation.runtime] })
 
 const titleOf = (props: InstallationProps) => {
   const { status, started_at, finished_at } = props.installation
@@ -96,7 +101,7 @@ const Actions = ({ installation, script, mayCancel, mayInstall }: InstallationPr
     {script ? (
       <a class="button quiet" href={`/scripts/${script.id}?tab=dependencies`}>
         <Icon name="code" />
-        Script
+        {t('Script')}
       </a>
     ) : (
       ''
@@ -116,39 +121,35 @@ const Actions = ({ installation, script, mayCancel, mayInstall }: InstallationPr
 )
 
 const InstallAgain = ({ installation, script }: Pick<InstallationProps, 'installation' | 'script'>) => (
-  <form
-    class="inline"
-    method="post"
+  <ActForm
+    kind="plain"
+    isSmall={false}
     action={script ? `/scripts/${script.id}/dependencies/install` : '/dependencies/packages'}
-  >
-    {script ? '' : <input type="hidden" name="runtime" value={installation.runtime} />}
-    <button type="submit" name="act" value="install">
-      <Icon name="refresh" />
-      Install again
-    </button>
-  </form>
+    fields={script ? {} : { runtime: installation.runtime, act: 'install' }}
+    icon="refresh"
+    word={say('Install again')}
+  />
 )
 
 /** Asks first where there is JavaScript. */
 export const CancelInstallation = ({ id, small = false }: { id: number; small?: boolean }) => (
-  <form
-    class="inline"
-    data-stay
-    method="post"
+  <ActForm
+    kind="danger"
+    isSmall={small}
     action={`/dependencies/installations/${id}/cancel`}
-    data-confirm="Stop this installation?"
-    data-confirm-text="Nothing of it is kept. Runs that wait for it are refused."
-    data-confirm-yes="Stop it"
-    data-confirm-no="Let it go on"
-  >
-    <button class={small ? 'quiet danger small' : 'danger'} type="submit">
-      <Icon name="stop" />
-      Stop
-    </button>
-  </form>
+    icon="stop"
+    word={say('Stop')}
+    data={{ 'data-stay': '' }}
+    confirm={{
+      question: say('Stop this installation?'),
+      text: say('Nothing of it is kept. Runs that wait for it are refused.'),
+      yes: say('Stop it'),
+      no: say('Let it go on'),
+    }}
+  />
 )
 
-const triggerWords: Record<InstallationTrigger, { icon: string; word: string }> = {
+const triggerWords: Record<InstallationTrigger, { icon: string; word: Text }> = {
   discovery: { icon: 'search', word: 'A declaration was found or changed' },
   run: { icon: 'play', word: 'A run needs it' },
   request: { icon: 'user', word: 'Asked for' },
@@ -164,10 +165,10 @@ const Facts = ({ installation, now }: InstallationProps) => {
           <span>
             {finished_at === null ? (
               <>
-                Waiting <Elapsed since={queued_at} now={now} />
+                {t('Waiting')} <Elapsed since={queued_at} now={now} />
               </>
             ) : (
-              'Never started'
+              t('Never started')
             )}
           </span>
         ) : (
@@ -182,17 +183,10 @@ const Facts = ({ installation, now }: InstallationProps) => {
       </li>
       <li>
         <Icon name={triggerWords[trigger].icon} />
-        {triggerWords[trigger].word as 'safe'}
-        {started_by === null ? (
-          ''
-        ) : (
-          <>
-            {' '}
-            by <span safe>{started_by}</span>
-          </>
-        )}
+        {t(triggerWords[trigger].word)}
+        {started_by === null ? '' : <> {t('by {name}', { name: started_by })}</>}
       </li>
-      {update ? <li>Renews the lock</li> : ''}
+      {update ? <li>{t('Renews the lock')}</li> : ''}
       <li>
         <Icon name="calendar" />
         <Ago at={started_at ?? queued_at} now={now} />
@@ -210,7 +204,7 @@ const EndNote = ({ installation: { status, reason } }: { installation: Installat
       <Note
         kind={status === 'failed' ? 'bad' : 'warn'}
         icon={status}
-        title={status === 'failed' ? 'The packages could not be installed' : statusWord(status)}
+        title={status === 'failed' ? say('The packages could not be installed') : statusWord(status)}
       >
         <p class="lines" safe>
           {reason}
@@ -225,7 +219,7 @@ const Details = ({ installation }: { installation: Installation }) => {
   return (
     <section class="panel" id="run-details" aria-labelledby="h-details">
       <header>
-        <h2 id="h-details">Details</h2>
+        <h2 id="h-details">{t('Details')}</h2>
       </header>
       <div class="body">
         <dl class="facts-list">
@@ -233,13 +227,13 @@ const Details = ({ installation }: { installation: Installation }) => {
             ''
           ) : (
             <>
-              <dt>Declared in</dt>
+              <dt>{t('Declared in')}</dt>
               <dd>
                 <code safe>{file}</code>
               </dd>
             </>
           )}
-          <dt>Declared</dt>
+          <dt>{t('Declared')}</dt>
           <dd class="chips">
             {requirements.map((line) => (
               <span class="chip mono any-wrap" safe>
@@ -247,7 +241,7 @@ const Details = ({ installation }: { installation: Installation }) => {
               </span>
             ))}
           </dd>
-          <dt>Folder</dt>
+          <dt>{t('Folder')}</dt>
           <dd class="mono" safe>
             {environment}
           </dd>
@@ -255,7 +249,7 @@ const Details = ({ installation }: { installation: Installation }) => {
             ''
           ) : (
             <>
-              <dt>Size</dt>
+              <dt>{t('Size')}</dt>
               <dd>{size(bytes)}</dd>
             </>
           )}

@@ -4,6 +4,7 @@ import type { Installation } from '../src/dependencies/model.ts'
 import { Elapsed } from './actions.tsx'
 import { attr } from './attr.ts'
 import { Ago, Status } from './parts.tsx'
+import { say, t } from './texts.ts'
 
 export interface NamedInstallation {
   installation: Installation
@@ -14,13 +15,13 @@ export interface NamedInstallation {
 export const Installations = ({ items, now }: { items: NamedInstallation[]; now: number }) => (
   <section class="panel" id="installations" aria-labelledby="h-installations">
     <header>
-      <h2 id="h-installations">Recent installations</h2>
+      <h2 id="h-installations">{t('Recent installations')}</h2>
     </header>
     {items.length === 0 ? (
-      <p class="body muted">Nothing has been installed yet.</p>
+      <p class="body muted">{t('Nothing has been installed yet.')}</p>
     ) : (
       <table class="plain-table reasons">
-        <caption class="sr">Installations, newest first</caption>
+        <caption class="sr">{t('Installations, newest first')}</caption>
         <tbody>
           {items.map((item) => (
             <Row {...item} now={now} />
@@ -40,7 +41,7 @@ const Row = ({ installation, name, now }: NamedInstallation & { now: number }) =
       </td>
       <td class="c-name any-wrap">
         <a href={`/dependencies/installations/${id}`} safe>
-          {name ?? (runtime === 'python' ? 'Python packages' : 'JavaScript packages')}
+          {name ?? say('{runtime} packages', { runtime: runtime === 'python' ? 'Python' : 'JavaScript' })}
         </a>
         {reason ? (
           <small class="two-lines" title={attr(reason)} safe>

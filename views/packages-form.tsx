@@ -4,6 +4,7 @@ import type { Problem } from '../src/errors.ts'
 import { attr } from './attr.ts'
 import { type PackagesProps, wanted } from './packages.tsx'
 import { Icon } from './parts.tsx'
+import { markup, t } from './texts.ts'
 
 /** What was posted and refused. */
 export interface RefusedPackages {
@@ -16,7 +17,7 @@ export interface RefusedPackages {
   problems: Problem[]
 }
 
-export interface AddProps extends Pick<PackagesProps, 'action' | 'hidden'> {
+export interface AddProps extends Pick<PackagesProps, 'action' | 'fields'> {
   runtime: DependenciesView['runtime']
   /** For the ids of its fields: several forms may be on a page. */
   id: string
@@ -27,22 +28,30 @@ export interface AddProps extends Pick<PackagesProps, 'action' | 'hidden'> {
   places?: JSX.Element
 }
 
-export const AddPackage = ({ action, hidden, runtime, id, refused, start, places }: AddProps) => {
+const examples = { python: 'requests', js: '@scope/name' } as const
+
+export const AddPackage = ({ action, fields, runtime, id, refused, start, places }: AddProps) => {
   const again = refused?.act === 'add' ? refused : null
   const errorAt = (path: string) => again?.problems.find((one) => one.path === path)?.message ?? null
   const [nameError, versionError] = [errorAt('/name'), errorAt('/version')]
   return (
-    <form class="row grow top-align" method="post" action={attr(action)} aria-label="Add a package" id={`${id}-form`}>
-      {(hidden ?? '') as 'safe'}
+    <form
+      class="row grow top-align"
+      method="post"
+      action={attr(action)}
+      aria-label={t('Add a package')}
+      id={`${id}-form`}
+    >
+      <HiddenFields fields={fields} />
       <div class="field grow">
-        <label for={`${id}-name`}>Package</label>
+        <label for={`${id}-name`}>{t('Package')}</label>
         <input
           id={`${id}-name`}
           name="name"
           class="mono"
           required
           maxlength="214"
-          placeholder={runtime === 'python' ? 'requests' : '@scope/name'}
+          placeholder={examples[runtime]}
           autocomplete="off"
           autocapitalize="off"
           spellcheck="false"
@@ -53,13 +62,13 @@ export const AddPackage = ({ action, hidden, runtime, id, refused, start, places
         <FieldError id={`${id}-name-error`} message={nameError} />
       </div>
       <div class="field grow">
-        <label for={`${id}-version`}>Version</label>
+        <label for={`${id}-version`}>{t('Version')}</label>
         <input
           id={`${id}-version`}
           name="version"
           class="mono"
           maxlength="500"
-          placeholder={runtime === 'python' ? 'any, or >=2.25,<3' : 'any, or ^1.0.0'}
+          placeholder={t('any, or {version}', { version: runtime === 'python' ? '>=2.25,<3' : '^1.0.0' })}
           autocomplete="off"
           autocapitalize="off"
           spellcheck="false"
@@ -72,11 +81,19 @@ export const AddPackage = ({ action, hidden, runtime, id, refused, start, places
       {(places ?? '') as 'safe'}
       <button class="end" type="submit" name="act" value="add">
         <Icon name="plus" />
-        {start ? 'Save' : 'Add'}
+        {start ? t('Save') : t('Add')}
       </button>
     </form>
   )
 }
+
+const HiddenFields = ({ fields = {} }: Pick<PackagesProps, 'fields'>) => (
+  <>
+    {Object.entries(fields).map(([name, value]) => (
+      <input type="hidden" name={attr(name)} value={attr(value)} />
+    ))}
+  </>
+)
 
 const FieldError = ({ id, message }: { id: string; message: string | null }) =>
   message === null ? (
@@ -89,18 +106,20 @@ const FieldError = ({ id, message }: { id: string; message: string | null }) =>
   )
 
 /** One line each, to be changed as a whole. */
-export const ReplaceForm = ({ view, action, hidden, refused }: PackagesProps & { refused: RefusedPackages | null }) => {
+export const ReplaceForm = ({ view, action, fields, refused }: PackagesProps & { refused: RefusedPackages | null }) => {
   const again = refused?.act === 'replace' ? refused : null
   if (view.dependencies.some(({ marker }) => marker !== null))
-    return <p class="help">Some packages are for some platforms only: to change all at once, edit the file itself.</p>
+    return (
+      <p class="help">{t('Some packages are for some platforms only: to change all at once, edit the file itself.')}</p>
+    )
   const lines = view.dependencies.map((one) => `${one.name} ${wanted(one)}`.trim())
   return (
     <details open={again !== null}>
-      <summary>Edit all at once</summary>
-      <form class="fields" method="post" action={attr(action)} aria-label="All packages">
-        {(hidden ?? '') as 'safe'}
+      <summary>{t('Edit all at once')}</summary>
+      <form class="fields" method="post" action={attr(action)} aria-label={t('All packages')}>
+        <HiddenFields fields={fields} />
         <div class="field">
-          <label for="all-packages">Packages, one a line</label>
+          <label for="all-packages">{t('Packages, one a line')}</label>
           <textarea
             id="all-packages"
             name="text"
@@ -115,20 +134,15 @@ export const ReplaceForm = ({ view, action, hidden, refused }: PackagesProps & {
             {Bun.escapeHTML(again?.text ?? lines.join('\n')) as 'safe'}
           </textarea>
           <p class="help" id="all-packages-help">
-            {view.runtime === 'python' ? (
-              <>
-                Such as <code>requests &gt;=2.25,&lt;3</code> or <code>qrcode[pil]</code>.
-              </>
-            ) : (
-              <>
-                Such as <code>left-pad ^1.3.0</code> or <code>@scope/name</code>.
-              </>
-            )}{' '}
-            What is not here is not declared any more.
+            {markup('Such as {one} or {other}.', {
+              one: <code>{view.runtime === 'python' ? 'requests &gt;=2.25,&lt;3' : 'left-pad ^1.3.0'}</code>,
+              other: <code>{view.runtime === 'python' ? 'qrcode[pil]' : '@scope/name'}</code>,
+            })}{' '}
+            {t('What is not here is not declared any more.')}
           </p>
         </div>
         <button class="start" type="submit" name="act" value="replace">
-          Save all
+          {t('Save all')}
         </button>
       </form>
     </details>
@@ -138,11 +152,11 @@ export const ReplaceForm = ({ view, action, hidden, refused }: PackagesProps & {
 /** Where a form may write to. */
 export const Places = ({ id }: { id: string }) => (
   <div class="field">
-    <label for={`${id}-scope`}>For</label>
+    <label for={`${id}-scope`}>{t('For')}</label>
     <select id={`${id}-scope`} name="scope">
-      <option value="script">This script</option>
-      <option value="folder">Its folder</option>
-      <option value="global">Every script</option>
+      <option value="script">{t('This script')}</option>
+      <option value="folder">{t('Its folder')}</option>
+      <option value="global">{t('Every script')}</option>
     </select>
   </div>
 )

@@ -2,14 +2,16 @@
 
 import type { InstallationStatus, Readiness } from '../src/dependencies/model.ts'
 import type { CheckItem, CheckView, DependenciesView, DependencyView } from '../src/dependencies/view-model.ts'
-import { attr, query } from './attr.ts'
+import { ActForm } from './actions.tsx'
+import { query } from './attr.ts'
 import { Icon, Note } from './parts.tsx'
+import { say, type Text, t } from './texts.ts'
 
 export interface PackagesProps {
   view: DependenciesView
   /** Where changes are posted to, with what tells which set it is. */
   action: string
-  hidden?: JSX.Element
+  fields?: Record<string, string>
   mayEdit: boolean
   /** Only after it was asked for. */
   check?: CheckView | null
@@ -17,7 +19,7 @@ export interface PackagesProps {
   editHref?(dependency: DependencyView): string
 }
 
-const readinessWords: Record<Readiness, { word: string; status: InstallationStatus | ''; icon: string }> = {
+const readinessWords: Record<Readiness, { word: Text; status: InstallationStatus | ''; icon: string }> = {
   none: { word: 'Declares nothing', status: '', icon: 'info' },
   ready: { word: 'Ready', status: 'success', icon: 'success' },
   missing: { word: 'Not installed', status: 'queued', icon: 'queued' },
@@ -26,7 +28,7 @@ const readinessWords: Record<Readiness, { word: string; status: InstallationStat
   refused: { word: 'Refused', status: 'failed', icon: 'warn' },
 }
 
-export const readinessWord = (state: Readiness) => readinessWords[state].word
+export const readinessWord = (state: Readiness) => t(readinessWords[state].word)
 
 /** How a script stands with what it declares: always icon and word. */
 export const ReadinessOf = ({ state, pill = false }: { state: Readiness; pill?: boolean }) => {
@@ -34,14 +36,14 @@ export const ReadinessOf = ({ state, pill = false }: { state: Readiness; pill?: 
   return (
     <span class={pill ? 'status pill' : 'status'} data-status={status === '' ? undefined : status}>
       <Icon name={icon} />
-      {word as 'safe'}
+      {t(word)}
     </span>
   )
 }
 
 type Result = CheckItem['result']
 
-const resultWords: Record<Result, { word: string; status: InstallationStatus }> = {
+const resultWords: Record<Result, { word: Text; status: InstallationStatus }> = {
   installed: { word: 'Installed', status: 'success' },
   missing: { word: 'Missing', status: 'queued' },
   conflict: { word: 'Another version', status: 'failed' },
@@ -55,7 +57,7 @@ const ResultOf = ({ result, isInstalling }: { result: Result; isInstalling: bool
   return (
     <span class="status" data-status={isComing ? 'running' : status}>
       <Icon name={isComing ? 'running' : status} />
-      {(isComing ? 'Installing' : word) as 'safe'}
+      {t(isComing ? 'Installing' : word)}
     </span>
   )
 }
@@ -65,9 +67,9 @@ const Newer = ({ item: { latest, result, ...declared } }: { item: CheckItem }) =
   latest === null ? (
     ''
   ) : result === 'outdated' ? (
-    <small safe>{`Update brings ${latest}`}</small>
+    <small>{t('Update brings {version}', { version: latest })}</small>
   ) : result === 'installed' ? (
-    <small safe>{`${latest} is out, and not allowed by ${declared.version}`}</small>
+    <small>{t('{version} is out, and not allowed by {wanted}', { version: latest, wanted: declared.version })}</small>
   ) : (
     ''
   )
@@ -80,21 +82,21 @@ export const PackagesTable = (props: PackagesProps) => {
   const { view, check, mayEdit } = props
   const checked = new Map(check?.items.map((item) => [item.name, item]))
   if (view.dependencies.length === 0)
-    return <p class="body muted">{view.source ? 'It declares no package.' : 'Nothing is declared.'}</p>
+    return <p class="body muted">{view.source ? t('It declares no package.') : t('Nothing is declared.')}</p>
   return (
-    <section class="scroll cards" tabindex="0" aria-label="Packages">
+    <section class="scroll cards" tabindex="0" aria-label={t('Packages')}>
       <table class="plain-table">
-        <caption class="sr">Declared packages</caption>
+        <caption class="sr">{t('Declared packages')}</caption>
         <thead>
           <tr>
-            <th>Package</th>
-            <th>Wanted</th>
-            <th>Installed</th>
-            {check ? <th>Newest</th> : ''}
-            <th>Status</th>
+            <th>{t('Package')}</th>
+            <th>{t('Wanted')}</th>
+            <th>{t('Installed')}</th>
+            {check ? <th>{t('Newest')}</th> : ''}
+            <th>{t('Status')}</th>
             {mayEdit ? (
               <th>
-                <span class="sr">Actions</span>
+                <span class="sr">{t('Actions')}</span>
               </th>
             ) : (
               ''
@@ -118,14 +120,14 @@ const Row = (props: PackagesProps & { dependency: DependencyView; item: CheckIte
       <td class="c-name mono any-wrap">
         <b safe>{dependency.name}</b>
       </td>
-      <td class="mono muted any-wrap" data-label="Wanted" safe>
-        {wanted(dependency).replace(/^(;|$)/, 'any$1')}
+      <td class="mono muted any-wrap" data-label={t('Wanted')} safe>
+        {wanted(dependency).replace(/^(;|$)/, `${say('any')}$1`)}
       </td>
-      <td class="mono" data-label="Installed" safe>
+      <td class="mono" data-label={t('Installed')} safe>
         {dependency.installed ?? '–'}
       </td>
       {check ? (
-        <td class="mono" data-label="Newest" safe>
+        <td class="mono" data-label={t('Newest')} safe>
           {item?.latest ?? '–'}
         </td>
       ) : (
@@ -141,8 +143,8 @@ const Row = (props: PackagesProps & { dependency: DependencyView; item: CheckIte
             <a
               class="button quiet only small"
               href={props.editHref(dependency)}
-              aria-label={attr(`Change ${dependency.name}`)}
-              title="Change"
+              aria-label={t('Change {name}', { name: dependency.name })}
+              title={t('Change')}
             >
               <Icon name="pencil" />
             </a>
@@ -158,23 +160,21 @@ const Row = (props: PackagesProps & { dependency: DependencyView; item: CheckIte
   )
 }
 
-const RemoveForm = ({ action, hidden, name }: PackagesProps & { name: string }) => (
-  <form
-    class="inline"
-    method="post"
-    action={attr(action)}
-    data-confirm={attr(`Remove ${name}?`)}
-    data-confirm-text="It is not declared any more, and the next run goes without it."
-    data-confirm-yes="Remove"
-    data-confirm-no="Keep it"
-  >
-    {(hidden ?? '') as 'safe'}
-    <input type="hidden" name="act" value="remove" />
-    <input type="hidden" name="name" value={attr(name)} />
-    <button class="quiet danger only small" type="submit" aria-label={attr(`Remove ${name}`)} title="Remove">
-      <Icon name="trash" />
-    </button>
-  </form>
+const RemoveForm = ({ action, fields, name }: PackagesProps & { name: string }) => (
+  <ActForm
+    kind="danger"
+    action={action}
+    icon="trash"
+    fields={{ ...fields, act: 'remove', name }}
+    title={say('Remove')}
+    label={say('Remove {name}', { name })}
+    confirm={{
+      question: say('Remove {name}?', { name }),
+      text: say('It is not declared any more, and the next run goes without it.'),
+      yes: say('Remove'),
+      no: say('Keep it'),
+    }}
+  />
 )
 
 /** What is refused in a declaration, each with its place. */
@@ -182,7 +182,7 @@ export const Problems = ({ view }: { view: DependenciesView }) =>
   view.problems.length === 0 ? (
     ''
   ) : (
-    <Note kind="bad" icon="failed" title="Nothing of it is installed">
+    <Note kind="bad" icon="failed" title={say('Nothing of it is installed')}>
       <ul>
         {view.problems.map(({ path, message }) => (
           <li>
@@ -196,7 +196,7 @@ export const Problems = ({ view }: { view: DependenciesView }) =>
 /** `/line/3` as one says it. */
 const placeOf = (path: string) => {
   const line = /^\/line\/(\d+)$/.exec(path)?.[1]
-  return line === undefined ? path.replace(/^\//, '') || 'the file' : `line ${line}`
+  return line === undefined ? path.replace(/^\//, '') || say('the file') : say('line {line}', { line })
 }
 
 export const editQuery = ({ name, version }: DependencyView) => query({ package: name, version })

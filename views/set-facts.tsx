@@ -1,8 +1,8 @@
 /** Where a set of packages comes from and what it became. Fragment: #packages-facts. */
-import { count } from '../public/js/format.js'
 import type { Installation, InstalledPackage, Scope } from '../src/dependencies/model.ts'
 import type { DependenciesView, EnvironmentView, ExportFormat, Source } from '../src/dependencies/view-model.ts'
 import { Ago, Icon, Status, size } from './parts.tsx'
+import { plural, type Text, t } from './texts.ts'
 
 export interface SetFactsProps {
   view: DependenciesView
@@ -11,7 +11,7 @@ export interface SetFactsProps {
   now: number
 }
 
-const scopeWords: Record<Scope, string> = {
+const scopeWords: Record<Scope, Text> = {
   inline: 'in the script itself',
   script: 'beside the script',
   folder: 'of its folder',
@@ -22,22 +22,22 @@ const scopeWords: Record<Scope, string> = {
 
 export const SourceWords = ({ source }: { source: Source }) => (
   <>
-    <code safe>{source.file}</code>, {scopeWords[source.scope] as 'safe'}
+    <code safe>{source.file}</code>, {t(scopeWords[source.scope])}
   </>
 )
 
 export const SetFacts = ({ view, environment, now }: SetFactsProps) => (
   <section class="panel" id="packages-facts" aria-labelledby="h-facts">
     <header>
-      <h2 id="h-facts">Environment</h2>
+      <h2 id="h-facts">{t('Environment')}</h2>
     </header>
     <div class="body">
       <dl class="facts-list">
-        <dt>From</dt>
-        <dd>{view.source ? <SourceWords source={view.source} /> : 'Nothing is declared anywhere.'}</dd>
+        <dt>{t('From|a file')}</dt>
+        <dd>{view.source ? <SourceWords source={view.source} /> : t('Nothing is declared anywhere.')}</dd>
         {view.shadowed.length > 0 ? (
           <>
-            <dt>Not in force</dt>
+            <dt>{t('Not in force')}</dt>
             <dd>
               {view.shadowed.map((source) => (
                 <p>
@@ -54,7 +54,7 @@ export const SetFacts = ({ view, environment, now }: SetFactsProps) => (
           ''
         ) : (
           <>
-            <dt>Folder</dt>
+            <dt>{t('Folder')}</dt>
             <dd class="mono" safe>
               {view.environment}
             </dd>
@@ -74,14 +74,14 @@ const lockWords = {
   none: 'none yet: the next installation writes it',
   current: 'in force',
   stale: 'of another declaration or platform: the next installation renews it',
-} as const
+} satisfies Record<string, Text>
 
 const LockFact = ({ view: { lock } }: { view: DependenciesView }) =>
   lock === null ? (
     ''
   ) : (
     <>
-      <dt>Lock</dt>
+      <dt>{t('Lock')}</dt>
       <dd>
         {lock.state === 'none' ? (
           ''
@@ -90,14 +90,14 @@ const LockFact = ({ view: { lock } }: { view: DependenciesView }) =>
             <code safe>{lock.file}</code>,{' '}
           </>
         )}
-        {lockWords[lock.state] as 'safe'}
+        {t(lockWords[lock.state])}
       </dd>
     </>
   )
 
 const Surroundings = ({ environment, now }: { environment: EnvironmentView; now: number }) => (
   <>
-    <dt>Interpreter</dt>
+    <dt>{t('Interpreter')}</dt>
     <dd>
       <span safe>{environment.interpreter}</span>
       <small class="mono muted block" safe>
@@ -108,7 +108,7 @@ const Surroundings = ({ environment, now }: { environment: EnvironmentView; now:
       ''
     ) : (
       <>
-        <dt>Size</dt>
+        <dt>{t('Size')}</dt>
         <dd>{size(environment.bytes)}</dd>
       </>
     )}
@@ -116,17 +116,10 @@ const Surroundings = ({ environment, now }: { environment: EnvironmentView; now:
       ''
     ) : (
       <>
-        <dt>Built</dt>
+        <dt>{t('Built')}</dt>
         <dd>
           <Ago at={environment.built_at} now={now} />
-          {environment.installer === null ? (
-            ''
-          ) : (
-            <>
-              {' '}
-              by <span safe>{environment.installer}</span>
-            </>
-          )}
+          {environment.installer === null ? '' : <> {t('by {name}', { name: environment.installer })}</>}
         </dd>
       </>
     )}
@@ -135,7 +128,7 @@ const Surroundings = ({ environment, now }: { environment: EnvironmentView; now:
 
 const LastInstallation = ({ installation, now }: { installation: Installation; now: number }) => (
   <>
-    <dt>Last installation</dt>
+    <dt>{t('Last installation')}</dt>
     <dd class="row">
       <a class="plain-link" href={`/dependencies/installations/${installation.id}`}>
         <Status status={installation.status} />
@@ -150,7 +143,7 @@ export const AllPackages = ({ packages }: { packages: InstalledPackage[] }) =>
     ''
   ) : (
     <details>
-      <summary>{(packages.length === 1 ? 'One package' : `All ${count(packages.length)} packages`) as 'safe'}</summary>
+      <summary>{plural(packages.length, 'One package', 'All {n} packages')}</summary>
       <ul class="chips">
         {packages.map(({ name, version }) => (
           <li class="chip mono" safe>{`${name} ${version}`}</li>
@@ -161,7 +154,7 @@ export const AllPackages = ({ packages }: { packages: InstalledPackage[] }) =>
 
 const Variables = ({ variables }: { variables: Record<string, string> }) => (
   <details>
-    <summary>Variables that a run is given</summary>
+    <summary>{t('Variables that a run is given')}</summary>
     <dl class="facts-list">
       {Object.entries(variables).map(([name, value]) => (
         <>
@@ -177,15 +170,15 @@ const Variables = ({ variables }: { variables: Record<string, string> }) => (
   </details>
 )
 
-const formats: Record<DependenciesView['runtime'], [ExportFormat, string][]> = {
+const formats: Record<DependenciesView['runtime'], [ExportFormat, string | null][]> = {
   python: [
     ['requirements', 'requirements.txt'],
     ['pep723', 'PEP 723'],
-    ['lock', 'Lock'],
+    ['lock', null],
   ],
   js: [
     ['package.json', 'package.json'],
-    ['lock', 'Lock'],
+    ['lock', null],
   ],
 }
 
@@ -203,7 +196,7 @@ const ExportLinks = ({ view }: { view: DependenciesView }) => {
             download=""
           >
             <Icon name="download" />
-            {word as 'safe'}
+            {word === null ? t('Lock') : (word as 'safe')}
           </a>
         ))}
     </footer>

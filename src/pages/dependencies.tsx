@@ -5,6 +5,7 @@ import { DependenciesPage, type DependenciesProps } from '../../views/dependenci
 import type { DependenciesTabProps } from '../../views/dependencies-tab.tsx'
 import type { RefusedPackages } from '../../views/packages-form.tsx'
 import { scriptName } from '../../views/parts.tsx'
+import { plural, say, type Text } from '../../views/texts.ts'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import type { CallersDependencies, WriteScope } from '../dependencies/for-caller.ts'
 import type { Dependency } from '../dependencies/view-model.ts'
@@ -18,13 +19,16 @@ import { html, seeOther } from './html.tsx'
 /** What a form was refused for, with the status of the answer. */
 export type Refused = RefusedPackages & { status: number }
 
-const doneWords: Record<string, string> = {
+const doneWords: Record<string, Text> = {
   saved: 'It is written down. What is new is installed in the background.',
   ready: 'Everything that is declared is installed.',
 }
 
 /** What has just been done, as the address says it. */
-const doneIn = (search: URLSearchParams) => doneWords[search.get('done') ?? ''] ?? null
+function doneIn(search: URLSearchParams): string | null {
+  const word = search.get('done') ?? ''
+  return Object.hasOwn(doneWords, word) ? say(doneWords[word]!) : null
+}
 
 interface Shown {
   search: URLSearchParams
@@ -178,20 +182,28 @@ function begunIn(search: URLSearchParams): string | null {
   if (begun === null) return null
   const words =
     begun === 0
-      ? 'There was nothing to install.'
-      : `${count(begun)} ${begun === 1 ? 'script is' : 'scripts are'} being seen to.`
-  return refused === 0 ? words : `${words} ${count(refused)} could not be: their pages say why.`
+      ? say('There was nothing to install.')
+      : plural(begun, '1 script is being seen to.', '{n} scripts are being seen to.')
+  return refused === 0 ? words : words + say(' {n} could not be: their pages say why.', { n: count(refused) })
 }
 
 function cleanedIn(search: URLSearchParams): string | null {
   const [removed, freed] = [numberIn(search, 'removed'), numberIn(search, 'bytes') ?? 0]
   const kept = numberIn(search, 'in_use') ?? 0
   if (removed === null) return null
+  const size = { size: bytes(freed) }
   const words =
-    removed === 0
-      ? `There was no environment to remove${freed > 0 ? `; ${bytes(freed)} of downloads are gone` : ''}.`
-      : `${removed === 1 ? 'One environment is' : `${count(removed)} environments are`} gone, ${bytes(freed)} are free.`
-  return kept === 0 ? words : `${words} ${count(kept)} stayed, since a run has them now.`
+    removed > 0
+      ? plural(
+          removed,
+          'One environment is gone, {size} are free.',
+          '{n} environments are gone, {size} are free.',
+          size,
+        )
+      : freed > 0
+        ? say('There was no environment to remove; {size} of downloads are gone.', size)
+        : say('There was no environment to remove.')
+  return kept === 0 ? words : words + say(' {n} stayed, since a run has them now.', { n: count(kept) })
 }
 
 /** 303 to the page, which says how many. */
