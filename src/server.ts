@@ -48,6 +48,7 @@ import type { Editing } from './scripts/editing.ts'
 import { policyRoutes } from './scripts/policy-routes.ts'
 import { scriptRoutes } from './scripts/routes.ts'
 import type { Scanner } from './scripts/scanner.ts'
+import { schemaRoutes } from './scripts/schema-routes.ts'
 import type { Scripts } from './scripts/scripts.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Settings } from './settings/settings.ts'
@@ -145,6 +146,7 @@ export function createServer(deps: ServerDeps) {
     .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf, isAccessTag: deps.access.isAccessTag }))
     .use(contentRoutes(deps))
     .use(policyRoutes(deps))
+    .use(schemaRoutes(deps))
     .use(dependencyRoutes({ ...deps, permissionOf: entrance.permissionOf }))
     .use(scheduleRoutes({ ...deps, scriptsSeenBy: entrance.scriptsSeenBy }))
     .use(

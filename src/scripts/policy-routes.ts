@@ -70,7 +70,8 @@ export const policyRoutes = ({ catalog, editing, receive }: PolicyRoutesDeps) =>
       },
     )
 
-const conditions = t.Object(
+/** Of what is written: both may be left out. */
+export const conditions = t.Object(
   {
     'if-match': t.Optional(
       t.String({ description: 'The ETag that was read: 409 when the file is another one by now' }),
@@ -80,7 +81,7 @@ const conditions = t.Object(
   { additionalProperties: true },
 )
 
-function expectedBy({ headers }: Request): Expected {
+export function expectedBy({ headers }: Request): Expected {
   const ifMatch = headers.get('if-match')
   if (ifMatch !== null) return { ifMatch }
   return headers.get('if-none-match')?.trim() === '*' ? { isNew: true } : null

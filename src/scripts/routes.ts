@@ -7,7 +7,6 @@ import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
 import { runtimeNames, type Script, scriptStates } from './model.ts'
 import type { Scanner, ScanReport } from './scanner.ts'
-import { schemaView } from './schema-view.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers, oneOf } from './schemas.ts'
 import type { ScriptPage, Scripts } from './scripts.ts'
@@ -18,7 +17,7 @@ import { refuseAccessTags, refuseStrangers } from './trust.ts'
 export interface ScriptRoutesDeps {
   scripts: Scripts
   catalog: Catalog
-  scanner: Pick<Scanner, 'scan' | 'rescan' | 'chooseSchema'>
+  scanner: Pick<Scanner, 'scan' | 'rescan'>
   editing: Editing
   receive: Receive
   /** Whether a tag says who may what. */
@@ -85,7 +84,7 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
         const caller = callerOf(request)
         refuseStrangers(catalog, caller, [body])
         refuseAccessTags(caller, [], body.tags, isAccessTag)
-        const id = await editing.create(body)
+        const id = await editing.create(body, caller.name)
         const { filename, alias, description, tags, contentHash } = findEntry(catalog, String(id)).row
         note(request, {
           object: { type: 'script', id, name: filename },
@@ -149,32 +148,6 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
           summary: 'Delete a script with its runs, logs and results',
           description: 'Its runs are ended. Other files of its group stay.',
           responses: { 204: { description: 'It is gone' }, ...errorAnswers([403, 404]) },
-        },
-      },
-    )
-    .get('/api/scripts/:id/schema', ({ params }) => schemaView(findEntry(catalog, params.id)), {
-      params: idParam,
-      ...forScript('see'),
-      detail: {
-        summary: 'The schema of a script, and what it is made from',
-        responses: answers(200, 'The schema', schemas.schema, [404]),
-      },
-    })
-    .post(
-      '/api/scripts/:id/schema',
-      async ({ params, body, request }) => {
-        await scanner.chooseSchema(idOf(params.id), body.use)
-        note(request, { after: { use: body.use } })
-        return schemaView(findEntry(catalog, params.id))
-      },
-      {
-        ...{ params: idParam, body: schemas.schemaBody, parse },
-        ...forScript('edit'),
-        ...acts('script.schema'),
-        detail: {
-          summary: "Settle a difference between the sidecar and the script's own answer",
-          description: '`script` rewrites the sidecar, `sidecar` keeps it.',
-          responses: answers(200, 'The schema', schemas.schema, [404, 409, 422]),
         },
       },
     )

@@ -62,6 +62,7 @@ export const schema = t.Object({
   own: nullable(argsMap),
   own_error: nullable(t.String({ description: 'Why the script itself gave no answer' })),
   sidecar: nullable(t.String({ description: 'Name of the file beside the script' })),
+  etag: nullable(t.String({ description: 'Of the sidecar' })),
   error: nullable(t.String()),
 })
 
@@ -108,6 +109,7 @@ export const newScriptBody = t.Object(
   strict,
 )
 
+export const paramsBody = t.Object({ params: argsMap }, strict)
 export const schemaBody = t.Object({ use: oneOf(['script', 'sidecar']) }, strict)
 
 const errorTexts = {

@@ -9,7 +9,7 @@ import { describeJsonError } from './json-position.ts'
 import type { ArgsMap } from './model.ts'
 import { codeStampOf, statOrNull } from './stamp.ts'
 
-const sidecarBytesMax = 1024 * 1024
+export const sidecarBytesMax = 1024 * 1024
 export const sidecarEnding = '._map.json'
 
 /** Both spellings; the first one wins where both are there. */

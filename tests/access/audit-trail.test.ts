@@ -435,6 +435,21 @@ const scriptActs: Act[] = [
     told: [{ action: 'script.schema', object_name: 'differs.js', after: { use: 'script' } }],
   },
   {
+    ...{ route: 'PUT /api/scripts/:id/schema', path: '/api/scripts/differs/schema', as: api, status: 200 },
+    body: json({ params: { pin: { type: 'str', secret: true, default: secrets['a secret parameter'] } } }),
+    told: [
+      {
+        action: 'script.schema',
+        object_name: 'differs.js',
+        after: { params: { pin: { type: 'str', secret: true, default: '…' } } },
+      },
+    ],
+  },
+  {
+    ...{ route: 'DELETE /api/scripts/:id/schema', path: '/api/scripts/differs/schema', as: api, status: 204 },
+    told: [{ action: 'script.schema', object_name: 'differs.js', after: { use: 'script', params: argsMap } }],
+  },
+  {
     ...{ route: 'POST /scripts/:id/schema', path: `/scripts/${idOf('differs2')}/schema`, as: page, status: 303 },
     body: form({ use: 'sidecar' }),
     told: [{ action: 'script.schema', object_name: 'differs2.js', after: { use: 'sidecar' } }],
