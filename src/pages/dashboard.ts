@@ -15,7 +15,6 @@ import type { Script } from '../scripts/model.ts'
 import type { PageDeps, SparkRun } from './deps.ts'
 
 const rowsMax = 200
-const sparkRuns = 20
 const failuresMax = 6
 const upcomingMax = 5
 const failedStatuses = ['failed', 'timeout', 'killed', 'interrupted'] as const satisfies RunStatus[]
@@ -64,7 +63,7 @@ export function rowsOf(deps: PageDeps, ids: number[]) {
 
 function withSparks(deps: PageDeps, scripts: Script[]): { script: Script; spark: SparkRun[] }[] {
   const ids = scripts.map(({ id }) => id)
-  const sparks = deps.runs.sparks(ids, sparkRuns)
+  const sparks = deps.runs.sparks(ids)
   return scripts.map((script) => ({ script, spark: sparks.get(script.id) ?? [] }))
 }
 

@@ -47,8 +47,8 @@ export interface PageDeps {
     get(id: number): Run | undefined
     /** All of them, this one among them, in their order; asked of a run that was tried again. */
     attemptsOf(run: Run): Run[]
-    /** Finished and running ones, oldest first, at most `n` for each script. */
-    sparks(scriptIds: number[], n: number): Map<number, SparkRun[]>
+    /** The newest twenty of each script, finished and running ones, oldest first; the same list until one of them changes. */
+    sparks(scriptIds: number[]): Map<number, SparkRun[]>
     active(): Run[]
     /** Throws `conflict` when it is over. */
     cancel(id: number): unknown

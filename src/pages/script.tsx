@@ -13,7 +13,6 @@ import { scriptAccessProps } from './script-access.tsx'
 import { saveVariable, variablesProps } from './variables.tsx'
 
 const recentRuns = 8
-const sparkRuns = 20
 
 /** Throws `not_found`. */
 export function findScript(deps: PageDeps, idOrSlug: string): { script: Script; params: Param[] } {
@@ -75,7 +74,7 @@ export async function pageProps(
     problems: [],
     recent: items,
     runCount: total,
-    spark: deps.runs.sparks([script.id], sparkRuns).get(script.id) ?? [],
+    spark: deps.runs.sparks([script.id]).get(script.id) ?? [],
     baseUrl: deps.baseUrl(),
     packages: await deps.dependencies.view(String(script.id)),
     scheduled: scheduledOf(deps, script),

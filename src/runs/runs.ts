@@ -28,6 +28,7 @@ import { unstartedEnd } from './outcome.ts'
 import { busyError, createPatience, stoppingError } from './patience.ts'
 import { filesGiven, type Planner, type Surroundings } from './plan.ts'
 import { createQueue } from './queue.ts'
+import { createRecent } from './recent.ts'
 import { recover } from './recovery.ts'
 import { createResume, type Revive } from './resume.ts'
 import { type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
@@ -91,7 +92,16 @@ export function createRuns(deps: RunsDeps) {
     ...{ packages, scriptNow, look: queue.look, retryMs: storageRetryMs },
     ...{ enqueue: (run) => enqueue(run), fail: (run, error) => fail(run, error) },
   })
-  const answers = createAnswers({ store, live, unsaved, results, logPath, queue, aside })
+  const answers = createAnswers({
+    store,
+    live,
+    unsaved,
+    results,
+    logPath,
+    queue,
+    aside,
+    recent: createRecent({ db, store }),
+  })
   const { get, follow } = answers
   const tell = (row: RunRow) => onChange({ id: row.id, scriptId: row.scriptId, status: row.status })
   const { enqueue, perform, finish, fail, disposeOf } = createLife({
