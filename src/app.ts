@@ -2,6 +2,7 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnyElysia } from 'elysia'
+import { currentLanguage } from '../views/texts.ts'
 import { createAccess } from './access/access.ts'
 import { createAudit } from './audit/audit.ts'
 import type { ProvenUpload } from './backup/routes.ts'
@@ -148,11 +149,11 @@ export async function createApp(
     ...{ onChange: runChanged, onFinished: runFinished, checkpoint: overrides.checkpoint },
   })
   const notifying = createNotify({
-    ...{ db, setting, clock, log, vault, isKeyKept: key.isKept, catalog, baseUrl, localText, zoneText },
+    ...{ db, setting, clock, log, vault, isKeyKept: key.isKept, catalog, baseUrl, feed, localText, zoneText },
   })
   const { scheduler, schedules } = createScheduling({
-    ...{ db, catalog, vault, setting, clock, log, runs, notify: notifying.notify },
-    ...{ start: (start) => gateway.startScheduled(start), checkpoint: overrides.checkpoint },
+    ...{ db, catalog, vault, setting, clock, log, runs, feed, notify: notifying.notify },
+    ...{ start: (start) => gateway.startScheduled(start), checkpoint: overrides.checkpoint, language: currentLanguage },
   })
   const limits = createRateLimits({ setting, clock })
   const audit = createAudit({ db, clock, setting, log })

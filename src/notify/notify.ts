@@ -5,12 +5,13 @@ import { createSender } from '../channels/sender.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { messageOf } from '../errors.ts'
+import type { Feed } from '../http/feed.ts'
 import type { Log } from '../log.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { Vault } from '../variables/vault.ts'
 import { createChannelService } from './channel-service.ts'
-import { createDeliveryStore } from './delivery-store.ts'
+import { createDeliveryStore, type DeliveryStore } from './delivery-store.ts'
 import type { LocalText } from './facts.ts'
 import { createHistoryStore } from './history-store.ts'
 import { laneOf } from './lanes.ts'
@@ -41,6 +42,8 @@ export interface NotifyDeps {
   localText: LocalText
   /** The letters of a zone at a moment: `EDT`. */
   zoneText(at: number, timezone: string): string
+  /** For the pages: something was sent, or is to be. */
+  feed?: Pick<Feed, 'publish'>
   /** For tests. */
   random?: () => number
   waitingMax?: number
@@ -65,7 +68,7 @@ const tidyRows = 200
 export function createNotify(deps: NotifyDeps): NotifyParts {
   const { db, setting, clock, log, vault, catalog, baseUrl, random, waitingMax, retryMs } = deps
   const store = createNotifyStore({ db })
-  const deliveries = createDeliveryStore({ db })
+  const deliveries = telling(createDeliveryStore({ db }), () => deps.feed?.publish({ event: 'deliveries', data: {} }))
   const book = createRuleBook({ store })
   const means = () =>
     createSender({ timeoutMs: setting('notify_timeout_sec') * 1000, allowLocal: setting('notify_local_addresses') })
@@ -122,3 +125,18 @@ export function createNotify(deps: NotifyDeps): NotifyParts {
     },
   }
 }
+
+/** What it is about is not said: who hears of it looks at what he may see. */
+const telling = (store: DeliveryStore, tell: () => void): DeliveryStore => ({
+  ...store,
+  insert(row) {
+    const id = store.insert(row)
+    tell()
+    return id
+  },
+  settle(id, outcome) {
+    const isSettled = store.settle(id, outcome)
+    tell()
+    return isSettled
+  },
+})

@@ -20,7 +20,7 @@ const atOnce = 50
 const searchCharsMax = 200
 const dayMs = 24 * 60 * 60 * 1000
 
-export function showSchedules(deps: PageDeps, search: URLSearchParams, now: number): Response {
+export async function showSchedules(deps: PageDeps, search: URLSearchParams, now: number): Promise<Response> {
   const filter = {
     q: (search.get('q') ?? '').trim().slice(0, searchCharsMax),
     state: oneOf(shownStates, search.get('state')),
@@ -31,7 +31,7 @@ export function showSchedules(deps: PageDeps, search: URLSearchParams, now: numb
       {...{ viewer: deps.viewer, filter, now }}
       status={deps.schedules.status({})}
       list={isCalendar ? null : listProps(deps, filter, pageIn(search))}
-      calendar={isCalendar ? calendarProps(deps, filter, search, now) : null}
+      calendar={isCalendar ? await calendarProps(deps, filter, search, now) : null}
       mayMark={deps.scripts.list().some((script) => mayDo(deps.viewer, 'run', script))}
       done={scheduleDone(search) ?? allDone[search.get('done') ?? ''] ?? null}
     />,
@@ -78,7 +78,12 @@ const monthNames = [
 ]
 
 /** Whole weeks around the month, from this week on. */
-function calendarProps(deps: PageDeps, filter: Filter, search: URLSearchParams, now: number): CalendarProps {
+async function calendarProps(
+  deps: PageDeps,
+  filter: Filter,
+  search: URLSearchParams,
+  now: number,
+): Promise<CalendarProps> {
   const typed = (search.get('timezone') ?? '').trim()
   const zone = typed === '' ? null : normalZone(typed)
   const timezone = zone ?? gatewayZone(deps)
@@ -92,7 +97,7 @@ function calendarProps(deps: PageDeps, filter: Filter, search: URLSearchParams, 
   const weeks = Array.from({ length: (to - from) / (7 * dayMs) }, (_, index) => from + 7 * index * dayMs)
   const open = weeks.filter((monday) => dayText(monday + 6 * dayMs) >= today) // what is over has its traces elsewhere
   const dates = open.flatMap((monday) => Array.from({ length: 7 }, (_, day) => dayText(monday + day * dayMs)))
-  const { known, problem } = dueOn(deps, filter, { dates: dates.filter((date) => date >= today), timezone })
+  const { known, problem } = await dueOn(deps, filter, { dates: dates.filter((date) => date >= today), timezone })
   const days = shownDays(deps, { dates, known, today, month, state: filter.state })
   return {
     ...{ month, timezone, zones: zones(), days, problem },
@@ -109,11 +114,11 @@ function calendarProps(deps: PageDeps, filter: Filter, search: URLSearchParams, 
 }
 
 /** There may be too many to be counted. */
-function dueOn(deps: PageDeps, filter: Filter, { dates, timezone }: { dates: string[]; timezone: string }) {
+async function dueOn(deps: PageDeps, filter: Filter, { dates, timezone }: { dates: string[]; timezone: string }) {
   const [from, to] = [dates[0], dates.at(-1)]
   if (from === undefined || to === undefined) return { known: [], problem: null }
   try {
-    return { known: deps.schedules.calendar(asked(filter), { from, to, timezone }), problem: null }
+    return { known: await deps.schedules.calendar(asked(filter), { from, to, timezone }), problem: null }
   } catch (error) {
     if (!(error instanceof GatewayError) || error.type !== 'validation') throw error
     return { known: [], problem: error.message }

@@ -35,9 +35,11 @@ export function schedulesFor({ schedules, catalog, request, seen, runnable }: Gi
     calendar: (filter, span) => noted.calendar(within(filter, seen), span),
     status: (filter) => noted.status(within(filter, seen)),
     soonest: (filter, options) => noted.soonest(within(filter, seen), options),
+    nextTimes: (filter, limit) => noted.nextTimes(within(filter, seen), limit),
     create: acting('schedule.create', noted.create),
     update: acting('schedule.update', noted.update),
     remove: acting('schedule.remove', noted.remove),
+    restore: acting('schedule.restore', noted.restore),
     runNow: acting('schedule.run', noted.runNow),
     markSeen: acting('schedule.seen', (filter) => noted.markSeen(within(filter, runnable()))),
     importCrontab: acting('schedule.import', (text, options) =>

@@ -64,10 +64,10 @@ export function allScheduleRoutes({ schedules, catalog, receive, settings, scrip
     )
     .get(
       '/api/schedules/calendar',
-      ({ query, request }) => {
+      async ({ query, request }) => {
         const { from, to, timezone: given, ...filter } = query
         const timezone = given || usualZone(settings.get)
-        const items = schedules.calendar(seen(request, filter), { from, to, timezone })
+        const items = await schedules.calendar(seen(request, filter), { from, to, timezone })
         return { items, total: items.length, page: 1, page_size: items.length, timezone }
       },
       {

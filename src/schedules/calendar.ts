@@ -1,9 +1,10 @@
 /** What is due on each day, of many schedules. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GatewayError, type Problem } from '../errors.ts'
 import { readDay } from './moment.ts'
 import type { ScheduleRow } from './table.ts'
-import { calendarDays } from './times/calendar.ts'
-import type { CalendarDay } from './view-model.ts'
+import { fillDays, type PlannedDay } from './times/calendar.ts'
+import type { CalendarDay, CalendarSpan } from './view-model.ts'
 
 /** A page that shows two months in full weeks asks for as many. */
 export const calendarDaysMax = 62
@@ -13,15 +14,14 @@ const cellsMax = 20_000
 const timesMax = (cells: number) => (cells > 2000 ? 3 : 24)
 const dayMs = 24 * 60 * 60 * 1000
 
-export interface Span {
-  /** Days such as `2027-03-14`, both included. */
-  from: string
-  to: string
-  timezone: string
-}
+/** How many schedules a calendar of so many days has room for. */
+export const schedulesOver = (days: number): number => Math.floor(cellsMax / Math.max(1, days))
+
+/** After so long at once others get their turn. */
+const turnMs = 8
 
 /** Throws `validation` for days that are none, too many of them, or too many for so many schedules. */
-export function checkSpan({ from, to }: Span, scheduleCount: number): void {
+export function checkSpan({ from, to }: CalendarSpan, scheduleCount: number): void {
   const problems: Problem[] = []
   const [first, last] = [readDay(from), readDay(to)]
   const message = 'must be a day such as 2027-03-14'
@@ -44,14 +44,25 @@ export function checkSpan({ from, to }: Span, scheduleCount: number): void {
 }
 
 /** For a span that `checkSpan` has let through. Days on which nothing is due are in it, too. Before it was made, a schedule was not due. */
-export function calendarOf(rows: ScheduleRow[], { from, to, timezone }: Span): CalendarDay[] {
+export async function calendarOf(rows: ScheduleRow[], { from, to, timezone }: CalendarSpan): Promise<CalendarDay[]> {
   const timesOfDay = timesMax(rows.length * ((readDay(to)! - readDay(from)!) / dayMs + 1))
   const plans = rows.map((row) => ({ ...row, startsAt: Math.max(row.startsAt ?? row.createdAt, row.createdAt) }))
-  return calendarDays(plans, from, to, timezone, timesOfDay).map(({ date, entries }) => ({
+  const days = await inTurns(fillDays(plans, from, to, timezone, timesOfDay))
+  return days.map(({ date, entries }) => ({
     date,
     entries: entries.map(({ plan, times, count, isMore }) => ({
       ...{ schedule_id: rows[plan]!.id, script_id: rows[plan]!.scriptId },
       ...{ times, count, is_more: isMore },
     })),
   }))
+}
+
+async function inTurns(filling: Generator<void, PlannedDay[]>): Promise<PlannedDay[]> {
+  for (let since = performance.now(); ; ) {
+    const { done, value } = filling.next()
+    if (done) return value
+    if (performance.now() - since < turnMs) continue
+    await nextTurn()
+    since = performance.now()
+  }
 }

@@ -35,6 +35,11 @@ export function notedSchedules(schedules: Schedules, catalog: Pick<Catalog, 'get
       schedules.remove(scriptId, id)
       told(before, { before: settable(before), after: null })
     },
+    restore(scriptId, id) {
+      const back = schedules.restore(scriptId, id)
+      told(back, { before: null, after: settable(back) })
+      return back
+    },
     async runNow(scriptId, id, asker) {
       const schedule = schedules.get(scriptId, id)
       told(schedule, {})

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf } from '../errors.ts'
+import type { Feed } from '../http/feed.ts'
 import type { Log } from '../log.ts'
 import { type Checkpoint, noCheckpoint } from '../logs/checkpoint.ts'
 import type { Notify } from '../notify/model.ts'
@@ -16,7 +17,9 @@ import type { LifeDeps } from './life.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createSchedules } from './schedules.ts'
 import { createScheduleSecrets } from './sealed.ts'
-import { createSchedulerStore } from './store.ts'
+import { createSchedulerStore, type SchedulerStore } from './store.ts'
+import { tongueOf } from './times/chinese.ts'
+import type { ScheduleChange } from './view-model.ts'
 
 interface SchedulingDeps {
   db: Db
@@ -29,11 +32,17 @@ interface SchedulingDeps {
   notify: Notify
   start: LifeDeps['start']
   checkpoint?: Checkpoint
+  feed: Pick<Feed, 'publish'>
+  /** In which whoever asks reads. */
+  language(): string
 }
 
 export function createScheduling({ db, catalog, vault, setting, clock, log, runs, notify, ...rest }: SchedulingDeps) {
-  const { start, checkpoint = noCheckpoint } = rest
-  const store = createSchedulerStore(db)
+  const { start, feed, language, checkpoint = noCheckpoint } = rest
+  const tell = ({ id, scriptId, what }: ScheduleChange) =>
+    feed.publish({ event: 'schedules', data: { id, script_id: scriptId, what } })
+  const tongue = () => tongueOf(language())
+  const store = telling(createSchedulerStore(db), tell)
   const uptimeMs = () => performance.now()
   const scheduler: Scheduler = createScheduler({
     ...{ store, catalog, setting, log, runs, notify, start, uptimeMs, now: clock.now, random: Math.random },
@@ -42,7 +51,7 @@ export function createScheduling({ db, catalog, vault, setting, clock, log, runs
     lease: createLease({ store, owner: randomUUID(), uptimeMs, isAlive }),
   })
   const schedules = createSchedules({
-    ...{ db, catalog, vault, setting, clock },
+    ...{ db, catalog, vault, setting, clock, tell, tongue },
     changed: scheduler.changed,
     schedulerStatus: scheduler.status,
     async startNow(id, asker) {
@@ -77,6 +86,21 @@ export function createScheduling({ db, catalog, vault, setting, clock, log, runs
     },
   }
 }
+
+/** What becomes of the times of schedules is told, too; the beginning and the end of runs others tell. */
+const telling = (store: SchedulerStore, tell: (change: ScheduleChange) => void): SchedulerStore => ({
+  ...store,
+  note(row) {
+    const noted = store.note(row)
+    if (noted && noted.state !== 'claimed') tell({ id: noted.scheduleId, scriptId: noted.scriptId, what: 'due' })
+    return noted
+  },
+  change(id, change) {
+    const changed = store.change(id, change)
+    if (changed && change.state) tell({ id: changed.scheduleId, scriptId: changed.scriptId, what: 'due' })
+    return changed
+  },
+})
 
 /** Of another process of this machine: one with our own number was another life of it, as in a container. */
 function isAlive(pid: number): boolean {

@@ -12,6 +12,7 @@ const oneOfIds = (column: SQL, ids: number[]) => sql`${column} IN (SELECT value 
 
 export interface RowFilter {
   id?: number
+  ids?: number[]
   scriptId?: number
   /** Of these scripts only. */
   scriptIds?: number[]
@@ -82,7 +83,8 @@ export function createScheduleQueries(db: Db) {
 
     count,
 
-    insert: (row: NewSchedule): ScheduleRow => db.insert(schedules).values(row).returning().get(),
+    /** With its number where it had one. */
+    insert: (row: NewSchedule & { id?: number }): ScheduleRow => db.insert(schedules).values(row).returning().get(),
 
     update: (id: number, changes: Partial<NewSchedule>): ScheduleRow =>
       db.update(schedules).set(changes).where(eq(schedules.id, id)).returning().get()!,
@@ -139,13 +141,19 @@ export function createScheduleQueries(db: Db) {
     countOccurrences: (scheduleId: number): number =>
       db.select({ n: sql<number>`count(*)` }).from(occurrences).where(eq(occurrences.scheduleId, scheduleId)).get()!.n,
 
-    /** When the next one of those that run is due; null: never. */
-    nextAt: (filter: RowFilter): number | null =>
-      db
-        .select({ at: sql<number | null>`min(${schedules.nextAt})` })
+    /** How they stand, in one look at all of them. */
+    counts(filter: RowFilter): { active: number; broken: number; nextAt: number | null } {
+      const { active, broken } = inState
+      return db
+        .select({
+          active: sql<number>`coalesce(sum(${active}), 0)`,
+          broken: sql<number>`coalesce(sum(${broken}), 0)`,
+          nextAt: sql<number | null>`min(CASE WHEN ${active} THEN ${schedules.nextAt} END)`,
+        })
         .from(schedules)
-        .where(conditions({ ...filter, state: 'active' }))
-        .get()!.at,
+        .where(conditions(filter))
+        .get()!
+    },
 
     soonest(filter: RowFilter, { limit, isPerScript }: { limit: number; isPerScript: boolean }) {
       const { id, scriptId, timing, timezone, description, nextAt } = schedules
@@ -191,9 +199,10 @@ const inState: Record<ScheduleState, SQL> = {
   active: sql`${schedules.enabled} = 1 AND ${schedules.nextAt} IS NOT NULL AND ${schedules.problems} = '[]'`,
 }
 
-function conditions({ id, scriptId, scriptIds, state, text }: RowFilter): SQL | undefined {
+function conditions({ id, ids, scriptId, scriptIds, state, text }: RowFilter): SQL | undefined {
   return and(
     id === undefined ? undefined : eq(schedules.id, id),
+    ids && oneOfIds(sql`${schedules.id}`, ids),
     scriptId === undefined ? undefined : eq(schedules.scriptId, scriptId),
     scriptIds && oneOfIds(sql`${schedules.scriptId}`, scriptIds),
     state && inState[state],

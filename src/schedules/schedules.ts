@@ -6,6 +6,7 @@ import type { Catalog, Entry } from '../scripts/catalog.ts'
 import { matchesFilter } from '../scripts/search.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { Vault } from '../variables/vault.ts'
+import { createBin } from './bin.ts'
 import { recheck } from './broken.ts'
 import { calendarOf, checkSpan } from './calendar.ts'
 import { draftOf, refused, usualZone, zoneOf } from './draft.ts'
@@ -14,12 +15,16 @@ import { previewOf } from './preview.ts'
 import { createScheduleQueries, type RowFilter } from './queries.ts'
 import { createScheduleSecrets } from './sealed.ts'
 import { showSchedules, stateOf, toOccurrence } from './shown.ts'
+import { soonestTimes } from './soonest.ts'
 import type { ScheduleRow } from './table.ts'
 import { describeTiming } from './times/describe.ts'
+import { english, type Tongue } from './times/tongue.ts'
 import { upcoming } from './times/upcoming.ts'
 import type {
   Asker,
+  NextUp,
   Schedule,
+  ScheduleChange,
   ScheduleFilter,
   ScheduleInput,
   SchedulerState,
@@ -40,6 +45,10 @@ export interface SchedulesDeps {
   schedulerStatus(): SchedulerState
   /** From 0 to less than 1: for jitter. */
   random?(): number
+  /** For who shows them: one came, changed, or went. */
+  tell?(change: ScheduleChange): void
+  /** In which whoever asks reads. */
+  tongue?(): Tongue
 }
 
 /** Of one script. */
@@ -53,12 +62,18 @@ export interface SchedulesService extends Schedules {
 }
 
 export function createSchedules(deps: SchedulesDeps): SchedulesService {
-  const { db, catalog, setting, clock, changed, random = Math.random } = deps
+  const { db, catalog, setting, clock, random = Math.random, tell = () => {}, tongue = () => english } = deps
   const queries = createScheduleQueries(db)
   const secrets = createScheduleSecrets(deps.vault)
   const drafting = { setting, secrets, random }
-  const show = (rows: ScheduleRow[]) => showSchedules({ queries, secrets }, rows)
+  const removed = createBin(clock)
+  const show = (rows: ScheduleRow[]) => showSchedules({ queries, secrets, tongue: tongue() }, rows)
   const showOne = (row: ScheduleRow): Schedule => show([row])[0]!
+
+  function changed({ id, scriptId }: ScheduleRow, what: ScheduleChange['what']) {
+    deps.changed([id])
+    tell({ id, scriptId, what })
+  }
 
   function rowOf(scriptId: number, id: number): ScheduleRow {
     const row = queries.get(scriptId, id)
@@ -87,8 +102,7 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
   /** What a new one comes to. Throws `validation`, `conflict`. */
   function check(scriptId: number, input: ScheduleInput, lacks: string[] = []) {
     const draft = draftOf({ ...drafting, lacks }, entryOf(scriptId), input, null, clock.now())
-    if (queries.count({ scriptId }) >= schedulesMax)
-      throw new GatewayError('conflict', `The script has ${schedulesMax} schedules already: delete one first.`)
+    if (queries.count({ scriptId }) >= schedulesMax) throw fullError()
     return draft
   }
 
@@ -96,7 +110,7 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     const draft = check(scriptId, input, lacks)
     const now = clock.now()
     const row = queries.insert({ ...draft, scriptId, createdAt: now, updatedAt: now, createdBy: asker.name })
-    changed([row.id])
+    changed(row, 'added')
     return showOne(row)
   }
 
@@ -104,14 +118,25 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     const row = rowOf(scriptId, id)
     const draft = draftOf(drafting, entryOf(scriptId), input, { row, shown: showOne(row), mayEdit }, clock.now())
     const changedRow = queries.update(id, { ...draft, updatedAt: clock.now() })
-    changed([id])
+    changed(changedRow, 'changed')
     return showOne(changedRow)
   }
 
   function remove(scriptId: number, id: number): void {
-    rowOf(scriptId, id)
+    const row = rowOf(scriptId, id)
     queries.remove(id)
-    changed([id])
+    removed.put(row)
+    changed(row, 'removed')
+  }
+
+  function restore(scriptId: number, id: number): Schedule {
+    entryOf(scriptId)
+    const row = removed.take(scriptId, id)
+    if (!row) throw new GatewayError('conflict', `Schedule ${id} cannot be brought back: it was deleted too long ago.`)
+    if (queries.count({ scriptId }) >= schedulesMax) throw fullError()
+    const back = queries.insert(row)
+    changed(back, 'added')
+    return showOne(back)
   }
 
   async function runNow(scriptId: number, id: number, asker: Asker) {
@@ -122,17 +147,13 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
 
   function status(filter: ScheduleFilter): SchedulerStatus {
     const rows = toRows(filter)
-    return {
-      ...deps.schedulerStatus(),
-      active: queries.count({ ...rows, state: 'active' }),
-      broken: queries.count({ ...rows, state: 'broken' }),
-      missed: queries.missedOf(rows),
-      next_at: isoTime(queries.nextAt(rows)),
-    }
+    const { active, broken, nextAt } = queries.counts(rows)
+    const missed = queries.missedOf(rows)
+    return { ...deps.schedulerStatus(), active, broken, missed, next_at: isoTime(nextAt) }
   }
 
   return {
-    ...{ update, remove, runNow, status },
+    ...{ update, remove, restore, runNow, status },
 
     create: (scriptId, input, asker) => create(scriptId, input, asker),
     bring: (scriptId, input, { asker, lacks }) =>
@@ -145,7 +166,7 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
 
     get: (scriptId, id) => showOne(rowOf(scriptId, id)),
 
-    preview: (input, count) => previewOf(input, count, { setting, now: clock.now() }),
+    preview: (input, count) => previewOf(input, count, { setting, tongue: tongue(), now: clock.now() }),
 
     upcoming(scriptId, id, count) {
       const row = rowOf(scriptId, id)
@@ -157,22 +178,25 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
       return { items: queries.occurrences(id, page).map(toOccurrence), total: queries.countOccurrences(id) }
     },
 
-    calendar(filter, span) {
+    async calendar(filter, span) {
       const rows: RowFilter = { ...toRows(filter), state: filter.state ?? 'active' }
-      checkSpan(span, queries.count(rows))
+      checkSpan(span, Math.min(span.limit ?? Number.POSITIVE_INFINITY, queries.count(rows)))
       const problems: Problem[] = []
       const timezone = zoneOf(span.timezone, problems)
       if (timezone === null) throw refused(problems)
-      return calendarOf(queries.list(rows, { limit: -1, offset: 0 }), { ...span, timezone })
+      const order = span.limit === undefined ? 'id' : 'next'
+      return calendarOf(queries.list(rows, { limit: span.limit ?? -1, offset: 0, order }), { ...span, timezone })
     },
 
     markSeen: (filter) => queries.markSeen(toRows(filter)),
 
     soonest: (filter, { limit, isPerScript = false }) =>
-      queries.soonest(toRows(filter), { limit, isPerScript }).map(({ id, scriptId, timing, timezone, ...row }) => ({
-        ...{ schedule_id: id, script_id: scriptId, at: isoTime(row.nextAt)! },
-        ...{ words: describeTiming(timing, timezone), description: row.description, timezone },
-      })),
+      queries.soonest(toRows(filter), { limit, isPerScript }).map((row) => nextUp(row, row.nextAt, tongue())),
+
+    nextTimes(filter, limit) {
+      const rows = queries.list({ ...toRows(filter), state: 'active' }, { limit, offset: 0, order: 'next' })
+      return soonestTimes(rows, limit).map(({ row, at }) => nextUp(row, at, tongue()))
+    },
 
     importCrontab: (text, options) =>
       importLines(text, options, {
@@ -184,6 +208,20 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     recheck: (scriptIds) => recheck({ queries, secrets, catalog, clock }, scriptIds),
   }
 }
+
+type Upcoming = Pick<ScheduleRow, 'id' | 'scriptId' | 'timing' | 'timezone' | 'description'>
+
+const nextUp = (
+  { id, scriptId, timing, timezone, description }: Upcoming,
+  at: number | null,
+  tongue: Tongue,
+): NextUp => ({
+  ...{ schedule_id: id, script_id: scriptId, at: isoTime(at)! },
+  ...{ words: describeTiming(timing, timezone, tongue), description, timezone },
+})
+
+const fullError = () =>
+  new GatewayError('conflict', `The script has ${schedulesMax} schedules already: delete one first.`)
 
 /** Why a schedule that is broken is not run. */
 function brokenError(problems: Problem[]): GatewayError {

@@ -8,6 +8,7 @@ import type { ScheduleSecrets } from './sealed.ts'
 import type { ScheduleRow } from './table.ts'
 import { describeTiming } from './times/describe.ts'
 import { nextAfter } from './times/next.ts'
+import type { Tongue } from './times/tongue.ts'
 import type { Occurrence, Schedule } from './view-model.ts'
 
 const shownNextCount = 3
@@ -26,29 +27,31 @@ export function stateOf({
 interface ShownDeps {
   queries: Pick<ScheduleQueries, 'lastRuns' | 'missed'>
   secrets: Pick<ScheduleSecrets, 'openHeartbeat'>
+  /** Of their words. */
+  tongue: Tongue
 }
 
 /** A page of rows: their last runs and missed occurrences are asked for together. */
-export function showSchedules({ queries, secrets }: ShownDeps, rows: ScheduleRow[]): Schedule[] {
+export function showSchedules({ queries, secrets, tongue }: ShownDeps, rows: ScheduleRow[]): Schedule[] {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const lastRuns = new Map(queries.lastRuns(ids).map((run) => [run.scheduleId, run]))
   const missed = new Map(queries.missed(ids).map(({ scheduleId, count }) => [scheduleId, count]))
   return rows.map((row) => ({
-    ...ownMembers(row),
+    ...ownMembers(row, tongue),
     heartbeat_url: hostOf(row, secrets),
     last_run: toLastRun(lastRuns.get(row.id)),
     missed: missed.get(row.id) ?? 0,
   }))
 }
 
-function ownMembers(row: ScheduleRow) {
+function ownMembers(row: ScheduleRow, tongue: Tongue) {
   return {
     id: row.id,
     script_id: row.scriptId,
     cron_expression: row.expression,
     kind: row.timing.kind,
-    words: describeTiming(row.timing, row.timezone),
+    words: describeTiming(row.timing, row.timezone, tongue),
     timezone: row.timezone,
     description: row.description,
     params: row.params,

@@ -111,8 +111,14 @@ export function createSchedulerStore(db: Db) {
     /** It has a run. */
     started: (id: number, runId: number) => start.run({ id, runId }),
 
-    change: (id: number, change: OccurrenceChange) =>
-      db.update(occurrences).set(change).where(eq(occurrences.id, id)).run(),
+    /** Answers whose it is. */
+    change: (id: number, change: OccurrenceChange): Pick<OccurrenceRow, 'scheduleId' | 'scriptId'> | undefined =>
+      db
+        .update(occurrences)
+        .set(change)
+        .where(eq(occurrences.id, id))
+        .returning({ scheduleId: occurrences.scheduleId, scriptId: occurrences.scriptId })
+        .get(),
 
     dueRetries: (now: number, limit: number): OccurrenceRow[] =>
       db

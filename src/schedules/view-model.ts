@@ -116,6 +116,8 @@ export interface Preview {
 export interface ScheduleFilter {
   /** This one only. */
   id?: number
+  /** These only. */
+  ids?: number[]
   scriptId?: number
   /** Of these scripts only. */
   scriptIds?: number[]
@@ -208,6 +210,8 @@ export interface Schedules {
   /** Throws `validation`. */
   update(scriptId: number, id: number, input: ScheduleInput, rights?: { mayEdit: boolean }): Schedule
   remove(scriptId: number, id: number): void
+  /** Brings one back that was removed a moment ago, with its number; what became of its times is not remembered. Throws `conflict` when it is too late. */
+  restore(scriptId: number, id: number): Schedule
   /** Throws `validation`. */
   preview(input: Pick<ScheduleInput, 'cron_expression' | 'timezone' | 'starts_at' | 'ends_at'>, count: number): Preview
   upcoming(scriptId: number, id: number, count: number): Upcoming[]
@@ -217,8 +221,8 @@ export interface Schedules {
     id: number,
     page: { limit: number; offset: number },
   ): { items: Occurrence[]; total: number }
-  /** `from`, `to`: days such as `2027-03-14`, at most 62 of them; entries of the scripts in `filter`. Throws `validation`. */
-  calendar(filter: ScheduleFilter, span: { from: string; to: string; timezone: string }): CalendarDay[]
+  /** `from`, `to`: days such as `2027-03-14`, at most 62 of them; entries of the scripts in `filter`. Rejects with `validation`. */
+  calendar(filter: ScheduleFilter, span: CalendarSpan): Promise<CalendarDay[]>
   /** Starts it now with its parameters, beside its times. Throws what a start of a run throws. */
   runNow(scriptId: number, id: number, asker: Asker): Promise<{ run_id: number }>
   /** Takes the badge away: of one script, or of these. */
@@ -226,8 +230,26 @@ export interface Schedules {
   status(filter: ScheduleFilter): SchedulerStatus
   /** What is due next, soonest first: one for each schedule, or each script; from the stored next times of those that run. */
   soonest(filter: ScheduleFilter, options: { limit: number; isPerScript?: boolean }): NextUp[]
+  /** The next times of all of them together, soonest first. */
+  nextTimes(filter: ScheduleFilter, limit: number): NextUp[]
   /** What a crontab comes to; `isApplied` makes the schedules. Throws `validation`. */
   importCrontab(text: string, options: CrontabImport): CrontabEntry[]
+}
+
+/** Days such as `2027-03-14`, both included. */
+export interface CalendarSpan {
+  from: string
+  to: string
+  timezone: string
+  /** Of no more than so many schedules: those that are due first. */
+  limit?: number
+}
+
+/** What became another one of a schedule: somebody changed it, or a time of it came, was missed, or ended. */
+export interface ScheduleChange {
+  id: number
+  scriptId: number
+  what: 'added' | 'changed' | 'removed' | 'due'
 }
 
 export interface CrontabImport {

@@ -95,10 +95,11 @@ export function fakeSchedules(): FakeSchedules {
     const empty = Object.keys(input).filter((name) => input[name as keyof typeof input] === undefined)
     if (empty.length > 0) throw new GatewayError('validation', `${empty.join(', ')} must not be undefined.`)
   }
-  const matching = ({ id, scriptId, scriptIds, state, q = '' }: ScheduleFilter) =>
+  const matching = ({ id, ids, scriptId, scriptIds, state, q = '' }: ScheduleFilter) =>
     fake.all.filter(
       (one) =>
         (id === undefined || one.id === id) &&
+        (ids === undefined || ids.includes(one.id)) &&
         (scriptId === undefined || one.script_id === scriptId) &&
         (scriptIds === undefined || scriptIds.includes(one.script_id)) &&
         (state === undefined || one.state === state) &&
@@ -147,6 +148,12 @@ export function fakeSchedules(): FakeSchedules {
       say(`remove ${scriptId} ${id}`)
       fake.all.splice(fake.all.indexOf(get(scriptId, id)), 1)
     },
+    restore(scriptId, id) {
+      say(`restore ${scriptId} ${id}`)
+      const back = scheduleOf(id, scriptId)
+      fake.all.push(back)
+      return back
+    },
     preview(input, count) {
       strict(input)
       const { cron_expression: text = '', timezone = 'UTC' } = input
@@ -166,7 +173,7 @@ export function fakeSchedules(): FakeSchedules {
       const all = fake.occurrences.filter((one) => one.schedule_id === get(scriptId, id).id)
       return { items: all.slice(offset, offset + limit), total: all.length }
     },
-    calendar(filter, { from, to }) {
+    async calendar(filter, { from, to }) {
       const days: CalendarDay[] = []
       for (let at = Date.parse(from); at <= Date.parse(to); at += dayMs)
         days.push({
@@ -212,6 +219,15 @@ export function fakeSchedules(): FakeSchedules {
         description: one.description,
         at: one.next_runs[0]!,
       }))
+    },
+    nextTimes(filter, limit) {
+      const times = matching(filter).flatMap(({ next_runs, ...one }) =>
+        next_runs.map((at) => ({
+          ...{ schedule_id: one.id, script_id: one.script_id, words: one.words, timezone: one.timezone },
+          ...{ description: one.description, at },
+        })),
+      )
+      return times.sort((a, b) => a.at.localeCompare(b.at)).slice(0, limit)
     },
     importCrontab(text, { isApplied, lines, enabled, timezone, asker }) {
       say(`import ${isApplied ? 'for good' : 'dry'} ${lines ?? 'all'} ${enabled} ${timezone} by ${asker.name}`)

@@ -102,7 +102,7 @@ describe('what is shown', () => {
     })
     const asked: unknown[] = []
     fake.schedules.fake.all.push(scheduleOf(7, 3, { words: 'Every day at 02:00', description: '' }))
-    fake.schedules.calendar = (filter) => {
+    fake.schedules.calendar = async (filter) => {
       asked.push(filter.state)
       return [{ date: '2026-11-25', entries: [entry(1, 3, '09:00'), entry(6, 7, '23:00'), entry(7, 3, '02:00')] }]
     }

@@ -27,11 +27,38 @@ test.each([
   ['that nobody asked for: what will run', {}, [late, soon]],
   ['undefined: the same', { state: undefined }, [late, soon]],
   ['paused: what would run', { state: 'paused' as const }, [paused]],
-])('a calendar of the state %s', (_, filter, ids) => {
-  const days = schedules.calendar(filter, { from: '2027-03-05', to: '2027-03-05', timezone: 'UTC' })
+])('a calendar of the state %s', async (_, filter, ids) => {
+  const days = await schedules.calendar(filter, { from: '2027-03-05', to: '2027-03-05', timezone: 'UTC' })
   expect(days.flatMap(({ entries }) => entries.map((entry) => entry.schedule_id)).sort()).toEqual(ids)
 })
 
 test('what is due next says what it is called', () => {
   expect(schedules.soonest({}, { limit: 1 })).toMatchObject([{ schedule_id: soon, description: '0 13 * * *' }])
+})
+
+test('a calendar of so many has those that are due first', async () => {
+  const span = { from: '2027-03-05', to: '2027-03-05', timezone: 'UTC', limit: 1 }
+  const [day] = await schedules.calendar({}, span)
+  expect(day!.entries.map(({ schedule_id }) => schedule_id)).toEqual([soon])
+})
+
+test('the next times of all of them, one after the other', () => {
+  const times = schedules.nextTimes({}, 4)
+  expect(times.map(({ schedule_id, at }) => [schedule_id, at.slice(5, 13)])).toEqual([
+    [soon, '03-04T13'],
+    [late, '03-04T23'],
+    [soon, '03-05T13'],
+    [late, '03-05T23'],
+  ])
+  expect(schedules.nextTimes({ scriptId: 999 }, 4)).toEqual([])
+})
+
+test('how many there are of what, and what is due first', () => {
+  expect(schedules.status({})).toMatchObject({ active: 2, broken: 0, next_at: '2027-03-04T13:00:00.000Z' })
+  expect(schedules.status({ scriptId: 999 })).toMatchObject({ active: 0, broken: 0, next_at: null })
+})
+
+test('these alone', () => {
+  const { items } = schedules.list({ ids: [late, paused, 999] }, { limit: 9, offset: 0 })
+  expect(items.map(({ id }) => id)).toEqual([paused, late])
 })

@@ -7,6 +7,7 @@ import type { Problem } from '../../src/errors.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { createRuntimes } from '../../src/runtimes/runtimes.ts'
 import { createSchedules } from '../../src/schedules/schedules.ts'
+import type { ScheduleChange } from '../../src/schedules/view-model.ts'
 import { createCatalog } from '../../src/scripts/catalog.ts'
 import type { ArgsMap } from '../../src/scripts/model.ts'
 import { createScriptStore, type NewScript } from '../../src/scripts/store.ts'
@@ -30,6 +31,7 @@ export function createLab(given: Record<string, unknown> = {}) {
   const clock = { time: noon, now: () => clock.time }
   const setting = ((name: keyof typeof options) => given[name] ?? options[name].default) as Setting
   const told: number[][] = []
+  const shown: ScheduleChange[] = []
   const started: unknown[] = []
   const dice = { value: 0 }
   const schedules = createSchedules({
@@ -38,11 +40,12 @@ export function createLab(given: Record<string, unknown> = {}) {
     startNow: async (id, by) => ({ run_id: started.push([id, by]) }),
     schedulerStatus: () => ({ is_scheduling: true, problem: null, is_paused: false, other: null }),
     random: () => dice.value,
+    tell: (change) => void shown.push(change),
   })
   let scripts = 0
 
   return {
-    ...{ db, folder, catalog, schedules, clock, told, started, dice },
+    ...{ db, folder, catalog, schedules, clock, told, shown, started, dice },
     /** Answers its id. */
     script(params: ArgsMap, rest: Partial<NewScript> = {}): number {
       const filename = `script${++scripts}.js`

@@ -36,6 +36,21 @@ export function calendarDays(
   timezone: string,
   timesMax: number,
 ): PlannedDay[] {
+  const filling = fillDays(plans, from, to, timezone, timesMax)
+  for (;;) {
+    const { done, value } = filling.next()
+    if (done) return value
+  }
+}
+
+/** The same, one plan a step: whoever has other things to do stops between them. */
+export function* fillDays(
+  plans: readonly TimePlan[],
+  from: string,
+  to: string,
+  timezone: string,
+  timesMax: number,
+): Generator<void, PlannedDay[]> {
   const days: (PlannedDay & { start: number; end: number })[] = []
   for (let local = midnightOf(from); local <= midnightOf(to); local += DAY_MS)
     days.push({
@@ -44,14 +59,15 @@ export function calendarDays(
       start: firstMoment(local, timezone),
       end: firstMoment(local + DAY_MS, timezone),
     })
-  plans.forEach((plan, index) => {
+  for (const [index, plan] of plans.entries()) {
     for (const day of days) {
       // The next time that was found says which days are free.
       const first = nextAfter(plan, day.start - 1)
-      if (first === null) return
+      if (first === null) break
       if (first < day.end) day.entries.push(entryOf(plan, index, first, day.end, timezone, timesMax))
     }
-  })
+    yield
+  }
   return days.map(({ date, entries }) => ({ date, entries }))
 }
 

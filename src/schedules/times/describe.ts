@@ -1,54 +1,49 @@
 /** What a timing means, in words: `Every weekday at 09:30`. */
-import cronstrue from 'cronstrue'
 import type { Timing } from '../model.ts'
-import { andList, daysPhrase, seriesDays } from './describe-days.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './offsets.ts'
 import { type Pattern, patternsOf } from './pattern.ts'
-import { clockText, localText, spanText } from './zone.ts'
+import { english, type Tongue } from './tongue.ts'
+import { clockText, localText } from './zone.ts'
 
-/** In English, with a clock of 24 hours, without a stop. */
-export function describeTiming(timing: Timing, timezone: string): string {
-  if (timing.kind === 'once') return `Once, on ${localText(timing.at, timezone)}`
-  if (timing.kind === 'every')
-    return `Every ${spanText(timing.everyMs)}, counted from ${localText(timing.anchorAt, timezone)}`
-  return capital(describeCron(timing.cron))
+/** With a clock of 24 hours, without a stop; `Every weekday at 09:30`, or 每个工作日 09:30. */
+export function describeTiming(timing: Timing, timezone: string, tongue: Tongue = english): string {
+  if (timing.kind === 'once') return tongue.once(localText(timing.at, timezone))
+  if (timing.kind === 'every') return tongue.counted(timing.everyMs, localText(timing.anchorAt, timezone))
+  return tongue.capital(describeCron(timing.cron, tongue))
 }
 
 /** When on a day: at these times, or again and again. */
 type Clock = { times: number[] } | { series: string }
 
-function describeCron(cron: string): string {
+function describeCron(cron: string, tongue: Tongue): string {
   const texts = cron.split('|').map((text) => text.trim())
-  const parts = patternsOf(cron).map((pattern, index) => ({ clock: clockOf(pattern, texts[index]!), days: pattern }))
-  const byDays = Map.groupBy(parts, ({ days }) => daysPhrase(days))
+  const parts = patternsOf(cron).map((pattern, index) => ({
+    clock: clockOf(pattern, texts[index]!, tongue),
+    days: pattern,
+  }))
+  const byDays = Map.groupBy(parts, ({ days }) => tongue.daysPhrase(days))
   return [...byDays.values()]
     .map((group) =>
-      sentence(
-        group.map(({ clock }) => clock),
-        group[0]!.days,
-      ),
+      tongue.sentence({
+        times: group
+          .flatMap(({ clock }) => ('times' in clock ? clock.times : []))
+          .sort((a, b) => a - b)
+          .map((time) => clockText(time * SECOND_MS)),
+        series: group.flatMap(({ clock }) => ('series' in clock ? [clock.series] : [])),
+        days: group[0]!.days,
+      }),
     )
-    .join('; ')
-}
-
-function sentence(clocks: Clock[], days: Pattern): string {
-  const times = clocks.flatMap((clock) => ('times' in clock ? clock.times : [])).sort((a, b) => a - b)
-  const series = clocks.flatMap((clock) => ('series' in clock ? [clock.series] : []))
-  const at = times.length > 0 ? `at ${andList(times.map((time) => clockText(time * SECOND_MS)))}` : ''
-  if (series.length === 0) return `${daysPhrase(days)} ${at}`
-  return [series.join(' and ') + (at ? `, and ${at}` : ''), seriesDays(days)]
-    .filter((part) => part !== '')
-    .join(at ? ', ' : ' ')
+    .join(tongue.between)
 }
 
 /** Times that are written out. */
 const TIMES_MAX = 8
 
-function clockOf(pattern: Pattern, text: string): Clock {
+function clockOf(pattern: Pattern, text: string, tongue: Tongue): Clock {
   const { seconds, minutes, hours } = pattern
   const isShort = seconds.length * minutes.length * hours.length <= TIMES_MAX
   // 0:00 and 12:00 are two times, though a clock shows them every 12 hours.
-  const series = isShort && pattern.isFixed && !isRun(hours) ? null : seriesText(pattern)
+  const series = isShort && pattern.isFixed && !isRun(hours) ? null : seriesText(pattern, tongue)
   if (series) return { series }
   if (isShort)
     return {
@@ -58,30 +53,25 @@ function clockOf(pattern: Pattern, text: string): Clock {
     }
   // Of its text only the fields of the clock: in those of the days cronstrue's grammar is not croner's.
   const fields = text.split(' ').slice(0, -3).join(' ')
-  return { series: lower(cronstrue.toString(`${fields} * * *`, { use24HourTimeFormat: true })) }
+  return { series: tongue.others(`${fields} * * *`) }
 }
 
-function seriesText({ seconds, minutes, hours }: Pattern): string | null {
+function seriesText({ seconds, minutes, hours }: Pattern, tongue: Tongue): string | null {
+  const { every, within } = tongue
   const [second, minute, hour] = [stepOf(seconds, 60), stepOf(minutes, 60), stepOf(hours, 24)]
   if (second !== null) return minute === 1 && hour === 1 ? every(second, 'second') : null
   if (seconds.length > 1 || seconds[0] !== 0) return null
   if (minute !== null) {
     if (hour === 1) return every(minute, 'minute')
-    return isRun(hours)
-      ? `${every(minute, 'minute')} from ${clock(hours[0]!, 0)} to ${clock(hours.at(-1)!, 60 - minute)}`
-      : null
+    return isRun(hours) ? within(every(minute, 'minute'), clock(hours[0]!, 0), clock(hours.at(-1)!, 60 - minute)) : null
   }
-  const at =
-    minutes.length === 1 && minutes[0] === 0
-      ? ''
-      : ` at minute${minutes.length > 1 ? 's' : ''} ${andList(minutes.map(String))}`
+  const at = minutes.length === 1 && minutes[0] === 0 ? '' : tongue.atMinutes(minutes)
   if (hour !== null && minutes.length <= TIMES_MAX) return every(hour, 'hour') + at
   if (minutes.length === 1 && hours.length > 2 && isRun(hours))
-    return `every hour from ${clock(hours[0]!, minutes[0]!)} to ${clock(hours.at(-1)!, minutes[0]!)}`
+    return within(every(1, 'hour'), clock(hours[0]!, minutes[0]!), clock(hours.at(-1)!, minutes[0]!))
   return null
 }
 
-const every = (count: number, unit: string) => (count === 1 ? `every ${unit}` : `every ${count} ${unit}s`)
 const clock = (hour: number, minute: number) => clockText(hour * HOUR_MS + minute * MINUTE_MS)
 const isRun = (values: number[]) => values.length > 1 && values.at(-1)! - values[0]! === values.length - 1
 
@@ -92,8 +82,5 @@ function stepOf(values: number[], size: number): number | null {
     ? step
     : null
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
-const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 export { warningsOf } from './warnings.ts'

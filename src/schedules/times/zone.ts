@@ -142,12 +142,17 @@ const units = [
   ['second', SECOND_MS],
 ] as const
 
-/** `36 hours`, `2 weeks`. */
-export function spanText(ms: number): string {
-  const [name, unitMs] = units.find(([name, unitMs]) => ms % unitMs === 0 && !(name === 'day' && ms === unitMs)) ?? [
+/** In the largest unit that counts it without a rest. */
+export function spanParts(ms: number): { count: number; unit: (typeof units)[number][0] } {
+  const [unit, unitMs] = units.find(([name, unitMs]) => ms % unitMs === 0 && !(name === 'day' && ms === unitMs)) ?? [
     'second',
     SECOND_MS,
   ]
-  const count = ms / unitMs
-  return count === 1 ? name : `${count} ${name}s`
+  return { count: ms / unitMs, unit }
+}
+
+/** `36 hours`, `2 weeks`. */
+export function spanText(ms: number): string {
+  const { count, unit } = spanParts(ms)
+  return count === 1 ? unit : `${count} ${unit}s`
 }
