@@ -124,7 +124,7 @@ export async function createApp(
   const scanner = createScanner({
     ...{ store, setting, runtimes, startProcess, scriptsDir, clock, log },
     environment: () => inheritedEnvironment(setting('script_env_names')),
-    onLook: () => packages.changed(),
+    ...{ onLook: () => packages.changed(), onRead: (content) => editing.versions.seen(content) },
     startOf: (script) => packages.forRuns.startOf(script),
     pendingPackages: (script) => packages.forRuns.pendingPackages(script),
     makePlace: createQuestionPlaces({ isolation, setting, tmpDir, dataDir, scriptsDir }),
@@ -167,7 +167,7 @@ export async function createApp(
     ...{ arrivals: packages.forRuns, mac: vault.mac, record: audit.record },
   })
   const editing = createEditing({
-    ...{ catalog, store, scanner, runtimes, scriptsDir, setting, clock },
+    ...{ db, log, catalog, store, scanner, runtimes, scriptsDir, setting, clock },
     ...{ isolation: isolation.report, hidden: [dataDir], variableNames: variables.namesFor },
     async forget(script) {
       await runs.forget(script)
@@ -244,7 +244,7 @@ export async function createApp(
     clearInterval(everyMinute)
     await retention.close()
     await watcher.close()
-    await scanner.close()
+    await scanner.close().then(editing.versions.close)
     await lastAnswers(server.server)
     if (server.server) await server.stop(true)
     await packages.close()

@@ -50,6 +50,7 @@ import { scriptRoutes } from './scripts/routes.ts'
 import type { Scanner } from './scripts/scanner.ts'
 import { schemaRoutes } from './scripts/schema-routes.ts'
 import type { Scripts } from './scripts/scripts.ts'
+import { versionRoutes } from './scripts/versions-routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Settings } from './settings/settings.ts'
 import { gatewayLogRoutes } from './system/gateway-log.ts'
@@ -145,6 +146,7 @@ export function createServer(deps: ServerDeps) {
     .use(variableRoutes({ ...deps, scriptId: (idOrSlug) => findEntry(deps.catalog, idOrSlug).row.id }))
     .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf, isAccessTag: deps.access.isAccessTag }))
     .use(contentRoutes(deps))
+    .use(versionRoutes(deps))
     .use(policyRoutes(deps))
     .use(schemaRoutes(deps))
     .use(dependencyRoutes({ ...deps, permissionOf: entrance.permissionOf }))

@@ -76,7 +76,7 @@ export async function importScript(deps: ImportDeps, { file, overwrite, caller }
     for (const path of paths) if (isPolicyName(path)) await checkPolicy(deps, dir, manifest, path)
     const placed = await editing.upload({
       files: paths.map((path) => ({ path: join(dir, filesFolder, path), sentName: path })),
-      ...{ runtime: manifest.runtime, overwrite },
+      ...{ runtime: manifest.runtime, overwrite, origin: { how: 'imported', by: caller.name } },
       mayPlace: (places) => refuseStrangers(catalog, caller, places),
     })
     const secrets = manifest.scripts.flatMap((script) => describe(deps, script, manifest))

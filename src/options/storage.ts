@@ -42,6 +42,13 @@ export const storageOptions = {
     'Bytes of logs, files and long results of all runs together; over it, those of the oldest runs are removed. 0: no limit.',
     { min: 0, max: 1024 ** 5 },
   ),
+  versions_max: option(
+    'int',
+    'VERSIONS_MAX',
+    100,
+    'Newest versions of a script that are kept, the one in force among them; over it, the oldest go.',
+    { min: 1, max: 100_000 },
+  ),
   temp_retention_hours: option(
     'float',
     'TEMP_RETENTION_HOURS',

@@ -52,7 +52,8 @@ export const contentRoutes = ({ scripts, catalog, editing, receive }: ContentRou
       async ({ params, request, set }) => {
         const bytes = await contentOf(request, receive)
         const before = findEntry(catalog, params.id).row.contentHash
-        const hash = await editing.replace(params.id, bytes, request.headers.get('if-match'))
+        const origin = { how: 'saved' as const, by: callerOf(request).name }
+        const hash = await editing.replace(params.id, bytes, request.headers.get('if-match'), origin)
         set.headers.etag = etagOf(hash)
         note(request, { before: { content_hash: before }, after: { content_hash: hash, bytes: bytes.byteLength } })
         return scripts.get(params.id)
@@ -79,7 +80,8 @@ export const contentRoutes = ({ scripts, catalog, editing, receive }: ContentRou
         const form = await receive.form(request)
         try {
           const mayPlace = (places: Place[]) => refuseStrangers(catalog, callerOf(request), places)
-          const wishes = { files: form.files, ...wishesOf(form.fields), mayPlace }
+          const origin = { how: 'uploaded' as const, by: callerOf(request).name }
+          const wishes = { files: form.files, ...wishesOf(form.fields), mayPlace, origin }
           const placed = await notedPlacing(catalog, request, () => editing.upload(wishes))
           set.status = 201
           return {
@@ -148,7 +150,8 @@ async function contentOf(request: Request, receive: Receive): Promise<Uint8Array
   return toBytes(content, '/content')
 }
 
-function wishesOf(fields: Record<string, unknown>): Omit<Upload, 'files'> {
+/** What the other fields of an upload say. Throws `validation`. */
+export function wishesOf(fields: Record<string, unknown>): Omit<Upload, 'files' | 'origin'> {
   const { runtime, group = '', overwrite = '0', ...others } = fields
   const [other] = Object.keys(others)
   if (other !== undefined)

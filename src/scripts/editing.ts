@@ -1,19 +1,26 @@
 /** Everything that changes scripts over HTTP, with one turn for all of it: two changes of files never overlap. */
+import type { Db } from '../db/open.ts'
+import type { Log } from '../log.ts'
 import { createEditor, type EditorDeps } from './editor.ts'
 import { createPolicyEditor, type PolicyHost } from './policy-editor.ts'
 import type { Scanner } from './scanner.ts'
 import { createSchemaEditor } from './schema-editor.ts'
 import { createTurn } from './turn.ts'
 import { createUploads } from './upload.ts'
+import { createVersions } from './versions.ts'
+import { createVersionStore } from './versions-store.ts'
 
 export type Editing = ReturnType<typeof createEditing>
 
-interface EditingDeps extends Omit<EditorDeps, 'inTurn'>, PolicyHost {
+interface EditingDeps extends Omit<EditorDeps, 'inTurn' | 'versions'>, PolicyHost {
+  db: Db
+  log: Log
   scanner: Pick<Scanner, 'scan' | 'chooseSchema'>
 }
 
 export function createEditing(deps: EditingDeps) {
-  const all = { ...deps, inTurn: createTurn() }
+  const versions = createVersions({ ...deps, store: createVersionStore(deps.db) })
+  const all = { ...deps, versions, inTurn: createTurn() }
   const schema = createSchemaEditor(all)
-  return { ...createEditor(all), upload: createUploads(all), policy: createPolicyEditor(all), schema }
+  return { ...createEditor(all), upload: createUploads(all), policy: createPolicyEditor(all), schema, versions }
 }

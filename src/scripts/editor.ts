@@ -19,6 +19,7 @@ import { sidecarNames } from './sidecar.ts'
 import { sourceBytesMax } from './source.ts'
 import { statOrNull } from './stamp.ts'
 import type { ScriptStore } from './store.ts'
+import type { Origin, Versions } from './versions.ts'
 import { writeInPlace } from './write.ts'
 
 export interface EditorDeps {
@@ -32,6 +33,7 @@ export interface EditorDeps {
   clock: Clock
   /** One change of files at a time. */
   inTurn: <T>(act: () => Promise<T>) => Promise<T>
+  versions: Pick<Versions, 'keepBefore' | 'save' | 'bytes'>
   /** Ends the script's runs and removes what is left of them. */
   forget(script: { id: number; slug: string }): Promise<void>
 }
@@ -49,7 +51,7 @@ export interface Content {
 }
 
 export function createEditor(deps: EditorDeps) {
-  const { catalog, store, scanner, runtimes, scriptsDir, setting, clock, inTurn, forget } = deps
+  const { catalog, store, scanner, runtimes, scriptsDir, setting, clock, inTurn, versions, forget } = deps
   const rootOf = (name: RuntimeName) => join(scriptsDir, runtimes[name].folder)
 
   /** The file as it is on the disk, byte for byte. Throws `not_found`, `forbidden` for a link out of the folder. */
@@ -61,24 +63,33 @@ export function createEditor(deps: EditorDeps) {
   }
 
   /**
-   * Writes the file anew and has it scanned; answers the hash of what was written. `ifMatch`: the header. Throws
-   * `conflict` when the file is another one by now, `validation` (400) for what is not UTF-8.
+   * Writes the file anew and has it scanned; answers the hash of what was written. `ifMatch`: the header. `origin`: who it is,
+   * for the history of versions. Throws `conflict` when the file is another one by now, `validation` (400) for what is not UTF-8.
    */
-  async function replace(idOrSlug: string, bytes: Uint8Array, ifMatch: string | null): Promise<string> {
+  async function replace(idOrSlug: string, bytes: Uint8Array, ifMatch: string | null, origin: Origin): Promise<string> {
     refuseNoText(bytes)
     await inTurn(async () => {
-      const { filename, runtime } = findEntry(catalog, idOrSlug).row
+      const { id, filename, runtime } = findEntry(catalog, idOrSlug).row
       const path = await resolvePlace(rootOf(runtime), filename)
       const before = await readOrNull(path, filename)
       refuseStale(ifMatch, before && hashOf(before))
+      if (before) versions.keepBefore(id, before)
+      const sinceMs = performance.now()
       await writeInPlace(path, bytes, { isNew: false }).catch(rethrow(filename))
+      versions.save(id, bytes, origin, sinceMs)
     })
     await scanner.scan()
     return hashOf(bytes)
   }
 
-  /** A new file becomes a script, whatever its state; answers its id. Throws `conflict` when there is such a file. */
-  async function create({ runtime, filename: name, content, ...about }: NewScript): Promise<number> {
+  /** Its file becomes what it was at a version. Throws as `replace` does, and `not_found` for a version that is not kept. */
+  function restore(idOrSlug: string, version: number, { ifMatch, by }: { ifMatch: string | null; by: string }) {
+    const bytes = versions.bytes(findEntry(catalog, idOrSlug).row.id, version)
+    return replace(idOrSlug, bytes, ifMatch, { how: 'restored', by, from: version })
+  }
+
+  /** A new file becomes a script, whatever its state; answers its id. `by`: who makes it. Throws `conflict` when there is such a file. */
+  async function create({ runtime, filename: name, content, ...about }: NewScript, by: string): Promise<number> {
     const filename = name.normalize('NFC')
     const problem = scriptNameProblem(filename, {
       runtime: runtimes[runtime],
@@ -88,6 +99,7 @@ export function createEditor(deps: EditorDeps) {
     const bytes = toBytes(content, '/content')
     refuseNoText(bytes)
     const changes = aboutChanges(about)
+    const sinceMs = performance.now()
     const path = await inTurn(() => writeNew(runtime, filename, bytes))
     await scanner.scan()
     const entry = catalog.list().find(({ row }) => row.runtime === runtime && row.filename === filename)
@@ -95,6 +107,7 @@ export function createEditor(deps: EditorDeps) {
       await rm(path, { force: true })
       throw invalid('/content', `"${filename}" would be a helper module of its group: give it an entry point.`)
     }
+    versions.save(entry.row.id, bytes, { how: 'created', by }, sinceMs)
     if (Object.keys(changes).length > 0) update(entry.row.id, changes)
     return entry.row.id
   }
@@ -132,7 +145,7 @@ export function createEditor(deps: EditorDeps) {
     catalog.refresh([id])
   }
 
-  return { read, replace, create, describe, remove }
+  return { read, replace, restore, create, describe, remove }
 }
 
 /** Text that was sent as JSON, as the bytes of a file. */

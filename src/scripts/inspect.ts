@@ -29,8 +29,11 @@ export type Facts = Pick<
   | 'fileDescription'
 >
 
-/** `helper`: a module of a group, no script. `gone`: deleted while it was looked at. */
-export type Inspection = { kind: 'script'; facts: Facts } | { kind: 'helper' } | { kind: 'gone' }
+/** `bytes`: of the file, where it is text. `helper`: a module of a group, no script. `gone`: deleted while it was looked at. */
+export type Inspection =
+  | { kind: 'script'; facts: Facts; bytes: Uint8Array | null }
+  | { kind: 'helper' }
+  | { kind: 'gone' }
 
 interface Options {
   found: Found
@@ -49,24 +52,28 @@ interface Options {
 export async function inspect(options: Options): Promise<Inspection> {
   const { found, row } = options
   const policyFile = await readPolicyFile(found.dir, found.stem)
-  if (found.problem) return broken(options, policyFile, found.problem, '')
+  if (found.problem) return broken(options, policyFile, { error: found.problem, hash: '' })
   const source = await readSource(found.file, found.sizeBytes)
   if (source.kind === 'gone') return { kind: 'gone' }
-  if (source.kind === 'problem') return broken(options, policyFile, source.problem, source.hash)
+  if (source.kind === 'problem') return broken(options, policyFile, { error: source.problem, hash: source.hash })
 
   const isKnown = row !== null || found.sidecarStamp !== '' || policyFile !== null
   const problem = found.runtime.entryPointProblem(source.text, found.filename)
   if (problem && found.group && !isKnown && !source.text.includes('_sys_get_schema')) return { kind: 'helper' }
   // Nothing is started, not even to be asked, less confined than its author meant.
   const wrong = problem ?? (policyFile?.ok === false ? policyFile.problem : null)
-  if (wrong) return broken(options, policyFile, wrong, source.hash, describeSource(found.runtime.name, source.text))
+  if (wrong)
+    return broken(options, policyFile, {
+      ...{ error: wrong, hash: source.hash, bytes: source.bytes },
+      fileDescription: describeSource(found.runtime.name, source.text),
+    })
   if (!isKnown && (await isHelperModule(options, source.text))) return { kind: 'helper' }
 
   const policy = policyOf(policyFile, row)
   const answer = await ownAnswer(options, source, policy)
   // Deleted while it was asked: a sidecar written now would stay behind.
   if (!(await statOrNull(found.file))) return { kind: 'gone' }
-  return { kind: 'script', facts: await settleFacts(options, source, answer, policy) }
+  return { kind: 'script', facts: await settleFacts(options, source, answer, policy), bytes: source.bytes }
 }
 
 type Own = Pick<Facts, 'ownParams' | 'ownError'>
@@ -75,12 +82,18 @@ type Own = Pick<Facts, 'ownParams' | 'ownError'>
 const policyOf = (file: PolicyFile | null, row: ScriptRow | null): Policy =>
   file === null ? {} : file.ok ? file.policy : (row?.policy ?? {})
 
+interface Broken {
+  error: string
+  /** Empty where it could not be read. */
+  hash: string
+  bytes?: Uint8Array
+  fileDescription?: string
+}
+
 function broken(
   { found, row }: Options,
   policyFile: PolicyFile | null,
-  error: string,
-  contentHash: string,
-  fileDescription = '',
+  { error, hash: contentHash, bytes, fileDescription = '' }: Broken,
 ): Inspection {
   const isSame = row !== null && contentHash !== '' && row.contentHash === contentHash
   const facts: Facts = {
@@ -93,7 +106,7 @@ function broken(
     policy: policyOf(policyFile, row),
     policyStamp: found.policyStamp,
   }
-  return { kind: 'script', facts }
+  return { kind: 'script', facts, bytes: bytes ?? null }
 }
 
 /**

@@ -20,6 +20,7 @@ import { recordFacts, recordNew, recordPresence } from './record.ts'
 import { markRivals } from './rivals.ts'
 import { createSlots } from './slots.ts'
 import type { ScriptStore } from './store.ts'
+import type { SeenContent } from './versions.ts'
 import { type Found, type Walk, walkScripts } from './walk.ts'
 
 export interface ScanReport {
@@ -66,6 +67,8 @@ export interface ScannerOptions extends QuestionPackages {
   onChange: (ids: number[]) => void
   /** Called after each look through the folders, whether anything changed or not. */
   onLook?: () => void
+  /** Called with the content of each file that was read, after what became of it is stored. */
+  onRead?: (content: SeenContent) => void
 }
 
 /** One look through the folders, and the inspections that it began. */
@@ -153,6 +156,7 @@ export function createScanner(options: ScannerOptions): Scanner {
 
   async function inspectOne({ found, stamp }: Match, pass: Pass) {
     if (isClosed) return
+    const sinceMs = performance.now()
     const row = stamp ? (store.get(stamp.id) ?? null) : null
     const isAskedFor = row !== null && askAgain.delete(row.id)
     const inspection = await inspect({
@@ -163,7 +167,10 @@ export function createScanner(options: ScannerOptions): Scanner {
       onWrite: ownWrites.remember,
     })
     // An answer that the shutdown cut short is none.
-    if (!isClosed) record(found, row?.id ?? null, inspection, pass)
+    if (isClosed) return
+    const id = record(found, row?.id ?? null, inspection, pass)
+    if (id !== null && inspection.kind === 'script' && inspection.bytes)
+      options.onRead?.({ id, bytes: inspection.bytes, sinceMs })
   }
 
   const pendingOf = ({ file, dir, runtime }: Found) => options.pendingPackages?.({ file, dir, runtime }) ?? []
@@ -193,13 +200,16 @@ export function createScanner(options: ScannerOptions): Scanner {
     }
   }
 
-  function record(found: Found, id: number | null, inspection: Inspection, { tell }: Pass) {
+  /** Answers the id of its script; null where it is none. */
+  function record(found: Found, id: number | null, inspection: Inspection, { tell }: Pass): number | null {
     if (inspection.kind === 'helper') helpers.set(found.file, stampsOf(found))
-    if (inspection.kind !== 'script') return
+    if (inspection.kind !== 'script') return null
     // Read again: its user may have renamed it while it was asked.
     const row = id === null ? undefined : store.get(id)
+    const fresh = id === null ? recordNew(store, found, inspection.facts, clock.now()) : null
     if (row) tell(recordFacts(store, row, inspection.facts, clock.now()))
-    else if (id === null) tell([recordNew(store, found, inspection.facts, clock.now())])
+    else if (fresh !== null) tell([fresh])
+    return row?.id ?? fresh
   }
 
   async function rescan(id: number) {

@@ -8,7 +8,7 @@ export const sourceBytesMax = 5 * 1024 * 1024
 const descriptionLengthMax = 300
 
 export type Source =
-  | { kind: 'text'; text: string; hash: string }
+  | { kind: 'text'; text: string; hash: string; bytes: Uint8Array }
   | { kind: 'problem'; problem: string; hash: string }
   | { kind: 'gone' }
 
@@ -29,7 +29,7 @@ export async function readSource(path: string, sizeBytes: number): Promise<Sourc
   if (bytes.byteLength > sourceBytesMax) return { kind: 'problem', problem: tooLarge, hash }
   const text = decodeUtf8(bytes)
   if (text === null) return { kind: 'problem', problem: 'It is not UTF-8 text: save it with that encoding.', hash }
-  return { kind: 'text', text, hash }
+  return { kind: 'text', text, hash, bytes }
 }
 
 /** First line of the docstring (Python) or of the leading comment (JavaScript); empty when there is none. */

@@ -1,6 +1,6 @@
 /** Many files at once: all of them are put in place, or none. */
 import { createReadStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatewayError } from '../errors.ts'
 import type { Runtimes } from '../runtimes/model.ts'
@@ -9,9 +9,11 @@ import type { Catalog } from './catalog.ts'
 import { isPolicyName } from './filename.ts'
 import { fileError, resolvePlace } from './place.ts'
 import type { Scanner } from './scanner.ts'
+import { sourceBytesMax } from './source.ts'
 import { statOrNull } from './stamp.ts'
 import type { Place } from './trust.ts'
 import { isLitter, type PlannedFile, planUpload, type UploadedFile, type UploadWishes } from './upload-plan.ts'
+import type { Origin, Versions } from './versions.ts'
 import { type Staged, stageFile } from './write.ts'
 
 interface UploadDeps {
@@ -22,12 +24,15 @@ interface UploadDeps {
   scriptsDir: string
   setting: Setting
   inTurn: <T>(act: () => Promise<T>) => Promise<T>
+  versions: Pick<Versions, 'keepBefore' | 'save'>
 }
 
 export interface Upload extends UploadWishes {
   files: UploadedFile[]
   /** Replace files that are there already. */
   overwrite: boolean
+  /** For the history of versions. */
+  origin: Origin
   /** Throws when the caller may not put files there. */
   mayPlace?(places: Place[]): void
 }
@@ -42,8 +47,8 @@ export interface Placed {
 }
 
 /** Throws `validation` with one detail for each file that has no place, `conflict` for files that are there already. */
-export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting, inTurn }: UploadDeps) {
-  return async function place({ files: sent, runtime, group, overwrite, mayPlace }: Upload): Promise<Placed> {
+export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting, inTurn, versions }: UploadDeps) {
+  return async function place({ files: sent, runtime, group, overwrite, origin, mayPlace }: Upload): Promise<Placed> {
     const files = sent.filter(({ sentName }) => !isLitter(sentName))
     if (files.length === 0) throw new GatewayError('validation', 'The form has no file in it.')
     const ignorePatterns = setting('scan_ignore_patterns')
@@ -51,20 +56,34 @@ export function createUploads({ catalog, scanner, runtimes, scriptsDir, setting,
     if (problems.length > 0)
       throw new GatewayError('validation', `Nothing was stored: ${sentenceOf(problems)}.`, { details: problems })
     mayPlace?.(plan.map(({ runtime, filename, path }) => ({ runtime: runtime.name, filename, stored: path })))
-    await inTurn(() => placeAll(plan, { scriptsDir, overwrite }))
+    const byPath = new Map(plan.map((file) => [pathOf(file), file]))
+    const scriptsAmong = () =>
+      catalog.list().flatMap(({ row, runnable }) => {
+        const file = byPath.get(`${runtimes[row.runtime].folder}/${row.filename}`)
+        return file ? [{ id: row.id, path: runnable.file, file }] : []
+      })
+    let sinceMs = 0
+    await inTurn(async () => {
+      for (const { id, path } of scriptsAmong()) await readScript(path, (bytes) => versions.keepBefore(id, bytes))
+      sinceMs = performance.now()
+      await placeAll(plan, { scriptsDir, overwrite })
+    })
     await scanner.scan()
-    const placed = new Set(plan.map(pathOf))
-    const isPlaced = ({ row }: ReturnType<Catalog['list']>[number]) =>
-      placed.has(`${runtimes[row.runtime].folder}/${row.filename}`)
+    const scripts = scriptsAmong()
+    for (const { id, file } of scripts)
+      await readScript(file.path, (bytes) => versions.save(id, bytes, origin, sinceMs))
     return {
-      scripts: catalog
-        .list()
-        .filter(isPlaced)
-        .map(({ row }) => row.id),
-      files: [...placed],
+      scripts: scripts.map(({ id }) => id),
+      files: [...byPath.keys()],
       skipped: sent.map(({ sentName }) => sentName).filter(isLitter),
     }
   }
+}
+
+/** A script's bytes, where it is there and no longer than one may be. */
+async function readScript(path: string, use: (bytes: Uint8Array) => void): Promise<void> {
+  const stats = await statOrNull(path)
+  if (stats?.isFile() && stats.size <= sourceBytesMax) use(await readFile(path))
 }
 
 const pathOf = ({ runtime, filename }: PlannedFile) => `${runtime.folder}/${filename}`

@@ -372,6 +372,20 @@ const scriptActs: Act[] = [
     ],
   },
   {
+    route: 'POST /api/scripts/:id/versions/:version/restore',
+    ...{ path: '/api/scripts/alpha/versions/1/restore', as: api, status: 200 },
+    body: () => {
+      kept.edited = hashOf()!
+      return { headers: { 'if-match': '*' } }
+    },
+    told: () => [
+      {
+        ...{ action: 'script.restore', ...ofAlpha },
+        ...changed({ content_hash: kept.edited }, { content_hash: kept.before, version: 1 }),
+      },
+    ],
+  },
+  {
     ...{ route: 'POST /api/scripts/upload', as: api, status: 201 },
     body: () => {
       const sent = file('alpha.js', scripts['js/alpha.js'])

@@ -145,6 +145,8 @@ describe('names', () => {
   })
 })
 
+const unkept = { keepBefore: () => {}, save: () => {}, bytes: () => new Uint8Array() }
+
 describe('a script that is deleted takes its list and lock along, and no other', () => {
   const rows: [script: string, goes: string[], stays: string[]][] = [
     [
@@ -159,7 +161,7 @@ describe('a script that is deleted takes its list and lock along, and no other',
     lab.write(script, script.endsWith('.py') ? python({}) : js({}))
     for (const name of [...goes, ...stays]) lab.write(name, '{}')
     await lab.scan()
-    await createEditor({ ...lab, inTurn: (act) => act(), forget: async () => {} }).remove('a')
+    await createEditor({ ...lab, versions: unkept, inTurn: (act) => act(), forget: async () => {} }).remove('a')
     expect([script, ...goes, ...stays].filter((name) => existsSync(lab.path(name)))).toEqual(stays)
   })
 })
