@@ -117,4 +117,12 @@ export const common = {
   'That did not work': '操作未成功',
   '1 run': '1 次运行',
   '{n} runs': '{n} 次运行',
+  History: '历史',
+  Parameters: '参数',
+  Compare: '对比',
+  'Source code': '源代码',
+  added: '新增',
+  removed: '删除',
+  '1 parameter': '1 个参数',
+  '{n} parameters': '{n} 个参数',
 }
