@@ -8,6 +8,7 @@ import type { LogLine, Run, RunStatus } from '../runs/model.ts'
 import type { Schedules } from '../schedules/view-model.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PolicyEditor } from '../scripts/policy-editor.ts'
+import type { SchemaEditor } from '../scripts/schema-editor.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { PageScriptAccess } from './script-access.tsx'
 import type { PageVariables } from './variables.tsx'
@@ -62,7 +63,12 @@ export interface PageDeps {
   submit(idOrSlug: string, request: Request): Promise<Run>
   /** Settles a difference between a script and its sidecar. Throws `not_found`, and `conflict` when there is nothing to choose. */
   chooseSchema(id: number, use: 'script' | 'sidecar'): Promise<void>
+  /** Asks a script for its schema again. */
+  rescan(id: number): Promise<unknown>
+  /** In use, most used first. */
+  tags(): { name: string; count: number }[]
   policies: PolicyEditor
+  schemas: SchemaEditor
   settings: Pick<Settings, 'list' | 'update'>
   variables: PageVariables
   dependencies: CallersDependencies

@@ -10,7 +10,9 @@ import type { Notifications } from '../notify/view-model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Schedules } from '../schedules/view-model.ts'
 import type { Catalog } from '../scripts/catalog.ts'
+import type { Editing } from '../scripts/editing.ts'
 import { notedPolicies } from '../scripts/noted-policy.ts'
+import { notedSchemas } from '../scripts/noted-schema.ts'
 import type { Scanner } from '../scripts/scanner.ts'
 import type { Scripts } from '../scripts/scripts.ts'
 import { notedSettings } from '../settings/noted.ts'
@@ -25,7 +27,8 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   catalog: Catalog
   runs: Runs
   gateway: Gateway
-  scanner: Pick<Scanner, 'chooseSchema'>
+  scanner: Pick<Scanner, 'chooseSchema' | 'rescan'>
+  editing: Pick<Editing, 'schema'>
   settings: Settings
   dependencies: Dependencies
   schedules: Schedules
@@ -34,7 +37,8 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
 }
 
 export function pageDepsFor(given: Given) {
-  const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...rest } = given
+  const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...others } = given
+  const { editing, ...rest } = others
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
   return (request: Request): PageDeps => {
@@ -64,7 +68,10 @@ export function pageDepsFor(given: Given) {
         },
       },
       dependencies: dependenciesFor({ catalog, dependencies }, request),
+      rescan: scanner.rescan,
+      tags: shown.tags,
       policies: notedPolicies(catalog, rest.policies, request),
+      schemas: notedSchemas(editing.schema, request),
       settings: notedSettings(rest.settings, request),
       variables: notedVariables(rest.variables, request),
       notifications: notificationsFor(rest.notifications, request),

@@ -6,11 +6,11 @@ import { acts, type Caller, callerOf, forRole, forScript, note, signedIn } from 
 import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
 import { runtimeNames, type Script, scriptStates } from './model.ts'
+import { describeFor } from './noted-about.ts'
 import type { Scanner, ScanReport } from './scanner.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers, oneOf } from './schemas.ts'
 import type { ScriptPage, Scripts } from './scripts.ts'
-import type { ScriptRow } from './table.ts'
 import { getTemplate, listTemplates } from './templates.ts'
 import { refuseAccessTags, refuseStrangers } from './trust.ts'
 
@@ -49,10 +49,7 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
   const parse = [({ request }: { request: Request }) => receive.json(request), 'json' as const]
 
   const describe = ({ params, body, request }: DescribeContext) => {
-    const { row } = findEntry(catalog, params.id)
-    refuseAccessTags(callerOf(request), row.tags, body.tags, isAccessTag)
-    editing.describe(params.id, body)
-    note(request, changeOf(row, findEntry(catalog, params.id).row))
+    describeFor({ catalog, editing, isAccessTag }, request)(params.id, body)
     return scripts.get(params.id)
   }
   const describeOptions = {
@@ -211,15 +208,6 @@ interface DescribeContext {
   params: { id: string }
   body: typeof schemas.aboutBody.static
   request: Request
-}
-
-/** What a description was and is, as far as it changed. */
-function changeOf(before: ScriptRow, after: ScriptRow) {
-  const keys = (['alias', 'description', 'tags', 'enabled'] as const).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
-  )
-  const of = (row: ScriptRow) => Object.fromEntries(keys.map((key) => [key, row[key]]))
-  return { before: of(before), after: of(after) }
 }
 
 const toReport = ({ files, changed, asked, durationMs }: ScanReport) => ({

@@ -7,12 +7,15 @@ import type { HostReport } from '../../src/host.ts'
 import type { Caller } from '../../src/http/caller.ts'
 import type { PageDeps } from '../../src/pages/deps.ts'
 import type { Run, RunStatus } from '../../src/runs/model.ts'
+import type { Entry } from '../../src/scripts/catalog.ts'
 import type { Script } from '../../src/scripts/model.ts'
+import { countTags } from '../../src/scripts/search.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
 import { type FakeNotifications, sampleNotifications } from './fake-notifications.ts'
 import { fakePolicies } from './fake-policies.ts'
+import { type FakeSchemas, fakeSchemas, paramsIn } from './fake-schemas.ts'
 import { type FakeSchedules, fakeSchedules } from './fake-schedules.ts'
 import { fakeStorage } from './fake-storage.ts'
 import { fakeVariables } from './fake-variables.ts'
@@ -46,6 +49,9 @@ export interface Fake extends PageDeps {
   chosen: [number, 'script' | 'sidecar'][]
   /** Script id → what its policy file holds. */
   policyTexts: Map<string, string>
+  schemas: FakeSchemas
+  /** Which scripts were to be asked again. */
+  rescanned: number[]
 }
 
 /** `scripts`: how many there are in all; the first sixteen are the ones above. */
@@ -123,6 +129,12 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
   const chosen: Fake['chosen'] = []
   const packages = fakeDependencies(allScripts)
   const told = sampleNotifications()
+  const rescanned: number[] = []
+  const ownParams = (one: Script) => (one.id === 3 ? resizeParams : Object.keys(one.params).map((name) => param(name)))
+  const schemas = fakeSchemas((wanted) => {
+    const one = find(wanted)
+    return one && { script: one, params: ownParams(one) }
+  })
   const find = (wanted: string) => allScripts.find((one) => String(one.id) === wanted || one.slug === wanted)
 
   return {
@@ -143,7 +155,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
         return (
           found && {
             script: found,
-            params: found.id === 3 ? resizeParams : Object.keys(found.params).map((name) => param(name)),
+            params: paramsIn(schemas.texts.get(found.id)) ?? ownParams(found),
           }
         )
       },
@@ -195,6 +207,10 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       Object.assign(find(String(wanted))!, { schema_differs: false, schema_source: use })
     },
     policies: fakePolicies(settings.get, policyTexts),
+    schemas,
+    rescan: async (wanted) => rescanned.push(wanted),
+    rescanned,
+    tags: () => countTags(allScripts.map((row) => ({ row }) as unknown as Entry)),
     variables: fakeVariables(),
     packages,
     told,

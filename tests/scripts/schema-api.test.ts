@@ -9,7 +9,10 @@ import { type ApiError, jsonInit } from './api.ts'
 
 const own: ArgsMap = { width: { type: 'int', max: 10 }, token: { type: 'str', secret: true } }
 const app = await startApp({
-  'js/asked.js': javascriptScript({ ...own } as Record<string, Record<string, unknown>>, 'console.log(args.join(" "))'),
+  'js/asked.js': javascriptScript(
+    own as unknown as Record<string, Record<string, unknown>>,
+    'console.log(args.join(" "))',
+  ),
   'js/mute.js': 'module.exports = 1',
   'js/mute._map.json': '{"name": {"type": "str"}}',
 })
