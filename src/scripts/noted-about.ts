@@ -24,7 +24,7 @@ export function describeFor({ catalog, editing, isAccessTag }: Given, request: R
 }
 
 /** What a description was and is, as far as it changed. */
-export export function changeOf(before: ScriptRow, after: ScriptRow) {
+export function changeOf(before: ScriptRow, after: ScriptRow) {
   const keys = (['alias', 'description', 'tags', 'enabled'] as const).filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   )
