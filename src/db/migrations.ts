@@ -11,6 +11,7 @@ import dependencies from './migrations/0009_dependencies.sql' with { type: 'text
 import schedules from './migrations/0010_schedules.sql' with { type: 'text' }
 import notifications from './migrations/0011_notifications.sql' with { type: 'text' }
 import versions from './migrations/0012_versions.sql' with { type: 'text' }
+import runStats from './migrations/0013_run_stats.sql' with { type: 'text' }
 
 /** Number N brings a database from version N-1 to version N. */
 export const migrations: readonly string[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly string[] = [
   schedules,
   notifications,
   versions,
+  runStats,
 ]

@@ -94,10 +94,10 @@ export function createGateway({ catalog, runs, clock, log, limits, arrivals, mac
     const requestHash = start.idempotencyKey ? mac(submission.hash) : null
     const script = entry.runnable
     const refusal = () => limits.takeStart(script.id, script.policy.queue?.rate_per_min ?? null)
-    const startedBy = caller.name
+    const by = { startedBy: caller.name, askedBy: caller.name }
     const idempotencyKey = start.idempotencyKey ? keyOfCaller(caller, start.idempotencyKey) : null
     const accepted = runs.start({
-      ...{ script, values, ...start, idempotencyKey, startedBy, requestHash, refusal, dispose },
+      ...{ script, values, ...start, idempotencyKey, ...by, requestHash, refusal, dispose },
     })
     record({
       action: 'run.start',
@@ -134,6 +134,15 @@ export function createGateway({ catalog, runs, clock, log, limits, arrivals, mac
     }
   }
 
+  /** A run without values, asked for on a page. Throws what a start throws, `validation` where the script needs some. */
+  async function startBare(idOrSlug: string, caller: Caller): Promise<Run> {
+    const entry = known(idOrSlug)
+    refuseUnlessActive(entry)
+    const headers = { 'content-type': 'application/json' }
+    const empty = new Request('http://localhost/', { method: 'POST', body: '{}', headers })
+    return begin(entry, await readValues(empty, entry, reading), { trigger: 'form', caller }).run
+  }
+
   /** A run that a schedule asks for. Throws what a start throws. */
   async function startScheduled({ scriptId, params, ...start }: ScheduledStart): Promise<Run> {
     const entry = await arrived(known(String(scriptId)))
@@ -148,7 +157,7 @@ export function createGateway({ catalog, runs, clock, log, limits, arrivals, mac
     return entry
   }
 
-  return { handle, rerun, submitForm, startScheduled }
+  return { handle, rerun, submitForm, startBare, startScheduled }
 }
 
 function refuseUnlessActive({ state, row }: Entry) {

@@ -13,6 +13,8 @@ export interface RunRequest {
   trigger: Trigger
   /** The address, or the schedule, that asks. */
   startedBy?: string | null
+  /** Who asks, by the name that the audit log has; null: a schedule, by itself. */
+  askedBy?: string | null
   /** The run that this one repeats, and the how manieth it is of them. */
   retryOf?: number | null
   attempt?: number

@@ -83,6 +83,8 @@ export interface Run {
   log_bytes: number
   /** The address or the schedule that asked for it. */
   started_by: string | null
+  /** Who asked for it, by the name that the audit log has; null: a schedule, by itself. */
+  asked_by: string | null
   host: string
   /** SHA-256 of the script's file as it was run. */
   content_hash: string

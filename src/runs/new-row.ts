@@ -30,6 +30,7 @@ export function newRow(request: RunRequest, { now, surroundings, kept, level, ..
     idempotencyKey: request.idempotencyKey ?? null,
     requestHash: request.requestHash ?? null,
     startedBy: request.startedBy ?? null,
+    askedBy: request.askedBy ?? null,
     environmentHash: surroundings?.hash ?? null,
     packagesEnvironment: surroundings?.packages ?? null,
     isolation: level,

@@ -38,9 +38,9 @@ export function createResume({ store, requests, clock, log, enqueue, insert, tel
     if ('problem' in kept) return kept
     const found = revive(row.scriptId, kept.values)
     if ('problem' in found) return found
-    const { trigger, startedBy, idempotencyKey, requestHash, attempt, retryOf, firstAttemptId } = row
+    const { trigger, startedBy, askedBy, idempotencyKey, requestHash, attempt, retryOf, firstAttemptId } = row
     return {
-      ...{ ...found, values: kept.values, trigger, startedBy, idempotencyKey, requestHash, attempt },
+      ...{ ...found, values: kept.values, trigger, startedBy, askedBy, idempotencyKey, requestHash, attempt },
       ...{ retryOf, firstAttemptId, scheduled: scheduledBy(row) },
       dispose: requests.disposalOf(kept.values),
     }

@@ -44,6 +44,9 @@ export const run = t.Object({
   log_lines: t.Integer(),
   log_bytes: t.Integer(),
   started_by: nullable(t.String({ description: 'The address or the schedule that asked for it' })),
+  asked_by: nullable(
+    t.String({ description: 'Who asked for it, by the name that the audit log has; null: a schedule, by itself' }),
+  ),
   host: t.String(),
   content_hash: t.String({ description: "SHA-256 of the script's file" }),
   environment_hash: nullable(

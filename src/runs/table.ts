@@ -36,6 +36,8 @@ export const runs = sqliteTable('runs', {
   requestHash: text('request_hash'),
   /** The address, or the schedule, that asked for it. */
   startedBy: text('started_by'),
+  /** By the name that the audit log has; null: a schedule, by itself. */
+  askedBy: text('asked_by'),
   host: text().notNull().default(''),
   /** Over everything the run is given beside its parameters and the script's file. */
   environmentHash: text('environment_hash'),

@@ -29,6 +29,7 @@ export function toRun(row: RunRow): Run {
     log_lines: row.logLines,
     log_bytes: row.logBytes,
     started_by: row.startedBy,
+    asked_by: row.askedBy,
     host: row.host,
     content_hash: row.contentHash,
     environment_hash: row.environmentHash,

@@ -19,6 +19,7 @@ export type NewRun = Pick<
   | 'idempotencyKey'
   | 'requestHash'
   | 'startedBy'
+  | 'askedBy'
   | 'host'
   | 'environmentHash'
   | 'packagesEnvironment'
@@ -126,6 +127,7 @@ const prepareInsert = (db: Db) =>
       idempotencyKey: sql.placeholder('idempotencyKey'),
       requestHash: sql.placeholder('requestHash'),
       startedBy: sql.placeholder('startedBy'),
+      askedBy: sql.placeholder('askedBy'),
       host: sql.placeholder('host'),
       environmentHash: sql.placeholder('environmentHash'),
       packagesEnvironment: sql.placeholder('packagesEnvironment'),

@@ -21,6 +21,8 @@ export interface ScheduledStart {
   params: Record<string, unknown>
   trigger: 'schedule' | 'retry'
   startedBy: string
+  /** Who asked for it to run now; null: nobody, it was due. */
+  askedBy: string | null
   scheduled: { scheduleId: number; occurrenceId: number }
   attempt: number
   retryOf: number | null
@@ -72,6 +74,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
         params: secrets.openParams(row),
         trigger: before ? 'retry' : 'schedule',
         startedBy: startedByOf(row, occurrence),
+        askedBy: occurrence.askedBy,
         scheduled: { scheduleId: row.id, occurrenceId: occurrence.id },
         attempt: occurrence.attempt,
         retryOf: before?.id ?? null,

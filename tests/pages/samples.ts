@@ -71,7 +71,7 @@ export const run = (id: number, scriptId: number, status: RunStatus, rest: Parti
     stderr: '',
     log_lines: 1268,
     log_bytes: 97_000,
-    ...{ started_by: '127.0.0.1', host: 'host', content_hash: 'hash', environment_hash: null, isolation: 'landlock' },
+    ...{ started_by: '127.0.0.1', asked_by: '127.0.0.1', host: 'host', content_hash: 'hash', environment_hash: null, isolation: 'landlock' },
     ...{ environment: null, waiting_for_installation: null },
     ...{ queue_ms: 0, queue_position: null, priority: 0, cpu_ms: null, memory_bytes_peak: null, processes_peak: null },
     ...{ output_bytes: 0, limit: null, retry_of: null, attempt: 1 },

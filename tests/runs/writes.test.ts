@@ -16,6 +16,7 @@ const accepted = newRun({
   ...{ params: { width: 8, name: 'ä' }, contentHash: 'hash', startedAt: 2 },
   ...{
     startedBy: '127.0.0.1',
+    askedBy: 'anna',
     host: 'here',
     environmentHash: 'abc',
     packagesEnvironment: 'def',
