@@ -89,6 +89,7 @@ export const ActForm = ({
   isSmall = true,
   wraps = false,
   disabled = false,
+  id,
   data = {},
 }: {
   action: string
@@ -104,6 +105,8 @@ export const ActForm = ({
   /** Its word may be long. */
   wraps?: boolean
   disabled?: boolean
+  /** Of the button: focus stays on it when its form is swapped. */
+  id?: string
   /** Attributes of the form, such as `hx-post`; ours, and never what a visitor said. */
   data?: Record<string, string>
 }) => (
@@ -122,6 +125,7 @@ export const ActForm = ({
     ))}
     <button
       type="submit"
+      id={id}
       class={
         [
           kindClasses[kind],
