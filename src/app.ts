@@ -220,7 +220,7 @@ export async function createApp(
     notifying.start()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
-  const tidy = () => [log.rotate(), access.accounts.tidy()]
+  const tidy = () => [log.rotate(), access.accounts.tidy(), runs.history.tidy(clock.now())]
   const everyMinute = setInterval(tidy, 60_000)
   audit.start()
   const retention = createRetention({

@@ -16,6 +16,8 @@ import { resolveOutput } from './files/output-place.ts'
 import type { Receive } from './files/receive.ts'
 import { serveFile } from './files/static.ts'
 import { tempRoutes } from './files/temp-routes.ts'
+import { createBatch } from './gateway/batch.ts'
+import { batchRoutes } from './gateway/batch-routes.ts'
 import { type Documents, docsRoutes } from './gateway/docs.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { rerunRoutes } from './gateway/rerun.ts'
@@ -36,6 +38,7 @@ import { spoken } from './pages/language.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
 import type { Retention } from './retention/retention.ts'
 import { retentionRoutes } from './retention/routes.ts'
+import { runListRoutes } from './runs/list-routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
 import { runSocket } from './runs/socket.ts'
@@ -54,6 +57,7 @@ import { versionRoutes } from './scripts/versions-routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Settings } from './settings/settings.ts'
 import { gatewayLogRoutes } from './system/gateway-log.ts'
+import { createLogReader } from './system/log-reader.ts'
 import type { finishedCounter } from './system/metrics.ts'
 import { systemRoutes } from './system/routes.ts'
 import { variableRoutes } from './variables/routes.ts'
@@ -119,8 +123,10 @@ export function createServer(deps: ServerDeps) {
     const { row } = findEntry(deps.catalog, idOrSlug)
     return { id: row.id, tags: row.tags, name: row.filename }
   }
+  const gatewayLog = createLogReader(join(dataDir, 'logs/gateway/gateway.log'))
   const backups = createBackups(deps)
   const archives = { ...deps, setting: settings.get, isAccessTag: access.isAccessTag }
+  const batch = createBatch({ ...deps, repeat: gateway.repeat, record: access.record, report })
   const wrongMethod = createMethodCheck(() => root.routes)
 
   const server = root
@@ -141,7 +147,7 @@ export function createServer(deps: ServerDeps) {
       return response
     })
     .use(systemRoutes({ ...deps, scriptCounts: scripts.counts }))
-    .use(gatewayLogRoutes({ dataDir }))
+    .use(gatewayLogRoutes({ gatewayLog, permissionOf: entrance.permissionOf }))
     .use(settingsRoutes({ settings, receive: deps.receive }))
     .use(variableRoutes({ ...deps, scriptId: (idOrSlug) => findEntry(deps.catalog, idOrSlug).row.id }))
     .use(scriptRoutes({ ...deps, endRuns: runs.cancelAllOf, isAccessTag: deps.access.isAccessTag }))
@@ -167,8 +173,10 @@ export function createServer(deps: ServerDeps) {
     .use(accessRoutes({ accounts, receive, cookie: access.cookie, scriptOf }))
     .use(backupRoutes({ receive, backups }))
     .use(scriptArchiveRoutes(archives))
-    .use(runRoutes({ runs, scriptsSeenBy: entrance.scriptsSeenBy, permissionOf: entrance.permissionOf }))
+    .use(runListRoutes({ runs, now: deps.clock.now, scriptsSeenBy: entrance.scriptsSeenBy }))
+    .use(runRoutes({ runs, permissionOf: entrance.permissionOf }))
     .use(rerunRoutes({ gateway, receive: deps.receive }))
+    .use(batchRoutes({ batch, receive: deps.receive }))
     .use(runSocket({ runs, permissionOf: entrance.permissionOf }))
     .all(
       '/api/scripts/:id/run',
@@ -219,6 +227,8 @@ export function createServer(deps: ServerDeps) {
         pageDepsFor({
           ...{ ...deps, runs, policies: deps.editing.policy, storage: deps.retention },
           ...{ accounts: deps.access.accounts, scriptsSeenBy: entrance.scriptsSeenBy },
+          ...{ isAccessTag: deps.access.isAccessTag, record: deps.audit.record },
+          ...{ gatewayLog, permissionOf: entrance.permissionOf },
           report,
         }),
       ),

@@ -36,6 +36,12 @@ export interface GatewayDeps extends SubmissionDeps {
 
 type Start = Pick<RunRequest, 'trigger' | 'idempotencyKey' | 'retryOf'> & { caller: Caller }
 
+/** `url`: where it was asked for; values do not belong there. */
+interface Repeat {
+  key?: string | null
+  url?: string
+}
+
 const idempotencyKeyLengthMax = 255
 
 export type Gateway = ReturnType<typeof createGateway>
@@ -108,16 +114,20 @@ export function createGateway({ catalog, runs, clock, log, limits, arrivals, mac
     return accepted
   }
 
+  /** Run again, as a request asks for it. Throws as `repeat`. */
+  const rerun = async (id: number, sent: Record<string, unknown>, request: Request): Promise<Response> =>
+    acceptedAnswer(runs.get((await repeat(id, sent, callerOf(request), { key: keyOf(request), url: request.url })).id))
+
   /** Starts a run with the values of an earlier one. Throws `not_found`, `conflict`, `validation` and what a start throws. */
-  async function rerun(id: number, sent: Record<string, unknown>, request: Request): Promise<Response> {
+  async function repeat(id: number, sent: Record<string, unknown>, caller: Caller, how: Repeat = {}): Promise<Run> {
     const run = runs.get(id)
     const entry = known(String(run.script_id))
     refuseUnlessActive(entry)
     const body = JSON.stringify(valuesAgain(run, entry.params, sent))
-    const again = new Request(request.url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    const headers = { 'content-type': 'application/json' }
+    const again = new Request(how.url ?? 'http://localhost/', { method: 'POST', body, headers })
     const submission = await readValues(again, entry, reading)
-    const start = { trigger: 'retry' as const, retryOf: id, idempotencyKey: keyOf(request), caller: callerOf(request) }
-    return acceptedAnswer(runs.get(begin(entry, submission, start).run.id))
+    return begin(entry, submission, { trigger: 'retry', retryOf: id, idempotencyKey: how.key ?? null, caller }).run
   }
 
   /** A form that was posted, maybe to repeat a run: starts it and does not wait. Throws what the form has to show. */
@@ -157,7 +167,7 @@ export function createGateway({ catalog, runs, clock, log, limits, arrivals, mac
     return entry
   }
 
-  return { handle, rerun, submitForm, startBare, startScheduled }
+  return { handle, rerun, repeat, submitForm, startBare, startScheduled }
 }
 
 function refuseUnlessActive({ state, row }: Entry) {

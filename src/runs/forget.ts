@@ -33,7 +33,7 @@ export const createForget = ({ store, end, logPath, resultPath, staticDir }: For
   }
 
 /** With the tail files of logs that a killed gateway left in parts. */
-async function removeLogs(paths: string[]): Promise<void> {
+export async function removeLogs(paths: string[]): Promise<void> {
   for (const [folder, logs] of Map.groupBy(paths, dirname)) {
     const names = new Set(logs.map((path) => basename(path)))
     for (const name of await namesIn(folder))

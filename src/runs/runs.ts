@@ -18,6 +18,7 @@ import type { Setting } from '../settings/settings.ts'
 import { createAnswers } from './answers.ts'
 import { createAside } from './aside.ts'
 import { createForget } from './forget.ts'
+import { createHistory } from './history.ts'
 import { createKeptRequests, type Seal } from './kept-request.ts'
 import { createKeptResults } from './kept-results.ts'
 import { createLife, nameOf, storageRetryMs } from './life.ts'
@@ -30,6 +31,7 @@ import { filesGiven, type Planner, type Surroundings } from './plan.ts'
 import { createQueue } from './queue.ts'
 import { createRecent } from './recent.ts'
 import { recover } from './recovery.ts'
+import { createRemove } from './remove.ts'
 import { createResume, type Revive } from './resume.ts'
 import { type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
 import { createRunStore } from './store.ts'
@@ -266,6 +268,7 @@ export function createRuns(deps: RunsDeps) {
 
   return {
     ...answers,
+    history: createHistory({ db }),
     start,
     assertOpen,
     cancel,
@@ -282,6 +285,8 @@ export function createRuns(deps: RunsDeps) {
     uploadsToKeep: resume.uploadsToKeep,
     /** Ends a script's runs and removes every trace of them; the caller sees to it that no new one is accepted. */
     forget: createForget({ store, end: endAllOf, logPath, resultPath, staticDir: join(dataDir, 'static') }),
+    /** Removes a run that has ended. Rejects with `not_found` and `conflict`. */
+    remove: createRemove({ store, logPath, resultPath, staticDir: join(dataDir, 'static') }),
     /** Absolute paths that live runs were given as files: their uploads are among them. */
     filesInUse: (): string[] =>
       [...live.values()].flatMap(({ request: { script, values } }) => filesGiven(script.params, values)),

@@ -99,3 +99,32 @@ export const runPageSchema = json(
   'A page of runs',
   t.Object({ items: t.Array(run), total: t.Integer(), page: t.Integer(), page_size: t.Integer() }),
 )
+
+const counts = {
+  success: t.Integer(),
+  failed: t.Integer(),
+  timeout: t.Integer(),
+  cancelled: t.Integer(),
+  killed: t.Integer(),
+  interrupted: t.Integer(),
+}
+const time = t.String({ format: 'date-time' })
+const durations = {
+  runs: t.Integer(),
+  p50_ms: nullable(t.Integer({ description: 'Half of them took no longer' })),
+  p95_ms: nullable(t.Integer({ description: '95 of 100 took no longer' })),
+}
+export const statsSchema = json(
+  'What they come to',
+  t.Object({
+    from: t.String({ format: 'date-time', description: 'Where the first step begins: a whole hour or day' }),
+    to: t.String({ format: 'date-time', description: 'Where the last step ends' }),
+    step_ms: t.Integer({ description: 'An hour, six, a day, 7 or 28: as fits the time that is asked for' }),
+    total: t.Object(counts),
+    steps: t.Array(t.Object({ at: time, ...counts }), { description: 'Each of them, also where nothing ran' }),
+    durations: t.Array(t.Object({ at: time, ...durations }), { description: 'Of one script; else empty' }),
+    scripts: t.Array(t.Object({ script_id: t.Integer(), total_ms: t.Integer(), ...durations }), {
+      description: 'That took most time, most first; at most six',
+    }),
+  }),
+)

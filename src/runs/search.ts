@@ -26,8 +26,9 @@ export interface FoundRuns {
 interface Walk {
   index: string
   where: Condition
-  /** Null: at its end. */
+  /** Undefined: at the beginning. Null: at its end. */
   at: Place | null | undefined
+  hasBegun: boolean
   found: Place[]
 }
 
@@ -35,9 +36,11 @@ export interface SearchOptions {
   /** How long it may take before it says how far it looked. */
   budgetMs?: number
   now?(): number
+  /** Entries of an index that are looked at before the clock is. */
+  stride?: number
 }
 
-/** Entries of an index that are looked at before the clock is. Rows with text to read are dearer. */
+/** Rows with text to read are dearer. */
 const strideOf = ({ text }: RunQuery, lanes: number) => (text ? (lanes > 8 ? 40 : 300) : lanes > 8 ? 100 : 1500)
 
 export type RunSearch = ReturnType<typeof createRunSearch>
@@ -61,6 +64,7 @@ export function createRunSearch({ db: { $client: client } }: { db: Db }, options
     const found = client
       .query(`SELECT ${columns} ${along}${within} ORDER BY ${order} LIMIT ${count}`)
       .all({ ...values, ...walk.where.restValues, ...placed('edge', edge) } as never) as Place[]
+    walk.hasBegun = true
     walk.found.push(...found)
     walk.at = found.length === count ? found.at(-1)! : edge
   }
@@ -74,15 +78,16 @@ export function createRunSearch({ db: { $client: client } }: { db: Db }, options
       index,
       where: conditionOf(query, range, lane),
       at: from ?? undefined,
+      hasBegun: false,
       found: [],
     }))
-    const stride = strideOf(query, walks.length)
+    const stride = options.stride ?? strideOf(query, walks.length)
     const deadline = now() + budgetMs
     const open = () => walks.filter(({ at }) => at !== null)
     /** Nothing up to this place is missing; null: not every walk has begun. */
     function horizon(): Place | null {
-      const places = open().map(({ at }) => at)
-      if (places.some((at) => !at)) return null
+      const places = open().map(({ at, hasBegun }) => (hasBegun ? at : null))
+      if (places.includes(null)) return null
       return (places as Place[]).reduce((first, at) => (isAfter(first, at) ? at : first))
     }
     function foundUpToHorizon(): Place[] {
@@ -93,7 +98,7 @@ export function createRunSearch({ db: { $client: client } }: { db: Db }, options
     }
     let found: Place[] = []
     for (let left = open(); left.length > 0 && found.length <= count; left = open()) {
-      const fresh = left.find(({ at }) => at === undefined)
+      const fresh = left.find(({ hasBegun }) => !hasBegun)
       if (!fresh && now() > deadline) break
       const behind = fresh ?? left.reduce((first, one) => (isAfter(first.at!, one.at!) ? one : first))
       step(behind, query, { isBack, stride, count: count + 1 })

@@ -34,6 +34,10 @@ export interface RunFilter {
   scheduleId?: number
   /** Of the attempts of a run the last one only. */
   isLastAttempt?: boolean
+  /** Who asked for them. */
+  askedBy?: string
+  /** These alone. */
+  ids?: number[]
   /** Accepted at or after, at or before; milliseconds since 1970. */
   from?: number
   to?: number
@@ -193,6 +197,14 @@ export function createRunStore({ db }: { db: Db }) {
         .all()
         .map(({ id }) => id),
 
+    /** Of the script: its files are below it. */
+    slugOf: (scriptId: number): string | undefined =>
+      (
+        db.$client.query('SELECT slug FROM scripts WHERE id = $scriptId').get({ scriptId } as never) as {
+          slug: string
+        } | null
+      )?.slug,
+
     remove: (ids: number[]) => db.delete(runs).where(inArray(runs.id, ids)).run(),
 
     setLogSize: (id: number, logLines: number, logBytes: number) =>
@@ -211,7 +223,8 @@ export function createRunStore({ db }: { db: Db }) {
 
 const { result: _, request: __, ...columns } = getTableColumns(runs)
 
-function conditions(filter: RunFilter): SQL | undefined {
+/** What all of it comes to. */
+export function conditions(filter: RunFilter): SQL | undefined {
   const { scriptId, scriptIds, status, trigger, retryOf, scheduleId, isLastAttempt, from, to, q, beforeId, afterId } =
     filter
   return and(
@@ -219,6 +232,8 @@ function conditions(filter: RunFilter): SQL | undefined {
     scriptIds && sql`${runs.scriptId} IN (SELECT value FROM json_each(${JSON.stringify(scriptIds)}))`,
     status && eq(runs.status, status),
     trigger && eq(runs.trigger, trigger),
+    filter.askedBy === undefined ? undefined : eq(runs.askedBy, filter.askedBy),
+    filter.ids && sql`${runs.id} IN (SELECT value FROM json_each(${JSON.stringify(filter.ids)}))`,
     retryOf === undefined ? undefined : eq(runs.retryOf, retryOf),
     scheduleId === undefined ? undefined : eq(runs.scheduleId, scheduleId),
     isLastAttempt ? isNull(runs.nextAttemptId) : undefined,
