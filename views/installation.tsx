@@ -16,13 +16,15 @@ export interface InstallationProps extends Viewed {
   script: { id: number; name: string } | null
   /** The end of its log. */
   lines: LogLine[]
+  /** They are what is before this line instead. */
+  before?: number | null
   mayCancel: boolean
   mayInstall: boolean
   now: number
 }
 
 export const InstallationPage = (props: InstallationProps) => {
-  const { installation, lines, viewer, now } = props
+  const { installation, lines, before, viewer, now } = props
   return (
     <Page title={titleOf(props)} current="dependencies" kind="installation" now={now} viewer={viewer}>
       <div class="head">
@@ -43,7 +45,7 @@ export const InstallationPage = (props: InstallationProps) => {
       <Facts {...props} />
       <EndNote installation={installation} />
       <div class="split side">
-        <LogPanel run={{ ...installation, log_expired_at: null }} lines={lines} kind="installation" />
+        <LogPanel run={{ ...installation, log_expired_at: null }} lines={lines} before={before} kind="installation" />
         <Details installation={installation} />
       </div>
     </Page>

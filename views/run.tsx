@@ -23,6 +23,8 @@ export interface RunProps extends Viewed {
   params: Param[]
   /** The end of its log. */
   lines: LogLine[]
+  /** They are what is before this line instead. */
+  before?: number | null
   shown: ResultView
   /** Its time limit in minutes, where it is known. */
   timeoutMin: number | null
@@ -57,7 +59,7 @@ export const RunPage = (props: RunProps) => {
       <div class="split run three">
         <RunForm {...{ script, params, lost, readOnly }} values={run.params} retryOf={run.id} problems={[]} folded />
         <div class="stack-4">
-          <LogPanel run={run} lines={lines} />
+          <LogPanel run={run} lines={lines} before={props.before} />
           <RunResult run={run} shown={shown} />
         </div>
         <RunDetails {...props} />

@@ -1,187 +1,214 @@
-// Shows the lines near the view and keeps the place of the others: 100,000 lines cost as much as 600.
+// Shows the lines of a window, and keeps the room of all the others, so that the scroll bar tells the truth.
 import { ansiSegments } from './ansi.js'
+import { matchesIn, shownOf } from './log-model.js'
+import { t } from './texts.js'
 
-const chunkLines = 200
 const lineCharsMax = 10_000
-const marginPx = 800
+/** Browsers lose count beyond some ten million pixels: of a longer log each line takes less room where it is not shown. */
+const roomPxMax = 8_000_000
 const classes = { stderr: 'err', system: 'sys' }
 
 export class LogView {
   #model
   #scroller
-  #root
-  #chunks = []
-  #order = []
-  #isShown = () => true
+  #above = document.createElement('div')
+  #list = document.createElement('ol')
+  #below = document.createElement('div')
+  /** As they stand in the list. */
+  #rows = []
   #linePx = 19
-  #observer
-  #marks = new Map()
-  #current = -1
-  #mark = null
-  /** Set by the owner: called after lines were drawn. */
-  onDrawn = () => {}
+  #query = ''
+  #current = null
+  #pointed = 0
 
   constructor(scroller, root, model) {
     this.#scroller = scroller
-    this.#root = root
     this.#model = model
-    this.#observer = new IntersectionObserver((entries) => this.#onSeen(entries), {
-      root: scroller,
-      rootMargin: `${marginPx}px 0px`,
-    })
-    this.rebuild()
+    this.#above.className = this.#below.className = 'log-room'
+    root.replaceChildren(this.#above, this.#list, this.#below)
   }
 
-  /** Lines from this index on are new or changed. */
-  update(from) {
-    for (let index = from; index < this.#model.lines.length; index++) {
-      const at = this.#order.length > 0 && this.#order.at(-1) >= index ? this.#positionOf(index) : -1
-      if (at >= 0) this.#redrawAt(at)
-      else if (this.#isShown(this.#model.lines[index])) this.#push(index)
-    }
-    for (const chunk of this.#chunks.slice(-2)) if (!chunk.drawn) this.#reserve(chunk)
+  /** Draws what has changed; what one reads stays where it is. */
+  sync() {
+    const anchor = this.#anchor()
+    const { lines, changed } = this.#model
+    const [first, last] = [lines[0]?.seq ?? 0, lines.at(-1)?.seq ?? 0]
+    const isOther =
+      this.#model.isReshaped ||
+      this.#rows.length === 0 ||
+      this.#rows[0].line.seq > last ||
+      this.#rows.at(-1).line.seq < first
+    if (isOther) this.#replace(lines)
+    else this.#slide(lines, first, last)
+    for (const line of changed) this.#redraw(line)
+    changed.clear()
+    this.#model.isReshaped = false
+    this.#reserve()
+    if (anchor) this.#restore(anchor)
   }
 
-  /** Shows only the lines that pass. */
-  filter(isShown) {
-    this.#isShown = isShown
-    this.rebuild()
-  }
-
-  rebuild() {
-    this.#observer.disconnect()
-    this.#chunks = []
-    this.#order = []
-    this.#root.replaceChildren()
-    for (let index = 0; index < this.#model.lines.length; index++)
-      if (this.#isShown(this.#model.lines[index])) this.#push(index)
-    for (const chunk of this.#chunks) this.#reserve(chunk)
-  }
-
-  /** Lines wrap or not: the heights that were reserved are wrong now. */
+  /** Lines wrap or not: other heights. */
   remeasure() {
-    for (const chunk of this.#chunks) {
-      chunk.px = null
-      if (!chunk.drawn) this.#reserve(chunk)
-    }
+    const anchor = this.#anchor()
+    this.#reserve()
+    if (anchor) this.#restore(anchor)
   }
 
-  mark(matches, current) {
-    this.#marks = Map.groupBy(matches, ({ index }) => index)
-    this.#mark = current
-    for (const chunk of this.#chunks) if (chunk.drawn) this.#draw(chunk)
+  /** What to mark, and the match one is at: `{ line, nth }` or null. */
+  mark(query, current) {
+    const old = this.#current
+    const isSame = query === this.#query
+    this.#query = query
+    this.#current = current
+    if (isSame) for (const one of [old, current]) one && this.#redraw(one.line)
+    else for (const { line } of this.#rows) this.#redraw(line)
   }
 
-  /** Brings a line into the middle and points at it. */
-  show(index, isCurrent) {
-    const at = this.#positionOf(index)
-    if (at === -1) return
-    if (isCurrent) this.#current = index
-    const chunk = this.#chunks[Math.floor(at / chunkLines)]
-    this.#draw(chunk)
-    const row = chunk.element.children[at % chunkLines]
-    this.#scroller.scrollTop =
-      chunk.element.offsetTop + row.offsetTop - chunk.element.offsetTop - this.#scroller.clientHeight / 2
+  /** The line that somebody pointed at, by its number. */
+  point(seq) {
+    const old = this.#model.lineAt(this.#pointed)
+    this.#pointed = seq
+    for (const line of [old, this.#model.lineAt(seq)]) if (line) this.#redraw(line)
   }
 
-  #push(index) {
-    const at = this.#order.push(index) - 1
-    let chunk = this.#chunks.at(-1)
-    if (at % chunkLines === 0) {
-      chunk = { element: document.createElement('ol'), from: at, size: 0, drawn: false, px: null }
-      this.#chunks.push(chunk)
-      this.#root.append(chunk.element)
-      this.#observer.observe(chunk.element)
-    }
-    chunk.size += 1
-    chunk.px = null
-    if (chunk.drawn) chunk.element.append(this.#row(index))
+  /** Brings a line that is here into the middle; one that can be seen stays where it is. */
+  show(line) {
+    const row = this.#rowOf(line)
+    if (!row) return
+    const top = row.offsetTop - this.#scroller.scrollTop
+    if (top >= 0 && top + row.offsetHeight <= this.#scroller.clientHeight) return
+    this.#scroller.scrollTop = row.offsetTop - this.#scroller.clientHeight / 2
   }
 
-  #redrawAt(at) {
-    const chunk = this.#chunks[Math.floor(at / chunkLines)]
-    chunk.px = null
-    if (chunk.drawn) chunk.element.children[at % chunkLines].replaceWith(this.#row(this.#order[at]))
+  toEnd() {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight
   }
 
-  #onSeen(entries) {
-    for (const { target, isIntersecting } of entries) {
-      const chunk = this.#chunks.find(({ element }) => element === target)
-      if (!chunk) continue
-      if (isIntersecting && !chunk.drawn) this.#draw(chunk)
-      else if (!isIntersecting && chunk.drawn) this.#drop(chunk)
-    }
-    this.onDrawn()
+  /** What is looked at: `beyond` the lines that are here (and then at which place), or how near their ends. */
+  looked() {
+    const { scrollTop: top, clientHeight, scrollHeight } = this.#scroller
+    const [first, end] = [this.#list.offsetTop, this.#list.offsetTop + this.#list.offsetHeight]
+    const { all, before, after } = this.#model.places
+    const belowPx = Math.max(1, this.#below.offsetHeight)
+    if (top + clientHeight < first)
+      return { beyond: Math.floor((top / Math.max(1, this.#above.offsetHeight)) * before) + 1 }
+    if (top > end) return { beyond: Math.max(1, all - Math.floor(((scrollHeight - top) / belowPx) * after)) }
+    return { beyond: null, abovePx: top - first, belowPx: end - top - clientHeight }
   }
 
-  #draw(chunk) {
-    const rows = []
-    for (let i = 0; i < chunk.size; i++) rows.push(this.#row(this.#order[chunk.from + i]))
-    chunk.element.replaceChildren(...rows)
-    chunk.element.style.height = ''
-    chunk.drawn = true
+  /** The first line that can be seen. */
+  topLine() {
+    return this.#anchor()?.line ?? null
   }
 
-  #drop(chunk) {
-    chunk.px = chunk.element.offsetHeight
-    this.#linePx = chunk.px / chunk.size || this.#linePx
-    chunk.element.replaceChildren()
-    chunk.drawn = false
-    this.#reserve(chunk)
+  /** Puts a line at the top. */
+  putTop(line) {
+    const row = this.#rowOf(line)
+    if (row) this.#scroller.scrollTop = row.offsetTop
   }
 
-  #reserve(chunk) {
-    chunk.element.style.height = `${chunk.px ?? chunk.size * this.#linePx}px`
+  #replace(lines) {
+    this.#rows = lines.map((line) => ({ line, element: this.#row(line) }))
+    this.#list.replaceChildren(...this.#rows.map(({ element }) => element))
   }
 
-  #positionOf(index) {
-    let [low, high] = [0, this.#order.length - 1]
-    while (low <= high) {
+  /** Some of the lines are there already. */
+  #slide(lines, first, last) {
+    while (this.#rows[0].line.seq < first) this.#rows.shift().element.remove()
+    while (this.#rows.at(-1).line.seq > last) this.#rows.pop().element.remove()
+    const above = this.#made(lines.slice(0, this.#model.indexBefore(this.#rows[0].line.seq - 1) + 1))
+    const below = this.#made(lines.slice(this.#model.indexBefore(this.#rows.at(-1).line.seq) + 1))
+    this.#list.prepend(...above.map(({ element }) => element))
+    this.#list.append(...below.map(({ element }) => element))
+    this.#rows = [...above, ...this.#rows, ...below]
+  }
+
+  #made = (lines) => lines.map((line) => ({ line, element: this.#row(line) }))
+
+  #redraw(line) {
+    const row = this.#rows[this.#indexOf(line)]
+    if (row?.line !== line) return
+    const element = this.#row(line)
+    row.element.replaceWith(element)
+    row.element = element
+  }
+
+  #indexOf({ seq }) {
+    let [low, high] = [0, this.#rows.length - 1]
+    while (low < high) {
       const middle = (low + high) >> 1
-      if (this.#order[middle] === index) return middle
-      if (this.#order[middle] < index) low = middle + 1
-      else high = middle - 1
+      if (this.#rows[middle].line.seq < seq) low = middle + 1
+      else high = middle
     }
-    return -1
+    return low
   }
 
-  #row(index) {
-    const { seq, stream, ts } = this.#model.lines[index]
+  #rowOf = (line) => this.#rows[this.#indexOf(line)]?.element
+
+  #reserve() {
+    const { all, before, after } = this.#model.stream === null ? this.#model.places : { all: 0, before: 0, after: 0 }
+    if (this.#rows.length > 0) this.#linePx = this.#list.offsetHeight / this.#rows.length
+    const px = all === 0 ? 0 : Math.min(this.#linePx, roomPxMax / all)
+    this.#above.style.height = `${Math.round(before * px)}px`
+    this.#below.style.height = `${Math.round(after * px)}px`
+  }
+
+  #anchor() {
+    const top = this.#scroller.scrollTop
+    let [low, high] = [0, this.#rows.length - 1]
+    if (high < 0 || top < this.#list.offsetTop || top > this.#list.offsetTop + this.#list.offsetHeight) return null
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const { offsetTop, offsetHeight } = this.#rows[middle].element
+      if (offsetTop + offsetHeight <= top) low = middle + 1
+      else high = middle
+    }
+    return { line: this.#rows[low].line, dy: top - this.#rows[low].element.offsetTop }
+  }
+
+  #restore({ line, dy }) {
+    const row = this.#rows[this.#indexOf(line)]
+    if (row?.line.seq === line.seq) this.#scroller.scrollTop = row.element.offsetTop + dy
+  }
+
+  #row(line) {
+    const { seq, end, stream, ts } = line
     const row = document.createElement('li')
     row.id = `L${seq}`
     if (classes[stream]) row.className = classes[stream]
-    if (index === this.#current) row.setAttribute('aria-current', 'true')
+    if (this.#pointed >= seq && this.#pointed <= end) row.setAttribute('aria-current', 'true')
     const link = Object.assign(document.createElement('a'), { href: `#L${seq}`, tabIndex: -1, textContent: seq })
     const time = Object.assign(document.createElement('time'), { textContent: ts.slice(11, 23) })
     const text = document.createElement('span')
-    text.append(time, ...this.#parts(index))
+    text.append(time, ...this.#parts(line))
     row.append(link, text)
     return row
   }
 
   /** Text nodes and coloured spans, cut where a match begins or ends. Never markup. */
-  #parts(index) {
-    const whole = this.#model.shown(index)
-    const matches = this.#marks.get(index) ?? []
+  #parts(line) {
+    const whole = shownOf(line)
+    const matches = this.#query === '' ? [] : matchesIn(line, this.#query)
+    if (this.#current?.line === line && matches[this.#current.nth]) matches[this.#current.nth].isCurrent = true
     const nodes = []
     let at = 0
     for (const { text, cls } of ansiSegments(whole.slice(0, lineCharsMax))) {
-      for (const piece of cutAt(text, at, matches)) nodes.push(this.#piece(piece, cls))
+      for (const piece of cutAt(text, at, matches)) nodes.push(nodeOf(piece, cls))
       at += text.length
     }
     if (whole.length > lineCharsMax)
-      nodes.push(this.#piece({ text: ' … the download has the rest of this line' }, 'ad'))
+      nodes.push(nodeOf({ text: ` ${t('… the download has the rest of this line')}` }, 'ad'))
     return nodes
   }
+}
 
-  #piece({ text, match }, cls) {
-    if (!match && cls === '') return document.createTextNode(text)
-    const node = document.createElement(match ? 'mark' : 'span')
-    if (match && match === this.#mark) node.setAttribute('aria-current', 'true')
-    node.className = cls
-    node.textContent = text
-    return node
-  }
+function nodeOf({ text, match }, cls) {
+  if (!match && cls === '') return document.createTextNode(text)
+  const node = document.createElement(match ? 'mark' : 'span')
+  if (match?.isCurrent) node.setAttribute('aria-current', 'true')
+  node.className = cls
+  node.textContent = text
+  return node
 }
 
 /** The pieces of a segment that begins at `offset` of its line. */

@@ -1,31 +1,54 @@
-// The log panel of a run or an installation: follows its event stream, pauses, searches, points at lines.
+// The log panel of a run or an installation: shows the part that one looks at, follows what comes, searches, points at lines.
 import { at } from './base.js'
 import { count } from './format.js'
-import { LogModel } from './log-model.js'
+import { LogWindow } from './log-model.js'
+import { LogSearch } from './log-search.js'
 import { LogView } from './log-view.js'
 import { followQueue } from './queue.js'
+import { plural, t } from './texts.js'
 
 const retryMs = [1000, 2000, 5000, 10_000]
 const endPx = 30
+const nearPx = 1500
 const searchQuietMs = 120
+/** A flood is drawn some ten times a second. */
+const drawQuietMs = 80
+const linesAsked = 400
+const linesMax = 1000
+const linesFollowed = 300
 
 export function startLog(Alpine, htmx) {
   Alpine.data('log', () => logPanel(htmx))
 }
 
 function logPanel(htmx) {
-  // Not reactive: a proxy around a hundred thousand lines would be slow.
-  const model = new LogModel()
+  // Not reactive: a proxy around all of it would be slow.
+  const model = new LogWindow()
   let view = null
+  let search = null
   let stream = null
   let scroller = null
   let panel = null
   let isOver = false
   let failures = 0
-  let changedFrom = -1
+  /** What has come and is not drawn yet. */
+  let pending = []
+  let pendingFrom = 0
+  let drawTimer = null
+  /** The last line that the stream has brought, and the last one whose stream was counted. */
+  let streamed = 0
+  let counted = 0
+  let errors = 0
+  /** Each time other lines are asked for: the answer to an earlier question is late. */
+  let turn = 0
+  let isAsking = false
   let lastTop = 0
+  let pausedAt = 0
   let searchTimer = null
-  let matches = []
+  let isFirstLook = true
+  let isLookDue = false
+  /** A line that the address names and that has not come yet. */
+  let awaited = 0
 
   return {
     follow: true,
@@ -34,31 +57,112 @@ function logPanel(htmx) {
     errorsOnly: false,
     match: -1,
     matchText: '',
+    belowText: '',
+    hasBelow: false,
 
-    init() {
+    async init() {
       panel = this.$root
       scroller = this.$refs.view
       isOver = panel.dataset.over === 'yes'
-      scroller.scrollTop = scroller.scrollHeight
+      search = new LogSearch(
+        (q, after, only) => this.ask('search', { q, after, ...(only ? { stream: only } : {}) }),
+        () => this.found(),
+      )
+      this.scrollToEnd()
       scroller.addEventListener('scroll', () => this.onScroll(), { passive: true })
       addEventListener('hashchange', () => this.goToHash())
       document.addEventListener('keydown', (event) => this.onKey(event))
       document.addEventListener('click', (event) => {
         if (event.target.closest?.('[data-log-last-error]')) this.toLastError()
       })
-      this.follow = !/^#L\d+$/.test(location.hash)
       const isQueued = document.getElementById('run-status')?.dataset.statusName === 'queued'
-      if (isQueued && panel.dataset.kind === 'run') followQueue(Number(panel.dataset.id), htmx, () => this.connect())
-      else this.connect()
+      if (isQueued && panel.dataset.kind === 'run')
+        return followQueue(Number(panel.dataset.id), htmx, () => this.connect())
+      if (panel.dataset.lastSeq === '0' && isOver) return
+      if (panel.dataset.before) {
+        this.pause()
+        await this.open({ before: panel.dataset.before })
+      } else if (!(await this.goToHash())) await this.openEnd()
+      if (!isOver) this.connect()
+    },
+
+    // What the server has
+
+    async ask(what, values) {
+      const address = at(`${panel.dataset.api}/${what}?${new URLSearchParams(values)}`)
+      const answer = await fetch(address, { cache: 'no-store' }).catch(() => null)
+      if (answer && [401, 403].includes(answer.status)) this.leave(answer.status === 401)
+      return answer?.ok ? answer.json() : null
+    },
+
+    async lines(values) {
+      const found = await this.ask('lines', {
+        count: linesAsked,
+        ...values,
+        ...(model.stream ? { stream: model.stream } : {}),
+      })
+      if (!found) return null
+      model.know(found)
+      if (found.last >= counted) [counted, errors] = [found.last, found.errors]
+      return found
+    },
+
+    /** Other lines in place of those that are here. False where they did not come, or nobody waits for them any more. */
+    async open(values) {
+      turn += 1
+      const own = turn
+      const found = await this.lines(values)
+      if (!found || own !== turn) return false
+      model.set(found.items, found.items.length === 0 ? 0 : undefined)
+      if (values.from === undefined && values.before === undefined) model.end = Math.max(model.end, found.last)
+      this.show()
+      return true
+    },
+
+    async openEnd() {
+      if (await this.open({})) this.scrollToEnd()
+    },
+
+    async openAt(seq) {
+      return this.open({ from: Math.max(1, seq - linesAsked / 2) })
+    },
+
+    /** The lines before or after those that are here. */
+    async more(isBefore) {
+      const own = turn
+      isAsking = true
+      const found = await this.lines(isBefore ? { before: model.after + 1 } : { from: model.end + 1 })
+      isAsking = false
+      if (!found || own !== turn) return
+      if (isBefore) {
+        model.prepend(found.items, found.items.length === 0 ? 0 : undefined)
+        model.keepStart(linesMax)
+      } else {
+        model.append(found.items)
+        if (found.items.length === 0) model.end = Math.max(model.end, found.last)
+        model.keepEnd(linesMax)
+      }
+      this.show()
+      this.look()
+    },
+
+    /** Sees to it that a line is here. */
+    async reveal(seq) {
+      this.pause()
+      if (model.lineAt(seq)) turn += 1
+      else if (!(await this.openAt(seq))) return null
+      return model.lineAt(seq) ?? model.lines[model.indexBefore(seq) + 1] ?? null
     },
 
     // The stream
 
     connect() {
-      stream = new EventSource(at(`${panel.dataset.api}/events?after=${model.lastSeq}`))
+      const after = Math.max(streamed, model.last)
+      streamed = after
+      stream = new EventSource(at(`${panel.dataset.api}/events?after=${after}`))
       stream.addEventListener('open', () => {
         failures = 0
-        this.say(isOver ? null : 'Live')
+        if (!isOver) this.say('Live', 'yes')
       })
       const { event: name, linesEvent } = panel.dataset
       stream.addEventListener(linesEvent, (event) => this.take(JSON.parse(event.data).lines))
@@ -69,7 +173,7 @@ function logPanel(htmx) {
 
     onLost() {
       if (isOver && stream.readyState === EventSource.CLOSED) return this.finish()
-      this.say('Reconnecting')
+      this.say('Reconnecting', 'lost')
       // The browser comes back by itself, except after an answer that is an error.
       if (stream.readyState === EventSource.CLOSED) this.comeBack()
     },
@@ -85,13 +189,19 @@ function logPanel(htmx) {
 
     /** Nothing comes any more, so nothing goes on either. */
     leave(isSignedOut) {
-      this.say(isSignedOut ? 'Your session has ended.' : `This ${panel.dataset.kind} is not shown to you any more.`)
+      if (isSignedOut) this.say('Your session has ended.')
+      else
+        this.say(
+          panel.dataset.kind === 'run'
+            ? 'This run is not shown to you any more.'
+            : 'This installation is not shown to you any more.',
+        )
       for (const time of document.querySelectorAll('time[data-since]')) delete time.dataset.since
       delete document.getElementById('run-status')?.dataset.started
       if (!isSignedOut) return
       const link = document.createElement('a')
       link.href = at(`/sign-in?next=${panel.dataset.page}`)
-      link.textContent = 'Sign in again'
+      link.textContent = t('Sign in again')
       panel.querySelector('[data-log-state]').append(' ', link)
     },
 
@@ -99,10 +209,9 @@ function logPanel(htmx) {
       stream.close()
       const wasOver = isOver
       isOver = true
-      this.takeOver()
       this.draw()
       if (wasOver) return
-      this.say(`Ended at ${new Date().toISOString().slice(11, 19)} UTC`)
+      this.say('Ended at {time} UTC', '', { time: new Date().toISOString().slice(11, 19) })
       this.refresh()
     },
 
@@ -112,49 +221,63 @@ function logPanel(htmx) {
       htmx.ajax('GET', at(panel.dataset.fragments), { target: '#run-facts', swap: 'none' })
     },
 
-    /** Many events may come in one frame: they are drawn together. */
     take(lines) {
-      const first = model.add(lines)
-      if (first === -1) return
-      if (changedFrom === -1) requestAnimationFrame(() => this.draw())
-      changedFrom = changedFrom === -1 ? first : Math.min(changedFrom, first)
-      if (model.lastSeq >= Number(panel.dataset.lastSeq)) this.takeOver()
-    },
-
-    /** What the server wrote stays until all of it has come here. */
-    takeOver() {
-      if (view || model.lines.length === 0) return
-      view = new LogView(scroller, this.$refs.lines, model)
-      view.onDrawn = () => this.follow && this.scrollToEnd()
-      if (this.errorsOnly) view.filter(isError)
-      if (!this.goToHash() && this.follow) this.scrollToEnd()
+      for (const line of lines) {
+        if (line.seq <= streamed) continue
+        streamed = line.seq
+        if (line.seq > counted) {
+          counted = line.seq
+          if (line.stream === 'stderr') errors += 1
+        }
+        if (pending.length === 0) pendingFrom = line.seq
+        pending.push(line)
+      }
+      model.last = Math.max(model.last, streamed)
+      // Of a flood, and while nobody looks, only the end will be seen.
+      if (this.follow && pending.length > 4 * linesFollowed) {
+        pending = pending.slice(-linesFollowed)
+        pendingFrom = pending[0].seq
+      }
+      drawTimer ??= setTimeout(() => requestAnimationFrame(() => this.draw()), drawQuietMs)
     },
 
     draw() {
-      if (changedFrom === -1) return
-      const from = changedFrom
-      changedFrom = -1
-      if (!view) return
-      view.update(from)
+      clearTimeout(drawTimer)
+      drawTimer = null
+      const own = model.stream === null ? pending : pending.filter((line) => line.stream === model.stream)
+      const isNext = model.end >= pendingFrom - 1
+      if (own.length > 0 && (this.follow || (isNext && model.lines.length < linesMax))) {
+        isNext ? model.append(own) : model.set(own)
+        model.end = Math.max(model.end, streamed)
+        if (this.follow) model.keepEnd(linesFollowed)
+        this.show()
+      } else if (isNext && own.length === 0) model.end = Math.max(model.end, streamed)
+      if (pending.length > 0) this.tellBelow()
+      pending = []
       this.showCounts()
-      if (matches.length > 0 || this.$refs.query.value !== '') this.findAgain()
+      search.goOn()
       if (this.follow) this.scrollToEnd()
-      else if (location.hash.startsWith('#L')) this.goToHashOnce()
+      else if (awaited > 0 && awaited <= model.last) this.goToHash()
+    },
+
+    show() {
+      view ??= new LogView(scroller, this.$refs.lines, model)
+      view.sync()
+      this.showCounts()
+      if (search.query !== '') this.showMarks()
     },
 
     showCounts() {
-      panel.querySelector('[data-log-count]').textContent =
-        `${count(model.lines.length)} ${model.lines.length === 1 ? 'line' : 'lines'}`
-      const errors = panel.querySelector('[data-log-errors]')
-      errors.hidden = model.errors === 0
-      errors.textContent = `${count(model.errors)} on stderr`
+      panel.querySelector('[data-log-count]').textContent = plural(model.places.all, '1 line', '{n} lines')
+      const link = panel.querySelector('[data-log-errors]')
+      link.hidden = errors === 0
+      link.textContent = t('{n} on stderr', { n: count(errors) })
     },
 
-    say(text) {
-      if (text === null) return
+    say(text, live = '', values) {
       const state = panel.querySelector('[data-log-state]')
-      state.textContent = text
-      state.dataset.live = text === 'Live' ? 'yes' : text === 'Reconnecting' ? 'lost' : ''
+      state.textContent = t(text, values)
+      state.dataset.live = live
     },
 
     // Where one looks
@@ -162,43 +285,79 @@ function logPanel(htmx) {
     onScroll() {
       const top = scroller.scrollTop
       const isAtEnd = scroller.scrollHeight - top - scroller.clientHeight < endPx
-      if (this.follow && top < lastTop && !isAtEnd) this.follow = false
+      if (this.follow && top < lastTop && !isAtEnd) this.pause()
       lastTop = top
+      if (isLookDue || this.follow) return
+      isLookDue = true
+      requestAnimationFrame(() => {
+        isLookDue = false
+        this.look()
+      })
+    },
+
+    /** Sees to it that what is looked at is here, and something before and after it. */
+    async look() {
+      if (!view || isAsking || this.follow) return
+      const { beyond, abovePx, belowPx } = view.looked()
+      if (beyond !== null) {
+        isAsking = true
+        const seq = model.seqAt(beyond)
+        const isOpen = await this.openAt(seq)
+        isAsking = false
+        if (!isOpen) return
+        // One may be somewhere else by now.
+        if (view.looked().beyond !== null) view.putTop(model.lines[Math.max(0, model.indexBefore(seq))])
+        return this.look()
+      }
+      if (abovePx < nearPx && model.hasBefore) this.more(true)
+      else if (belowPx < nearPx && model.hasAfter) this.more(false)
+    },
+
+    pause() {
+      if (this.follow) pausedAt = model.last
+      this.follow = false
+    },
+    tellBelow() {
+      const below = this.follow ? 0 : model.last - pausedAt
+      this.hasBelow = below > 0
+      this.belowText = plural(below, '1 new line below', '{n} new lines below')
     },
     scrollToEnd() {
       scroller.scrollTop = scroller.scrollHeight
       lastTop = scroller.scrollTop
     },
     toggleFollow() {
-      this.follow = !this.follow
-      if (this.follow) this.scrollToEnd()
+      this.follow ? this.pause() : this.toEnd()
     },
-    toTop() {
-      this.follow = false
+    async toTop() {
+      this.pause()
+      if (model.hasBefore) await this.open({ from: 1 })
       scroller.scrollTop = 0
     },
     toEnd() {
       this.follow = true
+      this.tellBelow()
+      if (model.hasAfter || !view) return this.openEnd()
       this.scrollToEnd()
     },
-    goToHash() {
+    /** False where the address names no line, or one that is not there yet. */
+    async goToHash() {
       const seq = Number(/^#L(\d+)$/.exec(location.hash)?.[1] ?? 0)
-      const index = seq === 0 ? -1 : model.indexOf(seq)
-      if (index === -1 || !view) return false
-      this.follow = false
-      view.show(index, true)
+      awaited = 0
+      if (seq === 0) return false
+      const line = await this.reveal(seq)
+      if (seq > model.last) awaited = seq
+      if (!line || awaited > 0) return false
+      view.point(line.seq)
+      view.show(line)
       return true
     },
-    /** A line that had not come yet when the page was opened at it. */
-    goToHashOnce() {
-      if (this.reached) return
-      this.reached = this.goToHash()
-    },
-    toLastError() {
-      const index = model.lines.findLastIndex(({ stream: name }) => name === 'stderr')
-      if (index === -1 || !view) return
-      this.follow = false
-      view.show(index, true)
+    async toLastError() {
+      const found = await this.ask('lines', { stream: 'stderr', count: 1 })
+      const line = found?.items[0] && (await this.reveal(found.items[0].seq))
+      if (!line) return
+      view.point(line.seq)
+      view.show(line)
       scroller.focus()
     },
 
@@ -210,15 +369,24 @@ function logPanel(htmx) {
     },
     toggleWrap() {
       this.wrap = !this.wrap
+      const top = view?.topLine()
       scroller.toggleAttribute('data-wrap', this.wrap)
       view?.remeasure()
       if (this.follow) this.scrollToEnd()
+      else if (top) view.putTop(top)
     },
-    toggleErrors() {
+    async toggleErrors() {
       this.errorsOnly = !this.errorsOnly
-      view?.filter(this.errorsOnly ? isError : () => true)
+      model.stream = this.errorsOnly ? 'stderr' : null
+      const top = view?.topLine()
+      if (this.follow || !top) await this.openEnd()
+      else {
+        await this.open({ from: this.errorsOnly ? top.seq : Math.max(1, top.seq - linesAsked / 2) })
+        if (model.lines.length === 0) await this.open({})
+        view.putTop(model.lines[Math.max(0, model.indexBefore(top.seq))] ?? top)
+        this.look()
+      }
       if (this.$refs.query.value !== '') this.find()
-      if (this.follow) this.scrollToEnd()
     },
 
     // Searching
@@ -228,22 +396,22 @@ function logPanel(htmx) {
       searchTimer = setTimeout(() => this.find(), searchQuietMs)
     },
     find() {
-      matches = model.search(this.$refs.query.value, this.errorsOnly ? isError : () => true)
-      this.match = matches.length > 0 ? 0 : -1
-      this.showMatch()
+      this.match = -1
+      isFirstLook = true
+      search.start(this.$refs.query.value, model.stream)
     },
-    /** New lines came: the match one is at stays. */
-    findAgain() {
-      const known = matches.length
-      matches = model.search(this.$refs.query.value, this.errorsOnly ? isError : () => true)
-      if (matches.length === known) return
-      if (this.match === -1) this.match = 0
+    /** More of it has been looked through. */
+    found() {
       this.tellMatch()
-      view.mark(matches, matches[this.match] ?? null)
+      if (this.match !== -1) return
+      if (search.total > 0) this.match = 0
+      // What is found later, in lines that have come since, pulls nobody away.
+      isFirstLook && search.total > 0 ? this.showMatch() : this.showMarks()
+      if (search.isComplete) isFirstLook = false
     },
     step(by) {
-      if (matches.length === 0) return
-      this.match = (this.match + by + matches.length) % matches.length
+      if (search.total === 0) return
+      this.match = (this.match + by + search.total) % search.total
       this.showMatch()
     },
     next() {
@@ -252,18 +420,21 @@ function logPanel(htmx) {
     previous() {
       this.step(-1)
     },
-    showMatch() {
+    async showMatch() {
       this.tellMatch()
-      if (!view) return
-      const match = matches[this.match] ?? null
-      view.mark(matches, match)
-      if (!match) return
-      this.follow = false
-      view.show(match.index, false)
+      const line = await this.reveal(search.at(this.match).seq)
+      if (!line) return
+      this.showMarks()
+      view.show(line)
+    },
+    showMarks() {
+      const at = this.match === -1 ? null : search.at(this.match)
+      const line = at && model.lineAt(at.seq)
+      view?.mark(search.query, line ? { line, nth: at.nth } : null)
     },
     tellMatch() {
-      const isAsked = this.$refs.query.value !== ''
-      this.matchText = isAsked ? `${this.match + 1} / ${count(matches.length)}` : ''
+      const all = count(search.total) + (search.isComplete ? '' : '+')
+      this.matchText = search.query === '' ? '' : `${count(this.match + 1)} / ${all}`
     },
     searchKey(event) {
       if (event.key === 'Enter') {
@@ -281,9 +452,9 @@ function logPanel(htmx) {
       if (event.key === 'f') this.toggleFollow()
       else if (event.key === 'n') this.next()
       else if (event.key === 'N') this.previous()
-      else if (event.key === 'End' && scroller.contains(event.target)) this.toEnd()
+      else if (!scroller.contains(event.target)) return
+      else if (event.key === 'End') this.toEnd()
+      else if (event.key === 'Home') this.toTop()
     },
   }
 }
-
-const isError = ({ stream }) => stream === 'stderr'

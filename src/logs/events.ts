@@ -25,7 +25,11 @@ export function logEventStream<T extends Followed>(
   const after = request.headers.get('last-event-id') ?? query.after ?? null
   if (after !== null && isDelivered(after)) return new Response(null, { status: 204 })
   server?.timeout(request, 0)
-  const events = (signal: AbortSignal) => followLog(follow, after, { heartbeatMs, signal, names })
+  async function* events(signal: AbortSignal) {
+    // Whoever comes back hears at once that he is back, however long nothing is printed: an answer begins with its first byte.
+    if (after !== null) yield null
+    yield* followLog(follow, after, { heartbeatMs, signal, names })
+  }
   return eventStream(request, (signal) => whileAllowed(events, signal, permission))
 }
 

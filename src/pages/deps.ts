@@ -53,7 +53,7 @@ export interface PageDeps {
     active(): Run[]
     /** Throws `conflict` when it is over. */
     cancel(id: number): unknown
-    log(id: number): { tail(lines: number): Promise<LogLine[]> }
+    log(id: number): { tail(lines: number): Promise<LogLine[]>; before(seq: number, lines: number): Promise<LogLine[]> }
   }
   /**
    * Starts a run from a posted form (urlencoded or multipart, trigger `form`). Throws GatewayError; `validation` carries the

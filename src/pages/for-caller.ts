@@ -5,6 +5,7 @@ import { dependenciesFor } from '../dependencies/for-caller.ts'
 import type { Dependencies } from '../dependencies/view-model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
+import { readRange } from '../logs/log-range.ts'
 import { notificationsFor } from '../notify/for-caller.ts'
 import type { Notifications } from '../notify/view-model.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -37,7 +38,8 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
 }
 
 export function pageDepsFor(given: Given) {
-  const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...others } = given
+  const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...others } =
+    given
   const { editing, ...rest } = others
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
@@ -114,6 +116,9 @@ function runsOf(runs: Runs, request: Request, scriptIds: number[] | undefined): 
       note(request, { after: { run_id: id } })
       return runs.cancel(id)
     },
-    log: (id) => ({ tail: async (lines) => runs.tail(id, lines) }),
+    log: (id) => ({
+      tail: async (lines) => runs.tail(id, lines),
+      before: async (before, count) => (await readRange(runs.follow(id).segments, { before, count })).items,
+    }),
   }
 }

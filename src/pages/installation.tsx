@@ -4,9 +4,11 @@ import { scriptName } from '../../views/parts.tsx'
 import { mayDo } from '../../views/viewer.ts'
 import type { Installation } from '../dependencies/model.ts'
 import { GatewayError } from '../errors.ts'
+import { readRange } from '../logs/log-range.ts'
 import type { LogLine } from '../logs/model.ts'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
+import { readBefore } from './run.tsx'
 
 const linesFirst = 500
 
@@ -16,11 +18,21 @@ function findInstallation({ dependencies }: PageDeps, id: string): Installation 
   return dependencies.installations.get(Number(id))
 }
 
-export async function showInstallation(deps: PageDeps, id: string, now: number): Promise<Response> {
+export async function showInstallation(
+  deps: PageDeps,
+  id: string,
+  search: URLSearchParams,
+  now: number,
+): Promise<Response> {
   const installation = findInstallation(deps, id)
+  const before = readBefore(search)
+  const follow = deps.dependencies.installations.follow(installation.id)
   const from = Math.max(0, installation.log_lines - linesFirst)
-  const lines = deps.dependencies.installations.follow(installation.id).cursor(from).next(linesFirst)
-  return html(<InstallationPage {...(await propsOf(deps, installation, lines, now))} />)
+  const lines =
+    before === null
+      ? follow.cursor(from).next(linesFirst)
+      : (await readRange(follow.segments, { before, count: linesFirst })).items
+  return html(<InstallationPage {...(await propsOf(deps, installation, lines, now))} before={before} />)
 }
 
 export const showInstallationFragments = async (deps: PageDeps, id: string, now: number) =>

@@ -89,7 +89,7 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
     )
     .get(
       '/dependencies/installations/:id',
-      page(({ params }, deps) => showInstallation(deps, params.id!, now(deps))),
+      page((context, deps) => showInstallation(deps, context.params.id!, search(context), now(deps))),
       { ...asPage(forInstallation('see')) },
     )
     .post(

@@ -23,8 +23,16 @@ export function findRun(deps: PageDeps, id: string): Run {
 
 export async function showRun(deps: PageDeps, id: string, search: URLSearchParams, now: number): Promise<Response> {
   const run = findRun(deps, id)
-  const lines = await deps.runs.log(run.id).tail(linesFirst)
-  return html(<RunPage {...runProps(deps, run, lines, search, now)} />)
+  const before = readBefore(search)
+  const log = deps.runs.log(run.id)
+  const lines = await (before === null ? log.tail(linesFirst) : log.before(before, linesFirst))
+  return html(<RunPage {...runProps(deps, run, lines, search, now)} before={before} />)
+}
+
+/** The line before which the lines are that are asked for; null for the end. */
+export function readBefore(search: URLSearchParams): number | null {
+  const text = search.get('log_before') ?? ''
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
 }
 
 export const showRunFragments = (deps: PageDeps, id: string, now: number) =>

@@ -15,8 +15,8 @@ import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
 import { type FakeNotifications, sampleNotifications } from './fake-notifications.ts'
 import { fakePolicies } from './fake-policies.ts'
-import { type FakeSchemas, fakeSchemas, paramsIn } from './fake-schemas.ts'
 import { type FakeSchedules, fakeSchedules } from './fake-schedules.ts'
+import { type FakeSchemas, fakeSchemas, paramsIn } from './fake-schemas.ts'
 import { fakeStorage } from './fake-storage.ts'
 import { fakeVariables } from './fake-variables.ts'
 import {
@@ -194,7 +194,10 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
           finished_at: iso(0),
           reason: 'Stopped by a person.',
         }),
-      log: () => ({ tail: async (n) => sampleLines.slice(-n) }),
+      log: () => ({
+        tail: async (n) => sampleLines.slice(-n),
+        before: async (seq, n) => sampleLines.slice(Math.max(0, seq - 1 - n), seq - 1),
+      }),
     },
     submit: async (wanted) => {
       const found = find(wanted)!

@@ -1,6 +1,13 @@
 /** The pages on made-up data: `bun tests/pages/preview.ts [PORT]`. Nothing runs; the streams are played from the sample. */
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { logEventStream } from '../../src/logs/events.ts'
-import { installationEvents as namesOfEvents } from '../../src/logs/follow.ts'
+import { followEnded, installationEvents as namesOfEvents } from '../../src/logs/follow.ts'
+import { recordPrefix } from '../../src/logs/log-format.ts'
+import { createLogIndexes } from '../../src/logs/log-index.ts'
+import { readRange } from '../../src/logs/log-range.ts'
+import { searchLog } from '../../src/logs/log-search.ts'
 import { languageOf } from '../../src/pages/language.ts'
 import { createPages } from '../../src/pages/pages.tsx'
 import type { LogLine } from '../../src/runs/model.ts'
@@ -50,6 +57,8 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
           Number(id),
           Number(request.headers.get('last-event-id') ?? searchParams.get('after') ?? 0),
         )
+      const [, kind, of, what] = /^\/api\/(runs|installations)\/(\d+)\/(lines|search)$/.exec(pathname) ?? []
+      if (what) return logs(`${kind}-${of}`, what, searchParams, () => linesOf(kind === 'runs', Number(of)))
       const installation = /^\/api\/installations\/(\d+)\/events$/.exec(pathname)?.[1]
       if (installation) return installationEvents(request, Number(installation), searchParams.get('after') ?? undefined)
       if (pathname.startsWith('/static/'))
@@ -57,6 +66,10 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
       return inLanguage(languageOf(request), () => pages.handle(request))
     },
   })
+
+  const logs = createLogs()
+  const linesOf = (isRun: boolean, id: number) =>
+    isRun ? linesOfRun(id) : fake.packages.fake.dependencies.installations.follow(id).cursor(0).next(10_000)
 
   /** As the gateway gives them. */
   const installationEvents = (request: Request, id: number, after: string | undefined) =>
@@ -71,7 +84,7 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
 
   function runEvents(request: Request, id: number, after: number) {
     const found = fake.runs.get(id)
-    const lines = id === 50_000 ? manyLines : sampleLines
+    const lines = linesOfRun(id)
     const events: string[] = []
     for (let at = after; at < lines.length; at += 200) events.push(logEvent(lines.slice(at, at + 200)))
     if (found?.finished_at)
@@ -106,6 +119,30 @@ export function startPreview({ port = 0, scripts }: { port?: number; scripts?: n
     stop: () => server.stop(true),
   }
 }
+
+/** Log files of the sample, made when somebody asks, and read as the gateway reads them. */
+function createLogs() {
+  const folder = mkdtempSync(join(tmpdir(), 'preview-logs-'))
+  const indexes = createLogIndexes()
+  return async (name: string, what: string, asked: URLSearchParams, lines: () => LogLine[]) => {
+    const path = join(folder, `${name}.log`)
+    const text = lines().map(({ ts, stream, line }) => `${recordPrefix(ts, stream)}${line}\n`)
+    if (!existsSync(path) || name.startsWith('installations')) writeFileSync(path, text.join(''))
+    const { segments } = followEnded({ status: '', started_at: '' }, { path, indexes })
+    const number = (of: string) => (asked.has(of) ? Number(asked.get(of)) : undefined)
+    const stream = (asked.get('stream') ?? undefined) as LogLine['stream'] | undefined
+    const [from, before, count, after] = [
+      number('from'),
+      number('before'),
+      number('count') ?? 500,
+      number('after') ?? 0,
+    ]
+    if (what === 'search') return Response.json(await searchLog(segments, { text: asked.get('q')!, after, stream }))
+    return Response.json(await readRange(segments, { from, before, count, stream }))
+  }
+}
+
+const linesOfRun = (id: number) => (id === 50_000 ? manyLines : sampleLines)
 
 const eventStream = { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } }
 const sse = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`

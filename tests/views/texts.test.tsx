@@ -31,7 +31,7 @@ const pending: string[] = [
   'views/inputs.tsx',
   'views/label.tsx',
   'views/limits.tsx',
-  'views/log.tsx',
+
   'views/notification-rule-form.tsx',
   'views/notification-rule-inputs.tsx',
   'views/notification-rules.tsx',

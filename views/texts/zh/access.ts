@@ -171,7 +171,6 @@ export const access = {
     '从第 {n} 条记录起，内容被更改或有缺失。这是能访问数据库文件的人所为。',
   'Keep a copy of {file}, and compare it with a backup.': '请保留 {file} 的副本，并与备份进行比较。',
   'Filter the log': '筛选日志',
-  'Search the log': '搜索日志',
   'Search in everything': '搜索全部内容',
   Who: '操作者',
   Action: '操作',

@@ -125,4 +125,5 @@ export const common = {
   removed: '删除',
   '1 parameter': '1 个参数',
   '{n} parameters': '{n} 个参数',
+  'Search the log': '搜索日志',
 }
