@@ -186,7 +186,7 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
       },
     })
     .get('/api/templates/:name', ({ params }) => getTemplate(params.name), {
-      params: t.Object({ name: t.String({ description: 'python or js' }) }),
+      params: t.Object({ name: t.String({ description: 'python, js, or another one of the list' }) }),
       ...signedIn,
       detail: {
         summary: 'A script to start from',

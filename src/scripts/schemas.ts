@@ -2,6 +2,7 @@
 import { type TSchema, t } from 'elysia'
 import { aliasLengthMax, descriptionLengthMax } from './about.ts'
 import { runtimeNames, scriptStates } from './model.ts'
+import { topics } from './templates.ts'
 
 /** Not UnionEnum: that one fills in its first value where nothing was asked for. */
 export const oneOf = <T extends string>(names: readonly T[], options = {}) =>
@@ -74,8 +75,9 @@ export const report = t.Object({
 })
 
 export const template = t.Object({
-  name: oneOf(runtimeNames),
+  name: t.String({ description: 'python and js are the plain ones' }),
   runtime: oneOf(runtimeNames),
+  topic: oneOf(topics, { description: 'What it shows' }),
   filename: t.String(),
   description: t.String(),
   content: t.String(),
