@@ -1,24 +1,32 @@
-/** Every setting: its value, where that comes from, and what it does. */
-import type { Problem } from '../src/errors.ts'
+/** Every setting in its group, and what else belongs to the whole gateway: variables, host, storage, backup. */
 import type { HostReport } from '../src/host.ts'
+import type { OptionGroup } from '../src/options/options.ts'
 import type { StorageStatus } from '../src/retention/model.ts'
-import type { SettingInfo } from '../src/settings/settings.ts'
+import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { BackupPanel } from './backup.tsx'
 import { HostPanel } from './host.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
 import { RestorePanel } from './restore.tsx'
+import { type RowsProps, SettingRow } from './settings-rows.tsx'
+import { groupWords, isMatch } from './settings-words.ts'
 import { StoragePanel } from './storage.tsx'
+import { plural, say, type Text, t } from './texts.ts'
 import { VariablesPanel, type VariablesProps } from './variables.tsx'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
-export interface SettingsProps extends Viewed {
-  settings: SettingInfo[]
-  /** What was posted and refused, by name. */
-  values: Record<string, string>
-  problems: Problem[]
-  saved: boolean
+/** What was changed just now, as one reads it. */
+export interface SavedSettings {
+  changes: { name: string; from: string; to: string }[]
+  /** Takes it back; null where that is not kept any more. */
+  undo: string | null
+}
+
+export interface SettingsProps extends Viewed, RowsProps {
+  saved: SavedSettings | null
+  /** What could not be done, where it belongs to no field. */
+  message: string | null
   variables: VariablesProps
   /** Left out where a form comes back. */
   storage?: StorageStatus
@@ -26,172 +34,169 @@ export interface SettingsProps extends Viewed {
 }
 
 export const SettingsPage = (props: SettingsProps) => {
-  const editable = props.settings.filter((setting) => !setting.start_only)
-  const fixed = props.settings.filter((setting) => setting.start_only)
+  const isAdmin = isAtLeast(props.viewer, 'admin')
+  const now = props.variables.now
   return (
-    <Page title="Settings" current="settings" kind="settings" now={props.variables.now} viewer={props.viewer}>
+    <Page title={say('Settings')} current="settings" kind="settings" now={now} viewer={props.viewer}>
       <div class="head">
-        <h1>Settings</h1>
-        <p>Stored here first, then the environment, then the default.</p>
+        <h1>{t('Settings')}</h1>
+        <p>{t('Stored here first, then the environment, then the default.')}</p>
+        <div class="row push">
+          <Filter q={props.q} />
+          <a class="button" href="/settings/log">
+            <Icon name="terminal" />
+            {t('Gateway log')}
+          </a>
+        </div>
       </div>
-      {props.problems.length > 0 ? (
-        <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was changed">
-          <p>One value does not fit. It is marked below.</p>
-        </Note>
-      ) : props.saved ? (
-        <Note kind="info" icon="success" title="Saved">
-          <p>What changed is in force for the next run.</p>
-        </Note>
-      ) : (
-        ''
-      )}
-      <form class="panel" method="post" action="/settings" aria-label="Settings" data-settings-form>
-        <ul class="settings">
-          {editable.map((setting) => (
-            <SettingRow setting={setting} {...props} />
-          ))}
-        </ul>
-        <footer>
-          <button class="primary" type="submit">
-            Save
-          </button>
-          <button class="quiet" type="reset">
-            Reset
-          </button>
-        </footer>
-      </form>
-      {props.host ? <HostPanel {...props.host} viewer={props.viewer} /> : ''}
-      {isAtLeast(props.viewer, 'admin') ? <BackupPanel /> : ''}
-      {isAtLeast(props.viewer, 'admin') ? <RestorePanel /> : ''}
-      {props.storage ? <StoragePanel status={props.storage} now={props.variables.now} /> : ''}
-      <VariablesPanel {...props.variables} />
-      <FixedSettings settings={fixed} />
+      <Said {...props} />
+      <div class="with-toc">
+        <Contents {...props} />
+        <div class="stack-4">
+          <Form {...props} />
+          <VariablesPanel {...props.variables} />
+          {props.host ? <HostPanel {...props.host} viewer={props.viewer} /> : ''}
+          {props.storage ? <StoragePanel status={props.storage} now={now} /> : ''}
+          {isAdmin ? <BackupPanel /> : ''}
+          {isAdmin ? <RestorePanel /> : ''}
+        </div>
+      </div>
     </Page>
   )
 }
 
-const SettingRow = ({ setting, values, problems }: { setting: SettingInfo } & SettingsProps) => {
-  const { name, env, help, source } = setting
-  const error = problems.find(({ path }) => path === `/${name}`)?.message ?? null
-  const value = values[name] ?? valueText(setting.value)
-  return (
-    <li id={name} class="setting">
-      <div class="field">
-        <label for={`s-${name}`}>
-          <span class="mono">{name}</span>
-        </label>
-        <p class="help" id={`h-${name}`} safe>
-          {help}
-        </p>
-      </div>
-      <div class="field">
-        <SettingInput setting={setting} value={value} error={error} />
-        <p class="error" id={`e-${name}`} hidden={error === null}>
-          <Icon name="warn" />
-          <span safe>{error === null ? '' : capital(error)}</span>
-        </p>
-        <p class="help row">
-          <Source source={source} env={env} />
-          {source === 'database' ? (
-            <label class="row">
-              <input type="checkbox" name={`reset:${name}`} value="1" />{' '}
-              <span safe>{`Back to ${valueText(setting.default) || 'empty'}`}</span>
-            </label>
-          ) : (
-            ''
-          )}
-        </p>
-      </div>
-    </li>
-  )
-}
+/** Filters as one types; without JavaScript the page comes back with what was found. */
+const Filter = ({ q }: { q: string }) => (
+  <search>
+    <form class="inlay" action="/settings" data-settings-filter>
+      <Icon name="search" />
+      <input
+        type="search"
+        name="q"
+        value={attr(q)}
+        aria-label={t('Find a setting')}
+        placeholder={t('Find a setting')}
+        autocomplete="off"
+        data-search
+      />
+      <kbd class="needs-js">/</kbd>
+    </form>
+  </search>
+)
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
-const SettingInput = ({ setting, value, error }: { setting: SettingInfo; value: string; error: string | null }) => {
-  const { name, type, min, max, choices } = setting
-  const shared = {
-    id: `s-${name}`,
-    name,
-    'aria-describedby': `h-${name}${error ? ` e-${name}` : ''}`,
-    'aria-invalid': error === null ? undefined : ('true' as const),
-  }
-  if (choices || type === 'bool')
-    return (
-      <select {...shared}>
-        {(choices ?? ['true', 'false']).map((choice) => (
-          <option value={attr(choice)} selected={choice === value} safe>
-            {choice}
-          </option>
+const Said = ({ problems, message, saved }: SettingsProps) =>
+  problems.length > 0 ? (
+    <Note kind="bad" icon="failed" alert title={say('Nothing was changed')}>
+      <p>
+        {plural(
+          problems.length,
+          'One value does not fit. It is marked below.',
+          '{n} values do not fit. They are marked below.',
+        )}
+      </p>
+    </Note>
+  ) : message !== null ? (
+    <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
+      <p safe>{message}</p>
+    </Note>
+  ) : saved ? (
+    <Note kind="info" icon="success" title={say('Saved')}>
+      <ul>
+        {saved.changes.map(({ name, from, to }) => (
+          <li class="any-wrap">
+            <a class="mono" href={`#${attr(name)}`} safe>
+              {name}
+            </a>{' '}
+            <span safe>{`${from} → ${to}`}</span>
+          </li>
         ))}
-      </select>
-    )
-  if (type === 'list')
-    return (
-      <textarea {...shared} rows="2" class="mono" placeholder="One per line">
-        {'\n'}
-        {Bun.escapeHTML(value) as 'safe'}
-      </textarea>
-    )
-  const isNumber = type === 'int' || type === 'float'
+      </ul>
+      <p>{t('What changed is in force for the next run.')}</p>
+      {saved.undo === null ? (
+        ''
+      ) : (
+        <p class="row">
+          <ActForm
+            kind="plain"
+            action="/settings"
+            fields={{ undo: saved.undo }}
+            icon="history"
+            word={say('Undo')}
+            label={say('Undo this change of settings')}
+          />
+        </p>
+      )}
+    </Note>
+  ) : (
+    ''
+  )
+
+const groupsOf = ({ settings }: RowsProps): OptionGroup[] => [...new Set(settings.map(({ group }) => group))]
+
+const rest: [id: string, word: Text][] = [
+  ['variables', 'Variables and secrets'],
+  ['host', 'Confinement and limits'],
+  ['storage', 'Storage'],
+  ['backup', 'Backup'],
+  ['restore', 'Restore'],
+]
+
+const Contents = (props: SettingsProps) => (
+  <nav class="toc" aria-label={t('On this page')}>
+    <ul>
+      {groupsOf(props).map((group) => (
+        <li>
+          <a href={`#group-${group}`}>{t(groupWords[group])}</a>
+        </li>
+      ))}
+      {rest.map(([id, word], index) => (
+        <li class={index === 0 ? 'apart' : undefined}>
+          <a href={`#${id}`}>{t(word)}</a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+)
+
+const Form = (props: SettingsProps) => (
+  <form class="stack-4" method="post" action="/settings" aria-label={t('Settings')} data-settings-form>
+    {groupsOf(props).map((group) => (
+      <Group group={group} {...props} />
+    ))}
+    <p class="panel body muted" data-settings-none hidden={props.settings.some((one) => isMatch(one, props.q))}>
+      {t('No setting has these words.')} <a href="/settings">{t('Clear the filters')}</a>
+    </p>
+    <footer class="savebar row" data-savebar>
+      <span role="status" data-unsaved />
+      <button class="quiet needs-js" type="reset">
+        {t('Discard')}
+      </button>
+      <button class="primary" type="submit">
+        {t('Save')}
+      </button>
+    </footer>
+  </form>
+)
+
+const Group = ({ group, ...props }: { group: OptionGroup } & SettingsProps) => {
+  const own = props.settings.filter((setting) => setting.group === group)
   return (
-    <input
-      {...shared}
-      type={isNumber ? 'number' : 'text'}
-      step={type === 'float' ? 'any' : undefined}
-      min={min ?? undefined}
-      max={max ?? undefined}
-      value={attr(value)}
-    />
+    <section
+      class="panel"
+      id={`group-${group}`}
+      aria-labelledby={`h-group-${group}`}
+      data-settings-group
+      hidden={!own.some((one) => isMatch(one, props.q))}
+    >
+      <header>
+        <h2 id={`h-group-${group}`}>{t(groupWords[group])}</h2>
+        <span class="count">{own.length}</span>
+      </header>
+      <ul class="settings">
+        {own.map((setting) => (
+          <SettingRow setting={setting} {...props} />
+        ))}
+      </ul>
+    </section>
   )
 }
-
-const sourceWords = { database: 'Set here', environment: 'From the environment', default: 'Default' } as const
-
-const Source = ({ source, env }: { source: SettingInfo['source']; env: string }) => (
-  <>
-    <span class="chip">{sourceWords[source] as 'safe'}</span>
-    <code safe>{env}</code>
-  </>
-)
-
-/** A list is one value per line. */
-export const valueText = (value: unknown) => (Array.isArray(value) ? value.join('\n') : String(value ?? ''))
-
-const FixedSettings = ({ settings }: { settings: SettingInfo[] }) => (
-  <section class="panel" aria-labelledby="h-fixed">
-    <header>
-      <h2 id="h-fixed">Read at start</h2>
-      <small class="muted">Change them in the environment and start again.</small>
-    </header>
-    <section class="scroll" tabindex="0" aria-label="Settings read at start, scrolls sideways">
-      <table>
-        <caption class="sr">Settings read at start</caption>
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Value</th>
-            <th>Source</th>
-            <th>What it does</th>
-          </tr>
-        </thead>
-        <tbody>
-          {settings.map((setting) => (
-            <tr id={setting.name}>
-              <td class="mono" safe>
-                {setting.env}
-              </td>
-              <td class="mono" safe>
-                {valueText(setting.value) || '–'}
-              </td>
-              <td class="muted">{sourceWords[setting.source] as 'safe'}</td>
-              <td class="muted" safe>
-                {setting.help}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  </section>
-)

@@ -1,6 +1,9 @@
 /** What lies on the disk, what goes next, and a button that does it now. */
+import { bytes } from '../public/js/format.js'
 import type { LastPass, Removed, StorageStatus } from '../src/retention/model.ts'
-import { Ago, Icon, Note, size } from './parts.tsx'
+import { ActForm } from './actions.tsx'
+import { Ago, Note, size } from './parts.tsx'
+import { markup, plural, say, t } from './texts.ts'
 
 export interface StorageProps {
   status: StorageStatus
@@ -11,21 +14,25 @@ export interface StorageProps {
 export const StoragePanel = ({ status, now }: StorageProps) => (
   <section class="panel" id="storage" aria-labelledby="h-storage">
     <header>
-      <h2 id="h-storage">Storage</h2>
+      <h2 id="h-storage">{t('Storage')}</h2>
     </header>
     <div class="body fields">
       <Notes {...status} />
       <Facts status={status} now={now} />
     </div>
     <footer>
-      <form method="post" action="/settings/storage">
-        <button type="submit" disabled={status.is_running}>
-          <Icon name="refresh" />
-          Clean up now
-        </button>
-      </form>
+      <ActForm
+        kind="plain"
+        isSmall={false}
+        action="/settings/storage"
+        icon="refresh"
+        word={say('Clean up now')}
+        disabled={status.is_running}
+      />
       <p class="help">
-        It happens by itself every minute. The settings whose names hold <code>retention</code> say what is kept.
+        {markup('It happens by itself every minute. The settings whose names hold {word} say what is kept.', {
+          word: <code>retention</code>,
+        })}
       </p>
     </footer>
   </section>
@@ -34,22 +41,22 @@ export const StoragePanel = ({ status, now }: StorageProps) => (
 const Notes = ({ disk, is_running, last }: StorageStatus) => (
   <>
     {disk.problem ? (
-      <Note kind="bad" icon="failed" title="No run is accepted">
+      <Note kind="bad" icon="failed" title={say('No run is accepted')}>
         <p safe>{disk.problem}</p>
       </Note>
     ) : (
       ''
     )}
     {last?.problem ? (
-      <Note kind="warn" icon="warn" title="The last clean-up is not complete">
+      <Note kind="warn" icon="warn" title={say('The last clean-up is not complete')}>
         <p safe>{last.problem}</p>
       </Note>
     ) : (
       ''
     )}
     {is_running ? (
-      <Note kind="info" icon="running" title="A clean-up is under way">
-        <p>It goes slowly, so that nobody has to wait for it.</p>
+      <Note kind="info" icon="running" title={say('A clean-up is under way')}>
+        <p>{t('It goes slowly, so that nobody has to wait for it.')}</p>
       </Note>
     ) : (
       ''
@@ -59,64 +66,71 @@ const Notes = ({ disk, is_running, last }: StorageStatus) => (
 
 const Facts = ({ status: { kept, disk, due, bytes_max, last }, now }: StorageProps) => (
   <dl class="facts-list">
-    <dt>History</dt>
+    <dt>{t('History|of runs')}</dt>
     <dd>
-      {counted(kept.runs, 'run') as 'safe'}
-      {kept.oldest_at ? (
-        <>
-          , the oldest from <Ago at={kept.oldest_at} now={now} />
-        </>
-      ) : (
-        ''
-      )}
+      {kept.oldest_at === null
+        ? counted.runs(kept.runs)
+        : markup('{what}, the oldest from {time}', {
+            what: <>{counted.runs(kept.runs)}</>,
+            time: <Ago at={kept.oldest_at} now={now} />,
+          })}
     </dd>
-    <dt>Logs</dt>
+    <dt>{t('Logs')}</dt>
     <dd>{size(kept.log_bytes)}</dd>
-    <dt>Files and long results</dt>
+    <dt>{t('Files and long results')}</dt>
     <dd>{size(kept.output_bytes)}</dd>
-    <dt>Together</dt>
+    <dt>{t('Together')}</dt>
     <dd>
-      {size(kept.log_bytes + kept.output_bytes)}
-      {bytes_max === null ? ', no limit' : <> of {size(bytes_max)}</>}
+      {bytes_max === null
+        ? t('{size}, no limit', { size: bytes(kept.log_bytes + kept.output_bytes) })
+        : t('{size} of {max}', { size: bytes(kept.log_bytes + kept.output_bytes), max: bytes(bytes_max) })}
     </dd>
-    <dt>Database</dt>
+    <dt>{t('Database')}</dt>
     <dd>{size(kept.database_bytes)}</dd>
-    <dt>Free on the disk</dt>
+    <dt>{t('Free on the disk')}</dt>
     <dd>
-      {disk.free_bytes === null ? 'unknown' : size(disk.free_bytes)}, of which {size(disk.free_bytes_min)} stay free
+      {t('{size}, of which {kept} stay free', {
+        size: disk.free_bytes === null ? say('unknown') : bytes(disk.free_bytes),
+        kept: bytes(disk.free_bytes_min),
+      })}
     </dd>
-    <dt>Goes next</dt>
-    <dd>{dueWords(due) as 'safe'}</dd>
-    <dt>Last clean-up</dt>
-    <dd>{last ? <Last last={last} now={now} /> : 'Nothing had to go since the start.'}</dd>
+    <dt>{t('Goes next')}</dt>
+    <dd safe>{dueWords(due)}</dd>
+    <dt>{t('Last clean-up')}</dt>
+    <dd>{last ? <Last last={last} now={now} /> : t('Nothing had to go since the start.')}</dd>
   </dl>
 )
 
-const Last = ({ last, now }: { last: LastPass; now: number }) => (
-  <>
-    <Ago at={last.finished_at} now={now} />, removed {removedWords(last.removed) as 'safe'}
-  </>
-)
+const Last = ({ last, now }: { last: LastPass; now: number }) =>
+  markup('{time}, removed {what}', {
+    time: <Ago at={last.finished_at} now={now} />,
+    what: <span safe>{removedWords(last.removed)}</span>,
+  })
 
 const dueWords = ({ runs, logs, outputs, bytes_over }: StorageStatus['due']) =>
   listed([
-    runs > 0 && counted(runs, 'run'),
-    logs > 0 && counted(logs, 'log'),
-    outputs > 0 && `files of ${counted(outputs, 'run')}`,
-    bytes_over > 0 && `${size(bytes_over)} over the limit`,
+    runs > 0 && counted.runs(runs),
+    logs > 0 && counted.logs(logs),
+    outputs > 0 && counted.outputs(outputs),
+    bytes_over > 0 && say('{size} over the limit', { size: bytes(bytes_over) }),
   ])
 
-const removedWords = ({ runs, logs, outputs, orphans, temp_items, bytes, temp_bytes }: Removed) => {
+const removedWords = ({ runs, logs, outputs, orphans, temp_items, temp_bytes, ...removed }: Removed) => {
   const words = listed([
-    runs > 0 && counted(runs, 'run'),
-    logs > 0 && counted(logs, 'log'),
-    outputs > 0 && `files of ${counted(outputs, 'run')}`,
-    orphans > 0 && `${counted(orphans, 'file')} of runs that were gone`,
-    temp_items > 0 && counted(temp_items, 'temporary file'),
+    runs > 0 && counted.runs(runs),
+    logs > 0 && counted.logs(logs),
+    outputs > 0 && counted.outputs(outputs),
+    orphans > 0 && plural(orphans, '1 file of runs that were gone', '{n} files of runs that were gone'),
+    temp_items > 0 && plural(temp_items, '1 temporary file', '{n} temporary files'),
   ])
-  return bytes + temp_bytes > 0 ? `${words}: ${size(bytes + temp_bytes)}` : words
+  const freed = removed.bytes + temp_bytes
+  return freed > 0 ? say('{what}: {size}', { what: words, size: bytes(freed) }) : words
 }
 
-const listed = (words: (string | false)[]) => words.filter(Boolean).join(', ') || 'nothing'
+const listed = (words: (string | false)[]) => words.filter(Boolean).join(', ') || say('nothing')
 
-const counted = (n: number, what: string) => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`
+const counted = {
+  runs: (n: number) => plural(n, '1 run', '{n} runs'),
+  logs: (n: number) => plural(n, '1 log', '{n} logs'),
+  outputs: (n: number) => plural(n, 'files of 1 run', 'files of {n} runs'),
+}

@@ -39,6 +39,10 @@ export const UserMenu = ({ viewer }: { viewer: Viewer }) => (
             <Icon name="history" />
             {t('Audit log')}
           </a>
+          <a href="/settings/log">
+            <Icon name="terminal" />
+            {t('Gateway log')}
+          </a>
           <a href="/settings#backup">
             <Icon name="box" />
             {t('Backup')}

@@ -19,3 +19,5 @@ startLog(Alpine, htmx)
 startLive(htmx)
 startSchedules()
 Alpine.start()
+const own = { settings: './settings.js', 'gateway-log': './gateway-log.js' }[document.body.dataset.page]
+if (own) import(own).then(({ start }) => start())

@@ -10,6 +10,21 @@ import { runsOptions } from './runs.ts'
 import { schedulesOptions } from './schedules.ts'
 import { storageOptions } from './storage.ts'
 
+/** As one looks for them. */
+export const optionGroups = {
+  gateway: gatewayOptions,
+  access: accessOptions,
+  runs: runsOptions,
+  isolation: isolationOptions,
+  files: filesOptions,
+  dependencies: dependenciesOptions,
+  storage: storageOptions,
+  schedules: schedulesOptions,
+  notify: notifyOptions,
+} satisfies Record<string, Record<string, Option>>
+
+export type OptionGroup = keyof typeof optionGroups
+
 export const options = {
   ...gatewayOptions,
   ...accessOptions,

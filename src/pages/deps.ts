@@ -2,6 +2,7 @@
 import type { Viewer } from '../../views/viewer.ts'
 import type { CallersDependencies } from '../dependencies/for-caller.ts'
 import type { HostReport } from '../host.ts'
+import type { Permission } from '../http/sse.ts'
 import type { Notifications } from '../notify/view-model.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
@@ -10,6 +11,7 @@ import type { Param, Script } from '../scripts/model.ts'
 import type { PolicyEditor } from '../scripts/policy-editor.ts'
 import type { SchemaEditor } from '../scripts/schema-editor.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { GatewayLogReader } from '../system/log-reader.ts'
 import type { PageScriptAccess } from './script-access.tsx'
 import type { PageVariables } from './variables.tsx'
 
@@ -69,7 +71,7 @@ export interface PageDeps {
   tags(): { name: string; count: number }[]
   policies: PolicyEditor
   schemas: SchemaEditor
-  settings: Pick<Settings, 'list' | 'update'>
+  settings: Pick<Settings, 'list' | 'update' | 'get'>
   variables: PageVariables
   dependencies: CallersDependencies
   /** Lists and counts are of the scripts that the visitor sees. */
@@ -77,6 +79,10 @@ export interface PageDeps {
   /** Everything: the routes say who may what. */
   notifications: Notifications
   storage: Pick<Retention, 'status' | 'clean'>
+  /** The gateway's own; only administrators see it. */
+  gatewayLog: Pick<GatewayLogReader, 'last' | 'follow'>
+  /** Of a stream that goes on after rights were taken away. */
+  permission(): Permission
   /** What the host grants. */
   host(): HostReport
   /** Without a slash at its end. */

@@ -5,6 +5,7 @@ import { dependenciesFor } from '../dependencies/for-caller.ts'
 import type { Dependencies } from '../dependencies/view-model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
+import type { Permission } from '../http/sse.ts'
 import { readRange } from '../logs/log-range.ts'
 import { notificationsFor } from '../notify/for-caller.ts'
 import type { Notifications } from '../notify/view-model.ts'
@@ -31,6 +32,8 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   scanner: Pick<Scanner, 'chooseSchema' | 'rescan'>
   editing: Pick<Editing, 'schema'>
   settings: Settings
+  gatewayLog: PageDeps['gatewayLog']
+  permissionOf(request: Request): Permission
   dependencies: Dependencies
   schedules: Schedules
   notifications: Notifications
@@ -40,7 +43,7 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
 export function pageDepsFor(given: Given) {
   const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...others } =
     given
-  const { editing, ...rest } = others
+  const { editing, permissionOf, ...rest } = others
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
   return (request: Request): PageDeps => {
@@ -75,6 +78,7 @@ export function pageDepsFor(given: Given) {
       policies: notedPolicies(catalog, rest.policies, request),
       schemas: notedSchemas(editing.schema, request),
       settings: notedSettings(rest.settings, request),
+      permission: () => permissionOf(request),
       variables: notedVariables(rest.variables, request),
       notifications: notificationsFor(rest.notifications, request),
     }

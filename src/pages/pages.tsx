@@ -21,7 +21,7 @@ import { notificationPages } from './notification-routes.tsx'
 import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
 import { schedulePages } from './schedule-routes.tsx'
 import { scriptPages } from './script-routes.tsx'
-import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './settings.tsx'
+import { settingsPages } from './settings-routes.tsx'
 
 export type { PageDeps } from './deps.ts'
 export { unknownPage } from './html.tsx'
@@ -98,27 +98,7 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       { ...asPage(forInstallation('run')), ...acts('dependency.cancel'), ...raw },
     )
     .use(notificationPages(depsFor))
-    .get(
-      '/settings',
-      page((context, deps) => showSettings(deps, search(context), now(deps))),
-      { ...asPage(forRole('admin')) },
-    )
-    .post(
-      '/settings',
-      post(async ({ request }, deps) => saveSettings(deps, await readForm(request), now(deps))),
-      { ...asPage(forRole('admin')), ...acts('settings.change'), ...raw },
-    )
-    .post(
-      '/settings/storage',
-      post((_, deps) => cleanUp(deps)),
-      { ...asPage(forRole('admin')), ...acts('storage.cleanup'), ...raw },
-    )
-    .post(
-      '/settings/variables',
-      post(async ({ request }, deps) => postGlobalVariable(deps, await readForm(request), now(deps))),
-      { ...asPage(forRole('admin')), ...acts('variable.set'), ...raw },
-    )
-
+    .use(settingsPages(depsFor))
     .get(
       '/fragments/scripts',
       page((context, deps) => scriptTable(deps, search(context), now(deps))),

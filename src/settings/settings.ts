@@ -6,6 +6,7 @@ import type { Db } from '../db/open.ts'
 import { GatewayError, messageOf, type Problem } from '../errors.ts'
 import { hasLogin, maskedLogin, maskUrl } from '../options/login.ts'
 import type { Option } from '../options/option.ts'
+import { type OptionGroup, optionGroups } from '../options/options.ts'
 import { settings as table } from './table.ts'
 
 /** Reads one option as it is now. */
@@ -13,12 +14,17 @@ export type Setting = <K extends OptionName>(name: K) => Config[K]
 
 export interface SettingInfo {
   name: OptionName
+  /** What it is about: the file of `src/options` that it stands in. */
+  group: OptionGroup
   env: string
   type: string
   /** An address without the secrets in it: what is shown may be shown to whoever reads settings. */
   value: unknown
   default: unknown
   source: Source
+  /** What is in force when nothing is stored: from the environment, else the default. */
+  fallback: unknown
+  fallback_source: Exclude<Source, 'database'>
   help: string
   start_only: boolean
   min: number | null
@@ -57,7 +63,16 @@ export function createSettings({
   const get: Setting = (name) =>
     (stored.has(name) ? stored.get(name) : (environment[name] ?? options[name].default)) as Config[typeof name]
 
-  const list = () => (Object.keys(options) as OptionName[]).map((name) => describe(name, get(name), sourceOf(name)))
+  const list = () =>
+    (Object.keys(options) as OptionName[]).map((name) => {
+      const inEnvironment = environment[name] !== undefined
+      const below = inEnvironment ? environment[name] : options[name].default
+      return {
+        ...describe(name, get(name), sourceOf(name)),
+        fallback: shown(name, below),
+        fallback_source: inEnvironment ? ('environment' as const) : ('default' as const),
+      }
+    })
 
   function update(changes: Record<string, unknown>) {
     const accepted = accept(changes, get)
@@ -79,10 +94,11 @@ export function createSettings({
   return { get, list, update }
 }
 
-function describe(name: OptionName, value: unknown, source: Source): SettingInfo {
+function describe(name: OptionName, value: unknown, source: Source) {
   const { env, type, help, startOnly = false, min = null, max = null, choices = null, ...rest } = options[name]
   return {
     name,
+    group: groupOf.get(name)!,
     env,
     type,
     value: shown(name, value),
@@ -95,6 +111,12 @@ function describe(name: OptionName, value: unknown, source: Source): SettingInfo
     choices,
   }
 }
+
+const groupOf = new Map(
+  (Object.keys(optionGroups) as OptionGroup[]).flatMap((group) =>
+    Object.keys(optionGroups[group]).map((name) => [name as OptionName, group] as const),
+  ),
+)
 
 const shown = (name: OptionName, value: unknown) =>
   (options[name] as Option).isUrl && typeof value === 'string' ? maskUrl(value, options[name] as Option) : value

@@ -13,6 +13,7 @@ import { countTags } from '../../src/scripts/search.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
+import { fakeGatewayLog } from './fake-gateway-log.ts'
 import { type FakeNotifications, sampleNotifications } from './fake-notifications.ts'
 import { fakePolicies } from './fake-policies.ts'
 import { type FakeSchedules, fakeSchedules } from './fake-schedules.ts'
@@ -223,6 +224,8 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     },
     schedules: fakeSchedules(),
     storage: fakeStorage(),
+    gatewayLog: fakeGatewayLog(),
+    permission: () => ({ isGiven: () => true, onEnd: () => () => {} }),
     host: () => fakeHost,
     settings,
     baseUrl: () => 'https://gateway.example',

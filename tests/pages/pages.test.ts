@@ -96,8 +96,8 @@ test('a thousand scripts are a short page that offers the rest', async () => {
   const many = createPages(always(createFake({ scripts: 1000 })))
   const response = await many.handle(new Request('http://localhost/'))
   const html = await response.text()
-  expect(rowIds(html)).toHaveLength(200)
-  expect(html).toContain('200 of 1,000 scripts')
+  expect(rowIds(html)).toHaveLength(50)
+  expect(html).toContain('50 of 1,000 scripts')
   expect(rowIds(await (await many.handle(new Request('http://localhost/?all=1'))).text())).toHaveLength(1000)
 })
 
@@ -234,7 +234,7 @@ test('settings: only what differs is stored, and a wrong value changes nothing',
     '/settings',
     form({ timeout_min: '20', kill_grace_sec: '3', base_url: 'https://gateway.example' }),
   )
-  expect(saved.headers.get('location')).toBe('/settings?saved=1')
+  expect(saved.headers.get('location')).toMatch(/^\/settings\?saved=[\da-f-]{13}$/)
   const sources = Object.fromEntries(fake.settings.list().map(({ name, source }) => [name, source]))
   expect([sources.timeout_min, sources.kill_grace_sec, sources.base_url]).toEqual([
     'database',

@@ -33,6 +33,10 @@ const pages: [string, string][] = [
   ['schedules-all', '/schedules'],
   ['schedules-calendar', '/schedules?view=calendar&day=2026-11-25'],
   ['schedules-import', '/schedules/import'],
+  ['versions-list', '/scripts/3/versions'],
+  ['versions-file', '/scripts/3/versions?version=2&view=file'],
+  ['versions-restored', '/scripts/3/versions?version=4&restored=2&undo=3&view=current'],
+  ['versions-none', '/scripts/5/versions'],
   ['run-running', '/executions/48000'],
   ['run-failed', '/executions/48003'],
   ['run-success', '/executions/48900'],
@@ -46,6 +50,8 @@ const pages: [string, string][] = [
   ['notifications-delivery', '/notifications/deliveries/9'],
   ['notifications-script', '/scripts/3/notifications'],
   ['settings', '/settings'],
+  ['settings-log', '/settings/log'],
+  ['settings-found', '/settings?q=retention'],
   ['missing', '/scripts/404'],
 ]
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }

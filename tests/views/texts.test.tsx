@@ -65,8 +65,6 @@ const pending: string[] = [
   'views/script-head.tsx',
   'views/script-row.tsx',
   'views/script.tsx',
-  'views/settings.tsx',
-  'views/storage.tsx',
   'views/swagger.tsx',
   'views/tree.tsx',
   'views/variables.tsx',

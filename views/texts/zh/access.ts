@@ -160,8 +160,6 @@ export const access = {
   'Next: your scripts. Drop one into the scripts folder, and it has a form and an endpoint within seconds. Others get accounts under Users.':
     '下一步：添加脚本。将脚本放入脚本文件夹，几秒钟后就会有表单和接口。在“用户”中可为他人创建账户。',
 
-  '1 entry': '1 条记录',
-  '{n} entries': '{n} 条记录',
   'Check now': '立即校验',
   'The log is as it was written': '日志完整，未被改动',
   'All {n} entries follow each other. The newest is {newest}; write its hash down elsewhere to see later that none after it was cut off:':

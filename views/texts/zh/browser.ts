@@ -36,4 +36,10 @@ export const browser = {
   '1 new line below': '下方有 1 行新日志',
   '{n} new lines below': '下方有 {n} 行新日志',
   '… the download has the rest of this line': '… 该行其余内容请下载查看',
+  '1 entry': '1 条记录',
+  '{n} entries': '{n} 条记录',
+  '1 new entry': '1 条新记录',
+  '{n} new entries': '{n} 条新记录',
+  '1 unsaved change': '1 处未保存的更改',
+  '{n} unsaved changes': '{n} 处未保存的更改',
 }
