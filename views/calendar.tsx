@@ -2,6 +2,7 @@
 import { count } from '../public/js/format.js'
 import { attr, query } from './attr.ts'
 import { Icon } from './parts.tsx'
+import { say, type Text, t } from './texts.ts'
 
 export interface ShownEntry {
   scriptId: number
@@ -27,6 +28,11 @@ export interface ShownDay {
   isToday: boolean
   isPast: boolean
   isOtherMonth: boolean
+  /** Times, of all entries. */
+  total: number
+  /** Entries that the month does not show. */
+  hidden: number
+  /** The first ones; of the chosen day all. */
   entries: ShownEntry[]
 }
 
@@ -42,41 +48,38 @@ export interface CalendarProps {
   zones: string[]
   /** Why nothing can be shown. */
   problem: string | null
+  /** Of so many schedules that are due first, because there are more than fit; null: all of them. */
+  cut: number | null
   /** Whole weeks, Monday first. */
   days: ShownDay[]
   /** The day that is shown with all that it has. */
   chosen: ShownDay | null
+  /** Whether somebody chose it; where nobody has, it is today, and a phone has no room for it. */
+  isChosen: boolean
   filter: { q: string; state: string }
 }
 
 export const Calendar = (props: CalendarProps) => {
-  const { title, before, after, timezone, days, chosen, problem } = props
+  const { title, timezone, days, chosen, problem } = props
   return (
-    <div class="stack-4">
+    <div class="split side">
       <section class="panel" aria-labelledby="h-month">
-        <header>
-          {before === null ? (
-            ''
-          ) : (
-            <a class="button quiet only small" href={at(props, { month: before })} aria-label="The month before">
-              <Icon name="left" />
-            </a>
-          )}
+        <header class="month-head">
           <h2 id="h-month" safe>
             {title}
           </h2>
-          <a class="button quiet only small" href={at(props, { month: after })} aria-label="The month after">
-            <Icon name="right" />
-          </a>
+          <MonthLinks {...props} />
           <span class="push" />
           <Zone {...props} />
         </header>
         <table class="month">
-          <caption class="sr" safe>{`What is due in ${title}, on the clock of ${timezone}`}</caption>
+          <caption class="sr">
+            {t('What is due in {month}, on the clock of {timezone}', { month: title, timezone })}
+          </caption>
           <thead>
             <tr>
               {weekdays.map((name) => (
-                <th>{name as 'safe'}</th>
+                <th>{t(name)}</th>
               ))}
             </tr>
           </thead>
@@ -91,21 +94,53 @@ export const Calendar = (props: CalendarProps) => {
           </tbody>
         </table>
         {problem !== null ? (
-          <p class="body muted" safe>
-            {`${problem} Search for some of them above.`}
+          <p class="body muted">
+            <span safe>{problem}</span> {t('Search for some of them above.')}
           </p>
         ) : days.every(({ entries }) => entries.length === 0) ? (
-          <p class="body muted">Nothing is due in these weeks.</p>
+          <p class="body muted">{t('Nothing is due in these weeks.')}</p>
+        ) : props.cut !== null ? (
+          <p class="body muted">
+            {t('There is room for the {n} schedules that are due first.', { n: count(props.cut) })}{' '}
+            {t('Search for some of them above.')}
+          </p>
         ) : (
           ''
         )}
       </section>
-      {chosen === null ? '' : <DayPanel day={chosen} />}
+      {chosen === null ? '' : <DayPanel {...props} day={chosen} />}
     </div>
   )
 }
 
-const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const MonthLinks = (props: CalendarProps) => {
+  const { before, after } = props
+  return (
+    <span class="row">
+      {before === null ? (
+        <span class="button quiet only small" aria-disabled="true">
+          <Icon name="left" />
+        </span>
+      ) : (
+        <a class="button quiet only small" href={at(props, { month: before })} aria-label={t('The month before')}>
+          <Icon name="left" />
+        </a>
+      )}
+      <a class="button quiet only small" href={at(props, { month: after })} aria-label={t('The month after')}>
+        <Icon name="right" />
+      </a>
+      {before === null ? (
+        ''
+      ) : (
+        <a class="button quiet small" href={at(props, { month: '' })}>
+          {t('This month')}
+        </a>
+      )}
+    </span>
+  )
+}
+
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] satisfies Text[]
 
 const weeksOf = (days: ShownDay[]) =>
   Array.from({ length: Math.ceil(days.length / 7) }, (_, week) => days.slice(7 * week, 7 * week + 7))
@@ -114,7 +149,7 @@ const at = ({ month, timezone, filter }: CalendarProps, change: { month?: string
   `/schedules${query({ view: 'calendar', ...filter, timezone, month, ...change })}`
 
 const Zone = ({ month, timezone, zones, zoneError, filter }: CalendarProps) => (
-  <form class="row" action="/schedules" aria-label="Time zone">
+  <form class="row" action="/schedules" aria-label={t('Time zone')}>
     <input type="hidden" name="view" value="calendar" />
     <input type="hidden" name="month" value={attr(month)} />
     {filter.q === '' ? '' : <input type="hidden" name="q" value={attr(filter.q)} />}
@@ -124,7 +159,7 @@ const Zone = ({ month, timezone, zones, zoneError, filter }: CalendarProps) => (
       name="timezone"
       list="zones"
       value={attr(timezone)}
-      aria-label="Time zone"
+      aria-label={t('Time zone')}
       aria-invalid={zoneError === null ? undefined : 'true'}
       aria-describedby={zoneError === null ? undefined : 'zone-error'}
       autocomplete="off"
@@ -136,7 +171,7 @@ const Zone = ({ month, timezone, zones, zoneError, filter }: CalendarProps) => (
       ))}
     </datalist>
     <button class="small" type="submit">
-      Show
+      {t('Show')}
     </button>
     {zoneError === null ? (
       ''
@@ -149,26 +184,29 @@ const Zone = ({ month, timezone, zones, zoneError, filter }: CalendarProps) => (
   </form>
 )
 
-const entriesShown = 3
+/** Of a day in the month. */
+export const entriesShown = 3
 
 const Day = ({ day, ...props }: CalendarProps & { day: ShownDay }) => {
-  const total = day.entries.reduce((sum, entry) => sum + entry.count, 0)
-  const hidden = day.entries.length - entriesShown
-  const classes = [day.isOtherMonth && 'other', day.isPast && 'past', total === 0 && 'none'].filter(Boolean).join(' ')
+  const isChosen = props.chosen?.date === day.date
+  const { total, hidden } = day
+  const classes = [...[day.isOtherMonth && 'other', day.isPast && 'past', total === 0 && 'none'], isChosen && 'chosen']
   return (
-    <td class={classes} aria-current={day.isToday ? 'date' : undefined}>
+    <td class={classes.filter(Boolean).join(' ')} aria-current={day.isToday ? 'date' : undefined}>
       {total === 0 ? (
-        <span class="date">{day.day}</span>
+        <span class="date">
+          <span class="number">{day.day}</span>
+        </span>
       ) : (
-        <a class="date" href={`${at(props, { day: day.date })}#day`}>
+        <a class="date" href={`${at(props, { day: day.date })}#day`} aria-current={isChosen ? 'true' : undefined}>
           <span class="day-name" safe>
             {day.name}
           </span>
-          <span class="not-phone" aria-hidden="true">
+          <span class="number not-phone" aria-hidden="true">
             {day.day}
           </span>
           <span class="count">
-            {count(total) as 'safe'} <span class="sr">{total === 1 ? 'time' : 'times'}</span>
+            {count(total) as 'safe'} <span class="sr">{t(total === 1 ? 'time' : 'times')}</span>
           </span>
         </a>
       )}
@@ -177,7 +215,7 @@ const Day = ({ day, ...props }: CalendarProps & { day: ShownDay }) => {
       ))}
       {hidden > 0 ? (
         <a class="entry muted" href={`${at(props, { day: day.date })}#day`}>
-          {`${hidden} more` as 'safe'}
+          {t('{n} more', { n: hidden })}
         </a>
       ) : (
         ''
@@ -201,15 +239,16 @@ const Entry = ({ entry }: { entry: ShownEntry }) => (
   </a>
 )
 
-const DayPanel = ({ day }: { day: ShownDay }) => (
-  <section class="panel" id="day" aria-labelledby="h-day">
+const DayPanel = ({ day, isChosen }: CalendarProps & { day: ShownDay }) => (
+  <section class={isChosen ? 'panel' : 'panel not-phone'} id="day" aria-labelledby="h-day">
     <header>
       <h2 id="h-day" safe>
         {day.name}
       </h2>
+      {day.isToday ? <span class="chip">{t('Today')}</span> : ''}
     </header>
     {day.entries.length === 0 ? (
-      <p class="body muted">Nothing is due.</p>
+      <p class="body muted">{t('Nothing is due.')}</p>
     ) : (
       <ul class="day-entries">
         {day.entries.map((entry) => (
@@ -233,5 +272,7 @@ const countOf = ({ count: known, isMore }: ShownEntry) => `${count(known)}${isMo
 function timesOf({ times: shown, count: known, isMore }: ShownEntry): string {
   const rest = known - shown.length
   const words = shown.join(', ')
-  return rest > 0 || isMore ? `${words} and ${isMore ? 'more than ' : ''}${count(rest)} more` : words
+  if (rest <= 0 && !isMore) return words
+  const values = { times: words, n: count(rest) }
+  return isMore ? say('{times} and more than {n} more', values) : say('{times} and {n} more', values)
 }

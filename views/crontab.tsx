@@ -4,6 +4,7 @@ import type { CrontabEntry } from '../src/schedules/view-model.ts'
 import { attr } from './attr.ts'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { markup, plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export interface CrontabProps extends Viewed {
@@ -23,26 +24,26 @@ export interface CrontabProps extends Viewed {
 export const CrontabPage = (props: CrontabProps) => {
   const { entries, isDone, message, now, viewer } = props
   return (
-    <Page title="Import a crontab" current="schedules" now={now} viewer={viewer}>
+    <Page title={say('Import a crontab')} current="schedules" now={now} viewer={viewer}>
       <div class="head">
-        <ol class="crumbs" aria-label="Breadcrumb">
+        <ol class="crumbs" aria-label={t('Breadcrumb')}>
           <li>
-            <a href="/schedules">Schedules</a>
+            <a href="/schedules">{t('Schedules')}</a>
           </li>
-          <li>Import</li>
+          <li>{t('Import')}</li>
         </ol>
-        <h1>Import a crontab</h1>
-        <p>Lines that run a script of this gateway become schedules of it.</p>
+        <h1>{t('Import a crontab')}</h1>
+        <p>{t('Lines that run a script of this gateway become schedules of it.')}</p>
       </div>
       {message === null ? (
         ''
       ) : (
-        <Note kind="bad" icon="failed" id="form-message" alert title="It cannot be read">
+        <Note kind="bad" icon="failed" id="form-message" alert title={say('It cannot be read')}>
           <p safe>{message}</p>
         </Note>
       )}
       {entries !== null && isDone ? <Made entries={entries} /> : ''}
-      <form class="stack-4" method="post" action="/schedules/import" aria-label="Crontab">
+      <form class="stack-4" method="post" action="/schedules/import" aria-label={t('Crontab')}>
         <Sent {...props} />
         {entries === null || isDone ? '' : <Entries {...props} entries={entries} />}
       </form>
@@ -52,10 +53,10 @@ export const CrontabPage = (props: CrontabProps) => {
 }
 
 const Sent = ({ text, timezone, zone, zones, entries, isDone }: CrontabProps) => (
-  <section class="panel" aria-label="The crontab">
+  <section class="panel" aria-label={t('The crontab')}>
     <div class="body fields">
       <div class="field">
-        <label for="crontab">Crontab</label>
+        <label for="crontab">{t('Crontab')}</label>
         <textarea
           id="crontab"
           name="crontab"
@@ -70,11 +71,14 @@ const Sent = ({ text, timezone, zone, zones, entries, isDone }: CrontabProps) =>
           {Bun.escapeHTML(text) as 'safe'}
         </textarea>
         <p class="help" id="crontab-help">
-          As <code>crontab -l</code> prints it. <code>CRON_TZ=</code> lines are kept to.
+          {markup('As {command} prints it. {zone} lines are kept to.', {
+            command: <code>crontab -l</code>,
+            zone: <code>CRON_TZ=</code>,
+          })}
         </p>
       </div>
       <div class="field">
-        <label for="crontab-zone">Time zone</label>
+        <label for="crontab-zone">{t('Time zone')}</label>
         <input
           id="crontab-zone"
           name="timezone"
@@ -94,7 +98,7 @@ const Sent = ({ text, timezone, zone, zones, entries, isDone }: CrontabProps) =>
     <footer>
       <button class={entries === null || isDone ? 'primary' : ''} type="submit" name="act" value="look">
         <Icon name="search" />
-        {entries === null ? 'See what it comes to' : 'Look again'}
+        {t(entries === null ? 'See what it comes to' : 'Look again')}
       </button>
     </footer>
   </section>
@@ -111,16 +115,16 @@ const Entries = ({ entries, enabled }: CrontabProps & { entries: Entry[] }) => {
       <EntriesTable entries={entries} choice />
       <div class="row">
         {possible === 0 ? (
-          <p class="muted">No line can become a schedule.</p>
+          <p class="muted">{t('No line can become a schedule.')}</p>
         ) : (
           <>
             <button class="primary" type="submit" name="act" value="import">
               <Icon name="calendar" />
-              Make schedules of the chosen lines
+              {t('Make schedules of the chosen lines')}
             </button>
             <label class="check row">
               <input type="checkbox" name="enabled" value="1" checked={enabled} />
-              Active
+              {t('Active')}
             </label>
           </>
         )}
@@ -132,13 +136,13 @@ const Entries = ({ entries, enabled }: CrontabProps & { entries: Entry[] }) => {
 const EntriesTable = ({ entries, choice }: { entries: Entry[]; choice: boolean }) => (
   <div class="table-wrap">
     <table class="stack crontab">
-      <caption class="sr">Lines of the crontab</caption>
+      <caption class="sr">{t('Lines of the crontab')}</caption>
       <thead>
         <tr>
-          <th>Line</th>
-          <th>When</th>
-          <th>Script</th>
-          <th>What becomes of it</th>
+          <th>{t('Line')}</th>
+          <th>{t('When')}</th>
+          <th>{t('Script')}</th>
+          <th>{t('What becomes of it')}</th>
         </tr>
       </thead>
       <tbody>
@@ -166,7 +170,7 @@ const EntriesTable = ({ entries, choice }: { entries: Entry[]; choice: boolean }
                 <span class="muted">–</span>
               ) : (
                 <a class="any-wrap" href={`/scripts/${entry.script_id}`} safe>
-                  {entry.script ?? `script ${entry.script_id}`}
+                  {entry.script ?? say('script {id}', { id: entry.script_id })}
                 </a>
               )}
               {Object.keys(entry.params).length === 0 ? (
@@ -193,7 +197,7 @@ const Fate = ({ entry }: { entry: Entry }) => (
       <a class="plain-link" href={`/scripts/${entry.script_id}/schedules/${entry.schedule_id}`}>
         <span class="status" data-status="success">
           <Icon name="success" />
-          Made
+          {t('Made')}
         </span>
       </a>
     ) : entry.problem !== null ? (
@@ -202,14 +206,12 @@ const Fate = ({ entry }: { entry: Entry }) => (
         <span safe>{entry.problem}</span>
       </span>
     ) : (
-      <p class="muted">{entry.existing_id === null ? 'A schedule' : 'A second schedule, if it is chosen'}</p>
+      <p class="muted">{t(entry.existing_id === null ? 'A schedule' : 'A second schedule, if it is chosen')}</p>
     )}
     {entry.heartbeat_url === null ? (
       ''
     ) : (
-      <small class="any-wrap" safe>
-        {`Its heartbeat goes to ${entry.heartbeat_url}`}
-      </small>
+      <small class="any-wrap">{t('Its heartbeat goes to {host}', { host: entry.heartbeat_url })}</small>
     )}
     {entry.warnings.map((warning) => (
       <small class="warned" safe>
@@ -222,13 +224,9 @@ const Fate = ({ entry }: { entry: Entry }) => (
 const Made = ({ entries }: { entries: Entry[] }) => {
   const made = entries.filter(({ schedule_id }) => schedule_id !== null).length
   return (
-    <Note
-      kind="info"
-      icon="success"
-      title={made === 1 ? 'One schedule was made' : `${count(made)} schedules were made`}
-    >
+    <Note kind="info" icon="success" title={plural(made, 'One schedule was made', '{n} schedules were made')}>
       <p>
-        <a href="/schedules">See all schedules</a>
+        <a href="/schedules">{t('See all schedules')}</a>
       </p>
     </Note>
   )

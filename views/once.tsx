@@ -2,11 +2,12 @@
 import { attr } from './attr.ts'
 import { CodeField, Gate, Refused } from './gate.tsx'
 import { CopyButton, Icon, Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 const Once = () => (
-  <Note kind="warn" icon="eye" title="Shown this once">
-    <p>Nobody can look it up again, the gateway keeps only what it needs to recognise it. Copy it now.</p>
+  <Note kind="warn" icon="eye" title={say('Shown this once')}>
+    <p>{t('Nobody can look it up again, the gateway keeps only what it needs to recognise it. Copy it now.')}</p>
   </Note>
 )
 
@@ -15,7 +16,7 @@ const Secret = ({ id, text, label }: { id: string; text: string; label: string }
     <code id={id} safe>
       {text}
     </code>
-    <CopyButton from={id} label={label} word="Copy" />
+    <CopyButton from={id} label={label} word={say('Copy')} />
   </div>
 )
 
@@ -29,25 +30,27 @@ export interface NewTokenProps extends Viewed {
 }
 
 export const NewTokenPage = ({ name, token, call, back, viewer }: NewTokenProps) => (
-  <Gate wide title="Your new token" viewer={viewer} intro={<p safe>{`It is called “${name}”.`}</p>}>
-    <section class="panel" aria-label="The token">
+  <Gate wide title={say('Your new token')} viewer={viewer} intro={<p>{t('It is called “{name}”.', { name })}</p>}>
+    <section class="panel" aria-label={t('The token')}>
       <div class="body fields">
         <Once />
-        <Secret id="new-token" text={token} label="Copy the token" />
+        <Secret id="new-token" text={token} label={say('Copy the token')} />
         <div class="field">
-          <span class="label">Try it</span>
+          <span class="label">{t('Try it')}</span>
           <div class="code wrap">
             <pre tabindex="0" id="token-call" safe>
               {call}
             </pre>
-            <CopyButton from="token-call" label="Copy the call" />
+            <CopyButton from="token-call" label={say('Copy the call')} />
           </div>
-          <p class="help">Programs send it as a header. It does not belong into an address or into a repository.</p>
+          <p class="help">
+            {t('Programs send it as a header. It does not belong into an address or into a repository.')}
+          </p>
         </div>
       </div>
       <footer>
         <a class="button primary" href={attr(back)}>
-          I have it
+          {t('I have it')}
         </a>
       </footer>
     </section>
@@ -65,25 +68,28 @@ export const NewPasswordPage = ({ user, password, isNew, signInUrl, viewer }: Ne
   <Gate
     wide
     viewer={viewer}
-    title={isNew ? 'A new user' : 'A new password'}
+    title={say(isNew ? 'A new user' : 'A new password')}
     intro={
       <p>
-        For <b safe>{user.name}</b>. {isNew ? '' : 'Every session of theirs has ended.'}
+        {markup('For {name}.', { name: <b safe>{user.name}</b> })}{' '}
+        {isNew ? '' : t('Every session of theirs has ended.')}
       </p>
     }
   >
-    <section class="panel" aria-label="The password">
+    <section class="panel" aria-label={t('The password')}>
       <div class="body fields">
         <Once />
-        <Secret id="new-password" text={password} label="Copy the password" />
+        <Secret id="new-password" text={password} label={say('Copy the password')} />
         <p class="help">
-          Give it to them in person or by a way that you trust. They sign in at <code safe>{signInUrl}</code> and choose
-          their own under Account.
+          {markup(
+            'Give it to them in person or by a way that you trust. They sign in at {address} and choose their own under Account.',
+            { address: <code safe>{signInUrl}</code> },
+          )}
         </p>
       </div>
       <footer>
         <a class="button primary" href={`/users/${user.id}`}>
-          I have it
+          {t('I have it')}
         </a>
       </footer>
     </section>
@@ -100,21 +106,21 @@ export const EnrolPage = ({ scan, problem, viewer }: EnrolProps) => (
   <Gate
     wide={scan !== null}
     viewer={viewer}
-    title="Second factor"
-    intro={<p>A code from your phone beside the password: who has only one of them does not come in.</p>}
+    title={say('Second factor')}
+    intro={<p>{t('A code from your phone beside the password: who has only one of them does not come in.')}</p>}
   >
-    <form class="panel" method="post" action="/account/second-factor/confirm" aria-label="Second factor">
+    <form class="panel" method="post" action="/account/second-factor/confirm" aria-label={t('Second factor')}>
       <div class="body fields">
         <Refused problem={problem} />
         {scan === null ? '' : <Scan {...scan} />}
-        <CodeField help="The six digits that the app shows now." focus />
+        <CodeField help={say('The six digits that the app shows now.')} focus />
       </div>
       <footer>
         <button class="primary" type="submit">
-          Turn it on
+          {t('Turn it on')}
         </button>
         <a class="button quiet" href="/account#second-factor">
-          Leave it
+          {t('Leave it')}
         </a>
       </footer>
     </form>
@@ -125,17 +131,17 @@ export const EnrolPage = ({ scan, problem, viewer }: EnrolProps) => (
 const Scan = ({ svg, secret }: { svg: string; secret: string }) => (
   <ol class="steps">
     <li>
-      <p>Open an authenticator app on your phone, and scan this.</p>
-      <div class="qr" role="img" aria-label="QR code with the key for the app">
+      <p>{t('Open an authenticator app on your phone, and scan this.')}</p>
+      <div class="qr" role="img" aria-label={t('QR code with the key for the app')}>
         {svg as 'safe'}
       </div>
       <details>
-        <summary>Type the key instead</summary>
-        <Secret id="totp-secret" text={secret} label="Copy the key" />
+        <summary>{t('Type the key instead')}</summary>
+        <Secret id="totp-secret" text={secret} label={say('Copy the key')} />
       </details>
     </li>
     <li>
-      <p>Type the code that it shows.</p>
+      <p>{t('Type the code that it shows.')}</p>
     </li>
   </ol>
 )
@@ -148,10 +154,10 @@ export const RecoveryPage = ({ codes, viewer }: RecoveryProps) => (
   <Gate
     wide
     viewer={viewer}
-    title="Second factor is on"
-    intro={<p>Keep these recovery codes: each lets you in once, when the phone is not there.</p>}
+    title={say('Second factor is on')}
+    intro={<p>{t('Keep these recovery codes: each lets you in once, when the phone is not there.')}</p>}
   >
-    <section class="panel" aria-label="Recovery codes">
+    <section class="panel" aria-label={t('Recovery codes')}>
       <div class="body fields">
         <Once />
         <ul class="recovery" id="recovery-codes">
@@ -160,7 +166,7 @@ export const RecoveryPage = ({ codes, viewer }: RecoveryProps) => (
           ))}
         </ul>
         <div class="row">
-          <CopyButton from="recovery-codes" label="Copy the codes" word="Copy" />
+          <CopyButton from="recovery-codes" label={say('Copy the codes')} word={say('Copy')} />
           <button
             class="small needs-js"
             type="button"
@@ -168,13 +174,13 @@ export const RecoveryPage = ({ codes, viewer }: RecoveryProps) => (
             data-save-as="scriptgateway-recovery-codes.txt"
           >
             <Icon name="download" />
-            Save as a file
+            {t('Save as a file')}
           </button>
         </div>
       </div>
       <footer>
         <a class="button primary" href="/account#second-factor">
-          I have them
+          {t('I have them')}
         </a>
       </footer>
     </section>

@@ -6,6 +6,7 @@ import { Icon, Note } from './parts.tsx'
 import { own, type ScheduleFields, textProps } from './schedule-fields.ts'
 import { Rarer } from './schedule-more.tsx'
 import { errorId, OwnError, type PreviewProps, WhenWords } from './schedule-preview.tsx'
+import { say, t } from './texts.ts'
 
 export interface ScheduleFormProps {
   scriptId: number
@@ -44,12 +45,12 @@ export const ScheduleForm = (props: ScheduleFormProps) => {
       data-schedule-form
     >
       <header>
-        <h3 id="h-schedule-form">{id === null ? 'New schedule' : 'Edit it'}</h3>
+        <h3 id="h-schedule-form">{t(id === null ? 'New schedule' : 'Edit it')}</h3>
       </header>
       <div class="body fields">
         {isRefused ? (
-          <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was saved">
-            <p safe>{message ?? 'What is wrong stands at its field.'}</p>
+          <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was saved')}>
+            <p safe>{message ?? say('What is wrong stands at its field.')}</p>
           </Note>
         ) : (
           ''
@@ -61,16 +62,16 @@ export const ScheduleForm = (props: ScheduleFormProps) => {
       <footer>
         <button class="primary" type="submit" name=":act" value="save">
           <Icon name="calendar" />
-          {id === null ? 'Add schedule' : 'Save schedule'}
+          {t(id === null ? 'Add schedule' : 'Save schedule')}
         </button>
         {id === null ? (
           <label class="check row">
             <input type="checkbox" name={own('enabled')} value="1" checked={props.fields.enabled} />
-            Active
+            {t('Active')}
           </label>
         ) : (
           <a class="button quiet" href={`/scripts/${scriptId}/schedules`}>
-            Back to all
+            {t('Back to all')}
           </a>
         )}
       </footer>
@@ -89,13 +90,13 @@ const When = ({ fields, errors, zones, zone, preview }: ScheduleFormProps) => (
     hx-sync="this:replace"
   >
     <div class="field" data-field="cron_expression">
-      <label for="s-cron_expression">When</label>
+      <label for="s-cron_expression">{t('When')}</label>
       <input
         {...textProps('cron_expression', fields, errors)}
         class="mono"
         required
         maxlength="200"
-        placeholder="every weekday at 9:30"
+        placeholder={attr('every weekday at 9:30')}
         autocapitalize="off"
         spellcheck="false"
         aria-describedby={`when-words ${errorId('cron_expression')}`}
@@ -105,7 +106,7 @@ const When = ({ fields, errors, zones, zone, preview }: ScheduleFormProps) => (
     </div>
     <div class="fields two">
       <div class="field" data-field="timezone">
-        <label for="s-timezone">Time zone</label>
+        <label for="s-timezone">{t('Time zone')}</label>
         <input
           {...textProps('timezone', fields, errors)}
           list="zones"
@@ -120,20 +121,20 @@ const When = ({ fields, errors, zones, zone, preview }: ScheduleFormProps) => (
           ))}
         </datalist>
         <p class="help" id="s-timezone-help">
-          Empty: <span safe>{zone}</span>.
+          {t('Empty: {zone}.', { zone })}
         </p>
         <OwnError name="timezone" error={errors.timezone ?? null} />
       </div>
       {(['starts_at', 'ends_at'] as const).map((name) => (
         <div class="field" data-field={name}>
-          <label for={`s-${name}`}>{name === 'starts_at' ? 'Not before' : 'Not after'}</label>
+          <label for={`s-${name}`}>{t(name === 'starts_at' ? 'Not before' : 'Not after')}</label>
           <input
             {...textProps(name, fields, errors)}
             type="datetime-local"
             aria-describedby={`s-${name}-help ${errorId(name)}`}
           />
           <p class="help" id={`s-${name}-help`}>
-            On the clock of its zone; empty: no bound.
+            {t('On the clock of its zone; empty: no bound.')}
           </p>
           <OwnError name={name} error={errors[name] ?? null} />
         </div>
@@ -148,7 +149,7 @@ const Values = ({ params, values, errors, kept }: ScheduleFormProps) =>
     ''
   ) : (
     <fieldset class="fields ruled-top">
-      <legend class="label">What it is run with</legend>
+      <legend class="label">{t('What it is run with')}</legend>
       {params.map((param, index) => (
         <>
           <Field
@@ -160,7 +161,7 @@ const Values = ({ params, values, errors, kept }: ScheduleFormProps) =>
           {kept.includes(param.name) && !param.required ? (
             <label class="check row">
               <input type="checkbox" name=":forget" value={attr(param.name)} />
-              <span safe>{`Run without ${param.name} from now on`}</span>
+              <span>{t('Run without {name} from now on', { name: param.name })}</span>
             </label>
           ) : (
             ''
@@ -173,5 +174,5 @@ const Values = ({ params, values, errors, kept }: ScheduleFormProps) =>
 const keptParam = (param: Param): Param => ({
   ...param,
   required: false,
-  help: `${param.help === '' ? '' : `${param.help.replace(/[.!?…]?$/, '.')} `}It is kept: type it only to change it`,
+  help: `${param.help === '' ? '' : `${param.help.replace(/[.!?…]?$/, '.')} `}${say('It is kept: type it only to change it')}`,
 })

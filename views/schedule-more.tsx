@@ -1,8 +1,10 @@
 /** The rarer half of a schedule's form. */
+import { attr } from './attr.ts'
 import { own, type ScheduleFields, textProps } from './schedule-fields.ts'
 import type { ScheduleFormProps } from './schedule-form.tsx'
 import { errorId, OwnError } from './schedule-preview.tsx'
 import { misfireWords, overlapWords, retryWords, signalWords } from './schedule-words.tsx'
+import { markup, type Text, t } from './texts.ts'
 
 /** Open where something in it is wrong. */
 export const Rarer = (props: ScheduleFormProps) => {
@@ -10,33 +12,39 @@ export const Rarer = (props: ScheduleFormProps) => {
   const isWrong = Object.keys(errors).some((name) => !name.startsWith('params/') && !mainNames.includes(name))
   return (
     <details open={isWrong} class="more">
-      <summary>More: description, missed times, overlaps, retries, heartbeat</summary>
+      <summary>{t('More: description, missed times, overlaps, retries, heartbeat')}</summary>
       <div class="fields">
         <div class="field" data-field="description">
-          <label for="s-description">Description</label>
+          <label for="s-description">{t('Description')}</label>
           <input {...textProps('description', props.fields, errors)} maxlength="1000" />
           <OwnError name="description" error={errors.description ?? null} />
         </div>
         <div class="fields two">
-          <Choice {...props} name="overlap" word="If it is still running" words={overlapWords} />
+          <Choice {...props} name="overlap" word={t('If it is still running')} words={overlapWords} />
           <NumberField
             {...props}
             name="jitter_sec"
-            word="Jitter"
-            unit="seconds"
-            help="Each time begins later by a random part of it, so that not all begin at once."
+            word={t('Jitter')}
+            unit={t('seconds')}
+            help={t('Each time begins later by a random part of it, so that not all begin at once.')}
           />
         </div>
         <div class="fields two">
-          <Choice {...props} name="misfire" word="Times that were missed" words={misfireWords} />
+          <Choice {...props} name="misfire" word={t('Times that were missed')} words={misfireWords} />
           <NumberField
             {...props}
             name="misfire_window_min"
-            word="Not older than"
-            unit="minutes"
-            help="What was missed before that is only noted."
+            word={t('Not older than')}
+            unit={t('minutes')}
+            help={t('What was missed before that is only noted.')}
           />
-          <NumberField {...props} name="misfire_max" word="At most" unit="runs" help="When each of them is run." />
+          <NumberField
+            {...props}
+            name="misfire_max"
+            word={t('At most')}
+            unit={t('runs')}
+            help={t('When each of them is run.')}
+          />
         </div>
         <Retries {...props} />
         <Heartbeat {...props} />
@@ -59,17 +67,17 @@ type NumberName =
 
 interface NumberProps extends Pick<ScheduleFormProps, 'fields' | 'errors'> {
   name: NumberName
-  word: string
-  unit: string
-  help?: string
+  word: Text
+  unit: Text
+  help?: Text
   step?: string
 }
 
 const NumberField = ({ name, word, unit, help, step = '1', fields, errors }: NumberProps) => (
   <div class="field" data-field={name}>
     <label for={`s-${name}`}>
-      {word as 'safe'}
-      <small>{unit as 'safe'}</small>
+      {word}
+      <small>{unit}</small>
     </label>
     <input
       {...textProps(name, fields, errors)}
@@ -83,7 +91,7 @@ const NumberField = ({ name, word, unit, help, step = '1', fields, errors }: Num
       ''
     ) : (
       <p class="help" id={`s-${name}-help`}>
-        {help as 'safe'}
+        {help}
       </p>
     )}
     <OwnError name={name} error={errors[name] ?? null} />
@@ -92,17 +100,17 @@ const NumberField = ({ name, word, unit, help, step = '1', fields, errors }: Num
 
 interface ChoiceProps extends Pick<ScheduleFormProps, 'fields' | 'errors'> {
   name: 'misfire' | 'overlap'
-  word: string
-  words: Record<string, string>
+  word: Text
+  words: Record<string, Text>
 }
 
 const Choice = ({ name, word, words, fields, errors }: ChoiceProps) => (
   <div class="field" data-field={name}>
-    <label for={`s-${name}`}>{word as 'safe'}</label>
+    <label for={`s-${name}`}>{word}</label>
     <select id={`s-${name}`} name={own(name)} aria-describedby={errorId(name)}>
       {Object.entries(words).map(([choice, said]) => (
         <option value={choice} selected={choice === fields[name]}>
-          {said as 'safe'}
+          {t(said)}
         </option>
       ))}
     </select>
@@ -112,29 +120,35 @@ const Choice = ({ name, word, words, fields, errors }: ChoiceProps) => (
 
 const Retries = (props: ScheduleFormProps) => (
   <fieldset class="fields ruled-top">
-    <legend class="label">When it goes wrong, try again</legend>
+    <legend class="label">{t('When it goes wrong, try again')}</legend>
     <div class="fields two">
-      <NumberField {...props} name="retry_count" word="Retries" unit="times" help="0: it is not tried again." />
-      <NumberField {...props} name="retry_delay_sec" word="First wait" unit="seconds" />
+      <NumberField
+        {...props}
+        name="retry_count"
+        word={t('Retries')}
+        unit={t('times')}
+        help={t('0: it is not tried again.')}
+      />
+      <NumberField {...props} name="retry_delay_sec" word={t('First wait')} unit={t('seconds')} />
       <NumberField
         {...props}
         name="retry_factor"
-        word="Backoff factor"
-        unit="times"
+        word={t('Backoff factor')}
+        unit={t('times')}
         step="any"
-        help="Each wait is so much longer than the one before."
+        help={t('Each wait is so much longer than the one before.')}
       />
-      <NumberField {...props} name="retry_delay_max_sec" word="Longest wait" unit="seconds" />
+      <NumberField {...props} name="retry_delay_max_sec" word={t('Longest wait')} unit={t('seconds')} />
       <NumberField
         {...props}
         name="retry_jitter"
-        word="Jitter"
-        unit="0 to 1"
+        word={t('Jitter|of a wait')}
+        unit={t('0 to 1')}
         step="any"
-        help="The part of a wait that chance adds or takes away."
+        help={t('The part of a wait that chance adds or takes away.')}
       />
     </div>
-    <Checks name="retry_on" word="After" words={retryWords} {...props} />
+    <Checks name="retry_on" word={t('After|an outcome')} words={retryWords} {...props} />
   </fieldset>
 )
 
@@ -142,23 +156,21 @@ const Heartbeat = (props: ScheduleFormProps) => {
   const { heartbeatHost, fields, errors } = props
   return (
     <fieldset class="fields ruled-top">
-      <legend class="label">Heartbeat</legend>
+      <legend class="label">{t('Heartbeat')}</legend>
       <div class="field" data-field="heartbeat_url">
-        <label for="s-heartbeat_url">Address to call</label>
+        <label for="s-heartbeat_url">{t('Address to call')}</label>
         <input
           {...textProps('heartbeat_url', fields, errors)}
           type="url"
-          placeholder="https://hc-ping.com/…"
+          placeholder={attr('https://hc-ping.com/…')}
           aria-describedby={`s-heartbeat_url-help ${errorId('heartbeat_url')}`}
         />
         <p class="help" id="s-heartbeat_url-help">
-          {heartbeatHost === null ? (
-            'A dead man’s switch: whoever is there raises the alarm when no call comes.'
-          ) : (
-            <>
-              <b safe>{heartbeatHost}</b> is called, at an address that is kept: type another one to change it.
-            </>
-          )}
+          {heartbeatHost === null
+            ? t('A dead man’s switch: whoever is there raises the alarm when no call comes.')
+            : markup('{host} is called, at an address that is kept: type another one to change it.', {
+                host: <b safe>{heartbeatHost}</b>,
+              })}
         </p>
         <OwnError name="heartbeat_url" error={errors.heartbeat_url ?? null} />
       </div>
@@ -167,29 +179,29 @@ const Heartbeat = (props: ScheduleFormProps) => {
       ) : (
         <label class="check row">
           <input type="checkbox" name=":heartbeat_remove" value="1" />
-          Call nobody any more
+          {t('Call nobody any more')}
         </label>
       )}
-      <Checks name="heartbeat_signals" word="Told of" words={signalWords} {...props} />
+      <Checks name="heartbeat_signals" word={t('Told of')} words={signalWords} {...props} />
     </fieldset>
   )
 }
 
 interface ChecksProps extends Pick<ScheduleFormProps, 'errors'> {
   name: 'retry_on' | 'heartbeat_signals'
-  word: string
-  words: Record<string, string>
+  word: Text
+  words: Record<string, Text>
   fields: ScheduleFields
 }
 
 const Checks = ({ name, word, words, fields, errors }: ChecksProps) => (
   <fieldset class="field" data-field={name}>
-    <legend>{word as 'safe'}</legend>
+    <legend>{word}</legend>
     <div class="checks">
       {Object.entries(words).map(([choice, said]) => (
         <label class="check row">
           <input type="checkbox" name={own(name)} value={choice} checked={fields[name].includes(choice)} />
-          {said as 'safe'}
+          {t(said)}
         </label>
       ))}
     </div>

@@ -1,9 +1,12 @@
 /** What became of the times that a schedule was due. */
 import { count } from '../public/js/format.js'
 import type { Occurrence, Schedule } from '../src/schedules/view-model.ts'
+import { ActForm } from './actions.tsx'
+import { Arrivals } from './arrivals.tsx'
 import { PagerLink } from './executions.tsx'
 import { exact, Icon, Status } from './parts.tsx'
 import { Until } from './schedule-words.tsx'
+import { markup, say, type Text, t } from './texts.ts'
 
 export interface ShownOccurrence {
   occurrence: Occurrence
@@ -29,34 +32,33 @@ export const Occurrences = (props: OccurrencesProps) => {
     <section class="table-wrap" id="occurrences" aria-labelledby="h-occurrences">
       <div class="bar">
         <h2 class="panel-title" id="h-occurrences">
-          What became of its times
+          {t('What became of its times')}
         </h2>
         <span class="count">{count(total) as 'safe'}</span>
         <span class="push" />
         {mayRun && schedule.missed > 0 ? (
-          <form class="inline" method="post" action={`/scripts/${schedule.script_id}/schedules/${schedule.id}`}>
-            <button class="small" type="submit" name=":act" value="seen">
-              <Icon name="eye" />
-              Mark missed as seen
-            </button>
-          </form>
+          <ActForm
+            action={`/scripts/${schedule.script_id}/schedules/${schedule.id}`}
+            {...{ icon: 'eye', word: say('Mark missed as seen'), kind: 'plain', fields: { ':act': 'seen' } }}
+          />
         ) : (
           ''
         )}
       </div>
+      <Arrivals id="occurrences-arrived" />
       {occurrences.length === 0 ? (
-        <p class="body muted">It has not been due yet.</p>
+        <p class="body muted">{t('It has not been due yet.')}</p>
       ) : (
         <table class="stack occurrences">
-          <caption class="sr">Occurrences, newest first</caption>
+          <caption class="sr">{t('Occurrences, newest first')}</caption>
           <thead>
             <tr>
-              <th>Due</th>
-              <th>What became of it</th>
-              <th>Run</th>
+              <th>{t('Due')}</th>
+              <th>{t('What became of it')}</th>
+              <th>{t('Run')}</th>
             </tr>
           </thead>
-          <tbody>
+          <tbody id="occurrence-rows" data-live-list={props.page === 1 ? 'occurrences-arrived' : undefined}>
             {occurrences.map((one) => (
               <Row {...one} now={now} />
             ))}
@@ -69,17 +71,19 @@ export const Occurrences = (props: OccurrencesProps) => {
 }
 
 const Row = ({ occurrence, due, lastDue, now }: ShownOccurrence & { now: number }) => (
-  <tr id={`occurrence-${occurrence.id}`}>
+  <tr id={`occurrence-${occurrence.id}`} data-live="schedules" data-of={String(occurrence.script_id)}>
     <td class="c-name">
       <time datetime={occurrence.due_at} title={exact(occurrence.due_at)} safe>
         {due}
       </time>
       {occurrence.is_manual ? (
-        <small safe>{occurrence.asked_by === null ? 'Run now' : `Run now by ${occurrence.asked_by}`}</small>
+        <small safe>
+          {occurrence.asked_by === null ? say('Run now') : say('Run now by {name}', { name: occurrence.asked_by })}
+        </small>
       ) : (
         ''
       )}
-      {lastDue !== null && occurrence.count > 1 ? <small safe>{`to ${lastDue}`}</small> : ''}
+      {lastDue !== null && occurrence.count > 1 ? <small>{t('to {time}', { time: lastDue })}</small> : ''}
     </td>
     <td class="line">
       <Outcome occurrence={occurrence} />
@@ -90,13 +94,11 @@ const Row = ({ occurrence, due, lastDue, now }: ShownOccurrence & { now: number 
           {occurrence.reason}
         </small>
       )}
-      {occurrence.attempt > 1 ? <small>{`Attempt ${occurrence.attempt}` as 'safe'}</small> : ''}
+      {occurrence.attempt > 1 ? <small>{t('Attempt {n}', { n: occurrence.attempt })}</small> : ''}
       {occurrence.retry_at === null ? (
         ''
       ) : (
-        <small>
-          Another attempt <Until at={occurrence.retry_at} now={now} />
-        </small>
+        <small>{markup('Another attempt {time}', { time: <Until at={occurrence.retry_at} now={now} /> })}</small>
       )}
     </td>
     <td class="line c-run">
@@ -117,7 +119,7 @@ const outcomes = {
   skipped: { icon: 'right', status: 'cancelled', word: 'Skipped' },
   missed: { icon: 'warn', status: 'timeout', word: 'Missed' },
   failed: { icon: 'failed', status: 'failed', word: 'Could not be started' },
-} as const
+} as const satisfies Record<string, { icon: string; status: string; word: Text }>
 
 const Outcome = ({ occurrence }: { occurrence: Occurrence }) => {
   const { state, run_status, count: times, is_seen } = occurrence
@@ -127,9 +129,9 @@ const Outcome = ({ occurrence }: { occurrence: Occurrence }) => {
     <span class="status" data-status={status}>
       <Icon name={icon} />
       <span>
-        {
-          `${word}${times > 1 ? `, ${count(times)} times` : ''}${state === 'missed' && is_seen ? ', seen' : ''}` as 'safe'
-        }
+        {t(word)}
+        {times > 1 ? t(', {n} times', { n: count(times) }) : ''}
+        {state === 'missed' && is_seen ? t(', seen') : ''}
       </span>
     </span>
   )
@@ -139,15 +141,15 @@ const Pager = ({ schedule, page, pages }: OccurrencesProps) => {
   if (pages < 2) return ''
   const at = (wanted: number) => `/scripts/${schedule.script_id}/schedules/${schedule.id}?page=${wanted}#occurrences`
   return (
-    <nav class="pager row" aria-label="Pages">
-      <span>{`Page ${count(page)} of ${count(pages)}` as 'safe'}</span>
+    <nav class="pager row" aria-label={t('Pages')}>
+      <span>{t('Page {page} of {pages}', { page: count(page), pages: count(pages) })}</span>
       <span class="push" />
       <PagerLink href={page === 1 ? null : at(page - 1)}>
         <Icon name="left" />
-        Newer
+        {t('Newer')}
       </PagerLink>
       <PagerLink href={page === pages ? null : at(page + 1)}>
-        Older
+        {t('Older')}
         <Icon name="right" />
       </PagerLink>
     </nav>

@@ -2,6 +2,7 @@
 import type { Preview, Upcoming } from '../src/schedules/view-model.ts'
 import { exact, Icon, Note, Partial } from './parts.tsx'
 import { Until } from './schedule-words.tsx'
+import { markup, say, t } from './texts.ts'
 
 export interface PreviewProps {
   /** null: there is nothing to show, or it is not right. */
@@ -46,10 +47,11 @@ export const OwnError = ({ name, error }: { name: string; error: string | null }
 export const WhenWords = ({ preview }: Pick<PreviewProps, 'preview'>) => (
   <p class="help" id="when-words" aria-live="polite">
     {preview === null ? (
-      <>
-        Plain words, such as <code>every weekday at 9:30</code> or <code>every 15 minutes</code>, or cron, such as{' '}
-        <code>30 9 * * 1-5</code>.
-      </>
+      markup('Plain words, such as {first} or {second}, or cron, such as {cron}.', {
+        first: <code>every weekday at 9:30</code>,
+        second: <code>every 15 minutes</code>,
+        cron: <code>30 9 * * 1-5</code>,
+      })
     ) : (
       <b safe>{preview.words}</b>
     )}
@@ -57,9 +59,9 @@ export const WhenWords = ({ preview }: Pick<PreviewProps, 'preview'>) => (
 )
 
 export const PreviewPanel = ({ preview, rest, now }: PreviewProps) => (
-  <section class="panel" id="schedule-preview" aria-labelledby="h-preview">
+  <section class="panel" id="schedule-preview" aria-labelledby="h-preview" data-live="preview">
     <header>
-      <h3 id="h-preview">Next times</h3>
+      <h3 id="h-preview">{t('Next times')}</h3>
       {preview === null ? (
         ''
       ) : (
@@ -69,13 +71,13 @@ export const PreviewPanel = ({ preview, rest, now }: PreviewProps) => (
       )}
     </header>
     {preview === null ? (
-      <p class="body muted">They are shown as soon as it is clear when it should run.</p>
+      <p class="body muted">{t('They are shown as soon as it is clear when it should run.')}</p>
     ) : (
       <>
         {preview.warnings.length === 0 ? (
           ''
         ) : (
-          <Note kind="warn" icon="warn" title="Good to know">
+          <Note kind="warn" icon="warn" title={say('Good to know')}>
             {preview.warnings.map((warning) => <p safe>{warning}</p>).join('') as 'safe'}
           </Note>
         )}
@@ -88,7 +90,7 @@ export const PreviewPanel = ({ preview, rest, now }: PreviewProps) => (
 const UpcomingList = ({ upcoming, rest, now }: Pick<PreviewProps, 'rest' | 'now'> & { upcoming: Upcoming[] }) =>
   upcoming.length === 0 ? (
     <p class="body muted" safe>
-      {rest ?? 'There is none: it is never due.'}
+      {rest ?? say('There is none: it is never due.')}
     </p>
   ) : (
     <ol class="upcoming">

@@ -1,8 +1,13 @@
 /** Schedules in a table, of one script or of many. Fragment: #schedule-ID. */
 import type { Schedule } from '../src/schedules/view-model.ts'
+import { ActForm } from './actions.tsx'
+import { Arrivals } from './arrivals.tsx'
 import { attr } from './attr.ts'
-import { Ago, Icon, Status } from './parts.tsx'
+import { Ago, Icon, Partial, Status } from './parts.tsx'
+import { type Back, DeleteAct, PauseAct, RunAct, undoDelete } from './schedule-acts.tsx'
 import { MissedBadge, problemText, ScheduleStateOf, Until } from './schedule-words.tsx'
+import { say, t } from './texts.ts'
+import { type DoneProps, Toast } from './toast.tsx'
 
 export interface ListedSchedule {
   schedule: Schedule
@@ -14,9 +19,6 @@ export interface ListedSchedule {
   script?: string
 }
 
-/** Where its forms lead back to. */
-export type Back = 'script' | 'all' | 'one'
-
 interface TableProps {
   schedules: ListedSchedule[]
   back: Back
@@ -25,21 +27,26 @@ interface TableProps {
 
 export const SchedulesTable = ({ schedules, back, now }: TableProps) => (
   <div class="table-wrap">
+    <Arrivals id="schedules-arrived" />
     <table class="stack schedules">
-      <caption class="sr">Schedules</caption>
+      <caption class="sr">{t('Schedules')}</caption>
       <thead>
         <tr>
-          <th>When</th>
-          {back === 'all' ? <th>Script</th> : ''}
-          <th>State</th>
-          <th>Next</th>
-          <th class="p2">Last run</th>
+          <th>{t('When')}</th>
+          <th class={back === 'all' ? undefined : 'p3'}>{t(back === 'all' ? 'Script' : 'Values')}</th>
+          <th>{t('State')}</th>
+          <th>{t('Next|time')}</th>
+          <th class="p2">{t('Last run')}</th>
           <th>
-            <span class="sr">Actions</span>
+            <span class="sr">{t('Actions')}</span>
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody
+        id="schedule-rows"
+        data-live-ids={back === 'all' ? '' : undefined}
+        data-of={back === 'all' ? undefined : attr(schedules[0]?.schedule.script_id)}
+      >
         {schedules.map((listed) => (
           <Row {...listed} back={back} now={now} />
         ))}
@@ -48,13 +55,52 @@ export const SchedulesTable = ({ schedules, back, now }: TableProps) => (
   </div>
 )
 
+/** What takes the place of its row after an act, and what is said of it. */
+export const RowFragments = ({
+  row,
+  done,
+}: {
+  row: ListedSchedule & Omit<TableProps, 'schedules'>
+  done: DoneProps
+}) => (
+  <>
+    <Partial id={`schedule-${row.schedule.id}`}>
+      <Row {...row} />
+    </Partial>
+    {'<template hx type="partial" hx-target="#toasts" hx-swap="beforeend">' as 'safe'}
+    <Toast {...done} />
+    {'</template>' as 'safe'}
+  </>
+)
+
+/** The row of one that has just been deleted stays where it is, with the way back. */
+export const GoneRow = ({ schedule, back }: { schedule: Schedule; back: Back }) => (
+  <Partial id={`schedule-${schedule.id}`}>
+    <tr id={`schedule-${schedule.id}`} class="gone">
+      <td colspan={6}>
+        <div class="row">
+          <span class="any-wrap">{t('“{words}” was deleted.', { words: schedule.words })}</span>
+          <ActForm
+            {...undoDelete(schedule, back)}
+            data={{ 'data-in-place': '' }}
+            kind="plain"
+            word={say('Undo')}
+            label={say('Undo: delete {words}', { words: schedule.words })}
+            id={`delete-${schedule.id}`}
+          />
+        </div>
+      </td>
+    </tr>
+  </Partial>
+)
+
 const Row = (props: ListedSchedule & Omit<TableProps, 'schedules'>) => {
-  const { schedule, script, back, now } = props
-  const page = `/scripts/${schedule.script_id}`
+  const { schedule, back, now } = props
+  const page = `/scripts/${schedule.script_id}/schedules/${schedule.id}`
   return (
-    <tr id={`schedule-${schedule.id}`}>
+    <tr id={`schedule-${schedule.id}`} data-live="schedules" data-of={String(schedule.script_id)}>
       <td class="c-name">
-        <a href={`${page}/schedules/${schedule.id}`} data-open-row safe>
+        <a href={page} data-open-row safe>
           {schedule.words}
         </a>
         <small class="any-wrap" safe>
@@ -74,18 +120,10 @@ const Row = (props: ListedSchedule & Omit<TableProps, 'schedules'>) => {
           </small>
         ))}
       </td>
-      {back === 'all' ? (
-        <td class="line c-script">
-          <a class="plain-link any-wrap" href={`${page}/schedules`} safe>
-            {script ?? ''}
-          </a>
-        </td>
-      ) : (
-        ''
-      )}
+      <ScriptOrValues {...props} />
       <td class="line c-state">
         <ScheduleStateOf schedule={schedule} />
-        <MissedBadge missed={schedule.missed} href={`${page}/schedules/${schedule.id}#occurrences`} />
+        <MissedBadge missed={schedule.missed} href={`${page}#occurrences`} />
       </td>
       <td class="line c-next">
         <NextTimes {...props} now={now} />
@@ -96,15 +134,39 @@ const Row = (props: ListedSchedule & Omit<TableProps, 'schedules'>) => {
   )
 }
 
+const ScriptOrValues = ({ schedule, script, back }: ListedSchedule & { back: Back }) =>
+  back === 'all' ? (
+    <td class="line c-script">
+      <a class="plain-link any-wrap" href={`/scripts/${schedule.script_id}/schedules`} safe>
+        {script ?? ''}
+      </a>
+    </td>
+  ) : (
+    <td class="line c-values p3">
+      <small class="two-lines any-wrap" safe>
+        {valuesText(schedule.params)}
+      </small>
+    </td>
+  )
+
+const valueCharsMax = 40
+
+/** width 1600, format webp */
+const valuesText = (params: Schedule['params']) =>
+  Object.entries(params)
+    .map(([name, value]) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      return `${name} ${text.length > valueCharsMax ? `${text.slice(0, valueCharsMax)}…` : text}`
+    })
+    .join(', ')
+
 const NextTimes = ({ schedule, next, now }: ListedSchedule & { now: number }) => {
   const [first] = schedule.next_runs
   if (first === undefined) return <span class="muted">–</span>
   return (
     <>
-      <Until at={first} now={now} />
-      {next.map((local) => (
-        <small safe>{local}</small>
-      ))}
+      <Until at={first} now={now} title={next.join('\n')} />
+      <small safe>{next[0] ?? ''}</small>
     </>
   )
 }
@@ -120,80 +182,27 @@ const LastRun = ({ last, now }: { last: NonNullable<Schedule['last_run']>; now: 
   </>
 )
 
-/** A paused one may be run; one whose values do not fit may not, whatever its state. */
-export const whyNotNow = ({ problems }: Schedule): string | null =>
-  problems.length > 0 ? 'It cannot be run: its values do not fit the script' : null
-
 /** Plain forms; each says what it is of, for whoever hears the page. */
 const RowActions = ({ schedule, back }: { schedule: Schedule; back: Back }) => (
   <>
-    <ActForm schedule={schedule} back={back}>
-      <button
-        {...{ class: 'quiet only small', type: 'submit', name: ':act', value: 'run' }}
-        title={whyNotNow(schedule) ?? 'Run now'}
-        aria-label={attr(`Run now: ${schedule.words}`)}
-        disabled={whyNotNow(schedule) !== null}
-      >
-        <Icon name="play" />
-      </button>
-    </ActForm>
-    <ActForm schedule={schedule} back={back}>
-      <PauseButton schedule={schedule} only />
-    </ActForm>
+    <RunAct schedule={schedule} back={back} />
+    <PauseAct schedule={schedule} back={back} />
     <a
       class="button quiet only small"
       href={`/scripts/${schedule.script_id}/schedules/${schedule.id}#schedule-form`}
-      aria-label={attr(`Edit: ${schedule.words}`)}
-      title="Edit"
+      aria-label={t('Edit: {words}', { words: schedule.words })}
+      title={t('Edit')}
     >
       <Icon name="pencil" />
     </a>
-    <DeleteForm schedule={schedule} back={back} only />
+    <a
+      class="button quiet only small only-wide"
+      href={`/scripts/${schedule.script_id}/schedules?copy=${schedule.id}#schedule-form`}
+      aria-label={t('Duplicate: {words}', { words: schedule.words })}
+      title={t('Duplicate')}
+    >
+      <Icon name="copy" />
+    </a>
+    <DeleteAct schedule={schedule} back={back} />
   </>
-)
-
-export const PauseButton = ({ schedule, only = false }: { schedule: Schedule; only?: boolean }) => {
-  const word = schedule.enabled ? 'Pause' : 'Resume'
-  return (
-    <button
-      {...{ class: only ? 'quiet only small' : '', type: 'submit', name: ':act', title: word }}
-      value={schedule.enabled ? 'pause' : 'resume'}
-      aria-label={only ? attr(`${word}: ${schedule.words}`) : undefined}
-    >
-      <Icon name={schedule.enabled ? 'pause' : 'resume'} />
-      {(only ? '' : word) as 'safe'}
-    </button>
-  )
-}
-
-export const ActForm = ({ schedule, back, children }: { schedule: Schedule; back: Back; children: JSX.Element }) => (
-  <form class="inline" method="post" action={`/scripts/${schedule.script_id}/schedules/${schedule.id}`}>
-    <input type="hidden" name=":back" value={back} />
-    {children as 'safe'}
-  </form>
-)
-
-/** Asks first where there is JavaScript. */
-export const DeleteForm = ({ schedule, back, only = false }: { schedule: Schedule; back: Back; only?: boolean }) => (
-  <form
-    class="inline"
-    method="post"
-    action={`/scripts/${schedule.script_id}/schedules/${schedule.id}`}
-    data-confirm="Delete this schedule?"
-    data-confirm-text={attr(
-      `“${schedule.words}” is not due any more, and what became of its times is forgotten. Its runs stay.`,
-    )}
-    data-confirm-yes="Delete schedule"
-    data-confirm-no="Keep it"
-  >
-    <input type="hidden" name=":back" value={back === 'one' ? 'script' : back} />
-    <button
-      {...{ class: only ? 'quiet only small' : 'quiet danger', type: 'submit', name: ':act', value: 'delete' }}
-      aria-label={only ? attr(`Delete: ${schedule.words}`) : undefined}
-      title="Delete"
-    >
-      <Icon name="trash" />
-      {only ? '' : 'Delete'}
-    </button>
-  </form>
 )

@@ -1,6 +1,8 @@
 /** Whether anything that is due is started at all, and by whom. */
 import type { SchedulerStatus } from '../src/schedules/view-model.ts'
-import { Ago, Icon, Note } from './parts.tsx'
+import { ActForm } from './actions.tsx'
+import { Ago, Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 
 interface StatusProps {
   status: SchedulerStatus
@@ -12,9 +14,15 @@ interface StatusProps {
 export const SchedulerNotes = ({ status, isAdmin, now }: StatusProps) => (
   <>
     {status.is_paused ? (
-      <Note kind="warn" icon="pause" title="All schedules are paused">
-        <p>Nothing that is due is started; each time is noted as skipped.</p>
-        {isAdmin ? <PauseAll status={status} /> : ''}
+      <Note kind="warn" icon="pause" title={say('All schedules are paused')}>
+        <p>{t('Nothing that is due is started; each time is noted as skipped.')}</p>
+        {isAdmin ? (
+          <div class="row">
+            <PauseAll status={status} />
+          </div>
+        ) : (
+          ''
+        )}
       </Note>
     ) : (
       ''
@@ -22,18 +30,23 @@ export const SchedulerNotes = ({ status, isAdmin, now }: StatusProps) => (
     {status.problem === null ? (
       ''
     ) : (
-      <Note kind="warn" icon="warn" title="Nothing that is due is started">
+      <Note kind="warn" icon="warn" title={say('Nothing that is due is started')}>
         <p safe>{status.problem}</p>
       </Note>
     )}
     {status.is_scheduling || status.other === null ? (
       ''
     ) : (
-      <Note kind="warn" icon="warn" title="Another gateway schedules">
+      <Note kind="warn" icon="warn" title={say('Another gateway schedules')}>
         <p>
-          <code safe>{status.other.host}</code>, process <code>{status.other.pid}</code>, uses the same data and starts
-          what is due. It was seen <Ago at={status.other.seen_at} now={now} />. If it is not meant to run, stop it: this
-          gateway then takes over.
+          {markup(
+            '{host}, process {pid}, uses the same data and starts what is due. It was seen {ago}. If it is not meant to run, stop it: this gateway then takes over.',
+            {
+              host: <code safe>{status.other.host}</code>,
+              pid: <code>{status.other.pid}</code>,
+              ago: <Ago at={status.other.seen_at} now={now} />,
+            },
+          )}
         </p>
       </Note>
     )}
@@ -41,23 +54,22 @@ export const SchedulerNotes = ({ status, isAdmin, now }: StatusProps) => (
 )
 
 /** For administrators: everything at once, and back. */
-export const PauseAll = ({ status }: { status: SchedulerStatus }) => (
-  <form
-    class="inline"
-    method="post"
-    action={status.is_paused ? '/schedules/resume' : '/schedules/pause'}
-    {...(status.is_paused ? {} : question)}
-  >
-    <button class={status.is_paused ? 'small' : ''} type="submit">
-      <Icon name={status.is_paused ? 'play' : 'pause'} />
-      {status.is_paused ? 'Resume all' : 'Pause all'}
-    </button>
-  </form>
+export const PauseAll = ({ status: { is_paused: isPaused } }: { status: SchedulerStatus }) => (
+  <ActForm
+    action={isPaused ? '/schedules/resume' : '/schedules/pause'}
+    icon={isPaused ? 'play' : 'pause'}
+    word={say(isPaused ? 'Resume all' : 'Pause all')}
+    kind="plain"
+    isSmall={isPaused}
+    confirm={
+      isPaused
+        ? undefined
+        : {
+            question: say('Pause all schedules?'),
+            text: say('Nothing that is due is started, of any script, until they are resumed. What runs goes on.'),
+            yes: say('Pause all'),
+            no: say('Let them run'),
+          }
+    }
+  />
 )
-
-const question = {
-  'data-confirm': 'Pause all schedules?',
-  'data-confirm-text': 'Nothing that is due is started, of any script, until they are resumed. What runs goes on.',
-  'data-confirm-yes': 'Pause all',
-  'data-confirm-no': 'Let them run',
-}

@@ -1,5 +1,5 @@
 /** What schedules and their occurrences are called, and the small parts that both have. */
-import { count, until } from '../public/js/format.js'
+import { until } from '../public/js/format.js'
 import type { Problem } from '../src/errors.ts'
 import type {
   HeartbeatSignal,
@@ -11,35 +11,36 @@ import type {
 import type { Schedule } from '../src/schedules/view-model.ts'
 import { attr } from './attr.ts'
 import { exact, Icon } from './parts.tsx'
+import { plural, type Text, t } from './texts.ts'
 
-export const stateWords: Record<ScheduleState, string> = {
+export const stateWords: Record<ScheduleState, Text> = {
   active: 'Active',
   paused: 'Paused',
   broken: 'Broken',
   ended: 'Ended',
 }
 
-export const misfireWords: Record<MisfirePolicy, string> = {
+export const misfireWords: Record<MisfirePolicy, Text> = {
   once: 'Run the last one, once',
   all: 'Run each of them',
   skip: 'Let them go',
 }
 
-export const overlapWords: Record<OverlapPolicy, string> = {
+export const overlapWords: Record<OverlapPolicy, Text> = {
   skip: 'Skip this time',
   queue: 'Wait until it has ended',
   replace: 'Stop the earlier run',
   parallel: 'Run beside it',
 }
 
-export const retryWords: Record<RetryOutcome, string> = {
+export const retryWords: Record<RetryOutcome, Text> = {
   failed: 'Failed',
   timeout: 'Timeout',
   killed: 'Killed',
   interrupted: 'Interrupted',
 }
 
-export const signalWords: Record<HeartbeatSignal, string> = {
+export const signalWords: Record<HeartbeatSignal, Text> = {
   success: 'A good end',
   start: 'The start (…/start)',
   fail: 'A bad end (…/fail)',
@@ -52,7 +53,7 @@ export const ScheduleStateOf = ({ schedule }: { schedule: Pick<Schedule, 'state'
   return (
     <span class="state" data-state={isRunning ? 'active' : state}>
       <span class="dot" />
-      {(isRunning ? 'Running' : stateWords[state]) as 'safe'}
+      {t(isRunning ? 'Running' : stateWords[state])}
     </span>
   )
 }
@@ -71,12 +72,12 @@ export const MissedBadge = ({ missed, href }: { missed: number; href?: string })
   ) : href === undefined ? (
     <span class="chip missed">
       <Icon name="warn" />
-      {`${count(missed)} missed` as 'safe'}
+      {plural(missed, '1 missed', '{n} missed')}
     </span>
   ) : (
     <a class="chip missed" href={href}>
       <Icon name="warn" />
-      {`${count(missed)} missed` as 'safe'}
+      {plural(missed, '1 missed', '{n} missed')}
     </a>
   )
 

@@ -1,13 +1,14 @@
 /** One schedule: how it stands, when it is due next, what became of its times, and its form. */
 import type { Schedule, SchedulerStatus } from '../src/schedules/view-model.ts'
 import { Icon, Note } from './parts.tsx'
+import { DeleteAct, PauseAct, RunAct } from './schedule-acts.tsx'
 import { ScheduleForm, type ScheduleFormProps } from './schedule-form.tsx'
 import { Occurrences, type OccurrencesProps } from './schedule-occurrences.tsx'
 import { PreviewPanel, type PreviewProps } from './schedule-preview.tsx'
-import { ActForm, DeleteForm, PauseButton, whyNotNow } from './schedule-row.tsx'
 import { SchedulerNotes } from './schedule-status.tsx'
 import { MissedBadge, problemText, ScheduleStateOf } from './schedule-words.tsx'
-import { Done } from './schedules-tab.tsx'
+import { say, t } from './texts.ts'
+import { Done, type DoneProps } from './toast.tsx'
 
 export interface ScheduleProps {
   schedule: Schedule
@@ -16,7 +17,7 @@ export interface ScheduleProps {
   occurrences: OccurrencesProps
   /** null: whoever looks may not change it. */
   form: ScheduleFormProps | null
-  done: string | null
+  done: DoneProps | null
   isAdmin: boolean
   now: number
 }
@@ -39,8 +40,12 @@ export const ScheduleDetail = (props: ScheduleProps) => {
 }
 
 const Head = ({ schedule, form }: ScheduleProps) => (
-  <div class="head">
-    <a class="button quiet only small" href={`/scripts/${schedule.script_id}/schedules`} aria-label="All its schedules">
+  <div class="head" id="schedule-head" data-live="schedules" data-of={String(schedule.script_id)}>
+    <a
+      class="button quiet only small"
+      href={`/scripts/${schedule.script_id}/schedules`}
+      aria-label={t('All its schedules')}
+    >
       <Icon name="left" />
     </a>
     <h2 class="any-wrap" safe>
@@ -52,20 +57,13 @@ const Head = ({ schedule, form }: ScheduleProps) => (
       ''
     ) : (
       <div class="row push">
-        <ActForm schedule={schedule} back="one">
-          <button
-            {...{ type: 'submit', name: ':act', value: 'run' }}
-            title={whyNotNow(schedule) ?? undefined}
-            disabled={whyNotNow(schedule) !== null}
-          >
-            <Icon name="play" />
-            Run now
-          </button>
-        </ActForm>
-        <ActForm schedule={schedule} back="one">
-          <PauseButton schedule={schedule} />
-        </ActForm>
-        <DeleteForm schedule={schedule} back="one" />
+        <RunAct schedule={schedule} back="one" />
+        <PauseAct schedule={schedule} back="one" />
+        <a class="button" href={`/scripts/${schedule.script_id}/schedules?copy=${schedule.id}#schedule-form`}>
+          <Icon name="copy" />
+          {t('Duplicate')}
+        </a>
+        <DeleteAct schedule={schedule} back="one" />
       </div>
     )}
     <p class="schedule-facts">
@@ -74,7 +72,7 @@ const Head = ({ schedule, form }: ScheduleProps) => (
       </code>
       <span safe>{schedule.timezone}</span>
       {schedule.description === '' ? '' : <span safe>{schedule.description}</span>}
-      {schedule.created_by === null ? '' : <span safe>{`Made by ${schedule.created_by}`}</span>}
+      {schedule.created_by === null ? '' : <span>{t('Made by {name}', { name: schedule.created_by })}</span>}
     </p>
   </div>
 )
@@ -83,12 +81,12 @@ const Problems = ({ schedule }: { schedule: Schedule }) =>
   schedule.problems.length === 0 ? (
     ''
   ) : (
-    <Note kind="bad" icon="failed" title="It is not run: its values do not fit the script any more">
+    <Note kind="bad" icon="failed" title={say('It is not run: its values do not fit the script any more')}>
       <ul>
         {schedule.problems.map((problem) => (
           <li safe>{problemText(problem)}</li>
         ))}
       </ul>
-      <p>Put them right below and save, or change the script back: then it runs again.</p>
+      <p>{t('Put them right below and save, or change the script back: then it runs again.')}</p>
     </Note>
   )

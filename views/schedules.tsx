@@ -2,6 +2,7 @@
 import { count } from '../public/js/format.js'
 import type { ScheduleState } from '../src/schedules/model.ts'
 import type { SchedulerStatus } from '../src/schedules/view-model.ts'
+import { ActForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Calendar, type CalendarProps } from './calendar.tsx'
 import { PagerLink } from './executions.tsx'
@@ -10,7 +11,10 @@ import { Icon, Note } from './parts.tsx'
 import { type ListedSchedule, SchedulesTable } from './schedule-row.tsx'
 import { PauseAll, SchedulerNotes } from './schedule-status.tsx'
 import { stateWords, Until } from './schedule-words.tsx'
-import { Done } from './schedules-tab.tsx'
+import { NextTimes, type NextTimesProps } from './schedules-next.tsx'
+import { missedTitle } from './schedules-tab.tsx'
+import { markup, plural, say, t } from './texts.ts'
+import { Done, type DoneProps } from './toast.tsx'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
 export const shownStates = ['active', 'paused', 'broken', 'ended'] as const satisfies ScheduleState[]
@@ -19,11 +23,11 @@ export interface SchedulesProps extends Viewed {
   status: SchedulerStatus
   filter: { q: string; state: ScheduleState | null }
   /** Of the page; null where the calendar is shown. */
-  list: { schedules: ListedSchedule[]; total: number; page: number; pages: number } | null
+  list: { schedules: ListedSchedule[]; total: number; page: number; pages: number; next: NextTimesProps } | null
   calendar: CalendarProps | null
   /** Whether whoever looks may run any script. */
   mayMark: boolean
-  done: string | null
+  done: DoneProps | null
   now: number
 }
 
@@ -31,15 +35,15 @@ export const SchedulesPage = (props: SchedulesProps) => {
   const { status, list, calendar, viewer, done, now } = props
   const isAdmin = isAtLeast(viewer, 'admin')
   return (
-    <Page title="Schedules" current="schedules" kind="schedules" now={now} viewer={viewer}>
+    <Page title={say('Schedules')} current="schedules" kind="schedules" now={now} viewer={viewer}>
       <div class="head">
-        <h1>Schedules</h1>
+        <h1>{t('Schedules')}</h1>
         <Counts status={status} now={now} />
         <div class="row push">
           {isAtLeast(viewer, 'editor') ? (
             <a class="button quiet" href="/schedules/import">
               <Icon name="upload" />
-              Import a crontab
+              {t('Import a crontab')}
             </a>
           ) : (
             ''
@@ -58,16 +62,10 @@ export const SchedulesPage = (props: SchedulesProps) => {
 }
 
 const Counts = ({ status, now }: { status: SchedulerStatus; now: number }) => (
-  <p>
-    {`${count(status.active)} active${status.broken > 0 ? `, ${count(status.broken)} broken` : ''}` as 'safe'}
-    {status.next_at === null ? (
-      ''
-    ) : (
-      <>
-        {', next '}
-        <Until at={status.next_at} now={now} />
-      </>
-    )}
+  <p id="schedule-counts" data-live="schedules">
+    {t('{n} active', { n: count(status.active) })}
+    {status.broken > 0 ? t(', {n} broken', { n: count(status.broken) }) : ''}
+    {status.next_at === null ? '' : markup(', next {time}', { time: <Until at={status.next_at} now={now} /> })}
   </p>
 )
 
@@ -75,20 +73,12 @@ const Missed = ({ status, mayMark }: SchedulesProps) =>
   status.missed === 0 ? (
     ''
   ) : (
-    <Note
-      kind="warn"
-      icon="warn"
-      id="missed"
-      title={status.missed === 1 ? 'One time was missed' : `${count(status.missed)} times were missed`}
-    >
-      <p>The gateway was not there in time. The schedules with the mark below say which ones.</p>
+    <Note kind="warn" icon="warn" id="missed" title={missedTitle(status.missed)}>
+      <p>{t('The gateway was not there in time. The schedules with the mark below say which ones.')}</p>
       {mayMark ? (
-        <form class="row" method="post" action="/schedules/seen">
-          <button class="small" type="submit">
-            <Icon name="eye" />
-            Mark all as seen
-          </button>
-        </form>
+        <div class="row">
+          <ActForm action="/schedules/seen" icon="eye" word={say('Mark all as seen')} kind="plain" />
+        </div>
       ) : (
         ''
       )}
@@ -97,16 +87,16 @@ const Missed = ({ status, mayMark }: SchedulesProps) =>
 
 const Filters = ({ filter: { q, state }, calendar }: SchedulesProps) => (
   <search>
-    <form class="filters" aria-label="Filter schedules" action="/schedules" data-autosubmit>
-      <nav class="segments links" aria-label="View">
+    <form class="filters" aria-label={t('Filter schedules')} action="/schedules" data-autosubmit>
+      <nav class="segments links" aria-label={t('View')}>
         <a href={`/schedules${query({ q, state })}`} aria-current={calendar === null ? 'page' : undefined}>
-          List
+          {t('List')}
         </a>
         <a
           href={`/schedules${query({ view: 'calendar', q, state })}`}
           aria-current={calendar === null ? undefined : 'page'}
         >
-          Calendar
+          {t('Calendar')}
         </a>
       </nav>
       <div class="inlay">
@@ -115,23 +105,23 @@ const Filters = ({ filter: { q, state }, calendar }: SchedulesProps) => (
           type="search"
           name="q"
           value={attr(q)}
-          aria-label="Search schedules"
-          placeholder="Search script, words or description"
+          aria-label={t('Search schedules')}
+          placeholder={t('Search script, words or description')}
           autocomplete="off"
           data-search
         />
       </div>
-      <fieldset class="chips" aria-label="State">
+      <fieldset class="chips" aria-label={t('State')}>
         {[null, ...shownStates].map((one) => (
           <label class="chip filter">
             <input type="radio" name="state" value={one ?? ''} checked={one === state} />
-            {(one === null ? 'All' : stateWords[one]) as 'safe'}
+            {t(one === null ? 'All' : stateWords[one])}
           </label>
         ))}
       </fieldset>
       {calendar === null ? '' : <CalendarHidden {...calendar} />}
       <noscript>
-        <button type="submit">Apply</button>
+        <button type="submit">{t('Apply')}</button>
       </noscript>
     </form>
   </search>
@@ -146,12 +136,16 @@ const CalendarHidden = ({ month, timezone }: CalendarProps) => (
 )
 
 const List = (props: SchedulesProps & { list: NonNullable<SchedulesProps['list']> }) => {
-  const { list, filter, now } = props
-  if (list.schedules.length === 0) return <Nothing isFiltered={filter.q !== '' || filter.state !== null} />
+  const { list, filter, viewer, now } = props
+  if (list.schedules.length === 0)
+    return <Nothing isFiltered={filter.q !== '' || filter.state !== null} mayImport={isAtLeast(viewer, 'editor')} />
   return (
-    <div class="stack-2">
-      <SchedulesTable schedules={list.schedules} back="all" now={now} />
-      <Pager {...list} filter={filter} />
+    <div class="split schedules-list">
+      <div class="stack-2">
+        <SchedulesTable schedules={list.schedules} back="all" now={now} />
+        <Pager {...list} filter={filter} />
+      </div>
+      <NextTimes {...list.next} />
     </div>
   )
 }
@@ -165,35 +159,56 @@ const Pager = ({
   if (pages < 2) return ''
   const at = (wanted: number) => `/schedules${query({ ...filter, page: wanted })}`
   return (
-    <nav class="pager row" aria-label="Pages">
-      <span>{`Page ${count(page)} of ${count(pages)}, ${count(total)} schedules` as 'safe'}</span>
+    <nav class="pager row" aria-label={t('Pages')}>
+      <span>
+        {t('Page {page} of {pages}', { page: count(page), pages: count(pages) })}
+        {plural(total, ', 1 schedule', ', {n} schedules')}
+      </span>
       <span class="push" />
       <PagerLink href={page === 1 ? null : at(page - 1)}>
         <Icon name="left" />
-        Before
+        {t('Before')}
       </PagerLink>
       <PagerLink href={page === pages ? null : at(page + 1)}>
-        After
+        {t('After')}
         <Icon name="right" />
       </PagerLink>
     </nav>
   )
 }
 
-const Nothing = ({ isFiltered }: { isFiltered: boolean }) => (
+const Nothing = ({ isFiltered, mayImport }: { isFiltered: boolean; mayImport: boolean }) => (
   <div class="panel">
     <div class="empty">
       <Icon name={isFiltered ? 'search' : 'calendar'} />
-      <h2>{isFiltered ? 'Nothing matches' : 'Nothing is scheduled yet'}</h2>
+      <h2>{t(isFiltered ? 'Nothing matches' : 'Nothing is scheduled yet')}</h2>
       <p>
         {isFiltered
-          ? 'No schedule has all of that.'
-          : 'A script gets its schedules on its own page: open one, and then its tab Schedules.'}
+          ? t('No schedule has all of that.')
+          : t('A script gets its schedules on its own page: open one, and then its tab Schedules.')}
       </p>
+      {isFiltered ? (
+        ''
+      ) : (
+        <p>
+          {markup('One says when in plain words, such as {first}, or as cron, such as {cron}.', {
+            first: <code>every weekday at 9:30</code>,
+            cron: <code>30 9 * * 1-5</code>,
+          })}
+        </p>
+      )}
       <div class="row">
-        <a class="button" href={isFiltered ? '/schedules' : '/'}>
-          {isFiltered ? 'Clear the filters' : 'See the scripts'}
+        <a class={isFiltered ? 'button' : 'button primary'} href={isFiltered ? '/schedules' : '/'}>
+          {t(isFiltered ? 'Clear the filters' : 'See the scripts')}
         </a>
+        {!isFiltered && mayImport ? (
+          <a class="button" href="/schedules/import">
+            <Icon name="upload" />
+            {t('Import a crontab')}
+          </a>
+        ) : (
+          ''
+        )}
       </div>
     </div>
   </div>

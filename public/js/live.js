@@ -1,5 +1,6 @@
 // One event stream a page; what it tells is fetched again as fragments, a little later and together.
 import { at, partsOf } from './base.js'
+import { freshHandlers } from './fresh.js'
 import { plural, t } from './texts.js'
 import { toast } from './ui.js'
 
@@ -9,12 +10,13 @@ const idsMax = 100
 
 export function startLive(htmx) {
   const page = pages[document.body.dataset.page]
-  if (page) connect(page(htmx))
+  const handlers = [...Object.entries(page ? page(htmx) : {}), ...Object.entries(freshHandlers(collect))]
+  if (handlers.length > 0) connect(handlers)
 }
 
 function connect(handlers) {
   const source = new EventSource(at('/api/events'))
-  for (const [name, handle] of Object.entries(handlers))
+  for (const [name, handle] of handlers)
     source.addEventListener(name, (event) => handle(JSON.parse(event.data)))
   // The browser comes back by itself, except after an answer that is an error.
   source.addEventListener('error', () => {

@@ -1,5 +1,6 @@
 /** The form of a schedule: from what was posted to what the service takes, and back. */
 import { own, type ScheduleFields } from '../../views/schedule-fields.ts'
+import { say } from '../../views/texts.ts'
 import type { Problem } from '../errors.ts'
 import { masked } from '../logs/mask.ts'
 import type { HeartbeatSignal, MisfirePolicy, OverlapPolicy, RetryOutcome } from '../schedules/model.ts'
@@ -165,7 +166,7 @@ export const asAddresses = (params: Param[]): Param[] =>
       ? {
           ...param,
           type: 'str' as const,
-          help: `${param.help === '' ? '' : `${param.help.replace(/[.!?…]?$/, '.')} `}An address, which is fetched for each run`,
+          help: `${param.help === '' ? '' : `${param.help.replace(/[.!?…]?$/, '.')} `}${say('An address, which is fetched for each run')}`,
         }
       : param,
   )

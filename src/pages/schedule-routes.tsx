@@ -6,11 +6,16 @@ import type { PageDeps } from './deps.ts'
 import { readForm } from './form.ts'
 import { handling } from './handling.ts'
 import { showPreview } from './schedule-props.tsx'
-import { postSchedule, postSchedules, showSchedule, showSchedulesOf } from './schedules.tsx'
+import { type Posted, postSchedule, postSchedules, showSchedule, showSchedulesOf } from './schedules.tsx'
 
 /** An Elysia instance. `depsFor`: as whoever makes the request may see them. */
 export function schedulePages(depsFor: (request: Request) => PageDeps) {
   const { page, post, now, search, raw } = handling(depsFor)
+  const posted = async (request: Request, deps: PageDeps): Promise<Posted> => ({
+    form: await readForm(request),
+    isInPlace: request.headers.get('hx-request') === 'true',
+    now: now(deps),
+  })
 
   return new Elysia({ name: 'schedule-pages' })
     .get(
@@ -20,7 +25,7 @@ export function schedulePages(depsFor: (request: Request) => PageDeps) {
     )
     .post(
       '/scripts/:id/schedules',
-      post(async ({ params, request }, deps) => postSchedules(deps, params.id!, await readForm(request), now(deps))),
+      post(async ({ params, request }, deps) => postSchedules(deps, params.id!, await posted(request, deps))),
       { ...asPage(forScript('run')), ...acts('schedule.create'), ...raw },
     )
     .get(
@@ -30,7 +35,7 @@ export function schedulePages(depsFor: (request: Request) => PageDeps) {
     )
     .post(
       '/scripts/:id/schedules/:schedule',
-      post(async ({ params, request }, deps) => postSchedule(deps, params, await readForm(request), now(deps))),
+      post(async ({ params, request }, deps) => postSchedule(deps, params, await posted(request, deps))),
       { ...asPage(forScript('run')), ...acts('schedule.update'), ...raw },
     )
     .get(

@@ -44,11 +44,12 @@ const refusal = (...details: { path: string; message: string }[]) =>
 describe('what is shown', () => {
   test.each<[string, string, string[]]>([
     [
-      'words, zone and the next three times on its clock',
+      'words, zone, values and the next time on its clock',
       '/scripts/3/schedules',
       [
         'Every weekday at 09:30 30 9 * * 1-5 · Europe/Berlin Before the shop opens',
-        'in 23 h Sun 22 Nov 2026 04:19 CET Mon 23 Nov 2026 04:19 CET Tue 24 Nov 2026 04:19 CET',
+        'in 23 h Sun 22 Nov 2026 04:19 CET Success',
+        'images https://example.com/a.zip, width 1600, token ••••••, sizes [320,640]',
       ],
     ],
     ['what was missed and how the last run went', '/scripts/3/schedules', ['3 times were missed', 'Success 3 min ago']],
@@ -133,7 +134,7 @@ describe('what is shown', () => {
   })
 
   test('what does not fit is not to be run now, and says why', async () => {
-    const button = /<button[^>]*value="run"[^>]*title="It cannot be run[^>]*disabled/
+    const button = /value="run"\/>(?:<input[^>]*>)*<button[^>]*title="It cannot be run[^>]*disabled/
     expect(await shown('/scripts/4/schedules')).toMatch(button)
     expect(await shown('/scripts/4/schedules/3')).toMatch(button)
     expect(await shown('/scripts/3/schedules')).not.toMatch(button)
@@ -292,10 +293,14 @@ describe('what becomes of a form', () => {
   })
 
   test.each<[Record<string, string>, string, string]>([
-    [{ ':act': 'pause' }, '/scripts/3/schedules/1?done=paused', 'update 3 1 {"enabled":false}'],
-    [{ ':act': 'resume', ':back': 'script' }, '/scripts/3/schedules?done=resumed', 'update 3 1 {"enabled":true}'],
+    [{ ':act': 'pause' }, '/scripts/3/schedules/1?done=paused&of=3-1', 'update 3 1 {"enabled":false}'],
+    [
+      { ':act': 'resume', ':back': 'script' },
+      '/scripts/3/schedules?done=resumed&of=3-1',
+      'update 3 1 {"enabled":true}',
+    ],
     [{ ':act': 'run' }, '/executions/48900', 'run 3 1 by anna'],
-    [{ ':act': 'delete', ':back': 'all' }, '/schedules?done=deleted', 'remove 3 1'],
+    [{ ':act': 'delete', ':back': 'all' }, '/schedules?done=deleted&of=3-1', 'remove 3 1'],
     [{ ':act': 'seen' }, '/scripts/3/schedules/1?done=seen', 'seen {"scriptId":3,"id":1}'],
   ])('%j', async (body, location, line) => {
     expect(await ends('/scripts/3/schedules/1', body)).toEqual([303, location])

@@ -126,4 +126,9 @@ export const common = {
   '1 parameter': '1 个参数',
   '{n} parameters': '{n} 个参数',
   'Search the log': '搜索日志',
+  'Time zone': '时区',
+  Copy: '复制',
+  Description: '描述',
+  Run: '运行',
+  'Could not be started': '无法启动',
 }
