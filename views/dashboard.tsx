@@ -1,19 +1,24 @@
-/** The scripts, how each last went, and what happens now. Fragments: #script-table, #script-ID, #rail. */
+/** The scripts, how each last went, and what happens now. Fragments: #script-table, #script-ID, #facets, #rail. */
 import { count } from '../public/js/format.js'
 import type { NextUp } from '../src/schedules/view-model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { attr, query } from './attr.ts'
+import { BulkBar } from './bulk-bar.tsx'
 import { EmptyDashboard } from './empty.tsx'
 import { Unconfined } from './host.tsx'
 import { Page } from './layout.tsx'
 import { Icon, type SparkRun } from './parts.tsx'
 import { Rail, type RailProps } from './rail.tsx'
-import { ScriptRow } from './script-row.tsx'
+import { ScriptTable } from './script-table.tsx'
+import { plural, say, type Text, t } from './texts.ts'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
-export const sorts = ['last', 'name', 'state', 'rate'] as const
+export const sorts = ['last', 'name', 'state', 'rate', 'next'] as const
 export type Sort = (typeof sorts)[number]
-export const facets = ['running', 'failing', 'error', 'inactive', 'missing'] as const
+export type Dir = 'asc' | 'desc'
+/** The end that one looks for first: what ran last, what fails most, what is due soonest. */
+export const naturalDir: Record<Sort, Dir> = { last: 'desc', name: 'asc', state: 'asc', rate: 'asc', next: 'asc' }
+export const facets = ['running', 'failing', 'scheduled', 'error', 'inactive', 'missing'] as const
 export type Facet = (typeof facets)[number]
 
 /** What the filters say; the page's address holds all of it. */
@@ -23,21 +28,34 @@ export interface DashboardQuery {
   tag: string
   runtime: string
   sort: Sort
+  dir: Dir
   all: boolean
 }
 
-export interface TableProps extends Viewed {
+export interface RowsProps extends Viewed {
   query: DashboardQuery
   rows: { script: Script; spark: SparkRun[]; next: NextUp | null }[]
-  /** How many match, shown or not. */
-  matching: number
+  /** How many come before them. */
+  from: number
+  /** Whether there is a column to choose rows in. */
+  maySelect: boolean
   now: number
 }
 
-export interface DashboardProps extends TableProps, RailProps {
+export interface TableProps extends RowsProps {
+  /** How many match, shown or not. */
+  matching: number
+}
+
+export interface Dashboard {
   total: number
   groups: number
+  /** The highest number of a script. */
+  newest: number
   counts: Record<Facet, number>
+}
+
+export interface DashboardProps extends TableProps, RailProps, Dashboard {
   tags: string[]
   /** Where scripts are dropped. */
   scriptsDir: string
@@ -46,18 +64,11 @@ export interface DashboardProps extends TableProps, RailProps {
 }
 
 export const DashboardPage = (props: DashboardProps) => (
-  <Page title="Scripts" current="scripts" kind="dashboard" now={props.now} viewer={props.viewer}>
+  <Page title={say('Scripts')} current="scripts" kind="dashboard" now={props.now} viewer={props.viewer}>
     <div class="head">
-      <h1>Scripts</h1>
+      <h1>{t('Scripts')}</h1>
       <Counts {...props} />
-      {isAtLeast(props.viewer, 'editor') ? (
-        <a class="button push" href="/import">
-          <Icon name="upload" />
-          Import
-        </a>
-      ) : (
-        ''
-      )}
+      {isAtLeast(props.viewer, 'editor') ? <NewScript /> : ''}
     </div>
     <Unconfined level={props.isolation} viewer={props.viewer} />
     {props.total === 0 ? (
@@ -66,31 +77,69 @@ export const DashboardPage = (props: DashboardProps) => (
       <div class="with-aside">
         <div class="stack-4">
           <Filters {...props} />
+          <div class="note bad" id="refused" role="alert" hidden />
           <ScriptTable {...props} />
+          <BulkBar tags={props.tags} viewer={props.viewer} rows={props.rows} query={props.query} />
         </div>
         <Rail {...props} />
       </div>
     )}
+    <div class="menu" id="row-menu" popover="auto" />
   </Page>
 )
 
-const Counts = ({ total, groups }: DashboardProps) => (
-  <p id="counts">
-    {(total === 0 ? 'None yet' : total === 1 ? '1 script' : `${count(total)} scripts`) as 'safe'}
-    {(groups > 0 ? ` in ${groups} ${groups === 1 ? 'folder' : 'folders'}` : '') as 'safe'}
+const NewScript = () => (
+  <div class="group push">
+    <a class="button primary" href="/scripts/new">
+      <Icon name="plus" />
+      {t('New script')}
+    </a>
+    <button class="primary only" type="button" aria-label={t('Other ways to add a script')} popovertarget="new-menu">
+      <Icon name="down" />
+    </button>
+    <div class="menu" id="new-menu" popover="auto">
+      <a href="/scripts/new">
+        <Icon name="code" />
+        {t('From a template')}
+      </a>
+      <a href="/scripts/new#upload">
+        <Icon name="upload" />
+        {t('Upload files')}
+      </a>
+      <a href="/import">
+        <Icon name="box" />
+        {t('Import')}
+      </a>
+    </div>
+  </div>
+)
+
+export const Counts = ({ total, groups, newest }: Omit<Dashboard, 'counts'>) => (
+  <p id="counts" data-newest={String(newest)}>
+    {total === 0
+      ? t('None yet')
+      : groups > 0
+        ? t('{scripts} in {folders}', {
+            scripts: plural(total, '1 script', '{n} scripts'),
+            folders: plural(groups, '1 folder', '{n} folders'),
+          })
+        : plural(total, '1 script', '{n} scripts')}
   </p>
 )
 
-const facetWords: Record<Facet, string> = {
+const facetWords = {
   running: 'Running',
   failing: 'Failing',
+  scheduled: 'Scheduled',
   error: 'Errors',
   inactive: 'Inactive',
   missing: 'Missing',
-}
+} satisfies Record<Facet, Text>
+/** These are there always: what is chosen does not come and go. */
+const usualFacets: Facet[] = ['running', 'failing', 'scheduled']
 
 /** A GET form: with JavaScript the table is swapped as one types, without it the button sends it. */
-const Filters = ({ query: { q, facets: chosen, tag, runtime, sort }, counts, tags }: DashboardProps) => (
+const Filters = ({ query: wanted, counts, tags }: DashboardProps) => (
   <search>
     <form
       class="filters"
@@ -107,29 +156,20 @@ const Filters = ({ query: { q, facets: chosen, tag, runtime, sort }, counts, tag
         <input
           type="search"
           name="q"
-          value={attr(q)}
-          aria-label="Search scripts"
-          placeholder="Search name, tag or text"
+          value={attr(wanted.q)}
+          aria-label={t('Search scripts')}
+          placeholder={t('Search name, tag or text')}
           autocomplete="off"
           data-search
         />
         <kbd class="needs-js">/</kbd>
       </div>
-      <fieldset class="chips" aria-label="Filter by state">
-        {facets
-          .filter((facet) => counts[facet] > 0 || chosen.includes(facet) || facet === 'running' || facet === 'failing')
-          .map((facet) => (
-            <label class="chip filter">
-              <input type="checkbox" name="state" value={facet} checked={chosen.includes(facet)} />
-              {facetWords[facet] as 'safe'} <span class="num">{count(counts[facet]) as 'safe'}</span>
-            </label>
-          ))}
-      </fieldset>
+      <Facets chosen={wanted.facets} counts={counts} />
       {tags.length > 0 ? (
-        <select name="tag" aria-label="Tag">
-          <option value="">All tags</option>
+        <select name="tag" aria-label={t('Tag')}>
+          <option value="">{t('All tags')}</option>
           {tags.map((name) => (
-            <option value={attr(name)} selected={name === tag} safe>
+            <option value={attr(name)} selected={name === wanted.tag} safe>
               {name}
             </option>
           ))}
@@ -137,92 +177,46 @@ const Filters = ({ query: { q, facets: chosen, tag, runtime, sort }, counts, tag
       ) : (
         ''
       )}
-      <select name="runtime" aria-label="Runtime">
-        <option value="">All runtimes</option>
-        <option value="python" selected={runtime === 'python'}>
+      <select name="runtime" aria-label={t('Runtime')}>
+        <option value="">{t('All runtimes')}</option>
+        <option value="python" selected={wanted.runtime === 'python'}>
           Python
         </option>
-        <option value="js" selected={runtime === 'js'}>
+        <option value="js" selected={wanted.runtime === 'js'}>
           JavaScript
         </option>
       </select>
-      {sort === 'last' ? '' : <input type="hidden" name="sort" value={sort} />}
+      <button class="needs-js selects" type="button" data-selecting aria-pressed="false">
+        {t('Select')}
+      </button>
       <noscript>
-        <button type="submit">Apply</button>
+        <button type="submit">{t('Apply')}</button>
       </noscript>
     </form>
   </search>
 )
 
+/** With how many scripts each of them has; kept up while the page is open. */
+export const Facets = ({ chosen, counts }: { chosen: Facet[]; counts: Record<Facet, number> }) => (
+  <fieldset class="chips" id="facets" aria-label={t('Filter by state')}>
+    {facets
+      .filter((facet) => counts[facet] > 0 || chosen.includes(facet) || usualFacets.includes(facet))
+      .map((facet) => (
+        <label class="chip filter" id={`facet-${facet}`}>
+          <input type="checkbox" name="state" value={facet} id={`state-${facet}`} checked={chosen.includes(facet)} />
+          {t(facetWords[facet])} <span class="num">{count(counts[facet]) as 'safe'}</span>
+        </label>
+      ))}
+  </fieldset>
+)
+
+/** What the address of the dashboard, or of a part of it, says after its path. */
+export const dashboardQuery = ({ q, facets: state, tag, runtime, sort, dir, all }: DashboardQuery) => ({
+  ...{ q, state, tag, runtime },
+  sort: sort === 'last' ? '' : sort,
+  dir: dir === naturalDir[sort] ? '' : dir,
+  all: all ? 1 : '',
+})
+
 /** The address of the dashboard with these filters. */
-export const dashboardHref = ({ q, facets: state, tag, runtime, sort, all }: DashboardQuery) =>
-  `/${query({ q, state, tag, runtime, sort: sort === 'last' ? '' : sort, all: all ? 1 : '' })}`
-
-export function ScriptTable(props: TableProps) {
-  const { rows, matching, now, viewer, query: wanted } = props
-  if (rows.length === 0) return <NothingMatches />
-  return (
-    <div class="table-wrap" id="script-table">
-      <table class="stack fixed scripts" id="scripts">
-        <caption class="sr">Scripts</caption>
-        <thead>
-          <tr>
-            <SortHead {...props} sort="name" word="Name" />
-            <th class="p3 p1 w-tags">Tags</th>
-            <SortHead {...props} sort="state" word="State" class="p1 w-state" />
-            <SortHead {...props} sort="last" word="Last run" class="w-last" />
-            <SortHead {...props} sort="rate" word="Last 20 runs" class="w-spark" />
-            <th class="p1 w-next">Next run</th>
-            <th class="w-acts-2">
-              <span class="sr">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody id="script-rows">
-          {rows.map((row) => (
-            <ScriptRow {...row} now={now} viewer={viewer} />
-          ))}
-        </tbody>
-      </table>
-      {rows.length < matching ? (
-        <div class="pager">
-          <span>{`${count(rows.length)} of ${count(matching)} scripts` as 'safe'}</span>
-          <a class="button small push" href={dashboardHref({ ...wanted, all: true })}>
-            Show all
-          </a>
-        </div>
-      ) : (
-        ''
-      )}
-    </div>
-  )
-}
-
-const SortHead = ({
-  query: wanted,
-  sort,
-  word,
-  class: className,
-}: TableProps & { sort: Sort; word: string; class?: string }) => (
-  <th class={className} aria-sort={wanted.sort === sort ? (sort === 'last' ? 'descending' : 'ascending') : undefined}>
-    <a href={dashboardHref({ ...wanted, sort })}>
-      {word as 'safe'}
-      {wanted.sort === sort ? <Icon name={sort === 'last' ? 'down' : 'up'} /> : ''}
-    </a>
-  </th>
-)
-
-const NothingMatches = () => (
-  <div class="panel" id="script-table">
-    <div class="empty">
-      <Icon name="search" />
-      <h2>Nothing matches</h2>
-      <p>No script has all of that. Names, descriptions, folders and tags are searched.</p>
-      <div class="row">
-        <a class="button" href="/">
-          Clear the filters
-        </a>
-      </div>
-    </div>
-  </div>
-)
+export const dashboardHref = (wanted: DashboardQuery) => `/${query(dashboardQuery(wanted))}`

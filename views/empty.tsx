@@ -1,5 +1,6 @@
 /** The dashboard before the first script: what belongs here and how it gets here. */
 import { Icon } from './parts.tsx'
+import { markup, t } from './texts.ts'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
 export const EmptyDashboard = ({ scriptsDir, viewer }: { scriptsDir: string } & Viewed) =>
@@ -10,8 +11,8 @@ const NothingShared = () => (
   <div class="panel" id="script-table">
     <div class="empty">
       <Icon name="lock" />
-      <h2>Nothing is shared with you yet</h2>
-      <p>Ask an administrator for the scripts that you need. They appear here by themselves.</p>
+      <h2>{t('Nothing is shared with you yet')}</h2>
+      <p>{t('Ask an administrator for the scripts that you need. They appear here by themselves.')}</p>
     </div>
   </div>
 )
@@ -20,22 +21,37 @@ const FirstScript = ({ scriptsDir }: { scriptsDir: string }) => (
   <div class="panel" id="script-table">
     <div class="empty">
       <Icon name="folder" />
-      <h2>Drop a script into the scripts folder</h2>
+      <h2>{t('Drop a script here, or into the scripts folder')}</h2>
       <p>
-        Any Python or JavaScript file with an entry point becomes an endpoint and a form. It is found within seconds,
-        and this page shows it by itself.
+        {t(
+          'Any Python or JavaScript file with an entry point becomes an endpoint and a form. It is found within seconds, and this page shows it by itself.',
+        )}
       </p>
       <p>
-        <code safe>{`${scriptsDir}/python`}</code> or <code safe>{`${scriptsDir}/js`}</code>
+        {markup('{python} or {js}', {
+          python: <code safe>{`${scriptsDir}/python`}</code>,
+          js: <code safe>{`${scriptsDir}/js`}</code>,
+        })}
       </p>
+      <div class="row">
+        <a class="button primary" href="/scripts/new">
+          <Icon name="plus" />
+          {t('Start from a template')}
+        </a>
+        <a class="button" href="/scripts/new#upload">
+          <Icon name="upload" />
+          {t('Upload files')}
+        </a>
+      </div>
       <div class="code">
         <pre tabindex="0" id="first-script">
           <Example />
         </pre>
       </div>
       <p>
-        The first answer tells what it takes; the gateway makes the form from it. Save it as{' '}
-        <code>python/hello.py</code>.
+        {markup('The first answer tells what it takes; the gateway makes the form from it. Save it as {file}.', {
+          file: <code>python/hello.py</code>,
+        })}
       </p>
     </div>
   </div>

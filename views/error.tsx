@@ -1,6 +1,7 @@
 /** The page for an address that leads nowhere, and for a request that was refused. */
 import { Page } from './layout.tsx'
 import { Icon } from './parts.tsx'
+import { markup, t } from './texts.ts'
 import { isKnown, type Viewed } from './viewer.ts'
 
 export interface ErrorProps extends Viewed {
@@ -20,20 +21,20 @@ export const ErrorPage = ({ status, title, message, viewer }: ErrorProps) => (
         <div class="row">
           {status === 401 ? (
             <a class="button primary" href="/sign-in">
-              Sign in
+              {t('Sign in')}
             </a>
           ) : isKnown(viewer) || status !== 403 ? (
             <>
               <a class="button primary" href="/">
-                All scripts
+                {t('All scripts')}
               </a>
               <a class="button" href="/executions">
-                Executions
+                {t('Executions')}
               </a>
             </>
           ) : (
             <a class="button primary" href="/">
-              Start page
+              {t('Start page')}
             </a>
           )}
         </div>
@@ -47,8 +48,10 @@ const icons: Record<number, string> = { 401: 'key', 403: 'lock', 404: 'search' }
 const WhoToAsk = ({ viewer }: Viewed) =>
   isKnown(viewer) && viewer.kind === 'user' ? (
     <p>
-      You are signed in as <b safe>{viewer.name}</b>. An administrator can give you the right, on your page under Users
-      or on the script’s under Access.
+      {markup(
+        'You are signed in as {name}. An administrator can give you the right, on your page under Users or on the script’s under Access.',
+        { name: <b safe>{viewer.name}</b> },
+      )}
     </p>
   ) : (
     ''

@@ -2,27 +2,30 @@
 import type { HostReport } from '../src/host.ts'
 import { Note } from './parts.tsx'
 import { isolationWord } from './run-details.tsx'
+import { currentLanguage, say, type Text, t } from './texts.ts'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
 export const HostPanel = ({ isolation, limits, viewer }: HostReport & Viewed) => (
   <section class="panel" id="host" aria-labelledby="h-host">
     <header>
-      <h2 id="h-host">Confinement and limits</h2>
+      <h2 id="h-host">{t('Confinement and limits')}</h2>
     </header>
     <div class="body fields">
       <Unconfined level={isolation.level} viewer={viewer} />
       <dl class="facts-list">
-        <dt>Confined by</dt>
+        <dt>{t('Confined by')}</dt>
         <dd safe>{isolationWord(isolation.level)}</dd>
-        <dt>Enforced</dt>
-        <dd safe>{isolation.enforces.map((name) => enforcedWords[name] ?? name).join(', ') || 'nothing'}</dd>
-        <dt>Scripts run as</dt>
-        <dd safe>{/^\d/.test(isolation.user) ? `users ${isolation.user}` : isolation.user}</dd>
-        <dt>Limits held by</dt>
+        <dt>{t('Enforced')}</dt>
+        <dd safe>{enforcedText(isolation.enforces)}</dd>
+        <dt>{t('Scripts run as')}</dt>
+        <dd safe>{/^\d/.test(isolation.user) ? say('users {range}', { range: isolation.user }) : isolation.user}</dd>
+        <dt>{t('Limits held by')}</dt>
         <dd safe>
           {limits.level === null
             ? limits.otherwise
-            : `${limits.level} (${limits.controllers.join(', ')}), and beside it ${limits.otherwise}`}
+            : say('{level} ({controllers}), and beside it {otherwise}', {
+                ...{ level: limits.level, controllers: limits.controllers.join(', '), otherwise: limits.otherwise },
+              })}
         </dd>
         <Why reasons={[...isolation.reasons, ...(limits.reason === null ? [] : [limits.reason])]} />
       </dl>
@@ -33,10 +36,12 @@ export const HostPanel = ({ isolation, limits, viewer }: HostReport & Viewed) =>
 /** Where users look: nobody should believe that a policy holds where it does not. */
 export const Unconfined = ({ level, viewer }: { level: string } & Viewed) =>
   level === 'plain' ? (
-    <Note kind="warn" icon="warn" title="Scripts are not confined on this host">
+    <Note kind="warn" icon="warn" title={say('Scripts are not confined on this host')}>
       <p>
-        Nothing keeps a script from the files of the gateway and of other scripts, and permissions of policies are not
-        enforced. {isAtLeast(viewer, 'admin') ? <a href="/settings#host">Why, and what would help</a> : ''}
+        {t(
+          'Nothing keeps a script from the files of the gateway and of other scripts, and permissions of policies are not enforced.',
+        )}{' '}
+        {isAtLeast(viewer, 'admin') ? <a href="/settings#host">{t('Why, and what would help')}</a> : ''}
       </p>
     </Note>
   ) : (
@@ -48,7 +53,7 @@ const Why = ({ reasons }: { reasons: string[] }) =>
     ''
   ) : (
     <>
-      <dt>Why not better</dt>
+      <dt>{t('Why not better')}</dt>
       <dd>
         {reasons.map((reason) => (
           <p safe>{reason}</p>
@@ -57,7 +62,14 @@ const Why = ({ reasons }: { reasons: string[] }) =>
     </>
   )
 
-const enforcedWords: Record<string, string> = {
+const enforcedText = (names: string[]) =>
+  names.length === 0
+    ? say('nothing')
+    : new Intl.ListFormat(currentLanguage(), { type: 'unit' }).format(
+        names.map((name) => (Object.hasOwn(enforcedWords, name) ? say(enforcedWords[name]!) : name)),
+      )
+
+const enforcedWords: Record<string, Text> = {
   read: 'what is read',
   write: 'what is written',
   net: 'no network',

@@ -2,6 +2,7 @@
 import { count } from '../public/js/format.js'
 import { asset } from './assets.ts'
 import { attr } from './attr.ts'
+import { GoButton, GoDialog } from './go.tsx'
 import { Icon } from './parts.tsx'
 import { currentLanguage, type Text, t } from './texts.ts'
 import { OpenToAll, UserMenu } from './user-menu.tsx'
@@ -64,6 +65,7 @@ export const Page = ({ title, current, kind, now, viewer, children }: PageProps)
         <main id="main">{children as 'safe'}</main>
         <ConfirmDialog />
         <KeysDialog />
+        {isKnown(viewer) ? <GoDialog /> : ''}
         <div class="toasts" role="status" aria-live="polite" id="toasts" />
       </body>
     </html>
@@ -80,6 +82,7 @@ const Top = ({ current, viewer }: { current: NavKey } & Viewed) => (
     </a>
     {isKnown(viewer) ? <Nav current={current} viewer={viewer} /> : ''}
     <div class="row">
+      {isKnown(viewer) ? <GoButton /> : ''}
       {isKnown(viewer) ? <KeysButton /> : ''}
       <button
         class="quiet only needs-js"
@@ -151,11 +154,15 @@ const ConfirmDialog = () => (
 )
 
 const keys: [string, Text][] = [
+  ['Ctrl K', 'Go to a script, a page or a run'],
   ['/', 'Search'],
   ['↑ ↓ or j k', 'Previous and next row'],
   ['Enter', 'Open the row'],
   ['r', 'Run the script of the row'],
+  ['e', 'Edit the script of the row'],
+  ['x', 'Select the row'],
   ['Ctrl Enter', 'Run the form'],
+  ['Ctrl S', 'Save the code'],
   ['f', 'Follow the log'],
   ['n  N', 'Next and previous match'],
   ['Esc', 'Close or clear'],

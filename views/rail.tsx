@@ -6,6 +6,7 @@ import { Elapsed } from './actions.tsx'
 import { attr } from './attr.ts'
 import { Ago, Icon } from './parts.tsx'
 import { MissedBadge, Until } from './schedule-words.tsx'
+import { t } from './texts.ts'
 
 export interface RailProps {
   /** What is due next, soonest first. */
@@ -20,17 +21,17 @@ export interface RailProps {
 const railRows = 6
 
 export const Rail = ({ active, upcoming, missed, failures, now }: RailProps) => (
-  <aside class="rail" id="rail" aria-label="Now and lately">
+  <aside class="rail" id="rail" aria-label={t('Now and lately')}>
     <section class="panel" aria-labelledby="h-running">
       <header>
-        <h2 id="h-running">Running now</h2>
+        <h2 id="h-running">{t('Running now')}</h2>
         <span class="count">{active.length}</span>
         <a class="push muted" href="/executions">
-          <small>All</small>
+          <small>{t('All')}</small>
         </a>
       </header>
       <ul>
-        {active.length === 0 ? <li class="none">Nothing runs.</li> : ''}
+        {active.length === 0 ? <li class="none">{t('Nothing runs.')}</li> : ''}
         {active.slice(0, railRows).map(({ run, name }) => (
           <li>
             <a href={`/executions/${run.id}`} data-status={run.status}>
@@ -40,7 +41,7 @@ export const Rail = ({ active, upcoming, missed, failures, now }: RailProps) => 
               </b>
               <Elapsed since={run.started_at ?? run.queued_at} now={now} />
               <small class="cut">
-                {(run.status === 'queued' ? 'Waits for a slot' : `Run #${count(run.id)}`) as 'safe'}
+                {run.status === 'queued' ? t('Waits for a slot') : t('Run #{n}', { n: count(run.id) })}
               </small>
             </a>
           </li>
@@ -49,14 +50,14 @@ export const Rail = ({ active, upcoming, missed, failures, now }: RailProps) => 
     </section>
     <section class="panel" aria-labelledby="h-upcoming">
       <header>
-        <h2 id="h-upcoming">Upcoming</h2>
+        <h2 id="h-upcoming">{t('Upcoming')}</h2>
         <MissedBadge missed={missed} href="/schedules" />
         <a class="push muted" href="/schedules">
-          <small>All</small>
+          <small>{t('All')}</small>
         </a>
       </header>
       <ul>
-        {upcoming.length === 0 ? <li class="none">Nothing is scheduled.</li> : ''}
+        {upcoming.length === 0 ? <li class="none">{t('Nothing is scheduled.')}</li> : ''}
         {upcoming.map(({ next, name }) => (
           <li>
             <a href={`/scripts/${next.script_id}/schedules/${next.schedule_id}`}>
@@ -75,13 +76,13 @@ export const Rail = ({ active, upcoming, missed, failures, now }: RailProps) => 
     </section>
     <section class="panel" aria-labelledby="h-failures">
       <header>
-        <h2 id="h-failures">Recent failures</h2>
+        <h2 id="h-failures">{t('Recent failures')}</h2>
         <a class="push muted" href="/executions?status=failed">
-          <small>All</small>
+          <small>{t('All')}</small>
         </a>
       </header>
       <ul>
-        {failures.length === 0 ? <li class="none">None.</li> : ''}
+        {failures.length === 0 ? <li class="none">{t('None.')}</li> : ''}
         {failures.slice(0, railRows).map(({ run, name }) => (
           <li>
             <a href={`/executions/${run.id}`} data-status={run.status}>

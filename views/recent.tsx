@@ -4,6 +4,7 @@ import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
 import { Ago, Status } from './parts.tsx'
+import { t } from './texts.ts'
 
 export const Recent = ({
   script,
@@ -16,10 +17,10 @@ export const Recent = ({
 }) => (
   <section class="panel" id="recent" aria-labelledby="h-recent">
     <header>
-      <h2 id="h-recent">Recent runs</h2>
+      <h2 id="h-recent">{t('Recent runs')}</h2>
       {recent.length > 0 ? (
         <a class="push muted" href={`/executions?script_id=${script.id}`}>
-          <small>All</small>
+          <small>{t('All')}</small>
         </a>
       ) : (
         ''
@@ -27,15 +28,11 @@ export const Recent = ({
     </header>
     {recent.length === 0 ? (
       <p class="body muted">
-        {
-          (script.state === 'active'
-            ? 'It has not run yet. The form starts its first run.'
-            : 'It has not run yet.') as 'safe'
-        }
+        {script.state === 'active' ? t('It has not run yet. The form starts its first run.') : t('It has not run yet.')}
       </p>
     ) : (
       <table class="plain-table">
-        <caption class="sr">Recent runs</caption>
+        <caption class="sr">{t('Recent runs')}</caption>
         <tbody>
           {recent.map((run) => (
             <tr id={`run-${run.id}`}>

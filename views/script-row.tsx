@@ -6,6 +6,7 @@ import { Elapsed, StopForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
 import { Ago, Icon, Runtime, Spark, type SparkRun, State, Status, scriptName } from './parts.tsx'
 import { Until } from './schedule-words.tsx'
+import { markup, t } from './texts.ts'
 import { mayDo, type Viewed } from './viewer.ts'
 
 interface RowProps extends Viewed {
@@ -13,10 +14,13 @@ interface RowProps extends Viewed {
   spark: SparkRun[]
   next: NextUp | null
   now: number
+  /** Whether there is a column to choose rows in. */
+  maySelect: boolean
 }
 
-export const ScriptRow = ({ script, spark, next, now, viewer }: RowProps) => (
+export const ScriptRow = ({ script, spark, next, now, viewer, maySelect }: RowProps) => (
   <tr id={`script-${script.id}`}>
+    {maySelect ? <SelectCell script={script} viewer={viewer} /> : ''}
     <td>
       <div class="name">
         <Runtime script={script} />
@@ -35,15 +39,69 @@ export const ScriptRow = ({ script, spark, next, now, viewer }: RowProps) => (
       <State state={script.state} />
     </td>
     <td class="line">
-      {script.last_run ? <LastRunCell last={script.last_run} now={now} /> : <span class="muted">Never run</span>}
+      {script.last_run ? <LastRunCell last={script.last_run} now={now} /> : <span class="muted">{t('Never run')}</span>}
     </td>
     <td class="sparks">
       <Spark runs={spark} />
     </td>
     <td class="p1 p2-text">{next === null ? <span class="muted">–</span> : <NextRun next={next} now={now} />}</td>
-    <td class="acts">{mayDo(viewer, 'run', script) ? <RowAction script={script} /> : ''}</td>
+    <td class="acts">
+      {mayDo(viewer, 'run', script) ? <RowAction script={script} /> : ''}
+      <RowLinks script={script} viewer={viewer} />
+    </td>
   </tr>
 )
+
+/** Beside the form of the bulk bar, wherever the rows are. */
+const SelectCell = ({ script, viewer }: { script: Script } & Viewed) => (
+  <td class="tight check">
+    {mayDo(viewer, 'run', script) ? (
+      <input
+        type="checkbox"
+        form="bulk"
+        name="id"
+        value={String(script.id)}
+        id={`select-${script.id}`}
+        aria-label={t('Select {name}', { name: scriptName(script) })}
+      />
+    ) : (
+      ''
+    )}
+  </td>
+)
+
+/** Without JavaScript the menu is the script's settings, where the same can be done. */
+const RowLinks = ({ script, viewer }: { script: Script } & Viewed) => {
+  const name = scriptName(script)
+  const mayEdit = mayDo(viewer, 'edit', script)
+  return (
+    <>
+      {mayEdit ? (
+        <a
+          class="button quiet only small p2 p1"
+          href={`/scripts/${script.id}?tab=code`}
+          aria-label={t('Edit {name}', { name })}
+          title={t('Edit')}
+          data-edit-row
+        >
+          <Icon name="pencil" />
+        </a>
+      ) : (
+        ''
+      )}
+      <a
+        class="button quiet only small"
+        href={mayEdit ? `/scripts/${script.id}?tab=settings` : `/scripts/${script.id}`}
+        id={`menu-${script.id}`}
+        aria-label={t('More for {name}', { name })}
+        title={t('More')}
+        data-row-menu={String(script.id)}
+      >
+        <Icon name="more" />
+      </a>
+    </>
+  )
+}
 
 const Description = ({ script: { error, description, state, filename } }: { script: Script }) => {
   const broken = state === 'error' && error
@@ -87,8 +145,9 @@ const LastRunCell = ({ last, now }: { last: LastRun; now: number }) => (
         </>
       ) : (
         <>
-          {last.status === 'queued' ? 'waiting ' : 'for '}
-          <Elapsed since={last.queued_at} now={now} />
+          {markup(last.status === 'queued' ? 'waiting {time}' : 'for {time}', {
+            time: <Elapsed since={last.queued_at} now={now} />,
+          })}
         </>
       )}
     </small>
@@ -118,8 +177,8 @@ function RowAction({ script }: { script: Script }) {
         class="quiet only small"
         type="button"
         disabled
-        aria-label={attr(`${name} cannot run`)}
-        title="Only active scripts run"
+        aria-label={t('{name} cannot run', { name })}
+        title={t('Only active scripts run')}
       >
         <Icon name="play" />
       </button>
@@ -129,8 +188,8 @@ function RowAction({ script }: { script: Script }) {
       <a
         class="button quiet only small"
         href={`/scripts/${script.id}#run-form`}
-        aria-label={attr(`Run ${name}`)}
-        title="Run"
+        aria-label={t('Run {name}', { name })}
+        title={t('Run|verb')}
         data-run-row
       >
         <Icon name="play" />
@@ -138,7 +197,13 @@ function RowAction({ script }: { script: Script }) {
     )
   return (
     <form class="inline" method="post" action={`/scripts/${script.id}/execute`}>
-      <button type="submit" class="quiet only small" aria-label={attr(`Run ${name} now`)} title="Run now" data-run-row>
+      <button
+        type="submit"
+        class="quiet only small"
+        aria-label={t('Run {name} now', { name })}
+        title={t('Run now')}
+        data-run-row
+      >
         <Icon name="play" />
       </button>
     </form>

@@ -48,16 +48,24 @@ function collect(act) {
 
 const pages = {
   dashboard(htmx) {
+    const isShown = (id) => document.getElementById(`script-${id}`) !== null
+    const fresh = new Set()
     const rows = collect((ids) => {
-      const shown = ids.filter((id) => document.getElementById(`script-${id}`))
-      if (document.getElementById('rail'))
-        htmx.ajax('GET', at(`/fragments/live?ids=${shown.join(',')}`), { target: '#rail', swap: 'none' })
+      if (!document.getElementById('rail')) return
+      const search = new URLSearchParams(location.search)
+      search.set('ids', ids.filter(isShown).join(','))
+      return htmx.ajax('GET', at(`/fragments/live?${search}`), { target: '#rail', swap: 'none' })
     })
-    const table = collect(() => {
+    const changed = (id) => {
       if (!document.getElementById('filters')) return location.reload()
-      htmx.ajax('GET', at(`/fragments/scripts${location.search}`), { target: '#script-table', swap: 'outerMorph' })
-    })
-    return { runs: ({ script_id }) => rows(script_id), scripts: ({ ids }) => ids.forEach(table) }
+      rows(id)
+      if (!isShown(id)) showNewScripts(fresh.add(id).size)
+    }
+    return {
+      runs: ({ script_id }) => rows(script_id),
+      // Of those that are further below nobody knows whether they are new.
+      scripts: ({ ids }) => ids.filter((id) => isShown(id) || id > newestScript()).forEach(changed),
+    }
   },
 
   script(htmx) {
@@ -115,6 +123,18 @@ const pages = {
       },
     }
   },
+}
+
+/** Numbers are given in order. */
+const newestScript = () => Number(document.getElementById('counts')?.dataset.newest ?? 0)
+
+/** They wait behind a link, as new runs do; in an address of its own they are the ones asked for. */
+function showNewScripts(number) {
+  const bar = document.getElementById('new-scripts')
+  if (!bar) return location.reload()
+  bar.querySelector('a').href = location.href
+  bar.querySelector('span').textContent = plural(number, '1 new script', '{n} new scripts')
+  bar.hidden = false
 }
 
 /** The rows whose place in the queue may be another one now. */

@@ -1,6 +1,7 @@
 // What the pages do beyond HTML. Every behaviour attaches by attribute; a page without JavaScript still works.
 import Alpine from '../vendor/alpine.js'
 import htmx from '../vendor/htmx.js'
+import { startDashboard } from './dashboard.js'
 import { startDoor } from './door.js'
 import { startForms } from './form.js'
 import { startKeyboard } from './keyboard.js'
@@ -16,6 +17,7 @@ startKeyboard()
 startForms(Alpine)
 startDoor()
 startLog(Alpine, htmx)
+startDashboard(htmx)
 startLive(htmx)
 startSchedules()
 Alpine.start()

@@ -30,8 +30,9 @@ function onClick(event) {
 
 // Theme
 
-function nextTheme() {
-  const theme = themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length]
+const nextTheme = () => setTheme(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length])
+
+export function setTheme(theme) {
   document.documentElement.dataset.theme = theme
   try {
     localStorage.setItem('theme', theme)
@@ -74,6 +75,7 @@ function copyBySelection(text) {
 
 const toastMs = 4000
 
+/** `action`: `{ word, act }`, and `ms` for one that goes away by itself. */
 export function toast(text, action) {
   const note = document.createElement('div')
   note.className = 'toast'
@@ -83,11 +85,17 @@ export function toast(text, action) {
     button.type = 'button'
     button.className = 'quiet small'
     button.textContent = action.word
-    button.addEventListener('click', action.act)
+    button.addEventListener('click', () => {
+      note.remove()
+      action.act()
+    })
     note.append(button)
   }
   document.getElementById('toasts').append(note)
-  if (!action) setTimeout(() => note.remove(), toastMs)
+  const ms = action ? action.ms : toastMs
+  // It stays under the pointer, and while its button has the focus.
+  const leave = () => (note.matches(':hover, :focus-within') ? setTimeout(leave, toastMs) : note.remove())
+  if (ms) setTimeout(leave, ms)
 }
 
 // Panes: the server shows one of them by the address, here they switch in place.

@@ -1,83 +1,149 @@
 /** Which scripts the dashboard shows, and in which order. */
 import {
+  type Dashboard,
   type DashboardProps,
   type DashboardQuery,
   type Facet,
   facets,
+  naturalDir,
+  type RowsProps,
+  type Sort,
   sorts,
   type TableProps,
 } from '../../views/dashboard.tsx'
 import { ratedRuns, scriptName } from '../../views/parts.tsx'
 import type { RailProps } from '../../views/rail.tsx'
+import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import type { Run, RunStatus } from '../runs/model.ts'
 import type { NextUp } from '../schedules/view-model.ts'
 import type { Script } from '../scripts/model.ts'
 import type { PageDeps, SparkRun } from './deps.ts'
 
-const rowsMax = 200
+/** What fills a tall screen; the rest comes as one scrolls, so that a table that changes while one types is drawn in a frame. */
+const rowsAtOnce = 50
+const shownMax = 1000
 const failuresMax = 6
 const upcomingMax = 5
 const failedStatuses = ['failed', 'timeout', 'killed', 'interrupted'] as const satisfies RunStatus[]
 
 /** The address of the page is the only state; anything unknown in it is passed over. */
 export function readQuery(search: URLSearchParams): DashboardQuery {
+  const sort = sorts.find((one) => one === search.get('sort')) ?? 'last'
+  const dir = search.get('dir')
   return {
     q: (search.get('q') ?? '').slice(0, 200),
     facets: facets.filter((facet) => search.getAll('state').includes(facet)),
     tag: search.get('tag') ?? '',
     runtime: search.get('runtime') ?? '',
-    sort: sorts.find((sort) => sort === search.get('sort')) ?? 'last',
+    sort,
+    dir: dir === 'asc' || dir === 'desc' ? dir : naturalDir[sort],
     all: search.get('all') === '1',
   }
 }
 
 export function dashboardProps(deps: PageDeps, query: DashboardQuery, now: number): Omit<DashboardProps, 'scriptsDir'> {
-  const all = deps.scripts.list()
+  const all = known(deps)
   return {
-    ...tableProps(deps, query, now, all),
+    ...tableProps(deps, query, { now, all }),
     ...railProps(deps, now, all),
-    total: all.length,
+    ...countsOf(all),
+    query,
     isolation: deps.host().isolation.level,
-    groups: new Set(all.map((script) => `${script.runtime}/${script.group}`)).size,
-    counts: Object.fromEntries(facets.map((facet) => [facet, all.filter(inFacet[facet]).length])) as Record<
-      Facet,
-      number
-    >,
-    tags: [...new Set(all.flatMap((script) => script.tags))].sort((a, b) => a.localeCompare(b)),
+    tags: [...new Set(all.scripts.flatMap((script) => script.tags))].sort((a, b) => a.localeCompare(b)),
   }
 }
 
-export function tableProps(deps: PageDeps, query: DashboardQuery, now: number, all = deps.scripts.list()): TableProps {
-  const matching = all.filter((script) => matches(script, query))
-  const ordered = query.sort === 'rate' ? byRate(deps, matching) : matching.toSorted(orders[query.sort])
-  const shown = query.all ? ordered : ordered.slice(0, rowsMax)
-  return { query, rows: withNext(deps, withSparks(deps, shown)), matching: matching.length, now, viewer: deps.viewer }
+/** Read once for a page: its parts ask the same of all scripts. */
+interface Known {
+  scripts: Script[]
+  /** When each of them is due next, by itself. */
+  next: Map<number, NextUp>
+  /** Whether there is any that the visitor may do something with. */
+  maySelect: boolean
 }
 
-/** The rows of these scripts, in no order; unknown ids are passed over. */
-export function rowsOf(deps: PageDeps, ids: number[]) {
+function known(deps: PageDeps): Known {
+  const scripts = deps.scripts.list()
+  const soonest = deps.schedules.soonest({}, { limit: Math.max(1, scripts.length), isPerScript: true })
+  const { viewer } = deps
+  return {
+    scripts,
+    next: new Map(soonest.map((one) => [one.script_id, one])),
+    maySelect: isAtLeast(viewer, 'operator') || scripts.some((script) => mayDo(viewer, 'run', script)),
+  }
+}
+
+function countsOf({ scripts, next }: Known): Dashboard {
+  const counts = Object.fromEntries(facets.map((facet) => [facet, 0])) as Record<Facet, number>
+  for (const script of scripts) for (const facet of facets) if (inFacet[facet](script, next)) counts[facet]++
+  return {
+    total: scripts.length,
+    newest: scripts.reduce((highest, { id }) => Math.max(highest, id), 0),
+    groups: new Set(scripts.map((script) => `${script.runtime}/${script.group}`)).size,
+    counts,
+  }
+}
+
+interface Look {
+  now: number
+  all?: Known
+  /** As many rows as are there already: nothing that was scrolled to goes away. */
+  shown?: number
+}
+
+export function tableProps(deps: PageDeps, query: DashboardQuery, { now, all = known(deps), shown = 0 }: Look) {
+  const ordered = inOrder(deps, query, all)
+  const count = query.all ? ordered.length : Math.max(rowsAtOnce, Math.min(shown, shownMax))
+  return {
+    ...rowsProps(deps, ordered.slice(0, count), all, { query, now }),
+    matching: ordered.length,
+  } satisfies TableProps
+}
+
+/** The rows after those that are shown. `after`: the last one of them, so that none is lost when others have moved up meanwhile. */
+export function moreRows(
+  deps: PageDeps,
+  query: DashboardQuery,
+  { from, after, now }: { from: number; after: number; now: number },
+) {
+  const all = known(deps)
+  const ordered = inOrder(deps, query, all)
+  const place = ordered.findIndex(({ id }) => id === after) + 1
+  const start = place > 0 && Math.abs(place - from) < rowsAtOnce ? place : from
+  const rows = rowsProps(deps, ordered.slice(start, start + rowsAtOnce), all, { query, now })
+  return { ...rows, from: start, matching: ordered.length }
+}
+
+function rowsProps(
+  deps: PageDeps,
+  scripts: Script[],
+  { next, maySelect }: Known,
+  look: { query: DashboardQuery; now: number },
+): RowsProps {
+  const sparks = deps.runs.sparks(scripts.map(({ id }) => id))
+  const rows = scripts.map((script) => ({
+    script,
+    spark: sparks.get(script.id) ?? [],
+    next: next.get(script.id) ?? null,
+  }))
+  return { ...look, rows, from: 0, maySelect, viewer: deps.viewer }
+}
+
+/** What changed: the rows of these scripts, in no order, and which of them are gone. */
+export function liveProps(deps: PageDeps, query: DashboardQuery, { ids, now }: { ids: number[]; now: number }) {
+  const all = known(deps)
   const wanted = new Set(ids)
-  const scripts = deps.scripts.list().filter(({ id }) => wanted.has(id))
-  return withNext(deps, withSparks(deps, scripts))
+  const scripts = all.scripts.filter(({ id }) => wanted.delete(id))
+  return {
+    ...{ rail: railProps(deps, now, all), counts: countsOf(all), gone: [...wanted] },
+    rows: rowsProps(deps, scripts, all, { query, now }),
+  }
 }
 
-function withSparks(deps: PageDeps, scripts: Script[]): { script: Script; spark: SparkRun[] }[] {
-  const ids = scripts.map(({ id }) => id)
-  const sparks = deps.runs.sparks(ids)
-  return scripts.map((script) => ({ script, spark: sparks.get(script.id) ?? [] }))
-}
-
-/** When each of them is due next, by itself. */
-function withNext<R extends { script: Script }>(deps: PageDeps, rows: R[]): (R & { next: NextUp | null })[] {
-  const scriptIds = rows.map(({ script }) => script.id)
-  const soonest = deps.schedules.soonest({ scriptIds }, { limit: scriptIds.length, isPerScript: true })
-  const next = new Map(soonest.map((one) => [one.script_id, one]))
-  return rows.map((row) => ({ ...row, next: next.get(row.script.id) ?? null }))
-}
-
-export function railProps(deps: PageDeps, now: number, all = deps.scripts.list()): RailProps {
-  const names = new Map(all.map((script) => [script.id, scriptName(script)]))
-  const named = (run: Run) => ({ run, name: names.get(run.script_id) ?? `script ${run.script_id}` })
+function railProps(deps: PageDeps, now: number, { scripts }: Known): RailProps {
+  const names = new Map(scripts.map((script) => [script.id, scriptName(script)]))
+  const nameOf = (id: number) => names.get(id) ?? `script ${id}`
+  const named = (run: Run) => ({ run, name: nameOf(run.script_id) })
   const failures = failedStatuses
     .flatMap((status) => deps.runs.list({ status, isLastAttempt: true, page_size: failuresMax }).items)
     .sort((a, b) => b.id - a.id)
@@ -86,7 +152,7 @@ export function railProps(deps: PageDeps, now: number, all = deps.scripts.list()
     active: deps.runs.active().map(named),
     upcoming: deps.schedules
       .soonest({}, { limit: upcomingMax })
-      .map((next) => ({ next, name: names.get(next.script_id) ?? `script ${next.script_id}` })),
+      .map((next) => ({ next, name: nameOf(next.script_id) })),
     missed: deps.schedules.status({}).missed,
     failures: failures.map(named),
     now,
@@ -95,45 +161,85 @@ export function railProps(deps: PageDeps, now: number, all = deps.scripts.list()
 
 const hasFailed = (status: string | undefined) => failedStatuses.some((one) => one === status)
 
-const inFacet: Record<Facet, (script: Script) => boolean> = {
+const inFacet: Record<Facet, (script: Script, next: Known['next']) => boolean> = {
   running: ({ last_run }) => last_run?.status === 'running' || last_run?.status === 'queued',
   failing: ({ last_run }) => hasFailed(last_run?.status),
+  scheduled: ({ id }, next) => next.has(id),
   error: ({ state }) => state === 'error',
   inactive: ({ state }) => state === 'inactive',
   missing: ({ state }) => state === 'missing',
 }
 
+function inOrder(deps: PageDeps, query: DashboardQuery, { scripts, next }: Known): Script[] {
+  const words = query.q.toLowerCase().split(/\s+/).filter(Boolean)
+  const matching = scripts.filter((script) => matches(script, query, words, next))
+  const sorted = withKeys(matching, keyOf(deps, query.sort, matching, next), query.dir)
+  // What goes on comes first, whatever ran last.
+  return query.sort === 'last' && query.dir === 'desc' ? runningFirst(sorted, next) : sorted
+}
+
 /** Every word is somewhere in it, one of the chosen facets holds, and tag and runtime are as asked. */
-function matches(script: Script, { q, facets: chosen, tag, runtime }: DashboardQuery): boolean {
-  if (chosen.length > 0 && !chosen.some((facet) => inFacet[facet](script))) return false
+function matches(
+  script: Script,
+  { facets: wanted, tag, runtime }: DashboardQuery,
+  words: string[],
+  next: Known['next'],
+) {
+  if (wanted.length > 0 && !wanted.some((facet) => inFacet[facet](script, next))) return false
   if (tag !== '' && !script.tags.includes(tag)) return false
   if (runtime !== '' && script.runtime !== runtime) return false
-  const { alias, slug, filename, description, tags } = script
-  const text = `${alias ?? ''} ${slug} ${filename} ${description} ${tags.join(' ')}`.toLowerCase()
-  return q
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word))
+  if (words.length === 0) return true
+  const text = textOf(script)
+  return words.every((word) => text.includes(word))
 }
 
-const byName = (a: Script, b: Script) => scriptName(a).localeCompare(scriptName(b), 'en', { numeric: true })
+/** What is searched in a script. */
+export const textOf = ({ alias, slug, filename, description, tags }: Script) =>
+  `${alias ?? ''} ${slug} ${filename} ${description} ${tags.join(' ')}`.toLowerCase()
+
 const stateOrder = { error: 0, missing: 1, inactive: 2, active: 3 }
-const lastRunId = ({ last_run }: Script) => last_run?.id ?? 0
 
-const orders: Record<'last' | 'name' | 'state', (a: Script, b: Script) => number> = {
-  last: (a, b) =>
-    Number(inFacet.running(b)) - Number(inFacet.running(a)) || lastRunId(b) - lastRunId(a) || byName(a, b),
-  name: byName,
-  state: (a, b) => stateOrder[a.state] - stateOrder[b.state] || byName(a, b),
+type Key = number | string | null
+
+/** What is compared; null comes last, whatever the direction. */
+function keyOf(deps: PageDeps, sort: Sort, scripts: Script[], next: Known['next']): (script: Script) => Key {
+  if (sort === 'name') return scriptName
+  if (sort === 'state') return ({ state }) => stateOrder[state]
+  if (sort === 'last') return ({ last_run }) => last_run?.id ?? null
+  if (sort === 'next') return ({ id }) => next.get(id)?.at ?? null
+  const sparks = deps.runs.sparks(scripts.map(({ id }) => id))
+  return ({ id }) => rateOf(sparks.get(id) ?? [])
 }
 
-/** The ones that fail most come first; what has never run comes last. */
-function byRate(deps: PageDeps, scripts: Script[]): Script[] {
-  const rate = (spark: SparkRun[]) => {
-    const rated = ratedRuns(spark)
-    return rated.length === 0 ? 2 : rated.filter(({ status }) => status === 'success').length / rated.length
-  }
-  return withSparks(deps, scripts)
-    .toSorted((a, b) => rate(a.spark) - rate(b.spark) || byName(a.script, b.script))
-    .map(({ script }) => script)
+const rates = new WeakMap<SparkRun[], { rate: number | null }>()
+
+/** The share that succeeded, of those that say how reliable a script is. */
+function rateOf(spark: SparkRun[]): number | null {
+  const known = rates.get(spark)
+  if (known) return known.rate
+  const rated = ratedRuns(spark)
+  const good = rated.filter(({ status }) => status === 'success').length
+  const rate = rated.length === 0 ? null : good / rated.length
+  rates.set(spark, { rate })
+  return rate
+}
+
+const names = new Intl.Collator('en', { numeric: true })
+
+function withKeys(scripts: Script[], keyOfOne: (script: Script) => Key, dir: 'asc' | 'desc'): Script[] {
+  const keyed = scripts.map((script) => ({ script, key: keyOfOne(script), name: scriptName(script) }))
+  const sign = dir === 'asc' ? 1 : -1
+  keyed.sort((a, b) => {
+    if (a.key === null || b.key === null)
+      return Number(a.key === null) - Number(b.key === null) || names.compare(a.name, b.name)
+    const order = typeof a.key === 'string' ? names.compare(a.key, String(b.key)) : a.key - Number(b.key)
+    return sign * order || names.compare(a.name, b.name)
+  })
+  return keyed.map(({ script }) => script)
+}
+
+function runningFirst(scripts: Script[], next: Known['next']): Script[] {
+  const [running, rest]: [Script[], Script[]] = [[], []]
+  for (const script of scripts) (inFacet.running(script, next) ? running : rest).push(script)
+  return [...running, ...rest]
 }

@@ -12,6 +12,7 @@ import type { PolicyEditor } from '../scripts/policy-editor.ts'
 import type { SchemaEditor } from '../scripts/schema-editor.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { GatewayLogReader } from '../system/log-reader.ts'
+import type { ScriptActs } from './callers-scripts.ts'
 import type { PageScriptAccess } from './script-access.tsx'
 import type { PageVariables } from './variables.tsx'
 
@@ -69,6 +70,8 @@ export interface PageDeps {
   rescan(id: number): Promise<unknown>
   /** In use, most used first. */
   tags(): { name: string; count: number }[]
+  /** For an address that names the script, and for one act on many. */
+  acts: { one: ScriptActs; each: ScriptActs }
   policies: PolicyEditor
   schemas: SchemaEditor
   settings: Pick<Settings, 'list' | 'update' | 'get'>

@@ -1,6 +1,7 @@
 /** What the pages ask of the rest, as whoever makes the request may see and change it. */
 import type { Viewer } from '../../views/viewer.ts'
 import type { Accounts } from '../access/accounts.ts'
+import type { RecordAudit } from '../audit/model.ts'
 import { dependenciesFor } from '../dependencies/for-caller.ts'
 import type { Dependencies } from '../dependencies/view-model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -21,6 +22,7 @@ import { notedSettings } from '../settings/noted.ts'
 import type { Settings } from '../settings/settings.ts'
 import { notedVariables } from '../variables/noted.ts'
 import { schedulesFor } from './callers-schedules.ts'
+import { scriptActsFor } from './callers-scripts.ts'
 import type { PageDeps, RunsQuery } from './deps.ts'
 
 interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'host' | 'baseUrl' | 'report'> {
@@ -30,7 +32,9 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   runs: Runs
   gateway: Gateway
   scanner: Pick<Scanner, 'chooseSchema' | 'rescan'>
-  editing: Pick<Editing, 'schema'>
+  editing: Editing
+  isAccessTag(tag: string): boolean
+  record: RecordAudit
   settings: Settings
   gatewayLog: PageDeps['gatewayLog']
   permissionOf(request: Request): Permission
@@ -43,7 +47,7 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
 export function pageDepsFor(given: Given) {
   const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...others } =
     given
-  const { editing, permissionOf, ...rest } = others
+  const { editing, isAccessTag, record, permissionOf, ...rest } = others
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
   return (request: Request): PageDeps => {
@@ -59,6 +63,7 @@ export function pageDepsFor(given: Given) {
       schedules: ofSchedules,
       runs: runsOf(runs, request, seen),
       submit: gateway.submitForm,
+      acts: scriptActsFor({ catalog, editing, gateway, runs, isAccessTag, record }, request),
       async chooseSchema(id, use) {
         await scanner.chooseSchema(id, use)
         note(request, { after: { use } })

@@ -1,14 +1,11 @@
 /** The pages: thin handlers that read the address, ask, and answer with HTML. */
 import { Elysia } from 'elysia'
-import { DashboardPage, dashboardHref, ScriptTable } from '../../views/dashboard.tsx'
 import { ExecutionsPage, RunRow } from '../../views/executions.tsx'
 import { Partial } from '../../views/parts.tsx'
-import { Rail } from '../../views/rail.tsx'
-import { ScriptRow } from '../../views/script-row.tsx'
 import { GatewayError } from '../errors.ts'
 import { acts, asPage, forInstallation, forRole, forRun, openBeforeSetup, signedIn } from '../http/caller.ts'
 import { createAssets } from './assets.ts'
-import { dashboardProps, railProps, readQuery, rowsOf, tableProps } from './dashboard.ts'
+import { dashboardPages } from './dashboard-routes.tsx'
 import { cleanEnvironments, installAll, postGlobal, showDependencies } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
 import { executionsProps, named } from './executions.ts'
@@ -35,13 +32,9 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
   const serveAsset = createAssets()
 
   return new Elysia({ name: 'pages' })
+    .use(dashboardPages(depsFor))
     .use(schedulePages(depsFor))
     .use(scriptPages(depsFor))
-    .get(
-      '/',
-      page((context, deps) => dashboard(deps, search(context), now(deps))),
-      { ...asPage(signedIn) },
-    )
     .get(
       '/executions',
       page((context, deps) => html(<ExecutionsPage {...executionsProps(deps, search(context), now(deps))} />)),
@@ -100,16 +93,6 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
     .use(notificationPages(depsFor))
     .use(settingsPages(depsFor))
     .get(
-      '/fragments/scripts',
-      page((context, deps) => scriptTable(deps, search(context), now(deps))),
-      { ...asPage(signedIn) },
-    )
-    .get(
-      '/fragments/live',
-      page((context, deps) => live(deps, idsIn(search(context)), now(deps))),
-      { ...asPage(signedIn) },
-    )
-    .get(
       '/fragments/executions',
       page((context, deps) => runRows(deps, idsIn(search(context)), now(deps))),
       { ...asPage(signedIn) },
@@ -147,38 +130,6 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       { ...openBeforeSetup, detail: { hide: true } },
     )
 }
-
-function dashboard(deps: PageDeps, search: URLSearchParams, now: number): Response {
-  const scriptsDir = deps.settings.list().find(({ name }) => name === 'scripts_dir')?.value
-  return html(
-    <DashboardPage
-      {...dashboardProps(deps, readQuery(search), now)}
-      scriptsDir={String(scriptsDir ?? 'scripts_repo')}
-    />,
-  )
-}
-
-/** The table alone; the address bar follows the filters. */
-function scriptTable(deps: PageDeps, search: URLSearchParams, now: number): Response {
-  const query = readQuery(search)
-  const address = dashboardHref(query).replaceAll('&amp;', '&')
-  return html(<ScriptTable {...tableProps(deps, query, now)} />, { headers: { 'hx-replace-url': address } })
-}
-
-/** What changed on the dashboard: these rows, and what runs now. */
-const live = (deps: PageDeps, ids: number[], now: number) =>
-  html(
-    <>
-      <Partial id="rail">
-        <Rail {...railProps(deps, now)} />
-      </Partial>
-      {rowsOf(deps, ids).map((row) => (
-        <Partial id={`script-${row.script.id}`}>
-          <ScriptRow {...row} now={now} viewer={deps.viewer} />
-        </Partial>
-      ))}
-    </>,
-  )
 
 const runRows = (deps: PageDeps, ids: number[], now: number) =>
   html(

@@ -12,6 +12,7 @@ import type { Script } from '../../src/scripts/model.ts'
 import { countTags } from '../../src/scripts/search.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
+import { fakeActs } from './fake-acts.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
 import { fakeGatewayLog } from './fake-gateway-log.ts'
 import { type FakeNotifications, sampleNotifications } from './fake-notifications.ts'
@@ -210,6 +211,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       chosen.push([wanted, use])
       Object.assign(find(String(wanted))!, { schema_differs: false, schema_source: use })
     },
+    acts: fakeActs(allScripts, allRuns),
     policies: fakePolicies(settings.get, policyTexts),
     schemas,
     rescan: async (wanted) => rescanned.push(wanted),

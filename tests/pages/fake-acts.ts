@@ -1,0 +1,23 @@
+/** What is done to scripts, on the scripts in memory. */
+import { GatewayError } from '../../src/errors.ts'
+import type { ScriptActs } from '../../src/pages/callers-scripts.ts'
+import type { Run } from '../../src/runs/model.ts'
+import type { Script } from '../../src/scripts/model.ts'
+import { run } from './samples.ts'
+
+export function fakeActs(scripts: Script[], runs: Run[]): { one: ScriptActs; each: ScriptActs } {
+  const known = (id: number) => scripts.find((one) => one.id === id)!
+  const acts: ScriptActs = {
+    describe: (id, { state, ...about }) =>
+      void Object.assign(known(id), about, state && known(id).state !== 'error' ? { state } : {}),
+    remove: async (id) => void scripts.splice(scripts.indexOf(known(id)), 1),
+    async run(id) {
+      if (Object.keys(known(id).params).length > 0) throw new GatewayError('validation', 'a is missing.')
+      const fresh = run(60_000 + runs.length, id, 'running')
+      runs.push(fresh)
+      return fresh
+    },
+    runCount: (id) => runs.filter((one) => one.script_id === id).length,
+  }
+  return { one: acts, each: acts }
+}
