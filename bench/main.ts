@@ -13,6 +13,7 @@ import { dependencies } from './measures/dependencies.ts'
 import { flood } from './measures/flood.ts'
 import { followers } from './measures/followers.ts'
 import { isolation } from './measures/isolation.ts'
+import { logPage } from './measures/log-page.ts'
 import { memory } from './measures/memory.ts'
 import { overhead } from './measures/overhead.ts'
 import { pages } from './measures/pages.ts'
@@ -33,6 +34,7 @@ const measures: Measure[] = [
   memory,
   refusal,
   flood,
+  logPage,
   isolation,
   recovery,
   stop,

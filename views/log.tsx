@@ -3,7 +3,7 @@ import { afterReturn, ansiSegments } from '../public/js/ansi.js'
 import { bytes, count } from '../public/js/format.js'
 import type { LogLine } from '../src/logs/model.ts'
 import type { Run } from '../src/runs/model.ts'
-import { query } from './attr.ts'
+import { attr, query } from './attr.ts'
 import { Icon } from './parts.tsx'
 import { plural, type Text, t } from './texts.ts'
 
@@ -122,7 +122,7 @@ export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) 
   )
 }
 
-const linesEarlier = 500
+const linesEarlier = 250
 
 /** Where nothing loads more by itself: links to what is before these lines, and after them. */
 const Earlier = ({ run, lines, kind }: { run: Logged; lines: LogLine[]; kind: keyof typeof places }) => {
@@ -237,8 +237,7 @@ const Line = ({ line: { seq, stream, ts, line } }: { line: LogLine }) => (
     <a href={`#L${seq}`} tabindex="-1">
       {seq}
     </a>
-    <span>
-      <time safe>{ts.slice(11, 23)}</time>
+    <span data-time={attr(ts.slice(11, 23))}>
       {ansiSegments(afterReturn(line).slice(0, lineCharsMax)).map(({ text, cls }) =>
         cls === '' ? (
           (Bun.escapeHTML(text) as 'safe')

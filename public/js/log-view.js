@@ -178,9 +178,9 @@ export class LogView {
     if (classes[stream]) row.className = classes[stream]
     if (this.#pointed >= seq && this.#pointed <= end) row.setAttribute('aria-current', 'true')
     const link = Object.assign(document.createElement('a'), { href: `#L${seq}`, tabIndex: -1, textContent: seq })
-    const time = Object.assign(document.createElement('time'), { textContent: ts.slice(11, 23) })
     const text = document.createElement('span')
-    text.append(time, ...this.#parts(line))
+    text.dataset.time = ts.slice(11, 23)
+    text.append(...this.#parts(line))
     row.append(link, text)
     return row
   }

@@ -13,9 +13,9 @@ const nearPx = 1500
 const searchQuietMs = 120
 /** A flood is drawn some ten times a second. */
 const drawQuietMs = 80
-const linesAsked = 400
-const linesMax = 1000
-const linesFollowed = 300
+const linesAsked = 250
+const linesMax = 600
+const linesFollowed = 250
 
 export function startLog(Alpine, htmx) {
   Alpine.data('log', () => logPanel(htmx))
@@ -63,6 +63,7 @@ function logPanel(htmx) {
     async init() {
       panel = this.$root
       scroller = this.$refs.view
+      scroller.dataset.on = ''
       isOver = panel.dataset.over === 'yes'
       search = new LogSearch(
         (q, after, only) => this.ask('search', { q, after, ...(only ? { stream: only } : {}) }),

@@ -10,7 +10,7 @@ import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
 import { readBefore } from './run.tsx'
 
-const linesFirst = 500
+const linesFirst = 250
 
 /** Throws `not_found`. */
 function findInstallation({ dependencies }: PageDeps, id: string): Installation {

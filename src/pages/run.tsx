@@ -11,7 +11,7 @@ import type { PageDeps } from './deps.ts'
 import { html } from './html.tsx'
 import { findScript, repeatProps } from './script.tsx'
 
-const linesFirst = 500
+const linesFirst = 250
 const repeatsShown = 5
 
 /** Throws `not_found`. */

@@ -88,10 +88,20 @@ test('rows are reached by keys, and the theme is kept', async () => {
   expect(await page.getAttribute('html', 'data-theme')).toBe('light')
 })
 
-test('a hundred thousand lines are a few hundred in the page, and each can be searched', async () => {
+/** The numbers of the lines that can be seen. */
+const seen = () =>
+  page.evaluate(() => {
+    const log = document.querySelector('.log')!.getBoundingClientRect()
+    return [...document.querySelectorAll('.log li')].flatMap((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return bottom > log.top && top < log.bottom ? [Number(row.id.slice(1))] : []
+    })
+  })
+
+test('two hundred thousand lines are a few hundred in the page, and each can be searched', async () => {
   await open('/executions/50000')
-  await logHolds('100,000')
-  await page.locator('#L100000').waitFor()
+  await logHolds('200,000')
+  await page.locator('#L200000').waitFor()
   expect(await page.locator('.log li').count()).toBeLessThan(1500)
   await page.fill('.log-panel [type=search]', 'line 77777 ')
   await currentMatch('L77777')
@@ -100,6 +110,35 @@ test('a hundred thousand lines are a few hundred in the page, and each can be se
   expect(await page.locator('.log li').count()).toBeLessThan(1500)
   await page.locator('.log-panel .bar button', { hasText: 'stderr' }).click()
   await page.waitForFunction(() => document.querySelector('.log li')!.id === 'L1000')
+})
+
+test('the scroll bar tells the truth, and what one reads stays while more is loaded around it', async () => {
+  await open('/executions/50000')
+  await page.locator('.log-room').first().waitFor({ state: 'attached' })
+  const scrollTo = (part: number) =>
+    page.evaluate((part) => {
+      const log = document.querySelector('.log')!
+      log.scrollTop = log.scrollHeight * part
+    }, part)
+  await scrollTo(0.25)
+  await eventually('a quarter of it is above', async () => (await seen()).some((seq) => Math.abs(seq - 50_000) < 500))
+  const [first] = await seen()
+  // Page by page upwards: each line comes once, in its order.
+  await page.locator('.log').focus()
+  for (let step = 0; step < 12; step++) {
+    const [top] = await seen()
+    await page.keyboard.press('PageUp')
+    await eventually('a page further up', async () => {
+      const now = await seen()
+      return now[0]! < top! && now.every((seq, i) => i === 0 || seq === now[i - 1]! + 1)
+    })
+  }
+  expect((await seen())[0]).toBeLessThan(first! - 150)
+  await page.keyboard.press('End')
+  await eventually('the end', async () => (await seen()).at(-1) === 200_000)
+  await page.keyboard.press('Home')
+  await eventually('the beginning', async () => (await seen())[0] === 1)
+  expect(await page.locator('.log li').count()).toBeLessThan(1000)
 })
 
 test('an address with a line number opens there', async () => {

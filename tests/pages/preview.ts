@@ -172,7 +172,7 @@ function stream(
 }
 
 /** For looking at a long log. */
-const manyLines: LogLine[] = Array.from({ length: 100_000 }, (_, i) => ({
+const manyLines: LogLine[] = Array.from({ length: 200_000 }, (_, i) => ({
   seq: i + 1,
   stream: i % 1000 === 999 ? 'stderr' : 'stdout',
   ts: '2026-11-21T03:18:04.102Z',
@@ -181,7 +181,7 @@ const manyLines: LogLine[] = Array.from({ length: 100_000 }, (_, i) => ({
 
 const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"><rect width="640" height="360" fill="#3056cd"/><circle cx="320" cy="180" r="120" fill="#fbdd67"/></svg>`
 
-/** The run whose log has 100,000 lines, and one that printed a text. */
+/** The run whose log has 200,000 lines, and one that printed a text. */
 export function addLongRun({ fake }: Preview) {
   const pictureFile = { url: '/static/x/sun.svg', filename: 'sun.svg', size: 240, content_type: 'image/svg+xml' }
   fake.allRuns.push(
