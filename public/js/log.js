@@ -454,8 +454,10 @@ function logPanel(htmx) {
       else if (event.key === 'n') this.next()
       else if (event.key === 'N') this.previous()
       else if (!scroller.contains(event.target)) return
-      else if (event.key === 'End') this.toEnd()
-      else if (event.key === 'Home') this.toTop()
+      else if (event.key === 'End' || event.key === 'Home') {
+        event.preventDefault() // the browser's own way there goes on while other lines are put in
+        event.key === 'End' ? this.toEnd() : this.toTop()
+      }
     },
   }
 }
