@@ -13,6 +13,7 @@ const nearPx = 1500
 const searchQuietMs = 120
 /** A flood is drawn some ten times a second. */
 const drawQuietMs = 80
+const holdMs = 250
 const linesAsked = 250
 const linesMax = 600
 const linesFollowed = 250
@@ -43,6 +44,9 @@ function logPanel(htmx) {
   let turn = 0
   let isAsking = false
   let lastTop = 0
+  let heldUntil = 0
+  /** On the way to the first line or the last one. */
+  let isGoing = false
   let pausedAt = 0
   let searchTimer = null
   let isFirstLook = true
@@ -114,6 +118,7 @@ function logPanel(htmx) {
       const own = turn
       const found = await this.lines(values)
       if (!found || own !== turn) return false
+      turn += 1 // what was asked for meanwhile belonged to the lines that go
       model.set(found.items, found.items.length === 0 ? 0 : undefined)
       if (values.from === undefined && values.before === undefined) model.end = Math.max(model.end, found.last)
       this.show()
@@ -284,6 +289,8 @@ function logPanel(htmx) {
     // Where one looks
 
     onScroll() {
+      if (isGoing) return
+      if (performance.now() < heldUntil && scroller.scrollTop !== lastTop) return this.putTo(lastTop)
       const top = scroller.scrollTop
       const isAtEnd = scroller.scrollHeight - top - scroller.clientHeight < endPx
       if (this.follow && top < lastTop && !isAtEnd) this.pause()
@@ -324,22 +331,34 @@ function logPanel(htmx) {
       this.belowText = plural(below, '1 new line below', '{n} new lines below')
     },
     scrollToEnd() {
-      scroller.scrollTop = scroller.scrollHeight
+      this.putTo(scroller.scrollHeight)
+    },
+    putTo(top) {
+      scroller.scrollTop = top
       lastTop = scroller.scrollTop
+    },
+    /** Where somebody went by a key or a button. A movement that was still going on does not take him away again. */
+    hold(top) {
+      this.putTo(top)
+      heldUntil = performance.now() + holdMs
     },
     toggleFollow() {
       this.follow ? this.pause() : this.toEnd()
     },
     async toTop() {
       this.pause()
+      isGoing = true
       if (model.hasBefore) await this.open({ from: 1 })
-      scroller.scrollTop = 0
+      isGoing = false
+      this.hold(0)
     },
-    toEnd() {
+    async toEnd() {
       this.follow = true
       this.tellBelow()
-      if (model.hasAfter || !view) return this.openEnd()
-      this.scrollToEnd()
+      isGoing = true
+      if (model.hasAfter || !view) await this.openEnd()
+      isGoing = false
+      if (this.follow) this.hold(scroller.scrollHeight)
     },
     /** False where the address names no line, or one that is not there yet. */
     async goToHash() {
