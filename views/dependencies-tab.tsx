@@ -1,5 +1,6 @@
 /** The tab with a script's packages. Fragments: #packages, #packages-facts. */
 import type { CheckView, DependenciesView, EnvironmentView, ImportHint } from '../src/dependencies/view-model.ts'
+import type { LogLine } from '../src/logs/model.ts'
 import { ActForm, Elapsed } from './actions.tsx'
 import { CancelInstallation } from './installation.tsx'
 import { editQuery, PackagesTable, Problems, ReadinessOf } from './packages.tsx'
@@ -17,6 +18,8 @@ export interface DependenciesTabProps {
   mayEdit: boolean
   mayRun: boolean
   refused: RefusedPackages | null
+  /** The last lines of the installation that goes on. */
+  tail: LogLine[]
   /** What has just been done, as a sentence. */
   done: string | null
   /** In the form, to be changed. */
@@ -65,6 +68,7 @@ export const PackagesState = (props: DependenciesTabProps) => {
         <Buttons {...props} />
       </div>
       <Failure view={view} />
+      <Tail {...props} />
       <PackagesTable
         {...{ view, check, mayEdit }}
         action={`/scripts/${scriptId}/dependencies`}
@@ -81,6 +85,32 @@ const Since = ({ view, now }: DependenciesTabProps) =>
     </small>
   ) : (
     ''
+  )
+
+/** What the installer says, looked at again while it goes on; the whole log is a page of its own. */
+const Tail = ({ scriptId, view, tail }: DependenciesTabProps) =>
+  view.state !== 'installing' ? (
+    ''
+  ) : (
+    <ol
+      class="install-tail"
+      id="install-tail"
+      aria-label={t('Last lines of the installation')}
+      hx-get={`/scripts/${scriptId}?tab=dependencies`}
+      hx-trigger="every 1500ms"
+      hx-select="#install-tail"
+      hx-swap="outerMorph"
+    >
+      {tail.length === 0 ? (
+        <li class="muted">{t('Waiting')} …</li>
+      ) : (
+        tail.map(({ line, stream }) => (
+          <li class={stream === 'stderr' ? 'bad' : undefined} safe>
+            {Bun.stripANSI(line)}
+          </li>
+        ))
+      )}
+    </ol>
   )
 
 const Buttons = ({ scriptId, view, mayEdit, mayRun }: DependenciesTabProps) => {

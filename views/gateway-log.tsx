@@ -49,12 +49,12 @@ export const GatewayLogPage = (props: GatewayLogProps) => (
       </div>
     </div>
     <section
-      class="panel log-panel entries-panel"
+      class="panel entries-panel"
       aria-label={t('Gateway log')}
       data-gateway-log={props.isLive ? eventsHref(props) : undefined}
     >
       <Bar {...props} />
-      <section class="log entries" tabindex="0" aria-label={t('Entries')} data-log-view>
+      <section class="entries" tabindex="0" aria-label={t('Entries')} data-log-view>
         <Older {...props} />
         {props.items.length === 0 ? <Nothing {...props} /> : ''}
         <ol data-entries>

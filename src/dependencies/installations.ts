@@ -109,6 +109,12 @@ export function createInstallations({ store, setting, clock, logDir, onChange }:
     return row
   }
 
+  /** Of one that goes on, with the lines that it has said so far. */
+  function nowOf(row: InstallationRow): Installation {
+    const one = live.get(row.id)
+    return toInstallation(one ? { ...one.row, logLines: one.log.lastSeq } : row)
+  }
+
   function follow(id: number): Follow<Installation> {
     const one = live.get(id)
     const closed = { path: logPath(id), indexes }
@@ -118,10 +124,10 @@ export function createInstallations({ store, setting, clock, logDir, onChange }:
 
   return {
     ...{ begin, started, finish, follow },
-    get: (id: number) => toInstallation(rowOf(id)),
+    get: (id: number) => nowOf(rowOf(id)),
     live: (id: number) => live.get(id),
     list: (filter: Parameters<typeof store.list>[0], page: { limit: number; offset: number }) =>
-      store.list(filter, page).map((row) => toInstallation(live.get(row.id)?.row ?? row)),
+      store.list(filter, page).map(nowOf),
     count: store.count,
     /** Of this environment, the newest; null for none. */
     lastOf(environment: string): Installation | null {

@@ -8,8 +8,10 @@ import { scriptName } from '../../views/parts.tsx'
 import { plural, say, type Text } from '../../views/texts.ts'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import type { CallersDependencies, WriteScope } from '../dependencies/for-caller.ts'
+import type { Installation } from '../dependencies/model.ts'
 import type { Dependency } from '../dependencies/view-model.ts'
 import { GatewayError, type Problem } from '../errors.ts'
+import type { LogLine } from '../logs/model.ts'
 import { type RuntimeName, runtimeNames, type Script } from '../scripts/model.ts'
 import { declaringProps } from './declaring.ts'
 import type { PageDeps } from './deps.ts'
@@ -53,9 +55,18 @@ export async function dependenciesTab(
   return {
     ...{ scriptId: script.id, view, environment, check, mayEdit, refused, now },
     mayRun: mayDo(viewer, 'run', script),
+    tail: view.state === 'installing' ? tailOf(dependencies, view.installation) : [],
     done: refused ? null : doneIn(search),
     start: name === null ? undefined : { name, version: search.get('version') ?? '' },
   }
+}
+
+const tailLines = 5
+
+function tailOf({ installations }: CallersDependencies, installation: Installation | null): LogLine[] {
+  if (!installation) return []
+  const from = Math.max(0, installations.get(installation.id).log_lines - tailLines)
+  return installations.follow(installation.id).cursor(from).next(tailLines)
 }
 
 const scopes = ['script', 'folder', 'global'] as const

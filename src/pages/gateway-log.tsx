@@ -38,6 +38,7 @@ export function followGatewayLog(
   const after = request.headers.get('last-event-id') ?? search.get('after') ?? undefined
   const language = currentLanguage()
   async function* events(signal: AbortSignal): AsyncGenerator<SseEvent | null> {
+    yield null // the answer begins with its first byte
     for await (const batch of gatewayLog.follow({ level: level ?? undefined, q, after }, signal)) {
       if (batch?.isReset) yield { event: 'reset', data: {} }
       yield batch && {

@@ -80,6 +80,7 @@ async function* logEvents(
   query: LogFilter & { after?: string },
   signal: AbortSignal,
 ): AsyncGenerator<SseEvent | null> {
+  yield null // the answer begins with its first byte
   for await (const batch of log.follow(query, signal)) {
     if (batch?.isReset) yield { event: 'reset', data: {} }
     yield batch && { id: batch.position, event: 'entries', data: { items: batch.items } }

@@ -20,7 +20,6 @@ export const dependencies = {
   'Update brings {version}': '可更新到 {version}',
   '{version} is out, and not allowed by {wanted}': '{version} 已发布，但不符合 {wanted}',
   'Change {name}': '更改 {name}',
-  'Remove {name}': '移除 {name}',
   'Remove {name}?': '移除 {name}？',
   'It is not declared any more, and the next run goes without it.': '将不再声明，下次运行时不会包含它。',
   'the file': '文件',
@@ -31,6 +30,7 @@ export const dependencies = {
   'Try again': '重试',
   'Installs the newest versions that the declaration allows, and renews the lock':
     '安装声明所允许的最新版本，并更新锁文件',
+  'Last lines of the installation': '安装日志的最后几行',
   'Check for newer': '检查新版本',
   'Asks where the packages come from': '向软件包来源查询',
   'The packages could not be installed': '软件包安装失败',
