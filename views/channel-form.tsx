@@ -4,6 +4,7 @@ import type { ChannelView, KindView } from '../src/notify/view-model.ts'
 import { attr } from './attr.ts'
 import { ConfigInput, Frame, type RefusedChannel, stateOf, textOf } from './channel-inputs.tsx'
 import { Icon, Note } from './parts.tsx'
+import { say, t } from './texts.ts'
 
 export interface ChannelFormProps {
   kind: KindView
@@ -21,15 +22,15 @@ export const ChannelForm = ({ kind, channel, refused }: ChannelFormProps) => (
     aria-labelledby="h-channel-form"
   >
     <header>
-      <h2 id="h-channel-form">{(channel ? 'Where it goes' : `New channel, ${kind.label}`) as 'safe'}</h2>
+      <h2 id="h-channel-form">{channel ? t('Where it goes') : t('New channel, {kind}', { kind: kind.label })}</h2>
       {channel ? '' : <KindsLink />}
     </header>
     <div class="body fields">
       {refused ? (
-        <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was changed">
+        <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
           <p safe>{refused.message}</p>
           {kind.fields.some(({ secret }) => secret) ? (
-            <p>Secrets are not kept in the page: type those that you had typed again.</p>
+            <p>{t('Secrets are not kept in the page: type those that you had typed again.')}</p>
           ) : (
             ''
           )}
@@ -38,14 +39,14 @@ export const ChannelForm = ({ kind, channel, refused }: ChannelFormProps) => (
         ''
       )}
       <input type="hidden" name="kind" value={kind.kind} />
-      <Frame id="channel-name" label="Name" required error={refused?.errors.name}>
+      <Frame id="channel-name" label={say('Name')} required error={refused?.errors.name}>
         <input
           id="channel-name"
           name="name"
           required
           maxlength="100"
           autocomplete="off"
-          placeholder={channel ? undefined : 'As rules name it, such as Ops on call'}
+          placeholder={channel ? undefined : t('As rules name it, such as Ops on call')}
           value={attr(refused?.values.name ?? channel?.name ?? '')}
           {...stateOf('channel-name', refused?.errors.name)}
         />
@@ -56,13 +57,13 @@ export const ChannelForm = ({ kind, channel, refused }: ChannelFormProps) => (
     </div>
     <footer>
       <button class="primary" type="submit">
-        {channel ? 'Save' : 'Add the channel'}
+        {t(channel ? 'Save' : 'Add the channel')}
       </button>
       {channel ? (
         ''
       ) : (
         <a class="button quiet" href="/notifications#channels">
-          Cancel
+          {t('Cancel')}
         </a>
       )}
     </footer>
@@ -71,7 +72,7 @@ export const ChannelForm = ({ kind, channel, refused }: ChannelFormProps) => (
 
 const KindsLink = () => (
   <a class="push muted" href="/notifications?add=channel#channel-form">
-    <small>Another kind</small>
+    <small>{t('Another kind')}</small>
   </a>
 )
 
@@ -79,10 +80,10 @@ const KindsLink = () => (
 export const KindChoice = ({ kinds }: { kinds: KindView[] }) => (
   <section class="panel" id="channel-form" aria-labelledby="h-kinds">
     <header>
-      <h2 id="h-kinds">New channel</h2>
+      <h2 id="h-kinds">{t('New channel')}</h2>
     </header>
     <div class="body fields">
-      <p class="muted">What kind of receiver is it?</p>
+      <p class="muted">{t('What kind of receiver is it?')}</p>
       <div class="row">
         {kinds.map(({ kind, label }) => (
           <a class="button" href={`/notifications?add=${kind}#channel-form`}>

@@ -3,6 +3,7 @@ import type { ConfigField } from '../src/channels/model.ts'
 import type { ChannelView } from '../src/notify/view-model.ts'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
+import { t } from './texts.ts'
 
 export interface RefusedChannel {
   message: string
@@ -34,11 +35,11 @@ export const Frame = ({ id, label, required, help = '', error, children }: Frame
     <label for={id}>
       <span safe>{label}</span>
       {required ? (
-        <span class="req" title="Required">
+        <span class="req" title={t('Required')}>
           *
         </span>
       ) : (
-        <small>optional</small>
+        <small>{t('optional')}</small>
       )}
     </label>
     {children as 'safe'}
@@ -76,7 +77,8 @@ export const ConfigInput = (props: InputProps) => {
       {field.secret ? <SecretInput {...props} /> : <PlainInput {...props} />}
       {isKept(props) && !field.required ? (
         <label class="check row">
-          <input type="checkbox" name={`clear.${field.name}`} value="1" /> Remove what is kept
+          <input type="checkbox" name={`clear.${field.name}`} value="1" />
+          {t('Remove what is kept')}
         </label>
       ) : (
         ''
@@ -115,7 +117,7 @@ const PlainInput = (props: InputProps) => {
     )
   if (field.type === 'list')
     return (
-      <textarea {...shared} rows="2" spellcheck="false" autocapitalize="off" placeholder="One a line">
+      <textarea {...shared} rows="2" spellcheck="false" autocapitalize="off" placeholder={t('One a line')}>
         {'\n'}
         {Bun.escapeHTML(value) as 'safe'}
       </textarea>
@@ -147,7 +149,11 @@ const SecretInput = (props: InputProps) => {
   const shared = {
     ...stateOf(id, refused?.errors[`config.${field.name}`], field.help !== ''),
     ...{ id, name: `config.${field.name}`, required: field.required && !isKept(props) },
-    placeholder: isKept(props) ? attr(`Kept${shown === '' ? '' : ` (${shown})`}; type to replace`) : undefined,
+    placeholder: isKept(props)
+      ? shown === ''
+        ? t('Kept; type to replace')
+        : t('Kept ({shown}); type to replace', { shown })
+      : undefined,
   }
   if (field.type === 'list')
     return <textarea {...shared} rows="2" class="mono" spellcheck="false" autocapitalize="off" />
@@ -165,8 +171,8 @@ const SecretInput = (props: InputProps) => {
         class="quiet only small needs-js"
         type="button"
         x-on:click="toggle"
-        aria-label={attr(`Show or hide ${field.label}`)}
-        title="Show or hide"
+        aria-label={t('Show or hide {what}', { what: field.label })}
+        title={t('Show or hide')}
       >
         <Icon name="eye" />
       </button>

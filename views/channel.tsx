@@ -1,14 +1,16 @@
 /** One channel: where it goes, a test, who uses it, and what it was sent. */
 import type { Delivery, NotifyRule } from '../src/notify/model.ts'
 import type { ChannelView, KindView } from '../src/notify/view-model.ts'
-import { attr } from './attr.ts'
+import { ActForm } from './actions.tsx'
 import { ChannelForm } from './channel-form.tsx'
 import type { RefusedChannel } from './channel-inputs.tsx'
 import { DeliveriesPanel, type DeliveriesProps } from './deliveries.tsx'
 import { OutcomeNote } from './delivery.tsx'
 import { Page } from './layout.tsx'
 import { whenWords } from './notification-words.ts'
-import { Icon, Note } from './parts.tsx'
+import { Note } from './parts.tsx'
+import { markup, plural, say, t } from './texts.ts'
+import { Done, type DoneProps } from './toast.tsx'
 import type { Viewed } from './viewer.ts'
 
 export interface ChannelProps extends Viewed {
@@ -17,7 +19,7 @@ export interface ChannelProps extends Viewed {
   refused: RefusedChannel | null
   /** What came of the test that was asked for just now. */
   tested: Delivery | null
-  done: string | null
+  done: DoneProps | null
   /** Its rules, those for all scripts and those of one. */
   rules: { rule: NotifyRule; script: string | null }[]
   deliveries: DeliveriesProps
@@ -29,31 +31,29 @@ export const ChannelPage = (props: ChannelProps) => {
   return (
     <Page title={channel.name} current="notifications" kind="channel" now={now} viewer={viewer}>
       <div class="head">
-        <ol class="crumbs" aria-label="Breadcrumb">
+        <ol class="crumbs" aria-label={t('Breadcrumb')}>
           <li>
-            <a href="/notifications">Notifications</a>
+            <a href="/notifications">{t('Notifications')}</a>
           </li>
         </ol>
         <h1 class="any-wrap" safe>
           {channel.name}
         </h1>
-        {channel.enabled ? '' : <span class="chip deny">Disabled</span>}
+        {channel.enabled ? '' : <span class="chip deny">{t('Disabled')}</span>}
         <p safe>{kind.label}</p>
         <div class="row push">
-          <form class="inline" method="post" action={`/notifications/channels/${channel.id}/test`}>
-            <button class="primary" type="submit">
-              <Icon name="bell" />
-              Send a test
-            </button>
-          </form>
+          <ActForm
+            action={`/notifications/channels/${channel.id}/test`}
+            {...{ icon: 'bell', word: say('Send a test'), kind: 'primary', isSmall: false }}
+          />
         </div>
       </div>
       {tested ? <OutcomeNote delivery={tested} /> : ''}
-      {done === null ? '' : <Note kind="info" icon="success" title={done} />}
+      <Done done={done} />
       {channel.warnings.length === 0 ? (
         ''
       ) : (
-        <Note kind="warn" icon="warn" title="It cannot be reached as it is">
+        <Note kind="warn" icon="warn" title={say('It cannot be reached as it is')}>
           {channel.warnings.map((warning) => (
             <p safe>{warning}</p>
           ))}
@@ -74,12 +74,13 @@ export const ChannelPage = (props: ChannelProps) => {
 const Rules = ({ rules }: ChannelProps) => (
   <section class="panel" aria-labelledby="h-told">
     <header>
-      <h2 id="h-told">What it is told</h2>
+      <h2 id="h-told">{t('What it is told')}</h2>
     </header>
     {rules.length === 0 ? (
       <p class="body muted">
-        Nothing yet. <a href="/notifications?rule=new#rule-form">A rule</a> for all scripts, or one on the page of a
-        script, says what comes here.
+        {markup('Nothing yet. {rule} for all scripts, or one on the page of a script, says what comes here.', {
+          rule: <a href="/notifications?rule=new#rule-form">{t('A rule')}</a>,
+        })}
       </p>
     ) : (
       <ul class="body stack-2">
@@ -96,7 +97,8 @@ const Rules = ({ rules }: ChannelProps) => (
               {whenWords(rule.events)}
             </a>
             <small class="block muted" safe>
-              {`${rule.script_id === null ? 'All scripts' : (script ?? `Script ${rule.script_id}`)}${rule.enabled ? '' : ', off'}`}
+              {rule.script_id === null ? say('All scripts') : (script ?? say('Script {id}', { id: rule.script_id }))}
+              {rule.enabled ? '' : say(', off')}
             </small>
           </li>
         ))}
@@ -108,37 +110,36 @@ const Rules = ({ rules }: ChannelProps) => (
 const Danger = ({ channel: { id, name, enabled, waiting }, rules }: ChannelProps) => (
   <section class="panel danger-zone" aria-labelledby="h-danger">
     <header>
-      <h2 id="h-danger">{enabled ? 'Stop telling it' : 'Tell it again, or delete it'}</h2>
+      <h2 id="h-danger">{t(enabled ? 'Stop telling it' : 'Tell it again, or delete it')}</h2>
     </header>
     <div class="body fields">
       <p class="muted">
-        {enabled
-          ? 'Disabled, what would go to it is noted as given up. Deleted, its rules and deliveries go with it.'
-          : 'Enabled, it is told from the next event on. Deleted, its rules and deliveries go with it.'}
+        {t(
+          enabled
+            ? 'Disabled, what would go to it is noted as given up. Deleted, its rules and deliveries go with it.'
+            : 'Enabled, it is told from the next event on. Deleted, its rules and deliveries go with it.',
+        )}
       </p>
       <div class="row">
-        <form class="inline" method="post" action={`/notifications/channels/${id}/enabled`}>
-          <button type="submit" name="enabled" value={enabled ? 'no' : 'yes'}>
-            {enabled ? 'Disable' : 'Enable again'}
-          </button>
-        </form>
-        <form
-          class="inline"
-          method="post"
+        <ActForm
+          action={`/notifications/channels/${id}/enabled`}
+          {...{ word: say(enabled ? 'Disable' : 'Enable again'), kind: 'plain', isSmall: false }}
+          fields={{ enabled: enabled ? 'no' : 'yes' }}
+        />
+        <ActForm
           action={`/notifications/channels/${id}/delete`}
-          data-confirm={attr(`Delete ${name}?`)}
-          data-confirm-text={`Gone with it: ${counted(rules.length, 'rule')}, its deliveries, ${waiting} of which wait. It cannot be undone.`}
-          data-confirm-yes="Delete"
-          data-confirm-no="Keep it"
-        >
-          <button class="danger" type="submit">
-            <Icon name="trash" />
-            Delete
-          </button>
-        </form>
+          {...{ icon: 'trash', word: say('Delete'), kind: 'danger', isSmall: false }}
+          confirm={{
+            question: say('Delete {name}?', { name }),
+            text: say('Gone with it: {rules}, its deliveries, {waiting} of which wait. It cannot be undone.', {
+              rules: plural(rules.length, '1 rule', '{n} rules'),
+              waiting,
+            }),
+            yes: say('Delete'),
+            no: say('Keep it'),
+          }}
+        />
       </div>
     </div>
   </section>
 )
-
-const counted = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`

@@ -1,11 +1,13 @@
 /** Where notifications go: every channel with how it does, and NOTIFY_URL beside them. Fragment: #channels. */
 import { count } from '../public/js/format.js'
 import type { ChannelView, KindView } from '../src/notify/view-model.ts'
+import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { hostOf, iconOf } from './channel-form.tsx'
 import { DeliveryStateOf } from './deliveries.tsx'
 import { whenWords } from './notification-words.ts'
 import { Ago, Icon } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 
 export interface NotifyUrlView extends Pick<ChannelView, 'last' | 'waiting' | 'warnings'> {
   /** The rest of the address is nobody's business. */
@@ -25,11 +27,11 @@ export const kindWord = (kinds: KindView[], kind: string) => kinds.find((one) =>
 export const ChannelsPanel = (props: ChannelsProps) => (
   <section class="stack-2" id="channels" aria-labelledby="h-channels">
     <div class="row">
-      <h2 id="h-channels">Channels</h2>
+      <h2 id="h-channels">{t('Channels')}</h2>
       <span class="count">{props.channels.length}</span>
       <a class="button push" href="/notifications?add=channel#channel-form">
         <Icon name="plus" />
-        Add a channel
+        {t('Add a channel')}
       </a>
     </div>
     {props.channels.length === 0 && props.notifyUrl === null ? <NoChannels /> : <Table {...props} />}
@@ -40,18 +42,20 @@ const NoChannels = () => (
   <div class="panel">
     <div class="empty">
       <Icon name="bell" />
-      <h2>Nothing is told to anybody</h2>
+      <h2>{t('Nothing is told to anybody')}</h2>
       <p>
-        A channel is a receiver: a webhook, a mailbox, a chat. Rules say what each is told. The setting{' '}
-        <code>notify_url</code> is the short way to one address.
+        {markup(
+          'A channel is a receiver: a webhook, a mailbox, a chat. Rules say what each is told. The setting {setting} is the short way to one address.',
+          { setting: <code>notify_url</code> },
+        )}
       </p>
       <div class="row">
         <a class="button primary" href="/notifications?add=channel#channel-form">
           <Icon name="plus" />
-          Add a channel
+          {t('Add a channel')}
         </a>
         <a class="button" href="/settings#notify_url">
-          Set notify_url
+          {t('Set notify_url')}
         </a>
       </div>
     </div>
@@ -61,15 +65,15 @@ const NoChannels = () => (
 const Table = ({ channels, kinds, notifyUrl, now }: ChannelsProps) => (
   <div class="table-wrap">
     <table class="stack channels">
-      <caption class="sr">Channels</caption>
+      <caption class="sr">{t('Channels')}</caption>
       <thead>
         <tr>
-          <th>Channel</th>
-          <th class="p1">Goes to</th>
-          <th>Last delivery</th>
-          <th class="p1 n">Waiting</th>
+          <th>{t('Channel')}</th>
+          <th class="p1">{t('Goes to')}</th>
+          <th>{t('Last delivery')}</th>
+          <th class="p1 n">{t('Waiting')}</th>
           <th>
-            <span class="sr">Actions</span>
+            <span class="sr">{t('Actions')}</span>
           </th>
         </tr>
       </thead>
@@ -97,12 +101,12 @@ const Warnings = ({ warnings }: Pick<ChannelView, 'warnings'>) => (
 const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: number }) => {
   const { id, name, enabled, last, waiting } = channel
   return (
-    <tr>
+    <tr id={`channel-${id}`} data-live="deliveries">
       <td class="c-name any-wrap">
         <a href={`/notifications/channels/${id}`} data-open-row safe>
           {name}
         </a>{' '}
-        {enabled ? '' : <span class="chip deny">Disabled</span>}
+        {enabled ? '' : <span class="chip deny">{t('Disabled')}</span>}
         <small class="row">
           <Icon name={iconOf(channel.kind)} />
           <span safe>{kind}</span>
@@ -122,8 +126,8 @@ const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: 
         <a
           class="button quiet only small"
           href={`/notifications/channels/${id}`}
-          aria-label={attr(`Edit ${name}`)}
-          title="Edit"
+          aria-label={t('Edit {name}', { name })}
+          title={t('Edit')}
         >
           <Icon name="pencil" />
         </a>
@@ -134,7 +138,7 @@ const Row = ({ channel, kind, now }: { channel: ChannelView; kind: string; now: 
 
 const Last = ({ last, now }: Pick<ChannelView, 'last'> & { now: number }) =>
   last === null ? (
-    <span class="muted">None yet</span>
+    <span class="muted">{t('None yet')}</span>
   ) : (
     <>
       <DeliveryStateOf state={last.state} />
@@ -153,11 +157,14 @@ const Last = ({ last, now }: Pick<ChannelView, 'last'> & { now: number }) =>
 
 /** Set by a setting, so it is changed there. */
 const NotifyUrlRow = ({ host, events, last, waiting, warnings, now }: NotifyUrlView & { now: number }) => (
-  <tr id="notify-url">
+  <tr id="notify-url" data-live="deliveries">
     <td class="c-name any-wrap">
-      <a href="/settings#notify_url">NOTIFY_URL</a> <span class="chip">Setting</span>
+      <a href="/settings#notify_url">
+        <code>NOTIFY_URL</code>
+      </a>{' '}
+      <span class="chip">{t('Setting')}</span>
       <small safe>{whenWords(events)}</small>
-      <small>Of all scripts that are not muted</small>
+      <small>{t('Of all scripts that are not muted')}</small>
     </td>
     <td class="p1 any-wrap" safe>
       {host}
@@ -172,8 +179,8 @@ const NotifyUrlRow = ({ host, events, last, waiting, warnings, now }: NotifyUrlV
       <a
         class="button quiet only small"
         href="/settings#notify_url"
-        aria-label="Edit NOTIFY_URL in the settings"
-        title="Edit in the settings"
+        aria-label={t('Edit NOTIFY_URL in the settings')}
+        title={t('Edit in the settings')}
       >
         <Icon name="sliders" />
       </a>
@@ -182,25 +189,19 @@ const NotifyUrlRow = ({ host, events, last, waiting, warnings, now }: NotifyUrlV
 )
 
 const TestForm = ({ action, name }: { action: string; name: string }) => (
-  <form class="inline" method="post" action={action}>
-    <button class="small" type="submit" aria-label={attr(`Test ${name}`)} title="Send a test message now">
-      Test
-    </button>
-  </form>
+  <ActForm
+    {...{ action, kind: 'plain', word: say('Test') }}
+    label={say('Test {name}', { name })}
+    title={say('Send a test message now')}
+  />
 )
 
 const ToggleForm = ({ channel: { id, name, enabled } }: { channel: ChannelView }) => (
-  <form class="inline" method="post" action={`/notifications/channels/${id}/enabled`}>
-    <input type="hidden" name="from" value="list" />
-    <button
-      class="quiet only small"
-      type="submit"
-      name="enabled"
-      value={enabled ? 'no' : 'yes'}
-      aria-label={attr(`${enabled ? 'Disable' : 'Enable'} ${name}`)}
-      title={enabled ? 'Disable' : 'Enable'}
-    >
-      <Icon name={enabled ? 'pause' : 'play'} />
-    </button>
-  </form>
+  <ActForm
+    action={`/notifications/channels/${id}/enabled`}
+    icon={enabled ? 'pause' : 'play'}
+    label={enabled ? say('Disable {name}', { name }) : say('Enable {name}', { name })}
+    title={say(enabled ? 'Disable' : 'Enable')}
+    fields={{ from: 'list', enabled: enabled ? 'no' : 'yes' }}
+  />
 )

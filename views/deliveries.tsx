@@ -1,10 +1,13 @@
 /** What became of notifications: newest first, with filters and pages. Fragment: #deliveries. */
 import { count } from '../public/js/format.js'
 import type { Delivery, DeliveryState } from '../src/notify/model.ts'
+import { ActForm } from './actions.tsx'
+import { Arrivals } from './arrivals.tsx'
 import { attr, query } from './attr.ts'
 import { PagerLink } from './executions.tsx'
 import { eventWord, whatWords } from './notification-words.ts'
 import { Ago, Icon } from './parts.tsx'
+import { say, type Text, t } from './texts.ts'
 
 export interface NamedDelivery {
   delivery: Delivery
@@ -30,7 +33,7 @@ export interface DeliveriesProps {
   now: number
 }
 
-const states: Record<DeliveryState, { word: string; icon: string; status: string }> = {
+const states: Record<DeliveryState, { word: Text; icon: string; status: string }> = {
   pending: { word: 'Waits', icon: 'queued', status: 'queued' },
   held: { word: 'Held back', icon: 'pause', status: 'queued' },
   sent: { word: 'Sent', icon: 'success', status: 'success' },
@@ -40,7 +43,7 @@ const states: Record<DeliveryState, { word: string; icon: string; status: string
 
 /** A heartbeat has no text. */
 export const titleOf = ({ title, kind, event }: Delivery) =>
-  title || (kind === 'heartbeat' ? 'Heartbeat' : eventWord(event))
+  title || (kind === 'heartbeat' ? say('Heartbeat') : eventWord(event))
 
 const stateNames = Object.keys(states) as DeliveryState[]
 
@@ -48,18 +51,20 @@ const stateNames = Object.keys(states) as DeliveryState[]
 export const DeliveryStateOf = ({ state, pill = false }: { state: DeliveryState; pill?: boolean }) => (
   <span class={pill ? 'status pill' : 'status'} data-status={states[state].status}>
     <Icon name={states[state].icon} />
-    {states[state].word as 'safe'}
+    {t(states[state].word)}
   </span>
 )
 
 export const DeliveriesPanel = (props: DeliveriesProps) => (
   <section class="stack-2" id="deliveries" aria-labelledby="h-deliveries">
     <div class="row">
-      <h2 id="h-deliveries">Deliveries</h2>
+      <h2 id="h-deliveries">{t('Deliveries')}</h2>
       <span class="count">{count(props.total) as 'safe'}</span>
     </div>
     <Filters {...props} />
-    {props.deliveries.length === 0 ? <None {...props} /> : <Table {...props} />}
+    <div id="delivery-list" data-live={props.deliveries.length === 0 ? 'deliveries' : undefined}>
+      {props.deliveries.length === 0 ? <None {...props} /> : <Table {...props} />}
+    </div>
   </section>
 )
 
@@ -68,18 +73,18 @@ const Filters = ({ listPath, state, total }: DeliveriesProps) =>
     ''
   ) : (
     <search>
-      <form class="filters" aria-label="Filter deliveries" action={attr(`${listPath}#deliveries`)} data-autosubmit>
-        <fieldset class="chips" aria-label="Status">
+      <form class="filters" aria-label={t('Filter deliveries')} action={attr(`${listPath}#deliveries`)} data-autosubmit>
+        <fieldset class="chips" aria-label={t('Status')}>
           {[null, ...stateNames].map((one) => (
             <label class="chip filter" data-status={one === null ? undefined : states[one].status}>
               <input type="radio" name="state" value={one ?? ''} checked={one === state} />
               {one === null ? '' : <Icon name={states[one].icon} />}
-              {(one === null ? 'All' : states[one].word) as 'safe'}
+              {t(one === null ? 'All' : states[one].word)}
             </label>
           ))}
         </fieldset>
         <noscript>
-          <button type="submit">Apply</button>
+          <button type="submit">{t('Apply')}</button>
         </noscript>
       </form>
     </search>
@@ -88,31 +93,32 @@ const Filters = ({ listPath, state, total }: DeliveriesProps) =>
 const None = ({ state }: DeliveriesProps) => (
   <div class="panel">
     <p class="body muted">
-      {state === null ? 'Nothing has been sent yet.' : 'Nothing matches: no delivery is in this state.'}
+      {t(state === null ? 'Nothing has been sent yet.' : 'Nothing matches: no delivery is in this state.')}
     </p>
   </div>
 )
 
 const Table = (props: DeliveriesProps) => (
   <div class="table-wrap">
+    <Arrivals id="deliveries-arrived" />
     <table class="stack deliveries">
-      <caption class="sr">Deliveries</caption>
+      <caption class="sr">{t('Deliveries')}</caption>
       <thead>
         <tr>
-          <th>Status</th>
-          <th>What</th>
-          {props.without === 'script' ? '' : <th class="p1">Script</th>}
-          {props.without === 'channel' ? '' : <th class="p1">To</th>}
-          <th class="p1 p2">Run</th>
-          <th class="p1 n">Tries</th>
-          <th class="p1 p2 n">Answer</th>
-          <th>When</th>
+          <th>{t('Status')}</th>
+          <th>{t('What')}</th>
+          {props.without === 'script' ? '' : <th class="p1">{t('Script')}</th>}
+          {props.without === 'channel' ? '' : <th class="p1">{t('To|receiver')}</th>}
+          <th class="p1 p2">{t('Run')}</th>
+          <th class="p1 n">{t('Tries')}</th>
+          <th class="p1 p2 n">{t('Answer')}</th>
+          <th>{t('When')}</th>
           <th>
-            <span class="sr">Actions</span>
+            <span class="sr">{t('Actions')}</span>
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody id="delivery-rows" data-live-list={props.page === 1 ? 'deliveries-arrived' : undefined}>
         {props.deliveries.map((row) => (
           <Row {...props} {...row} />
         ))}
@@ -123,7 +129,7 @@ const Table = (props: DeliveriesProps) => (
 )
 
 const Row = ({ delivery, script, channel, path, without, now }: DeliveriesProps & NamedDelivery) => (
-  <tr>
+  <tr id={`delivery-${delivery.id}`} data-live="deliveries">
     <td class="line">
       <DeliveryStateOf state={delivery.state} />
       {delivery.problem ? (
@@ -151,7 +157,7 @@ const Row = ({ delivery, script, channel, path, without, now }: DeliveriesProps 
       ''
     ) : (
       <td class="p1 any-wrap" safe>
-        {channel ?? 'A channel that is gone'}
+        {channel ?? say('A channel that is gone')}
       </td>
     )}
     <td class="p1 p2">{delivery.run_id === null ? '–' : <RunLink id={delivery.run_id} />}</td>
@@ -175,24 +181,18 @@ export const SendAgain = ({
   isSmall?: boolean
 }) =>
   isOver(delivery) && delivery.kind !== 'heartbeat' ? (
-    <form
-      class="inline"
-      method="post"
-      action={attr(`${path}/deliveries/${delivery.id}/redeliver`)}
-      data-confirm="Send it again?"
-      data-confirm-text="The same text goes out once more, as a new delivery."
-      data-confirm-yes="Send it again"
-      data-confirm-no="Leave it"
-    >
-      <button
-        class={isSmall ? 'small' : undefined}
-        type="submit"
-        aria-label={isSmall ? attr(`Send again: ${titleOf(delivery)}`) : undefined}
-      >
-        <Icon name="refresh" />
-        Send again
-      </button>
-    </form>
+    <ActForm
+      action={`${path}/deliveries/${delivery.id}/redeliver`}
+      {...{ icon: 'refresh', word: say('Send again'), kind: 'plain', isSmall }}
+      label={isSmall ? say('Send again: {title}', { title: titleOf(delivery) }) : say('Send again')}
+      title={say('Send again')}
+      confirm={{
+        question: say('Send it again?'),
+        text: say('The same text goes out once more, as a new delivery.'),
+        yes: say('Send it again'),
+        no: say('Leave it'),
+      }}
+    />
   ) : (
     ''
   )
@@ -201,7 +201,7 @@ const isOver = ({ state }: Delivery) => state !== 'pending' && state !== 'held'
 
 export const ScriptLink = ({ id, name }: { id: number; name: string | null }) => (
   <a href={`/scripts/${id}`} safe>
-    {name ?? `Script ${id}`}
+    {name ?? say('Script {id}', { id })}
   </a>
 )
 
@@ -217,15 +217,15 @@ const Pager = ({ page, pageSize, total, listPath, state }: DeliveriesProps) => {
   return pages < 2 ? (
     ''
   ) : (
-    <nav class="pager" aria-label="Pages">
-      <span>{`Page ${count(page)} of ${count(pages)}` as 'safe'}</span>
+    <nav class="pager" aria-label={t('Pages')}>
+      <span>{t('Page {page} of {pages}', { page: count(page), pages: count(pages) })}</span>
       <span class="push" />
       <PagerLink href={page > 1 ? to(page - 1) : null}>
         <Icon name="left" />
-        Newer
+        {t('Newer')}
       </PagerLink>
       <PagerLink href={page < pages ? to(page + 1) : null}>
-        Older
+        {t('Older')}
         <Icon name="right" />
       </PagerLink>
     </nav>

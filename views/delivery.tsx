@@ -5,6 +5,7 @@ import { DeliveryStateOf, RunLink, ScriptLink, SendAgain, titleOf } from './deli
 import { Page } from './layout.tsx'
 import { whatWords } from './notification-words.ts'
 import { Ago, exact, Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export interface DeliveryProps extends Viewed {
@@ -23,8 +24,8 @@ export const DeliveryPage = (props: DeliveryProps) => {
   const { body, state } = delivery
   return (
     <Page title={titleOf(delivery)} current="notifications" kind="delivery" now={now} viewer={viewer}>
-      <div class="head">
-        <ol class="crumbs" aria-label="Breadcrumb">
+      <div class="head" id="delivery-head" data-live="deliveries">
+        <ol class="crumbs" aria-label={t('Breadcrumb')}>
           <li>
             <a href={list.href} safe>
               {list.word}
@@ -43,11 +44,13 @@ export const DeliveryPage = (props: DeliveryProps) => {
       <div class="split even">
         <section class="panel" aria-labelledby="h-said">
           <header>
-            <h2 id="h-said">What it says</h2>
+            <h2 id="h-said">{t('What it says')}</h2>
           </header>
           <div class="body">
             {body === '' ? (
-              <p class="muted">{delivery.kind === 'heartbeat' ? 'A heartbeat says nothing: it calls.' : 'No text.'}</p>
+              <p class="muted">
+                {t(delivery.kind === 'heartbeat' ? 'A heartbeat says nothing: it calls.' : 'No text.')}
+              </p>
             ) : (
               <p class="lines" safe>
                 {body}
@@ -55,9 +58,9 @@ export const DeliveryPage = (props: DeliveryProps) => {
             )}
           </div>
         </section>
-        <section class="panel" aria-labelledby="h-became">
+        <section class="panel" id="became" aria-labelledby="h-became" data-live="deliveries">
           <header>
-            <h2 id="h-became">What became of it</h2>
+            <h2 id="h-became">{t('What became of it')}</h2>
           </header>
           <Facts {...props} />
         </section>
@@ -69,48 +72,56 @@ export const DeliveryPage = (props: DeliveryProps) => {
 /** What came of a test, plainly. */
 export const OutcomeNote = ({ delivery }: { delivery: Delivery }) =>
   delivery.state === 'sent' ? (
-    <Note kind="info" icon="success" id="outcome" title="It arrived">
-      <p safe>{`The receiver took it${answered(delivery)}.`}</p>
+    <Note kind="info" icon="success" id="outcome" title={say('It arrived')}>
+      <p safe>{tookIt(delivery)}</p>
     </Note>
   ) : delivery.state === 'failed' || delivery.problem !== null ? (
-    <Note kind="bad" icon="failed" id="outcome" alert title="It did not arrive">
-      <p safe>{delivery.problem ?? 'No reason is known.'}</p>
+    <Note kind="bad" icon="failed" id="outcome" alert title={say('It did not arrive')}>
+      <p safe>{delivery.problem ?? say('No reason is known.')}</p>
       {delivery.answer ? (
         <p>
-          It answered{' '}
-          <code class="any-wrap" safe>
-            {delivery.answer.slice(0, answerCharsShown)}
-          </code>
+          {markup('It answered {answer}', {
+            answer: (
+              <code class="any-wrap" safe>
+                {delivery.answer.slice(0, answerCharsShown)}
+              </code>
+            ),
+          })}
         </p>
       ) : (
         ''
       )}
     </Note>
   ) : (
-    <Note kind="info" icon="queued" id="outcome" title="It is on its way">
-      <p>This page tells what came of it when it is loaded again.</p>
+    <Note kind="info" icon="queued" id="outcome" title={say('It is on its way')}>
+      <p>{t('This page tells what came of it as soon as that is known.')}</p>
     </Note>
   )
 
 const answerCharsShown = 300
 
-const answered = ({ status, duration_ms: ms }: Delivery) =>
-  `${status === null ? '' : ` with status ${status}`}${ms === null ? '' : `, in ${duration(ms)}`}`
+function tookIt({ status, duration_ms: ms }: Delivery): string {
+  if (status === null)
+    return ms === null ? say('The receiver took it.') : say('The receiver took it, in {time}.', { time: duration(ms) })
+  return ms === null
+    ? say('The receiver took it with status {status}.', { status })
+    : say('The receiver took it with status {status}, in {time}.', { status, time: duration(ms) })
+}
 
 const Facts = ({ delivery, script, channel, list, now }: DeliveryProps) => {
   const { script_id, run_id, state, attempts, status, problem, answer, next_at, finished_at } = delivery
   return (
     <>
       <dl class="body facts-list">
-        <dt>To</dt>
-        <dd>{channel === null ? 'A channel that is gone' : <ChannelName channel={channel} />}</dd>
-        <dt>Event</dt>
+        <dt>{t('To|receiver')}</dt>
+        <dd>{channel === null ? t('A channel that is gone') : <ChannelName channel={channel} />}</dd>
+        <dt>{t('Event')}</dt>
         <dd safe>{whatWords(delivery)}</dd>
         {script_id === null ? (
           ''
         ) : (
           <>
-            <dt>Script</dt>
+            <dt>{t('Script')}</dt>
             <dd>
               <ScriptLink id={script_id} name={script} />
             </dd>
@@ -120,33 +131,35 @@ const Facts = ({ delivery, script, channel, list, now }: DeliveryProps) => {
           ''
         ) : (
           <>
-            <dt>Run</dt>
+            <dt>{t('Run')}</dt>
             <dd>
               <RunLink id={run_id} />
             </dd>
           </>
         )}
-        <dt>Made</dt>
+        <dt>{t('Made|delivery')}</dt>
         <dd>
           <Ago at={delivery.created_at} now={now} />
         </dd>
-        <dt>Tries</dt>
+        <dt>{t('Tries')}</dt>
         <dd>{count(attempts) as 'safe'}</dd>
         {status === null ? (
           ''
         ) : (
           <>
-            <dt>Last answer</dt>
-            <dd
-              safe
-            >{`Status ${status}${delivery.duration_ms === null ? '' : ` after ${duration(delivery.duration_ms)}`}`}</dd>
+            <dt>{t('Last answer')}</dt>
+            <dd>
+              {delivery.duration_ms === null
+                ? t('Status {status}', { status })
+                : t('Status {status} after {time}', { status, time: duration(delivery.duration_ms) })}
+            </dd>
           </>
         )}
         {next_at === null ? (
           ''
         ) : (
           <>
-            <dt>{state === 'held' ? 'Held until' : 'Next try'}</dt>
+            <dt>{t(state === 'held' ? 'Held until' : 'Next try')}</dt>
             <dd>
               <Ahead at={next_at} now={now} />
             </dd>
@@ -156,7 +169,7 @@ const Facts = ({ delivery, script, channel, list, now }: DeliveryProps) => {
           ''
         ) : (
           <>
-            <dt>{state === 'sent' ? 'Arrived' : 'Ended'}</dt>
+            <dt>{t(state === 'sent' ? 'Arrived' : 'Ended|delivery')}</dt>
             <dd>
               <Ago at={finished_at} now={now} />
             </dd>
@@ -166,15 +179,15 @@ const Facts = ({ delivery, script, channel, list, now }: DeliveryProps) => {
           ''
         ) : (
           <>
-            <dt>Sent again</dt>
+            <dt>{t('Sent again')}</dt>
             <dd>
-              after <a href={`${list.href}/deliveries/${delivery.redelivery_of}`}>an earlier one</a>
+              <a href={`${list.href}/deliveries/${delivery.redelivery_of}`}>{t('after an earlier one')}</a>
             </dd>
           </>
         )}
       </dl>
       {problem ? (
-        <Note kind={state === 'failed' ? 'bad' : 'warn'} icon="warn" title="The last try failed">
+        <Note kind={state === 'failed' ? 'bad' : 'warn'} icon="warn" title={say('The last try failed')}>
           <p class="any-wrap" safe>
             {problem}
           </p>
@@ -184,7 +197,7 @@ const Facts = ({ delivery, script, channel, list, now }: DeliveryProps) => {
       )}
       {answer ? (
         <div class="body">
-          <p class="label">It answered</p>
+          <p class="label">{t('It answered')}</p>
           <div class="code wrap short">
             <pre tabindex="0" safe>
               {answer}

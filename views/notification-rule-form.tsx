@@ -5,6 +5,7 @@ import { FieldError, type RefusedRule, stateOf, TextField } from './notification
 import type { NamedChannel } from './notification-rules.tsx'
 import { offeredEvents, triggerWord } from './notification-words.ts'
 import { Note } from './parts.tsx'
+import { say, t } from './texts.ts'
 
 /** What the fields hold, as it is typed. */
 export interface TypedRule {
@@ -66,11 +67,11 @@ export const RuleForm = (props: RuleFormProps) => {
       aria-labelledby="h-rule-form"
     >
       <header>
-        <h2 id="h-rule-form">{id === null ? 'New rule' : 'Change the rule'}</h2>
+        <h2 id="h-rule-form">{t(id === null ? 'New rule' : 'Change the rule')}</h2>
       </header>
       <div class="body fields">
         {refused ? (
-          <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was changed">
+          <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
             <p safe>{refused.message}</p>
           </Note>
         ) : (
@@ -82,12 +83,16 @@ export const RuleForm = (props: RuleFormProps) => {
       </div>
       <footer>
         <button class="primary" type="submit">
-          {id === null ? 'Add the rule' : 'Save'}
+          {t(id === null ? 'Add the rule' : 'Save')}
         </button>
         <a class="button quiet" href={attr(`${path}#rules`)}>
-          Cancel
+          {t('Cancel')}
         </a>
-        {typed.events.length === 0 && refused === null ? <p class="help">With no event, it tells nothing.</p> : ''}
+        {typed.events.length === 0 && refused === null ? (
+          <p class="help">{t('With no event, it tells nothing.')}</p>
+        ) : (
+          ''
+        )}
       </footer>
     </form>
   )
@@ -95,31 +100,31 @@ export const RuleForm = (props: RuleFormProps) => {
 
 const Events = ({ typed, refused }: RuleFormProps) => (
   <fieldset class="field">
-    <legend>When</legend>
+    <legend>{t('When')}</legend>
     <div class="events">
       {offeredEvents.map(({ name, when, help }) => (
         <label class="check row">
           <input type="checkbox" name="events" value={name} checked={typed.events.includes(name)} />
           <span class="any-wrap">
-            {`When ${when}` as 'safe'}
-            {help === '' ? '' : <small class="block muted">{help as 'safe'}</small>}
+            {t('When {events}', { events: say(when) })}
+            {help === null ? '' : <small class="block muted">{t(help)}</small>}
           </span>
         </label>
       ))}
     </div>
-    <p class="help">Of one run a channel is told once, by the event that says most.</p>
+    <p class="help">{t('Of one run a channel is told once, by the event that says most.')}</p>
     <FieldError name="events" refused={refused} />
   </fieldset>
 )
 
 const ChannelChoice = ({ typed, channels, refused }: RuleFormProps) => (
   <div class="field">
-    <label for="rule-channel_id">To</label>
+    <label for="rule-channel_id">{t('To|receiver')}</label>
     <select id="rule-channel_id" name="channel_id" required {...stateOf('channel_id', refused)}>
-      <option value="">Choose a channel</option>
+      <option value="">{t('Choose a channel')}</option>
       {channels.map(({ id, name, enabled }) => (
         <option value={String(id)} selected={String(id) === typed.channel_id} safe>
-          {enabled ? name : `${name} (disabled)`}
+          {enabled ? name : say('{name} (disabled)', { name })}
         </option>
       ))}
     </select>
@@ -134,27 +139,33 @@ const More = (props: RuleFormProps) => {
   const isWrong = rareFields.some((name) => refused?.errors[name] !== undefined)
   return (
     <details open={isWrong || isUsed(typed)}>
-      <summary>More: which runs, quiet hours, limit, text</summary>
+      <summary>{t('More: which runs, quiet hours, limit, text')}</summary>
       <div class="fields">
         <Triggers {...props} />
         {isOfScript ? (
           ''
         ) : (
           <TextField
-            {...{ name: 'tags', label: 'Only scripts with one of these tags', value: typed.tags, refused }}
-            help="Commas between them. Empty: all scripts."
+            {...{ name: 'tags', label: t('Only scripts with one of these tags'), value: typed.tags, refused }}
+            help={t('Commas between them. Empty: all scripts.')}
           />
         )}
         <TextField
-          {...{ name: 'slow_factor', label: 'Slow is', value: typed.slow_factor, refused, type: 'number' }}
+          {...{ name: 'slow_factor', label: t('Slow is'), value: typed.slow_factor, refused, type: 'number' }}
           {...{ min: '1', step: 'any' }}
-          help="Times as long as usual. Only for “slower than usual”."
+          help={t('Times as long as usual. Only for “slower than usual”.')}
         />
         <Quiet {...props} />
         <TextField
-          {...{ name: 'max_per_hour', label: 'At most in an hour', value: typed.max_per_hour, refused, type: 'number' }}
+          {...{
+            name: 'max_per_hour',
+            label: t('At most in an hour'),
+            value: typed.max_per_hour,
+            refused,
+            type: 'number',
+          }}
           {...{ min: '0', step: '1' }}
-          help="What is over it is told together when the hour is over. 0: no limit."
+          help={t('What is over it is told together when the hour is over. 0: no limit.')}
         />
         <Texts {...props} />
       </div>
@@ -169,7 +180,7 @@ const triggers = ['form', 'api', 'schedule', 'webhook', 'retry'] as const
 
 const Triggers = ({ typed, refused }: RuleFormProps) => (
   <fieldset class="field">
-    <legend>Only runs by</legend>
+    <legend>{t('Only runs by')}</legend>
     <div class="row">
       {triggers.map((one) => (
         <label class="check row">
@@ -178,25 +189,25 @@ const Triggers = ({ typed, refused }: RuleFormProps) => (
         </label>
       ))}
     </div>
-    <p class="help">None chosen: runs by whatever.</p>
+    <p class="help">{t('None chosen: runs by whatever.')}</p>
     <FieldError name="triggers" refused={refused} />
   </fieldset>
 )
 
 const Quiet = ({ typed, refused, zones }: RuleFormProps) => (
   <fieldset class="field">
-    <legend>Quiet hours</legend>
+    <legend>{t('Quiet hours')}</legend>
     <div class="wrap-row">
       <div class="field">
-        <label for="rule-quiet_from">From</label>
+        <label for="rule-quiet_from">{t('From|a time')}</label>
         <input id="rule-quiet_from" name="quiet_from" type="time" value={attr(typed.quiet_from)} />
       </div>
       <div class="field">
-        <label for="rule-quiet_to">To</label>
+        <label for="rule-quiet_to">{t('To|a time')}</label>
         <input id="rule-quiet_to" name="quiet_to" type="time" value={attr(typed.quiet_to)} />
       </div>
       <div class="field">
-        <label for="rule-timezone">Time zone</label>
+        <label for="rule-timezone">{t('Time zone')}</label>
         <input
           id="rule-timezone"
           name="timezone"
@@ -213,7 +224,7 @@ const Quiet = ({ typed, refused, zones }: RuleFormProps) => (
         </datalist>
       </div>
     </div>
-    <p class="help">What happens then is told together at their end. Both empty: none.</p>
+    <p class="help">{t('What happens then is told together at their end. Both empty: none.')}</p>
     <FieldError name="quiet_hours" refused={refused} />
     <FieldError name="timezone" refused={refused} />
   </fieldset>
@@ -222,26 +233,26 @@ const Quiet = ({ typed, refused, zones }: RuleFormProps) => (
 const Texts = ({ typed, refused, facts }: RuleFormProps) => (
   <>
     <TextField
-      {...{ name: 'title', label: 'Title', value: typed.title, refused, isMono: true }}
-      placeholder="{{script}}: {{status}}"
-      help="Empty: the usual one."
+      {...{ name: 'title', label: t('Title|of a text'), value: typed.title, refused, isMono: true }}
+      placeholder={attr('{{script}}: {{status}}')}
+      help={t('Empty: the usual one.')}
     />
     <div class="field">
-      <label for="rule-body">Text</label>
+      <label for="rule-body">{t('Text')}</label>
       <textarea
         id="rule-body"
         name="body"
         class="mono"
         rows="3"
         spellcheck="false"
-        placeholder="{{reason}} after {{duration}}: {{url}}"
+        placeholder={attr('{{reason}} after {{duration}}: {{url}}')}
         {...stateOf('body', refused, true)}
       >
         {'\n'}
         {Bun.escapeHTML(typed.body) as 'safe'}
       </textarea>
       <p class="help any-wrap" id="rule-body-help">
-        {'Empty: the usual one. What stands for facts: ' as 'safe'}
+        {t('Empty: the usual one. What stands for facts:')}{' '}
         {facts.map((name) => (
           <>
             <code safe>{`{{${name}}}`}</code>{' '}

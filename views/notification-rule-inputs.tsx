@@ -1,15 +1,16 @@
 /** The small inputs of a rule, with their help and what is wrong with them. */
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
+import type { Text } from './texts.ts'
 
 /** Above the fields, and by name of the field. */
 export type RefusedRule = { message: string; errors: Record<string, string> } | null
 
 interface TextFieldProps {
   name: string
-  label: string
+  label: Text
   value: string
-  help: string
+  help: Text
   refused: RefusedRule
   type?: 'text' | 'number'
   min?: string
@@ -20,7 +21,7 @@ interface TextFieldProps {
 
 export const TextField = ({ name, label, value, help, refused, type = 'text', isMono, ...rest }: TextFieldProps) => (
   <div class="field">
-    <label for={`rule-${name}`}>{label as 'safe'}</label>
+    <label for={`rule-${name}`}>{label}</label>
     <input
       {...rest}
       id={`rule-${name}`}
@@ -32,7 +33,7 @@ export const TextField = ({ name, label, value, help, refused, type = 'text', is
       {...stateOf(name, refused, true)}
     />
     <p class="help" id={`rule-${name}-help`}>
-      {help as 'safe'}
+      {help}
     </p>
     <FieldError name={name} refused={refused} />
   </div>

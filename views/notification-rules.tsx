@@ -1,9 +1,11 @@
 /** Rules: what is told to whom, as sentences and as a form. Fragments: #rules, #rule-form. */
 import type { NotifyRule } from '../src/notify/model.ts'
 import type { ChannelView } from '../src/notify/view-model.ts'
+import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { ruleDetails, whenWords } from './notification-words.ts'
 import { Icon } from './parts.tsx'
+import { say, t } from './texts.ts'
 
 /** Of a channel nobody needs more here: editors of a script see no more of it. */
 export type NamedChannel = Pick<ChannelView, 'id' | 'name' | 'enabled'>
@@ -30,13 +32,13 @@ export const RulesPanel = ({ rules, channels, path, title, none }: RulesProps) =
       ) : (
         <a class="button small push" href={attr(`${path}?rule=new#rule-form`)}>
           <Icon name="plus" />
-          Add a rule
+          {t('Add a rule')}
         </a>
       )}
     </header>
     {rules.length === 0 ? (
       <p class="body muted" safe>
-        {channels.length === 0 ? `${none} A rule needs a channel to send to, and there is none yet.` : none}
+        {channels.length === 0 ? `${none} ${say('A rule needs a channel to send to, and there is none yet.')}` : none}
       </p>
     ) : (
       <ul class="rules">
@@ -48,8 +50,8 @@ export const RulesPanel = ({ rules, channels, path, title, none }: RulesProps) =
               <a
                 class="button quiet only small"
                 href={attr(`${path}?rule=${rule.id}#rule-form`)}
-                aria-label={attr(`Edit the rule ${nameOf(rule, channels)}`)}
-                title="Edit"
+                aria-label={t('Edit the rule {name}', { name: nameOf(rule, channels) })}
+                title={t('Edit')}
               >
                 <Icon name="pencil" />
               </a>
@@ -63,10 +65,10 @@ export const RulesPanel = ({ rules, channels, path, title, none }: RulesProps) =
 )
 
 const channelName = (channels: NamedChannel[], id: number) =>
-  channels.find((one) => one.id === id)?.name ?? 'a channel that is gone'
+  channels.find((one) => one.id === id)?.name ?? say('a channel that is gone')
 
 const nameOf = (rule: NotifyRule, channels: NamedChannel[]) =>
-  `“${whenWords(rule.events)}, to ${channelName(channels, rule.channel_id)}”`
+  say('“{when}, to {channel}”', { when: whenWords(rule.events), channel: channelName(channels, rule.channel_id) })
 
 /** When it fails → Ops on call */
 export const RuleWords = ({
@@ -92,10 +94,10 @@ export const RuleWords = ({
           </a>
         )}
         <Icon name="right" />
-        <span class="sr">to</span>
+        <span class="sr">{t('to|receiver')}</span>
         <span safe>{channelName(channels, rule.channel_id)}</span>
-        {rule.enabled ? '' : <span class="chip deny">Off</span>}
-        {isDisabled ? <span class="chip deny">Channel disabled</span> : ''}
+        {rule.enabled ? '' : <span class="chip deny">{t('Off')}</span>}
+        {isDisabled ? <span class="chip deny">{t('Channel disabled')}</span> : ''}
       </span>
       {details.length === 0 ? (
         ''
@@ -111,25 +113,24 @@ export const RuleWords = ({
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const ToggleForm = ({ rule, path }: { rule: NotifyRule; path: string }) => (
-  <form class="inline" method="post" action={attr(`${path}/rules/${rule.id}/enabled`)}>
-    <button class="quiet small" type="submit" name="enabled" value={rule.enabled ? 'no' : 'yes'}>
-      {rule.enabled ? 'Turn off' : 'Turn on'}
-    </button>
-  </form>
+  <ActForm
+    action={`${path}/rules/${rule.id}/enabled`}
+    word={say(rule.enabled ? 'Turn off' : 'Turn on')}
+    fields={{ enabled: rule.enabled ? 'no' : 'yes' }}
+  />
 )
 
 const DeleteForm = ({ rule, path, name }: { rule: NotifyRule; path: string; name: string }) => (
-  <form
-    class="inline"
-    method="post"
-    action={attr(`${path}/rules/${rule.id}/delete`)}
-    data-confirm="Delete this rule?"
-    data-confirm-text={attr(`${name} is told no more.`)}
-    data-confirm-yes="Delete"
-    data-confirm-no="Keep it"
-  >
-    <button class="quiet danger only small" type="submit" aria-label={attr(`Delete the rule ${name}`)} title="Delete">
-      <Icon name="trash" />
-    </button>
-  </form>
+  <ActForm
+    action={`${path}/rules/${rule.id}/delete`}
+    {...{ icon: 'trash', kind: 'danger' }}
+    label={say('Delete the rule {name}', { name })}
+    title={say('Delete')}
+    confirm={{
+      question: say('Delete this rule?'),
+      text: say('{name} is told no more.', { name }),
+      yes: say('Delete'),
+      no: say('Keep it'),
+    }}
+  />
 )

@@ -1,10 +1,13 @@
 /** What is told of one script: its own rules, those for all scripts, and what became of its deliveries. */
 import type { NotifyRule } from '../src/notify/model.ts'
+import { ActForm } from './actions.tsx'
 import { DeliveriesPanel, type DeliveriesProps } from './deliveries.tsx'
 import { RuleForm, type RuleFormProps } from './notification-rule-form.tsx'
 import { type NamedChannel, RulesPanel, RuleWords } from './notification-rules.tsx'
 import { whenWords } from './notification-words.ts'
 import { Icon, Note } from './parts.tsx'
+import { say, t } from './texts.ts'
+import { Done, type DoneProps } from './toast.tsx'
 
 export interface ScriptNotificationsProps {
   scriptId: number
@@ -19,7 +22,7 @@ export interface ScriptNotificationsProps {
   deliveries: DeliveriesProps
   /** Administrators change the rules for all scripts. */
   isAdmin: boolean
-  done: string | null
+  done: DoneProps | null
   refused: string | null
 }
 
@@ -32,20 +35,20 @@ export const ScriptNotifications = (props: ScriptNotificationsProps) => {
       {refused === null ? (
         ''
       ) : (
-        <Note kind="bad" icon="failed" id="form-message" alert title="That did not work">
+        <Note kind="bad" icon="failed" id="form-message" alert title={say('That did not work')}>
           <p safe>{refused}</p>
         </Note>
       )}
-      {done === null ? '' : <Note kind="info" icon="success" title={done} />}
+      <Done done={done} />
       <div class="split even">
         <div class="stack-4">
           <RulesPanel
-            {...{ rules, channels, path: scriptNotificationsPath(scriptId), title: 'Rules of this script' }}
-            none="This script has no rules of its own."
+            {...{ rules, channels, path: scriptNotificationsPath(scriptId), title: say('Rules of this script') }}
+            none={say('This script has no rules of its own.')}
           />
           {channels.length === 0 && props.isAdmin ? (
             <p>
-              <a href="/notifications?add=channel#channel-form">Add a channel</a>
+              <a href="/notifications?add=channel#channel-form">{t('Add a channel')}</a>
             </p>
           ) : (
             ''
@@ -65,10 +68,10 @@ const GlobalRules = (props: ScriptNotificationsProps) => {
   return (
     <section class="panel" id="global-rules" aria-labelledby="h-global-rules">
       <header>
-        <h2 id="h-global-rules">What the rules for all scripts tell of it</h2>
+        <h2 id="h-global-rules">{t('What the rules for all scripts tell of it')}</h2>
         {isAdmin ? (
           <a class="push muted" href="/notifications#rules">
-            <small>Change them</small>
+            <small>{t('Change them')}</small>
           </a>
         ) : (
           ''
@@ -78,14 +81,14 @@ const GlobalRules = (props: ScriptNotificationsProps) => {
         <p class="body">
           <span class="warned">
             <Icon name="pause" />
-            Muted
+            {t('Muted')}
           </span>{' '}
-          {(isTold ? 'Nothing of what stands below is told.' : 'There is nothing to tell, either.') as 'safe'}
+          {t(isTold ? 'Nothing of what stands below is told.' : 'There is nothing to tell, either.')}
         </p>
       ) : isTold ? (
         ''
       ) : (
-        <p class="body muted">Nothing: no rule for all scripts speaks of it.</p>
+        <p class="body muted">{t('Nothing: no rule for all scripts speaks of it.')}</p>
       )}
       {isTold ? (
         <ul class="rules">
@@ -101,8 +104,8 @@ const GlobalRules = (props: ScriptNotificationsProps) => {
               <span class="rule-words">
                 <b safe>{whenWords(notifyUrlEvents)}</b>
                 <Icon name="right" />
-                <span class="sr">to</span>
-                NOTIFY_URL
+                <span class="sr">{t('to|receiver')}</span>
+                <code>NOTIFY_URL</code>
               </span>
             </li>
           )}
@@ -117,12 +120,15 @@ const GlobalRules = (props: ScriptNotificationsProps) => {
 
 const Mute = ({ scriptId, isMuted }: ScriptNotificationsProps) => (
   <footer>
-    <form class="row" method="post" action={`${scriptNotificationsPath(scriptId)}/mute`}>
-      <button type="submit" name="muted" value={isMuted ? 'no' : 'yes'}>
-        <Icon name={isMuted ? 'bell' : 'pause'} />
-        {isMuted ? 'Let them tell of it again' : 'Mute them for this script'}
-      </button>
-      <p class="help">Its own rules tell what they tell either way.</p>
-    </form>
+    <div class="row">
+      <ActForm
+        action={`${scriptNotificationsPath(scriptId)}/mute`}
+        icon={isMuted ? 'bell' : 'pause'}
+        word={say(isMuted ? 'Let them tell of it again' : 'Mute them for this script')}
+        {...{ kind: 'plain', isSmall: false, wraps: true }}
+        fields={{ muted: isMuted ? 'no' : 'yes' }}
+      />
+      <p class="help">{t('Its own rules tell what they tell either way.')}</p>
+    </div>
   </footer>
 )

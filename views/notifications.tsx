@@ -10,6 +10,8 @@ import { Page } from './layout.tsx'
 import { RuleForm, type RuleFormProps } from './notification-rule-form.tsx'
 import { RulesPanel } from './notification-rules.tsx'
 import { Note } from './parts.tsx'
+import { say, t } from './texts.ts'
+import { Done, type DoneProps } from './toast.tsx'
 import type { Viewed } from './viewer.ts'
 
 export interface NotificationsProps extends Viewed, ChannelsProps {
@@ -21,8 +23,8 @@ export interface NotificationsProps extends Viewed, ChannelsProps {
   deliveries: DeliveriesProps
   /** What came of a test of NOTIFY_URL just now. */
   tested: Delivery | null
-  /** What was done, or refused where there is no form to say it in. */
-  done: string | null
+  done: DoneProps | null
+  /** Where there is no form to say it in. */
   refused: string | null
 }
 
@@ -31,20 +33,20 @@ export const notificationsPath = '/notifications'
 export const NotificationsPage = (props: NotificationsProps) => {
   const { viewer, now, adding, ruleForm, tested, done, refused } = props
   return (
-    <Page title="Notifications" current="notifications" kind="notifications" now={now} viewer={viewer}>
+    <Page title={say('Notifications')} current="notifications" kind="notifications" now={now} viewer={viewer}>
       <div class="head">
-        <h1>Notifications</h1>
-        <p>Who is told when a run fails, works again, or did not begin.</p>
+        <h1>{t('Notifications')}</h1>
+        <p>{t('Who is told when a run fails, works again, or did not begin.')}</p>
       </div>
       {tested ? <OutcomeNote delivery={tested} /> : ''}
       {refused === null ? (
         ''
       ) : (
-        <Note kind="bad" icon="failed" id="form-message" alert title="That did not work">
+        <Note kind="bad" icon="failed" id="form-message" alert title={say('That did not work')}>
           <p safe>{refused}</p>
         </Note>
       )}
-      {done === null ? '' : <Note kind="info" icon="success" title={done} />}
+      <Done done={done} />
       {adding === null ? (
         ''
       ) : adding.kind === null ? (
@@ -58,8 +60,12 @@ export const NotificationsPage = (props: NotificationsProps) => {
           rules={props.rules}
           channels={props.channels}
           path={notificationsPath}
-          title="Rules for all scripts"
-          none={`No rule yet: only ${props.notifyUrl === null ? '' : 'NOTIFY_URL and '}scripts with rules of their own tell anything.`}
+          title={say('Rules for all scripts')}
+          none={say(
+            props.notifyUrl === null
+              ? 'No rule yet: only scripts with rules of their own tell anything.'
+              : 'No rule yet: only NOTIFY_URL and scripts with rules of their own tell anything.',
+          )}
         />
         {ruleForm === null ? '' : <RuleForm {...ruleForm} />}
       </div>

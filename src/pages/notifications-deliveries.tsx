@@ -4,6 +4,7 @@ import { DeliveryPage } from '../../views/delivery.tsx'
 import { notificationsPath } from '../../views/notifications.tsx'
 import { scriptNotificationsPath } from '../../views/notifications-script.tsx'
 import { scriptName } from '../../views/parts.tsx'
+import { say } from '../../views/texts.ts'
 import { isAtLeast } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
 import { type Delivery, deliveryStates } from '../notify/model.ts'
@@ -63,7 +64,7 @@ export function namesOf({ scripts }: Pick<PageDeps, 'scripts'>) {
   }
 }
 
-const withoutChannel = ({ kind }: Delivery) => (kind === 'heartbeat' ? 'Heartbeat' : 'NOTIFY_URL')
+const withoutChannel = ({ kind }: Delivery) => (kind === 'heartbeat' ? say('Heartbeat') : 'NOTIFY_URL')
 
 /** The one that the address names under `name`; null where there is none, or no more. */
 export function freshIn({ notifications }: PageDeps, search: URLSearchParams, name: string): Delivery | null {
@@ -95,7 +96,7 @@ export function showDelivery(
       channel={row!.channel === null ? null : { name: row!.channel, href }}
       list={{
         href: pathFor(script),
-        word: script === null ? 'Notifications' : `Notifications of ${scriptName(script)}`,
+        word: script === null ? say('Notifications') : say('Notifications of {script}', { script: scriptName(script) }),
       }}
       isFresh={search.has('again')}
     />,

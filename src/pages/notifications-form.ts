@@ -2,6 +2,7 @@
 
 import type { RefusedChannel } from '../../views/channel-inputs.tsx'
 import { emptyRule, type TypedRule } from '../../views/notification-rule-form.tsx'
+import { say } from '../../views/texts.ts'
 import type { ConfigField } from '../channels/model.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { NotifyEvent, RuleInput } from '../notify/model.ts'
@@ -68,19 +69,19 @@ export function ruleIn(typed: TypedRule, { isOfScript }: { isOfScript: boolean }
   }
   const { quiet_from: from, quiet_to: to, timezone } = typed
   if ((from === '') !== (to === ''))
-    problems.push({ path: '/quiet_hours', message: 'Say when they begin and when they end, or leave both empty.' })
-  if (typed.events.length === 0) problems.push({ path: '/events', message: 'Choose at least one.' })
+    problems.push({ path: '/quiet_hours', message: say('Say when they begin and when they end, or leave both empty.') })
+  if (typed.events.length === 0) problems.push({ path: '/events', message: say('Choose at least one.') })
   const input: RuleInput = {
-    channel_id: numberIn('channel_id', 'Choose a channel.'),
+    channel_id: numberIn('channel_id', say('Choose a channel.')),
     events: typed.events as NotifyEvent[],
     triggers: typed.triggers as Trigger[],
     ...(isOfScript ? {} : { tags: tagsIn(typed.tags) }),
     title: typed.title === '' ? null : typed.title,
     body: typed.body === '' ? null : typed.body,
-    slow_factor: numberIn('slow_factor', 'This takes a number, such as 2.'),
+    slow_factor: numberIn('slow_factor', say('This takes a number, such as 2.')),
     quiet_hours: from === '' || to === '' ? null : { from, to },
     ...(timezone === '' ? {} : { timezone }),
-    max_per_hour: numberIn('max_per_hour', 'This takes a whole number; 0 is no limit.'),
+    max_per_hour: numberIn('max_per_hour', say('This takes a whole number; 0 is no limit.')),
   }
   if (problems.length > 0) throw new GatewayError('validation', 'The rule does not fit.', { details: problems })
   return input
@@ -102,4 +103,4 @@ export const refusedRule = (error: GatewayError) => ({
 
 /** Fields say what is wrong with them; only the rest needs a sentence above the form. */
 const messageOf = ({ message, details }: GatewayError) =>
-  details.length > 0 ? 'What does not fit is marked below.' : sentence(message)
+  details.length > 0 ? say('What does not fit is marked below.') : sentence(message)

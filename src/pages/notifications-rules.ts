@@ -1,9 +1,13 @@
 /** Rules for all scripts and for one: the form that the address asks for, and what becomes of posted ones. */
 import { emptyRule, type RuleFormProps, type TypedRule, typedOf } from '../../views/notification-rule-form.tsx'
 import type { NamedChannel } from '../../views/notification-rules.tsx'
+import { notificationsPath } from '../../views/notifications.tsx'
+import { say, type Text } from '../../views/texts.ts'
+import type { DoneProps } from '../../views/toast.tsx'
 import { GatewayError } from '../errors.ts'
 import { factNames, type NotifyRule } from '../notify/model.ts'
 import type { PageDeps } from './deps.ts'
+import { oneOf } from './form.ts'
 import { refusedRule, ruleIn, typedRuleIn } from './notifications-form.ts'
 
 /** What a form was refused for, with the status of the answer. */
@@ -14,7 +18,7 @@ export interface RefusedRule {
   status: number
 }
 
-const doneWords: Record<string, string> = {
+const doneWords = {
   added: 'The channel is there: send a test, and say in a rule what it is told',
   saved: 'Saved',
   enabled: 'It is told again, from the next event on',
@@ -22,12 +26,23 @@ const doneWords: Record<string, string> = {
   deleted: 'Deleted',
   muted: 'The rules for all scripts tell nothing of this one',
   unmuted: 'The rules for all scripts tell of this one again',
-}
+} satisfies Record<string, Text>
 
-/** What has just been done, as the address says it. */
-export const doneIn = (search: URLSearchParams) => {
-  const word = search.get('done') ?? ''
-  return Object.hasOwn(doneWords, word) ? doneWords[word]! : null
+/** What has just been done, as the address says it; `?done=disabled&of=3`, of channel 3, can be taken back. */
+export function doneIn(search: URLSearchParams): DoneProps | null {
+  const word = oneOf(Object.keys(doneWords) as (keyof typeof doneWords)[], search.get('done'))
+  if (word === null) return null
+  const of = /^[1-9]\d{0,14}$/.exec(search.get('of') ?? '')?.[0]
+  const isChannel = of !== undefined && (word === 'enabled' || word === 'disabled')
+  return {
+    text: say(doneWords[word]),
+    ...(isChannel && {
+      undo: {
+        action: `${notificationsPath}/channels/${of}/enabled`,
+        fields: { enabled: word === 'enabled' ? 'no' : 'yes', from: search.get('from') === 'list' ? 'list' : '' },
+      },
+    }),
+  }
 }
 
 interface Wanted {

@@ -25,7 +25,7 @@ export async function showScriptNotifications(
   const page = (
     <ScriptPage
       {...(await pageProps(deps, script, params, now))}
-      {...{ tab: 'notifications', call: 'curl', source: null }}
+      {...{ tab: 'notifications', call: 'curl' }}
       content={<ScriptNotifications {...props} />}
     />
   )

@@ -142,8 +142,8 @@ export function postEnabled({ notifications }: PageDeps, id: number, form: URLSe
   const done = enabled ? 'enabled' : 'disabled'
   return seeOther(
     form.get('from') === 'list'
-      ? `${notificationsPath}?done=${done}#channels`
-      : `${notificationsPath}/channels/${id}?done=${done}`,
+      ? `${notificationsPath}?done=${done}&of=${id}&from=list#channels`
+      : `${notificationsPath}/channels/${id}?done=${done}&of=${id}`,
   )
 }
 

@@ -241,11 +241,11 @@ describe('a channel', () => {
 
   test('is disabled, enabled, and deleted', async () => {
     const path = '/notifications/channels/1'
-    expect(await went(post(`${path}/enabled`, { enabled: 'no' }))).toEqual([303, `${path}?done=disabled`])
+    expect(await went(post(`${path}/enabled`, { enabled: 'no' }))).toEqual([303, `${path}?done=disabled&of=1`])
     expect(fake.told.views[0]!.enabled).toBe(false)
     expect(await words(path)).toContain('Disabled')
     const fromList = post(`${path}/enabled`, { enabled: 'yes', from: 'list' })
-    expect(await went(fromList)).toEqual([303, '/notifications?done=enabled#channels'])
+    expect(await went(fromList)).toEqual([303, '/notifications?done=enabled&of=1&from=list#channels'])
     expect(fake.told.views[0]!.enabled).toBe(true)
     expect(await went(post(`${path}/delete`, {}))).toEqual([303, '/notifications?done=deleted#channels'])
     expect(fake.told.views.map(({ id }) => id)).toEqual([2, 3])
@@ -405,7 +405,7 @@ describe('of one script', () => {
   test('the tab is for who may edit it', async () => {
     const link = 'href="/scripts/3/notifications"'
     fake.viewer = callerWith('editor')
-    expect(await shown('/scripts/3')).toContain(link)
+    expect(await shown('/scripts/3?tab=settings')).toContain(link)
     fake.viewer = callerWith('operator')
     expect(await shown('/scripts/3')).not.toContain(link)
   })
