@@ -44,9 +44,7 @@ const FirstScript = ({ scriptsDir }: { scriptsDir: string }) => (
         </a>
       </div>
       <div class="code">
-        <pre tabindex="0" id="first-script">
-          <Example />
-        </pre>
+        <Example />
       </div>
       <p>
         {markup('The first answer tells what it takes; the gateway makes the form from it. Save it as {file}.', {
@@ -60,7 +58,7 @@ const FirstScript = ({ scriptsDir }: { scriptsDir: string }) => (
 /** Ten lines that run as they are. */
 const Example = () =>
   (
-    <>
+    <pre tabindex="0" id="first-script">
       <span class="k">import</span> json, sys{'\n\n'}
       SCHEMA = {'{'}
       <span class="s">"name"</span>: {'{'}
@@ -78,5 +76,5 @@ const Example = () =>
       <span class="f">print</span>(json.<span class="f">dumps</span>({'{'}
       <span class="s">"hello"</span>: sys.argv[sys.argv.<span class="f">index</span>(<span class="s">"--name"</span>) +{' '}
       <span class="m">1</span>]{'}'}))
-    </>
+    </pre>
   ) as 'safe'

@@ -35,12 +35,12 @@ export function ScriptTable(props: TableProps) {
             ) : (
               ''
             )}
-            <SortHead wanted={wanted} sort="name" word="Name" />
+            <SortHead wanted={wanted} sort="name" />
             <th class="p3 p1 w-tags">{t('Tags')}</th>
-            <SortHead wanted={wanted} sort="state" word="State" class="p1 w-state" />
-            <SortHead wanted={wanted} sort="last" word="Last run" class="w-last" />
-            <SortHead wanted={wanted} sort="rate" word="Last 20 runs" class="w-spark" />
-            <SortHead wanted={wanted} sort="next" word="Next run" class="p1 w-next" />
+            <SortHead wanted={wanted} sort="state" class="p1 w-state" />
+            <SortHead wanted={wanted} sort="last" class="w-last" />
+            <SortHead wanted={wanted} sort="rate" class="w-spark" />
+            <SortHead wanted={wanted} sort="next" class="p1 w-next" />
             <th class="w-acts">
               <span class="sr">{t('Actions')}</span>
             </th>
@@ -94,15 +94,22 @@ export function ScriptRows({ rows, from, matching, now, viewer, query: wanted, m
   )
 }
 
+const sortWords = {
+  name: 'Name',
+  state: 'State',
+  last: 'Last run',
+  rate: 'Last 20 runs',
+  next: 'Next run',
+} satisfies Record<Sort, Text>
+
 interface SortHeadProps {
   wanted: DashboardQuery
   sort: Sort
-  word: Text
   class?: string
 }
 
 /** Sorts by its column; again, the other way round. */
-const SortHead = ({ wanted, sort, word, class: className }: SortHeadProps) => {
+const SortHead = ({ wanted, sort, class: className }: SortHeadProps) => {
   const isSorted = wanted.sort === sort
   const dir = isSorted && wanted.dir === naturalDir[sort] ? (wanted.dir === 'asc' ? 'desc' : 'asc') : naturalDir[sort]
   const next = { ...wanted, sort, dir }
@@ -115,7 +122,7 @@ const SortHead = ({ wanted, sort, word, class: className }: SortHeadProps) => {
         hx-target="#script-table"
         hx-swap="outerHTML"
       >
-        {t(word)}
+        {t(sortWords[sort])}
         {isSorted ? <Icon name={wanted.dir === 'asc' ? 'up' : 'down'} /> : ''}
       </a>
     </th>

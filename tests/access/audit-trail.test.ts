@@ -48,6 +48,8 @@ const scripts = {
   'js/alpha.js': javascriptScript(argsMap, 'console.log(args.length)'),
   'js/waits.js': javascriptScript({}, 'setInterval(() => {}, 1000)'),
   'js/gone.js': javascriptScript({}, 'console.log(1)'),
+  'js/gone2.js': javascriptScript({}, 'console.log(1)'),
+  'js/gone3.js': javascriptScript({}, 'console.log(1)'),
   'js/packed.js': javascriptScript({}, 'console.log(1)'),
   'js/differs.js': javascriptScript(argsMap, 'console.log(1)'),
   'js/.differs._map.json': byHand,
@@ -493,6 +495,34 @@ const scriptActs: Act[] = [
     ...{ route: 'POST /import', path: '/import?overwrite=1', as: page, status: 200 },
     body: () => file('a.tar.gz', Buffer.from(kept.archive!, 'latin1')),
     told: [{ action: 'script.import', object_type: 'files', after: [{ id: alpha, filename: 'alpha.js' }] }],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/state', path: '/scripts/alpha/state', as: page, status: 303 },
+    body: form({ state: 'inactive' }),
+    told: [{ action: 'script.describe', ...ofAlpha, ...changed({ enabled: true }, { enabled: false }) }],
+  },
+  {
+    ...{ route: 'POST /batch', as: page, status: 303, body: form({ act: 'activate', id: String(alpha) }) },
+    told: [{ action: 'script.describe', ...ofAlpha, ...changed({ enabled: false }, { enabled: true }), status: 200 }],
+  },
+  {
+    ...{ route: 'POST /batch', about: 'deleting', as: page, status: 303 },
+    body: () => form({ act: 'delete', id: String(idOf('gone3')) }),
+    told: [
+      {
+        ...{ action: 'script.delete', object_type: 'script', object_name: 'gone3.js', after: null, status: 200 },
+        before: { alias: null, tags: [], content_hash: anyHash() },
+      },
+    ],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/delete', path: '/scripts/gone2/delete', as: page, status: 303, body: form({}) },
+    told: [
+      {
+        ...{ action: 'script.delete', object_type: 'script', object_name: 'gone2.js', after: null },
+        before: { alias: null, tags: [], content_hash: anyHash() },
+      },
+    ],
   },
   {
     ...{ route: 'DELETE /api/scripts/:id', path: '/api/scripts/gone', as: api, status: 204 },

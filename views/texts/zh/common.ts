@@ -92,7 +92,6 @@ export const common = {
   Done: '完成',
   Add: '添加',
   Remove: '移除',
-  Delete: '删除',
   Change: '更改',
   Clear: '清除',
   Apply: '应用',
@@ -114,7 +113,6 @@ export const common = {
   Next: '下一页',
   Newer: '较新',
   Older: '较旧',
-  'Keep it': '保留',
   'Nothing was changed': '未作任何更改',
   'Nothing matches': '没有匹配项',
   'Clear the filters': '清除筛选',
@@ -135,4 +133,7 @@ export const common = {
   Description: '描述',
   Run: '运行',
   'Could not be started': '无法启动',
+  'None yet': '暂无',
+  'Edit {name}': '编辑 {name}',
+  'All scripts': '全部脚本',
 }

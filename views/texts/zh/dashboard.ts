@@ -4,7 +4,6 @@ export const dashboard = {
   'Other ways to add a script': '其他添加脚本的方式',
   'From a template': '从模板新建',
   'Upload files': '上传文件',
-  'None yet': '还没有脚本',
   '{scripts} in {folders}': '{folders}中的 {scripts}',
   '1 script': '1 个脚本',
   '{n} scripts': '{n} 个脚本',
@@ -40,7 +39,6 @@ export const dashboard = {
   'Run {name}': '运行 {name}',
   'Run|verb': '运行',
   'Run {name} now': '立即运行 {name}',
-  'Edit {name}': '编辑 {name}',
   'More for {name}': '{name} 的更多操作',
   More: '更多',
   'Edit the code': '编辑代码',
@@ -146,7 +144,6 @@ export const dashboard = {
   'API of the scripts': '脚本的 API',
   'API of the gateway': '网关的 API',
 
-  'All scripts': '全部脚本',
   'Start page': '首页',
   'You are signed in as {name}. An administrator can give you the right, on your page under Users or on the script’s under Access.':
     '您已登录为 {name}。管理员可以在“用户”下您的页面或该脚本的“访问”中授予您权限。',
