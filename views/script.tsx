@@ -2,12 +2,13 @@ import type { DependenciesView } from '../src/dependencies/view-model.ts'
 import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { type Call, curlCall, javascriptCall, pythonCall } from './calls.ts'
+import { CodeTab, type CodeTabProps } from './code.tsx'
 import { DependenciesTab, type DependenciesTabProps } from './dependencies-tab.tsx'
 import { type FormProps, RunForm } from './form.tsx'
 import { highlight, type Language } from './highlight.ts'
 import { Page } from './layout.tsx'
 import { ParametersTable } from './parameters.tsx'
-import { CopyButton, type SparkRun, scriptName, size } from './parts.tsx'
+import { CopyButton, type SparkRun, scriptName } from './parts.tsx'
 import { PolicyTab, type PolicyTabProps } from './policy.tsx'
 import { Recent } from './recent.tsx'
 import { type ScriptAccessProps, ScriptAccessTab } from './script-access.tsx'
@@ -25,8 +26,8 @@ export interface ScriptProps extends FormProps, Viewed {
   script: Script
   tab: ScriptTab
   call: CallLanguage
-  /** The source, read only for its own tab; null when the file cannot be read. */
-  source: string | null
+  /** Read only for its own tab. */
+  code?: CodeTabProps
   /** Read only for its own tab. */
   policy?: PolicyTabProps
   /** Read only for its own tab. */
@@ -55,8 +56,8 @@ export const ScriptPage = (props: ScriptProps) => (
     <Tabs {...props} />
     {props.content ? (
       (props.content as 'safe')
-    ) : props.tab === 'code' ? (
-      <Code {...props} />
+    ) : props.code ? (
+      <CodeTab {...props.code} />
     ) : props.tab === 'parameters' ? (
       <ParametersTable params={props.params} source={props.script.schema_source} state={props.script.state} />
     ) : props.dependencies ? (
@@ -132,26 +133,3 @@ const CallPanel = ({ script, params, baseUrl, call, viewer }: ScriptProps) => {
     </section>
   )
 }
-
-const Code = ({ script, source }: ScriptProps) => (
-  <section class="panel" aria-label="Source code">
-    <div class="bar">
-      <span class="mono cut" safe>
-        {script.filename}
-      </span>
-      {source === null ? '' : <small class="muted">{size(Buffer.byteLength(source))}</small>}
-      <span class="push" />
-      {source === null ? '' : <CopyButton from="source" label="Copy the source" />}
-    </div>
-    {source === null ? (
-      <p class="body muted">The file cannot be read.</p>
-    ) : (
-      <div class="code bare">
-        <pre tabindex="0" id="source">
-          {'\n'}
-          {highlight(source, script.runtime === 'python' ? 'python' : 'js') as 'safe'}
-        </pre>
-      </div>
-    )}
-  </section>
-)

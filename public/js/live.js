@@ -76,6 +76,7 @@ const pages = {
       htmx.ajax('GET', location.pathname, { target: '#recent', select: '#recent', swap: 'outerMorph' })
     })
     const changed = () => {
+      if (document.getElementById('code-form')) return document.dispatchEvent(new Event('script-changed'))
       if (form?.dataset.touched)
         toast(t('This script has changed.'), { word: t('Load it again'), act: () => location.reload() })
       else location.reload()

@@ -21,5 +21,7 @@ startDashboard(htmx)
 startLive(htmx)
 startSchedules()
 Alpine.start()
+const code = document.getElementById('code-form')
+if (code) import('./editor/start.js').then(({ startEditor }) => startEditor(code))
 const own = { settings: './settings.js', 'gateway-log': './gateway-log.js' }[document.body.dataset.page]
 if (own) import(own).then(({ start }) => start())

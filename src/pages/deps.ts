@@ -13,6 +13,7 @@ import type { SchemaEditor } from '../scripts/schema-editor.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { GatewayLogReader } from '../system/log-reader.ts'
 import type { ScriptActs } from './callers-scripts.ts'
+import type { PageCode } from './code-saves.ts'
 import type { PageScriptAccess } from './script-access.tsx'
 import type { PageVariables } from './variables.tsx'
 
@@ -72,6 +73,8 @@ export interface PageDeps {
   tags(): { name: string; count: number }[]
   /** For an address that names the script, and for one act on many. */
   acts: { one: ScriptActs; each: ScriptActs }
+  /** The files of scripts, for the Code tab. */
+  code: PageCode
   policies: PolicyEditor
   schemas: SchemaEditor
   settings: Pick<Settings, 'list' | 'update' | 'get'>

@@ -29,27 +29,21 @@ export function createEditorAssets() {
   const pathOf = async (name: EditorFile, encoding: Encoding) =>
     embedded === null ? join(await folder(), name + encodings[encoding]) : (embedded[name + encodings[encoding]] ?? '')
 
-  return {
-    /** Begins with what the first answer would have to wait for. */
-    prepare(): void {
-      if (embedded === null) void folder().catch(() => {}) // who asks for a file is told
-    },
-    /** Answers `/assets/editor/VERSION/NAME`; null when there is no such file. An old version gets today's file, unkept. */
-    async serve(wanted: string, name: string, acceptEncoding: string): Promise<Response | null> {
-      if (!isEditorFile(name)) return null
-      const encoding = /\bbr\b/.test(acceptEncoding) ? 'br' : 'gzip'
-      const isUnderstood = encoding === 'br' || /\bgzip\b|\*/.test(acceptEncoding)
-      const file = Bun.file(await pathOf(name, encoding))
-      const headers: Record<string, string> = {
-        'content-type': types[name.slice(name.lastIndexOf('.') + 1)]!,
-        'cache-control': wanted === version ? 'public, max-age=31536000, immutable' : 'no-cache',
-        'x-content-type-options': 'nosniff',
-        vary: 'accept-encoding',
-      }
-      if (name.endsWith('.worker.js')) headers['content-security-policy'] = workerPolicy
-      if (!isUnderstood) return new Response(file.stream().pipeThrough(new DecompressionStream('gzip')), { headers })
-      return new Response(file, { headers: { ...headers, 'content-encoding': encoding } })
-    },
+  /** Answers `/assets/editor/VERSION/NAME`; null when there is no such file. An old version gets today's file, unkept. */
+  return async function serve(wanted: string, name: string, acceptEncoding: string): Promise<Response | null> {
+    if (!isEditorFile(name)) return null
+    const encoding = /\bbr\b/.test(acceptEncoding) ? 'br' : 'gzip'
+    const isUnderstood = encoding === 'br' || /\bgzip\b/.test(acceptEncoding)
+    const file = Bun.file(await pathOf(name, encoding))
+    const headers: Record<string, string> = {
+      'content-type': types[name.slice(name.lastIndexOf('.') + 1)]!,
+      'cache-control': wanted === version ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'x-content-type-options': 'nosniff',
+      vary: 'accept-encoding',
+    }
+    if (name.endsWith('.worker.js')) headers['content-security-policy'] = workerPolicy
+    if (!isUnderstood) return new Response(file.stream().pipeThrough(new DecompressionStream('gzip')), { headers })
+    return new Response(file, { headers: { ...headers, 'content-encoding': encoding } })
   }
 }
 

@@ -23,6 +23,7 @@ import type { Settings } from '../settings/settings.ts'
 import { notedVariables } from '../variables/noted.ts'
 import { schedulesFor } from './callers-schedules.ts'
 import { scriptActsFor } from './callers-scripts.ts'
+import { createPageCode } from './code-saves.ts'
 import type { PageDeps, RunsQuery } from './deps.ts'
 
 interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'host' | 'baseUrl' | 'report'> {
@@ -50,6 +51,7 @@ export function pageDepsFor(given: Given) {
   const { editing, isAccessTag, record, permissionOf, ...rest } = others
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
+  const codeFor = createPageCode(given as never)
   return (request: Request): PageDeps => {
     const caller = callerOf(request)
     const [shown, seen] = [scripts.seenBy(caller), scriptsSeenBy(caller)]
@@ -62,6 +64,7 @@ export function pageDepsFor(given: Given) {
       scripts: shown,
       schedules: ofSchedules,
       runs: runsOf(runs, request, seen),
+      code: codeFor(request),
       submit: gateway.submitForm,
       acts: scriptActsFor({ catalog, editing, gateway, runs, isAccessTag, record }, request),
       async chooseSchema(id, use) {

@@ -5,6 +5,7 @@ import { Partial } from '../../views/parts.tsx'
 import { GatewayError } from '../errors.ts'
 import { acts, asPage, forInstallation, forRole, forRun, openBeforeSetup, signedIn } from '../http/caller.ts'
 import { createAssets } from './assets.ts'
+import { codePages } from './code-routes.tsx'
 import { dashboardPages } from './dashboard-routes.tsx'
 import { cleanEnvironments, installAll, postGlobal, showDependencies } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
@@ -35,6 +36,7 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
     .use(dashboardPages(depsFor))
     .use(schedulePages(depsFor))
     .use(scriptPages(depsFor))
+    .use(codePages(depsFor))
     .get(
       '/executions',
       page((context, deps) => html(<ExecutionsPage {...executionsProps(deps, search(context), now(deps))} />)),

@@ -5,6 +5,7 @@ import { GatewayError, type Problem } from '../errors.ts'
 import type { Run } from '../runs/model.ts'
 import { notKept } from '../runs/not-kept.ts'
 import type { Param, Script } from '../scripts/model.ts'
+import { codeHeaders, codeProps } from './code.tsx'
 import { dependenciesTab, savePackages } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
 import { html, seeOther } from './html.tsx'
@@ -34,14 +35,16 @@ export async function showScript(
   const { script, params } = findScript(deps, idOrSlug)
   const tab = tabFor(deps, script, search.get('tab'))
   const call = callLanguages.find((one) => one === search.get('call')) ?? 'curl'
-  const source = tab === 'code' ? await readSource(deps, script) : null
+  const code = tab === 'code' ? await codeProps(deps, script, { saved: search.has('saved'), now }) : undefined
   const policy = tab === 'policy' ? await policyProps(deps, script.id, { saved: search.has('saved') }) : undefined
   const shown = { scope: script.id, saved: search.has('saved'), now }
   const variables = tab === 'variables' ? variablesProps(deps.variables, shown) : undefined
   const access = tab === 'access' ? scriptAccessProps(deps.access, script, search) : undefined
   const dependencies = tab === 'dependencies' ? await dependenciesTab(deps, script, { search, now }) : undefined
-  const ofTab = { tab, call, source, policy, variables, access, dependencies }
-  return html(<ScriptPage {...(await pageProps(deps, script, params, now))} {...ofTab} />)
+  const ofTab = { tab, call, code, policy, variables, access, dependencies }
+  return html(<ScriptPage {...(await pageProps(deps, script, params, now))} {...ofTab} />, {
+    headers: code ? codeHeaders : {},
+  })
 }
 
 const editorTabs: ScriptTab[] = ['code', 'policy', 'variables']
@@ -56,16 +59,13 @@ function tabFor({ viewer }: PageDeps, script: Script, wanted: string | null): Sc
   return tab
 }
 
-/** A script that is missing has no source, and that is no surprise. */
-const readSource = (deps: PageDeps, { id }: Script) => deps.scripts.source(id).catch(() => null)
-
 /** What every tab needs. */
 export async function pageProps(
   deps: PageDeps,
   script: Script,
   params: Param[],
   now: number,
-): Promise<Omit<ScriptProps, 'tab' | 'call' | 'source'>> {
+): Promise<Omit<ScriptProps, 'tab' | 'call'>> {
   const { items, total } = deps.runs.list({ script_id: script.id, isLastAttempt: true, page_size: recentRuns })
   return {
     script,
@@ -105,7 +105,7 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
       ...repeatIn(deps, script, params, request),
     }
     const page = (
-      <ScriptPage {...(await pageProps(deps, script, params, now))} {...refused} tab="run" call="curl" source={null} />
+      <ScriptPage {...(await pageProps(deps, script, params, now))} {...refused} tab="run" call="curl" />
     )
     return html(page, { status: error.status, headers })
   }
@@ -132,7 +132,7 @@ export async function postPolicy(deps: PageDeps, idOrSlug: string, form: URLSear
   const refused = await savePolicy(deps, script.id, form)
   if (!refused) return seeOther(`/scripts/${script.id}?tab=policy&saved=1`)
   const page = await pageProps(deps, script, params, now)
-  return html(<ScriptPage {...page} tab="policy" call="curl" source={null} policy={refused} />, {
+  return html(<ScriptPage {...page} tab="policy" call="curl" policy={refused} />, {
     status: refused.status,
   })
 }
@@ -149,7 +149,7 @@ export async function postVariable(
   if (!refused) return seeOther(`/scripts/${script.id}?tab=variables&saved=1`)
   const variables = variablesProps(deps.variables, { scope: script.id, refused, now })
   const page = await pageProps(deps, script, params, now)
-  return html(<ScriptPage {...page} tab="variables" call="curl" source={null} variables={variables} />, {
+  return html(<ScriptPage {...page} tab="variables" call="curl" variables={variables} />, {
     status: refused.status,
   })
 }
@@ -162,7 +162,7 @@ export async function postPackages(deps: PageDeps, idOrSlug: string, form: URLSe
   const search = new URLSearchParams()
   const dependencies = await dependenciesTab(deps, script, { search, refused: outcome, now })
   const page = { ...(await pageProps(deps, script, params, now)), dependencies, packages: dependencies.view }
-  return html(<ScriptPage {...page} tab="dependencies" call="curl" source={null} />, { status: outcome.status })
+  return html(<ScriptPage {...page} tab="dependencies" call="curl" />, { status: outcome.status })
 }
 
 const schemaUses = ['script', 'sidecar'] as const

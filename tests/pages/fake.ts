@@ -13,6 +13,7 @@ import { countTags } from '../../src/scripts/search.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakeActs } from './fake-acts.ts'
+import { type FakeCode, fakeCode } from './fake-code.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
 import { fakeGatewayLog } from './fake-gateway-log.ts'
 import { type FakeNotifications, sampleNotifications } from './fake-notifications.ts'
@@ -45,6 +46,7 @@ export interface Fake extends PageDeps {
   audit: FakeAccess['audit']
   identify: FakeAccess['identify']
   packages: ReturnType<typeof fakeDependencies>
+  files: FakeCode
   schedules: FakeSchedules
   told: FakeNotifications
   /** What `chooseSchema` was asked. */
@@ -131,6 +133,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
   const chosen: Fake['chosen'] = []
   const packages = fakeDependencies(allScripts)
   const told = sampleNotifications()
+  const ofCode = fakeCode()
   const rescanned: number[] = []
   const ownParams = (one: Script) => (one.id === 3 ? resizeParams : Object.keys(one.params).map((name) => param(name)))
   const schemas = fakeSchemas((wanted) => {
@@ -212,6 +215,8 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       Object.assign(find(String(wanted))!, { schema_differs: false, schema_source: use })
     },
     acts: fakeActs(allScripts, allRuns),
+    files: ofCode,
+    code: ofCode.of(),
     policies: fakePolicies(settings.get, policyTexts),
     schemas,
     rescan: async (wanted) => rescanned.push(wanted),

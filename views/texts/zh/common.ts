@@ -88,7 +88,6 @@ export const common = {
   Size: '大小',
   Log: '日志',
   Save: '保存',
-  Saved: '已保存',
   Done: '完成',
   Add: '添加',
   Remove: '移除',
