@@ -225,7 +225,7 @@ export function createServer(deps: ServerDeps) {
     .use(
       createPages(
         pageDepsFor({
-          ...{ ...deps, runs, policies: deps.editing.policy, storage: deps.retention },
+          ...{ ...deps, runs, batch, policies: deps.editing.policy, storage: deps.retention },
           ...{ accounts: deps.access.accounts, scriptsSeenBy: entrance.scriptsSeenBy },
           ...{ isAccessTag: deps.access.isAccessTag, record: deps.audit.record },
           ...{ gatewayLog, permissionOf: entrance.permissionOf },

@@ -1,230 +1,248 @@
-/** Every run, newest first. Fragments: #runs-body rows (#run-ID), #arrivals. */
-import { count, duration } from '../public/js/format.js'
-import type { Run, RunStatus } from '../src/runs/model.ts'
-import { Elapsed, StopForm } from './actions.tsx'
-import { attr, query } from './attr.ts'
+/** Every run. Fragments: #results, #arrivals, rows (#run-ID), #further. */
+import { count } from '../public/js/format.js'
+import { attr } from './attr.ts'
+import { BulkBar, BulkNote, type BulkOutcome } from './executions-bulk.tsx'
+import { Charts, type ChartsProps } from './executions-charts.tsx'
+import { Filters, firstPage, isFiltered, noFilters, type RunsAsked, runsHref } from './executions-filters.tsx'
+import { type NamedRun, PagerLink, RunRow } from './executions-row.tsx'
 import { Page } from './layout.tsx'
-import { limitShort } from './limits.tsx'
-import { Ago, exact, Icon, runStatusNames, Status, statusWord, TriggerWord, triggerOf } from './parts.tsx'
-import { placeShort } from './run-facts.tsx'
+import { exact, Icon, Partial } from './parts.tsx'
+import { markup, plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
-export interface NamedRun {
-  run: Run
-  name: string
-  /** Whether whoever looks may stop it. */
-  mayStop?: boolean
+export { type NamedRun, PagerLink, RunRow } from './executions-row.tsx'
+
+export interface ListedRuns {
+  runs: NamedRun[]
+  /** Where the neighbours go on, null where there is nothing further. */
+  newer: string | null
+  older: string | null
+  /** The list is not full because time was up: up to here it was looked through. */
+  looked: { id: number; at: string | null } | null
+  /** How many were found before, while it is looked further. */
+  foundBefore: number
 }
 
-export interface ExecutionsProps extends Viewed {
-  runs: NamedRun[]
-  total: number
+export interface ExecutionsProps extends Viewed, ListedRuns {
+  asked: RunsAsked
   scripts: { id: number; name: string }[]
-  scriptId: number | null
-  status: RunStatus | null
-  /** Keyset: the ids to go on from, null where there is nothing further. */
-  newer: number | null
-  older: number | null
+  users: string[]
+  charts: ChartsProps
+  /** The run whose number was searched for. */
+  numbered: number | null
+  /** The newest run there is: what comes later has arrived since. */
+  newestId: number
+  mayDelete: boolean
+  /** Whether there is anything that the visitor may do to the runs that are shown. */
+  mayAct: boolean
+  outcome: BulkOutcome | null
   now: number
 }
 
 export const ExecutionsPage = (props: ExecutionsProps) => (
-  <Page title="Executions" current="executions" kind="executions" now={props.now} viewer={props.viewer}>
+  <Page title={say('Executions')} current="executions" kind="executions" now={props.now} viewer={props.viewer}>
     <div class="head">
-      <h1>Executions</h1>
-      <p>{(props.total === 1 ? '1 run' : `${count(props.total)} runs`) as 'safe'}</p>
+      <h1>{t('Executions')}</h1>
     </div>
     <Filters {...props} />
-    <RunsTable {...props} />
+    <div class="stack-4" id="results">
+      <Charts {...props.charts} />
+      {props.outcome ? <BulkNote outcome={props.outcome} /> : ''}
+      {props.numbered === null ? '' : <Numbered id={props.numbered} />}
+      <RunsTable {...props} />
+    </div>
   </Page>
 )
 
-/** Plain links and a plain select: every combination has an address. */
-const Filters = ({ scripts, scriptId, status }: ExecutionsProps) => (
-  <search>
-    <form class="filters" aria-label="Filter runs" action="/executions" data-autosubmit>
-      <select name="script_id" aria-label="Script">
-        <option value="">All scripts</option>
-        {scripts.map(({ id, name }) => (
-          <option value={String(id)} selected={id === scriptId} safe>
-            {name}
-          </option>
-        ))}
-      </select>
-      <fieldset class="chips" aria-label="Status">
-        {[null, ...runStatusNames].map((one) => (
-          <label class="chip filter" data-status={one ?? undefined}>
-            <input type="radio" name="status" value={one ?? ''} checked={one === status} />
-            {one === null ? '' : <Icon name={one} />}
-            {(one === null ? 'All' : statusWord(one)) as 'safe'}
-          </label>
-        ))}
-      </fieldset>
-      <noscript>
-        <button type="submit">Apply</button>
-      </noscript>
-    </form>
-  </search>
+const Numbered = ({ id }: { id: number }) => (
+  <a class="panel numbered" href={`/executions/${id}`}>
+    <Icon name="right" />
+    {t('Open run {number}', { number: `#${count(id)}` })}
+  </a>
 )
 
-const RunsTable = (props: ExecutionsProps) =>
-  props.runs.length === 0 ? (
-    <NoRuns filtered={props.scriptId !== null || props.status !== null} />
-  ) : (
-    <div class="table-wrap">
-      <div class="bar arrivals" id="arrivals" hidden>
-        <a class="button quiet small accent" href="/executions" data-arrivals>
-          <Icon name="up" />
-          <span data-arrivals-text>New runs</span>
-        </a>
-      </div>
-      <table class="stack runs" id="runs" data-newest={String(props.runs[0]!.run.id)}>
-        <caption class="sr">Runs, newest first</caption>
-        <thead>
-          <tr>
-            <th>Status</th>
-            <th>Script</th>
-            <th class="p1 p2">Trigger</th>
-            <th class="p1">Started</th>
-            <th class="n">Duration</th>
-            <th class="p1">
-              <span class="sr">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody id="runs-body">
-          {props.runs.map((row) => (
-            <RunRow {...row} now={props.now} />
-          ))}
-        </tbody>
-      </table>
-      <Pager {...props} />
-    </div>
+/** The longest of what is shown: bars are drawn to it. */
+export const longestOf = (runs: NamedRun[], now: number): number =>
+  Math.max(
+    1,
+    ...runs.map(({ run }) =>
+      run.status === 'running' ? now - Date.parse(run.started_at ?? run.queued_at) : (run.duration_ms ?? 0),
+    ),
   )
 
-const NoRuns = ({ filtered }: { filtered: boolean }) => (
-  <div class="panel">
+const RunsTable = (props: ExecutionsProps) => {
+  const { runs, asked, now, looked, newestId, mayAct } = props
+  if (runs.length === 0 && looked === null) return <NoRuns asked={asked} newestId={newestId} />
+  const longestMs = longestOf(runs, now)
+  return (
+    <div class="stack-4">
+      <div class="table-wrap">
+        <Arrivals number={0} asked={asked} />
+        <table
+          class={mayAct ? 'stack runs with-check' : 'stack runs'}
+          id="runs"
+          data-newest={String(newestId)}
+          data-longest={String(longestMs)}
+        >
+          <caption class="sr">{captionOf(asked)}</caption>
+          <thead>
+            <tr>
+              {mayAct ? (
+                <th class="w-check">
+                  <input type="checkbox" class="needs-js" data-pick-all aria-label={t('Select all on this page')} />
+                </th>
+              ) : (
+                ''
+              )}
+              <th>{t('Status')}</th>
+              <th>{t('Script')}</th>
+              <th class="p1 p2">{t('Trigger')}</th>
+              <th class="p1">{t('Started')}</th>
+              <th class="n">{t('Duration')}</th>
+              <th class="p1">
+                <span class="sr">{t('Actions')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody id="runs-body">
+            {runs.map((row) => (
+              <RunRow {...row} now={now} isSelectable={mayAct} longestMs={longestMs} />
+            ))}
+          </tbody>
+        </table>
+        <Further {...props} />
+        <Pager {...props} />
+      </div>
+      {mayAct ? <BulkBar asked={asked} mayDelete={props.mayDelete} /> : ''}
+    </div>
+  )
+}
+
+const captionOf = ({ sort }: RunsAsked) =>
+  sort === 'oldest' ? t('Runs, oldest first') : sort === 'longest' ? t('Runs, longest first') : t('Runs, newest first')
+
+/** Nothing moves under the reader: new runs wait behind a link. */
+export const Arrivals = ({ number, asked }: { number: number; asked: RunsAsked }) => (
+  <div class="bar arrivals" id="arrivals" hidden={number === 0}>
+    <a class="button quiet small accent" href={runsHref(asked, firstPage)} data-arrivals>
+      <Icon name="up" />
+      <span data-arrivals-text>
+        {number > arrivalsMax
+          ? t('More than {n} new runs', { n: arrivalsMax })
+          : plural(number, '1 new run', '{n} new runs')}
+      </span>
+    </a>
+  </div>
+)
+
+/** More than these nobody counts. */
+export const arrivalsMax = 50
+
+const NoRuns = ({ asked, newestId }: { asked: RunsAsked; newestId: number }) => (
+  <div class="panel" id="runs" data-newest={String(newestId)}>
+    <Arrivals number={0} asked={asked} />
     <div class="empty">
       <Icon name="history" />
-      <h2>{filtered ? 'Nothing matches' : 'Nothing has run yet'}</h2>
+      <h2>{isFiltered(asked) ? t('Nothing matches') : t('Nothing has run yet')}</h2>
       <p>
-        {filtered
-          ? 'No run has all of that.'
-          : 'Every run of a script is listed here, with its log and its result. Start one from its form, or call its endpoint.'}
+        {isFiltered(asked)
+          ? t('No run has all of that.')
+          : t(
+              'Every run of a script is listed here, with its log and its result. Start one from its form, or call its endpoint.',
+            )}
       </p>
       <div class="row">
-        <a class="button" href={filtered ? '/executions' : '/'}>
-          {filtered ? 'Clear the filters' : 'All scripts'}
-        </a>
+        {isFiltered(asked) ? (
+          <a class="button" href={runsHref(asked, noFilters)}>
+            {t('Clear the filters')}
+          </a>
+        ) : (
+          <a class="button" href="/">
+            {t('All scripts')}
+          </a>
+        )}
       </div>
     </div>
   </div>
 )
 
-export const RunRow = ({ run, name, mayStop = false, now }: NamedRun & { now: number }) => {
-  const trigger = triggerOf(run.trigger)
+/** How far it looked for what is rare, and the way on: by itself where there is JavaScript, until the list is full. */
+export const Further = ({ asked, runs, looked, older, foundBefore }: ListedRuns & { asked: RunsAsked }) => {
+  if (looked === null || older === null) return <div id="further" hidden />
+  const found = foundBefore + runs.length
+  const on = runsHref(asked, { before: older, after: '' }).replaceAll('&amp;', '&')
   return (
-    <tr id={`run-${run.id}`}>
-      <td class="line">
-        <Status status={run.status} />
-        <RowHint run={run} />
-      </td>
-      <td class="c-name">
-        <a href={`/executions/${run.id}`} data-open-row safe>
-          {name}
-        </a>
-        <small>
-          <span class="mono">{`#${count(run.id)}` as 'safe'}</span>{' '}
-          {run.attempt > 1 ? <span class="chip">{`attempt ${count(run.attempt)}` as 'safe'}</span> : ''}
-        </small>
-      </td>
-      <td class="p1 p2">
-        <span class="state">
-          <Icon name={trigger.icon} />
-          <TriggerWord run={run} />
-        </span>
-      </td>
-      <td class="c-when">
-        <Ago at={run.started_at ?? run.queued_at} now={now} />
-        <small>{(run.started_at ?? run.queued_at).slice(11, 19) as 'safe'}</small>
-      </td>
-      <td class="c-dur n">
-        {run.finished_at === null ? (
-          <Elapsed since={run.started_at ?? run.queued_at} now={now} />
-        ) : (
-          ((run.duration_ms === null ? '–' : duration(run.duration_ms)) as 'safe')
-        )}
-      </td>
-      <td class="acts p1">
-        {run.finished_at === null && mayStop ? (
-          <StopForm runId={run.id} name={`run ${count(run.id)}`} small isQueued={run.status === 'queued'} />
-        ) : (
-          ''
-        )}
-        <a
-          class="button quiet only small"
-          href={`/executions/${run.id}#log`}
-          aria-label={`Log of run ${count(run.id)}`}
-          title="Log"
-        >
-          <Icon name="terminal" />
-        </a>
-      </td>
-    </tr>
+    <div
+      class="bar further"
+      id="further"
+      hx-get={attr(
+        `/fragments/executions/further${on.slice('/executions'.length)}${on.includes('?') ? '&' : '?'}found=${found}`,
+      )}
+      hx-trigger="load delay:50ms"
+      hx-swap="none"
+    >
+      <span>
+        {markup(looked.at === null ? 'Looked as far as run {run}.' : 'Looked as far as run {run}, {time}.', {
+          run: <b>{`#${count(looked.id)}` as 'safe'}</b>,
+          time: <span>{(looked.at === null ? '' : exact(looked.at).slice(0, 16)) as 'safe'}</span>,
+        })}{' '}
+        {plural(found, '1 run found so far.', '{n} runs found so far.')}
+      </span>
+      <a class="button small" href={attr(on)}>
+        {t('Look further')}
+      </a>
+    </div>
   )
 }
 
-/** What it waits for, when it is tried again, which limit ended it, or why it ended as it did. */
-const RowHint = ({ run }: { run: Run }) => {
-  const hint =
-    run.waiting_for_installation !== null
-      ? 'installing packages'
-      : run.queue_position
-        ? placeShort(run.queue_position)
-        : run.retry_at
-          ? `next attempt at ${exact(run.retry_at).slice(11)}`
-          : run.limit
-            ? limitShort(run.limit)
-            : run.reason
-  return hint ? (
-    <small class="cut reason" title={attr(run.reason ?? hint)} safe>
-      {hint}
-    </small>
-  ) : (
-    ''
-  )
+interface FurtherProps extends ListedRuns {
+  asked: RunsAsked
+  now: number
+  longestMs: number
+  isSelectable: boolean
 }
+
+/** What was found while it was looked further: rows below the others, and the way on. */
+export const FurtherFragments = ({ asked, now, longestMs, isSelectable, ...listed }: FurtherProps) => (
+  <>
+    {'<template hx type="partial" hx-target="#runs-body" hx-swap="beforeend">' as 'safe'}
+    {listed.runs.map((row) => (
+      <RunRow {...row} now={now} isSelectable={isSelectable} longestMs={longestMs} />
+    ))}
+    {'</template>' as 'safe'}
+    <Partial id="further">
+      <Further asked={asked} {...listed} />
+    </Partial>
+    <Partial id="pager">
+      <Pager asked={asked} {...listed} />
+    </Partial>
+  </>
+)
 
 /** Newer and older, never page numbers: what is on a page does not move while one reads. */
-const Pager = ({ newer, older, scriptId, status, runs }: ExecutionsProps) => {
-  const filters = { script_id: scriptId, status }
-  const [first, last] = [runs[0]!.run.queued_at, runs.at(-1)!.run.queued_at]
+const Pager = ({ newer, older, asked, runs, looked, foundBefore }: ListedRuns & { asked: RunsAsked }) => {
+  const [first, last] = [runs[0]?.run.queued_at, runs.at(-1)?.run.queued_at]
+  const isByTime = asked.sort !== 'longest'
   return (
-    <nav class="pager" aria-label="Pages">
+    <nav class="pager" id="pager" aria-label={t('Pages')}>
       <span>
-        {`${first.slice(0, 16).replace('T', ' ')} back to ${last.slice(0, 16).replace('T', ' ')} UTC` as 'safe'}
+        {first && last && isByTime && foundBefore === 0
+          ? t(asked.sort === 'oldest' ? '{first} on to {last} UTC' : '{first} back to {last} UTC', {
+              ...{ first: minuteOf(first), last: minuteOf(last) },
+            })
+          : ''}
       </span>
       <span class="push" />
-      <PagerLink href={newer === null ? null : `/executions${query({ ...filters, after: newer })}`}>
+      <PagerLink href={newer === null ? null : runsHref(asked, { after: newer, before: '' })}>
         <Icon name="left" />
-        Newer
+        {isByTime ? (asked.sort === 'oldest' ? t('Older') : t('Newer')) : t('Longer')}
       </PagerLink>
-      <PagerLink href={older === null ? null : `/executions${query({ ...filters, before: older })}`}>
-        Older
+      <PagerLink href={older === null || looked !== null ? null : runsHref(asked, { before: older, after: '' })}>
+        {isByTime ? (asked.sort === 'oldest' ? t('Newer') : t('Older')) : t('Shorter')}
         <Icon name="right" />
       </PagerLink>
     </nav>
   )
 }
 
-/** Where there is nothing further, it only looks like one. */
-export const PagerLink = ({ href, children }: { href: string | null; children: (JSX.Element | string)[] }) =>
-  href === null ? (
-    <span class="button small" aria-disabled="true">
-      {children as 'safe'[]}
-    </span>
-  ) : (
-    <a class="button small" href={href}>
-      {children as 'safe'[]}
-    </a>
-  )
+const minuteOf = (at: string) => at.slice(0, 16).replace('T', ' ')

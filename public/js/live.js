@@ -1,5 +1,5 @@
 // One event stream a page; what it tells is fetched again as fragments, a little later and together.
-import { at, partsOf } from './base.js'
+import { at } from './base.js'
 import { freshHandlers } from './fresh.js'
 import { plural, t } from './texts.js'
 import { toast } from './ui.js'
@@ -16,8 +16,7 @@ export function startLive(htmx) {
 
 function connect(handlers) {
   const source = new EventSource(at('/api/events'))
-  for (const [name, handle] of handlers)
-    source.addEventListener(name, (event) => handle(JSON.parse(event.data)))
+  for (const [name, handle] of handlers) source.addEventListener(name, (event) => handle(JSON.parse(event.data)))
   // The browser comes back by itself, except after an answer that is an error.
   source.addEventListener('error', () => {
     if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(handlers), retryMs)
@@ -69,15 +68,14 @@ const pages = {
   },
 
   script(htmx) {
-    const form = document.querySelector('[data-run-form]')
-    const own = Number(partsOf(location.pathname)[1]) || Number(form && partsOf(form.getAttribute('action'))[1])
+    const own = Number(document.querySelector('[data-script]')?.dataset.script)
     const recent = collect(() => {
       if (!document.getElementById('recent')) return
       htmx.ajax('GET', location.pathname, { target: '#recent', select: '#recent', swap: 'outerMorph' })
     })
     const changed = () => {
       if (document.getElementById('code-form')) return document.dispatchEvent(new Event('script-changed'))
-      if (form?.dataset.touched)
+      if (document.querySelector('form[data-touched]'))
         toast(t('This script has changed.'), { word: t('Load it again'), act: () => location.reload() })
       else location.reload()
     }
@@ -85,12 +83,25 @@ const pages = {
       refresh('packages-note', location.pathname)
       for (const id of ['packages', 'packages-facts']) refresh(id, `${location.pathname}?tab=dependencies`)
     })
+    const rows = collect((ids) => {
+      const shown = ids.filter((id) => document.getElementById(`run-${id}`))
+      if (shown.length > 0)
+        htmx.ajax('GET', at(`/fragments/executions?ids=${shown.join(',')}`), { target: '#runs', swap: 'none' })
+    })
+    const arrived = new Set()
+    const history = document.getElementById('history')
+    const happened = ({ id, status }) => {
+      if (!history) return recent(own)
+      const newest = Number(document.getElementById('runs')?.dataset.newest ?? 0)
+      if (document.getElementById(`run-${id}`)) rows(id)
+      else if (id > newest && isWanted(own, status)) showArrivals(arrived.add(id).size)
+    }
     const refresh = (id, address) =>
       document.getElementById(id) &&
       htmx.ajax('GET', address, { target: `#${id}`, select: `#${id}`, swap: 'outerMorph' })
     return {
       dependencies: ({ script_ids }) => script_ids.includes(own) && packages(own),
-      runs: ({ script_id }) => script_id === own && recent(script_id),
+      runs: (run) => run.script_id === own && happened(run),
       scripts: ({ ids }) => ids.includes(own) && changed(),
     }
   },
@@ -107,21 +118,22 @@ const pages = {
   },
 
   executions(htmx) {
-    const table = document.getElementById('runs')
-    const newest = Number(table?.dataset.newest ?? 0)
-    const arrived = new Set()
     const refresh = collect((ids) => {
+      const { newest, longest } = document.getElementById('runs').dataset
       const shown = new Set([...ids.filter((id) => document.getElementById(`run-${id}`)), ...waiting()])
-      if (shown.size > 0)
-        htmx.ajax('GET', at(`/fragments/executions?ids=${[...shown].join(',')}`), { target: '#runs', swap: 'none' })
+      const search = new URLSearchParams(location.search)
+      const isFirst = !search.has('before') && !search.has('after') && !search.has('sort')
+      const hasNew = isFirst && ids.some((id) => id > Number(newest))
+      if (shown.size === 0 && !hasNew) return
+      search.set('ids', [...shown].join(','))
+      search.set('longest', longest ?? 1)
+      if (hasNew) search.set('since', newest)
+      if (!document.getElementById('bulk')) search.set('select', 'no')
+      return htmx.ajax('GET', at(`/fragments/executions?${search}`), { target: '#results', swap: 'none' })
     })
     return {
       dependencies: () => waiting().slice(0, 1).forEach(refresh),
-      runs: ({ id, script_id, status }) => {
-        refresh(id)
-        if (document.getElementById(`run-${id}`)) return
-        if (id > newest && isWanted(script_id, status)) showArrivals(arrived.add(id).size)
-      },
+      runs: ({ id, status }) => (status === 'deleted' ? document.getElementById(`run-${id}`)?.remove() : refresh(id)),
     }
   },
 }

@@ -20,8 +20,12 @@ startLog(Alpine, htmx)
 startDashboard(htmx)
 startLive(htmx)
 startSchedules()
+if (/^(dashboard|new-script)$/.test(document.body.dataset.page ?? ''))
+  import('./new-script.js').then(({ startNewScript }) => startNewScript())
 Alpine.start()
 const code = document.getElementById('code-form')
 if (code) import('./editor/start.js').then(({ startEditor }) => startEditor(code))
-const own = { settings: './settings.js', 'gateway-log': './gateway-log.js' }[document.body.dataset.page]
+const own = { script: './script.js', settings: './settings.js', executions: './executions.js', 'gateway-log': './gateway-log.js' }[
+  document.body.dataset.page
+]
 if (own) import(own).then(({ start }) => start())

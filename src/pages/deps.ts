@@ -1,11 +1,14 @@
 /** What the pages need from the rest; wired in app.ts. */
 import type { Viewer } from '../../views/viewer.ts'
 import type { CallersDependencies } from '../dependencies/for-caller.ts'
+import type { BatchAction, BatchItem } from '../gateway/batch.ts'
 import type { HostReport } from '../host.ts'
 import type { Permission } from '../http/sse.ts'
 import type { Notifications } from '../notify/view-model.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { LogLine, Run, RunStatus } from '../runs/model.ts'
+import type { Place, RunQuery } from '../runs/search.ts'
+import type { RunStats, StatsQuery } from '../runs/stats.ts'
 import type { Schedules } from '../schedules/view-model.ts'
 import type { Param, Script } from '../scripts/model.ts'
 import type { PolicyEditor } from '../scripts/policy-editor.ts'
@@ -14,8 +17,10 @@ import type { Settings } from '../settings/settings.ts'
 import type { GatewayLogReader } from '../system/log-reader.ts'
 import type { ScriptActs } from './callers-scripts.ts'
 import type { PageCode } from './code-saves.ts'
+import type { PageNewScripts } from './new-script.tsx'
 import type { PageScriptAccess } from './script-access.tsx'
 import type { PageVariables } from './variables.tsx'
+import type { PageVersions } from './versions.tsx'
 
 /** A page of runs, newest first. `before` and `after` are run ids: the runs next to them, older or newer. */
 export interface RunsQuery {
@@ -28,6 +33,13 @@ export interface RunsQuery {
   before?: number
   after?: number
   page_size: number
+}
+
+export interface SearchOptions {
+  from: Place | null
+  /** What comes before `from` in the list, and not after it. */
+  isBack: boolean
+  count: number
 }
 
 export interface SparkRun {
@@ -57,7 +69,18 @@ export interface PageDeps {
     active(): Run[]
     /** Throws `conflict` when it is over. */
     cancel(id: number): unknown
+    /** The newest one of a script that ended well and gave something, with its result. */
+    lastResult(scriptId: number): Run | null
     log(id: number): { tail(lines: number): Promise<LogLine[]>; before(seq: number, lines: number): Promise<LogLine[]> }
+    /** A page of the history, or what there was time for. */
+    search(query: RunQuery, options: SearchOptions): { items: Run[]; next: Place | null; isPartial: boolean }
+    /** The names of those who asked for runs, as far as the visitor may know. */
+    askers(): string[]
+    /** The highest number there is. */
+    newestId(): number
+    stats(query: Omit<StatsQuery, 'scriptIds'>): RunStats
+    /** Answers for each of them; never rejects. */
+    batch(action: BatchAction, ids: number[]): Promise<BatchItem[]>
   }
   /**
    * Starts a run from a posted form (urlencoded or multipart, trigger `form`). Throws GatewayError; `validation` carries the
@@ -67,14 +90,18 @@ export interface PageDeps {
   submit(idOrSlug: string, request: Request): Promise<Run>
   /** Settles a difference between a script and its sidecar. Throws `not_found`, and `conflict` when there is nothing to choose. */
   chooseSchema(id: number, use: 'script' | 'sidecar'): Promise<void>
-  /** Asks a script for its schema again. */
-  rescan(id: number): Promise<unknown>
-  /** In use, most used first. */
-  tags(): { name: string; count: number }[]
-  /** For an address that names the script, and for one act on many. */
-  acts: { one: ScriptActs; each: ScriptActs }
   /** The files of scripts, for the Code tab. */
   code: PageCode
+  /** Making scripts, for editors. */
+  newScripts: PageNewScripts
+  /** What the files of scripts have been. */
+  versions: PageVersions
+  /** Asks a script for its schema again. */
+  rescan(id: number): Promise<unknown>
+  /** For an address that names the script, and for one act on many. */
+  acts: { one: ScriptActs; each: ScriptActs }
+  /** In use, most used first. */
+  tags(): { name: string; count: number }[]
   policies: PolicyEditor
   schemas: SchemaEditor
   settings: Pick<Settings, 'list' | 'update' | 'get'>

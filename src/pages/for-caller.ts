@@ -2,8 +2,11 @@
 import type { Viewer } from '../../views/viewer.ts'
 import type { Accounts } from '../access/accounts.ts'
 import type { RecordAudit } from '../audit/model.ts'
+import type { Clock } from '../clock.ts'
 import { dependenciesFor } from '../dependencies/for-caller.ts'
 import type { Dependencies } from '../dependencies/view-model.ts'
+import type { Receive } from '../files/receive.ts'
+import type { Batch } from '../gateway/batch.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, note } from '../http/caller.ts'
 import type { Permission } from '../http/sse.ts'
@@ -13,11 +16,14 @@ import type { Notifications } from '../notify/view-model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Schedules } from '../schedules/view-model.ts'
 import type { Catalog } from '../scripts/catalog.ts'
+import { receiveUpload } from '../scripts/content-routes.ts'
 import type { Editing } from '../scripts/editing.ts'
+import { createNoted } from '../scripts/noted-create.ts'
 import { notedPolicies } from '../scripts/noted-policy.ts'
 import { notedSchemas } from '../scripts/noted-schema.ts'
 import type { Scanner } from '../scripts/scanner.ts'
 import type { Scripts } from '../scripts/scripts.ts'
+import { restoreNoted } from '../scripts/versions-routes.ts'
 import { notedSettings } from '../settings/noted.ts'
 import type { Settings } from '../settings/settings.ts'
 import { notedVariables } from '../variables/noted.ts'
@@ -32,26 +38,29 @@ interface Given extends Pick<PageDeps, 'policies' | 'variables' | 'storage' | 'h
   catalog: Catalog
   runs: Runs
   gateway: Gateway
+  batch: Batch
   scanner: Pick<Scanner, 'chooseSchema' | 'rescan'>
-  editing: Editing
   isAccessTag(tag: string): boolean
-  record: RecordAudit
   settings: Settings
   gatewayLog: PageDeps['gatewayLog']
   permissionOf(request: Request): Permission
+  editing: Editing
+  receive: Receive
+  clock: Pick<Clock, 'now'>
   dependencies: Dependencies
   schedules: Schedules
   notifications: Notifications
   scriptsSeenBy(caller: Caller): number[] | undefined
+  record: RecordAudit
 }
 
 export function pageDepsFor(given: Given) {
   const { accounts, scripts, catalog, runs, gateway, scanner, dependencies, schedules, scriptsSeenBy, ...others } =
     given
-  const { editing, isAccessTag, record, permissionOf, ...rest } = others
+  const { editing, isAccessTag, permissionOf, receive, ...rest } = others
   const { manage, restrictions } = accounts
   const access = { accessOf: manage.accessOf, listUsers: manage.listUsers, isRestricted: restrictions.has }
-  const codeFor = createPageCode(given as never)
+  const codeFor = createPageCode(given)
   return (request: Request): PageDeps => {
     const caller = callerOf(request)
     const [shown, seen] = [scripts.seenBy(caller), scriptsSeenBy(caller)]
@@ -63,10 +72,9 @@ export function pageDepsFor(given: Given) {
       access,
       scripts: shown,
       schedules: ofSchedules,
-      runs: runsOf(runs, request, seen),
+      runs: runsOf(runs, rest.batch, request, seen),
       code: codeFor(request),
       submit: gateway.submitForm,
-      acts: scriptActsFor({ catalog, editing, gateway, runs, isAccessTag, record }, request),
       async chooseSchema(id, use) {
         await scanner.chooseSchema(id, use)
         note(request, { after: { use } })
@@ -81,6 +89,7 @@ export function pageDepsFor(given: Given) {
         },
       },
       dependencies: dependenciesFor({ catalog, dependencies }, request),
+      acts: scriptActsFor({ catalog, editing, gateway, runs, isAccessTag, record: rest.record }, request),
       rescan: scanner.rescan,
       tags: shown.tags,
       policies: notedPolicies(catalog, rest.policies, request),
@@ -88,6 +97,16 @@ export function pageDepsFor(given: Given) {
       settings: notedSettings(rest.settings, request),
       permission: () => permissionOf(request),
       variables: notedVariables(rest.variables, request),
+      newScripts: {
+        nameProblem: editing.nameProblem,
+        create: (script) => createNoted({ catalog, editing, isAccessTag }, request, script),
+        upload: (sent) => receiveUpload({ catalog, editing, receive }, sent),
+      },
+      versions: {
+        ...editing.versions,
+        restore: (id, version, hash) =>
+          restoreNoted({ catalog, editing }, request, { script: String(id), version, ifMatch: hash }),
+      },
       notifications: notificationsFor(rest.notifications, request),
     }
   }
@@ -97,12 +116,14 @@ export function pageDepsFor(given: Given) {
 const withMissed = (caller: Caller, schedules: Pick<Schedules, 'status'>): Viewer => ({
   ...caller,
   get missed() {
-    return schedules.status({}).missed
+    return schedules.missed({})
   },
 })
 
+const askersMax = 200
+
 /** `scriptIds`: the runs of these alone; undefined for all. */
-function runsOf(runs: Runs, request: Request, scriptIds: number[] | undefined): PageDeps['runs'] {
+function runsOf(runs: Runs, batch: Batch, request: Request, scriptIds: number[] | undefined): PageDeps['runs'] {
   const seen = scriptIds && new Set(scriptIds)
   const isSeen = (run: { script_id: number }) => seen?.has(run.script_id) ?? true
   return {
@@ -128,9 +149,29 @@ function runsOf(runs: Runs, request: Request, scriptIds: number[] | undefined): 
       note(request, { after: { run_id: id } })
       return runs.cancel(id)
     },
+    lastResult(scriptId) {
+      const last = runs.list({ scriptId, scriptIds, status: 'success' }, { limit: 5 })
+      for (const { id } of last) {
+        const run = runs.find(id)
+        if (run && (run.result !== null || run.files.length > 0)) return run
+      }
+      return null
+    },
     log: (id) => ({
       tail: async (lines) => runs.tail(id, lines),
       before: async (before, count) => (await readRange(runs.follow(id).segments, { before, count })).items,
     }),
+    search(query, options) {
+      const { ids, ...found } = runs.history.find({ ...query, scriptIds }, options)
+      const rows = new Map(
+        runs.list({ ids: ids.map(({ id }) => id) }, { limit: ids.length }).map((run) => [run.id, run]),
+      )
+      return { ...found, items: ids.flatMap(({ id }) => rows.get(id) ?? []) }
+    },
+    /** Whose runs one sees tells who there is: only who sees all of them is told all. */
+    askers: () => (scriptIds ? [callerOf(request).name] : runs.history.askers(askersMax)),
+    newestId: runs.history.newestId,
+    stats: (query) => runs.history.stats({ ...query, scriptIds }),
+    batch: (action, ids) => batch.perform(action, ids, request),
   }
 }

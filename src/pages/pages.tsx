@@ -1,7 +1,5 @@
 /** The pages: thin handlers that read the address, ask, and answer with HTML. */
 import { Elysia } from 'elysia'
-import { ExecutionsPage, RunRow } from '../../views/executions.tsx'
-import { Partial } from '../../views/parts.tsx'
 import { GatewayError } from '../errors.ts'
 import { acts, asPage, forInstallation, forRole, forRun, openBeforeSetup, signedIn } from '../http/caller.ts'
 import { createAssets } from './assets.ts'
@@ -9,17 +7,19 @@ import { codePages } from './code-routes.tsx'
 import { dashboardPages } from './dashboard-routes.tsx'
 import { cleanEnvironments, installAll, postGlobal, showDependencies } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
-import { executionsProps, named } from './executions.ts'
+import { executionPages } from './execution-routes.tsx'
 import { readForm } from './form.ts'
 import { handling } from './handling.ts'
-import { html, seeOther } from './html.tsx'
+import { seeOther } from './html.tsx'
 import { cancelInstallation, showInstallation, showInstallationFragments } from './installation.tsx'
 import { chooseLanguage } from './language.ts'
+import { newScriptPages } from './new-script-routes.tsx'
 import { notificationPages } from './notification-routes.tsx'
-import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace } from './run.tsx'
+import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace, showTreeRest } from './run.tsx'
 import { schedulePages } from './schedule-routes.tsx'
 import { scriptPages } from './script-routes.tsx'
 import { settingsPages } from './settings-routes.tsx'
+import { versionPages } from './versions-routes.tsx'
 
 export type { PageDeps } from './deps.ts'
 export { unknownPage } from './html.tsx'
@@ -35,13 +35,11 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
   return new Elysia({ name: 'pages' })
     .use(dashboardPages(depsFor))
     .use(schedulePages(depsFor))
+    .use(newScriptPages(depsFor))
+    .use(versionPages(depsFor))
     .use(scriptPages(depsFor))
     .use(codePages(depsFor))
-    .get(
-      '/executions',
-      page((context, deps) => html(<ExecutionsPage {...executionsProps(deps, search(context), now(deps))} />)),
-      { ...asPage(signedIn) },
-    )
+    .use(executionPages(depsFor))
     .get(
       '/executions/:id',
       page((context, deps) => showRun(deps, context.params.id!, search(context), now(deps))),
@@ -94,14 +92,15 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
     )
     .use(notificationPages(depsFor))
     .use(settingsPages(depsFor))
-    .get(
-      '/fragments/executions',
-      page((context, deps) => runRows(deps, idsIn(search(context)), now(deps))),
-      { ...asPage(signedIn) },
-    )
+
     .get(
       '/fragments/runs/:id',
       page(({ params }, deps) => showRunFragments(deps, params.id!, now(deps))),
+      { ...asPage(forRun('see')) },
+    )
+    .get(
+      '/fragments/runs/:id/tree',
+      page((context, deps) => showTreeRest(deps, context.params.id!, search(context))),
       { ...asPage(forRun('see')) },
     )
     .get(
@@ -132,29 +131,6 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
       { ...openBeforeSetup, detail: { hide: true } },
     )
 }
-
-const runRows = (deps: PageDeps, ids: number[], now: number) =>
-  html(
-    named(
-      deps,
-      ids.flatMap((id) => deps.runs.get(id) ?? []),
-    )
-      .map((row) => (
-        <Partial id={`run-${row.run.id}`}>
-          <RunRow {...row} now={now} />
-        </Partial>
-      ))
-      .join(''),
-  )
-
-const idsMax = 200
-
-const idsIn = (search: URLSearchParams) =>
-  (search.get('ids') ?? '')
-    .split(',')
-    .map(Number)
-    .filter((id) => Number.isSafeInteger(id) && id > 0)
-    .slice(0, idsMax)
 
 /** A run that ended in the meantime is where the visitor wanted it. */
 function cancel(deps: PageDeps, id: string): Response {

@@ -16,12 +16,15 @@ import { fakeActs } from './fake-acts.ts'
 import { type FakeCode, fakeCode } from './fake-code.ts'
 import { fakeDependencies } from './fake-dependencies.ts'
 import { fakeGatewayLog } from './fake-gateway-log.ts'
+import { fakeNewScripts } from './fake-new-scripts.ts'
 import { type FakeNotifications, sampleNotifications } from './fake-notifications.ts'
 import { fakePolicies } from './fake-policies.ts'
+import { type FakeHistory, fakeHistory } from './fake-runs.ts'
 import { type FakeSchedules, fakeSchedules } from './fake-schedules.ts'
 import { type FakeSchemas, fakeSchemas, paramsIn } from './fake-schemas.ts'
 import { fakeStorage } from './fake-storage.ts'
 import { fakeVariables } from './fake-variables.ts'
+import { type FakeVersions, fakeVersions } from './fake-versions.ts'
 import {
   epoch,
   files,
@@ -49,8 +52,11 @@ export interface Fake extends PageDeps {
   files: FakeCode
   schedules: FakeSchedules
   told: FakeNotifications
+  /** What one act on many runs was asked. */
+  batches: FakeHistory['batches']
   /** What `chooseSchema` was asked. */
   chosen: [number, 'script' | 'sidecar'][]
+  versions: FakeVersions
   /** Script id → what its policy file holds. */
   policyTexts: Map<string, string>
   schemas: FakeSchemas
@@ -131,6 +137,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
   const policyTexts = new Map<string, string>()
   const { accounts, audit, identify } = fakeAccess({ ...systemClock, now: () => epoch })
   const chosen: Fake['chosen'] = []
+  const history = fakeHistory(allRuns, epoch)
   const packages = fakeDependencies(allScripts)
   const told = sampleNotifications()
   const ofCode = fakeCode()
@@ -152,6 +159,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
     viewer: callerWith('admin', { name: 'anna' }),
     access: { ...accounts.manage, isRestricted: accounts.restrictions.has },
     chosen,
+    batches: history.batches,
     policyTexts,
     scripts: {
       list: () => allScripts,
@@ -187,6 +195,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
         }
       },
       get: (wanted) => allRuns.find((one) => one.id === wanted),
+      ...history,
       attemptsOf: ({ id: own, first_attempt_id }) => {
         const first = first_attempt_id ?? own
         return allRuns.filter((one) => one.id === first || one.first_attempt_id === first)
@@ -199,6 +208,9 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
           finished_at: iso(0),
           reason: 'Stopped by a person.',
         }),
+      lastResult: (scriptId) =>
+        allRuns.findLast(({ script_id, status, result }) => script_id === scriptId && status === 'success' && result) ??
+        null,
       log: () => ({
         tail: async (n) => sampleLines.slice(-n),
         before: async (seq, n) => sampleLines.slice(Math.max(0, seq - 1 - n), seq - 1),
@@ -214,15 +226,17 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
       chosen.push([wanted, use])
       Object.assign(find(String(wanted))!, { schema_differs: false, schema_source: use })
     },
-    acts: fakeActs(allScripts, allRuns),
     files: ofCode,
     code: ofCode.of(),
+    acts: fakeActs(allScripts, allRuns),
     policies: fakePolicies(settings.get, policyTexts),
     schemas,
     rescan: async (wanted) => rescanned.push(wanted),
     rescanned,
     tags: () => countTags(allScripts.map((row) => ({ row }) as unknown as Entry)),
     variables: fakeVariables(),
+    versions: fakeVersions(allScripts),
+    newScripts: fakeNewScripts(allScripts),
     packages,
     told,
     notifications: told.notifications,
