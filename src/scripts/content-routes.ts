@@ -14,7 +14,7 @@ import * as schemas from './schemas.ts'
 import { answers, errorAnswers } from './schemas.ts'
 import type { Scripts } from './scripts.ts'
 import { type Place, refuseStrangers } from './trust.ts'
-import type { Upload } from './upload.ts'
+import type { Placed, Upload } from './upload.ts'
 
 interface ContentRoutesDeps {
   scripts: Scripts
@@ -77,20 +77,12 @@ export const contentRoutes = ({ scripts, catalog, editing, receive }: ContentRou
     .post(
       '/api/scripts/upload',
       async ({ request, set }) => {
-        const form = await receive.form(request)
-        try {
-          const mayPlace = (places: Place[]) => refuseStrangers(catalog, callerOf(request), places)
-          const origin = { how: 'uploaded' as const, by: callerOf(request).name }
-          const wishes = { files: form.files, ...wishesOf(form.fields), mayPlace, origin }
-          const placed = await notedPlacing(catalog, request, () => editing.upload(wishes))
-          set.status = 201
-          return {
-            items: placed.scripts.map((id) => scripts.get(String(id))),
-            files: placed.files,
-            skipped: placed.skipped,
-          }
-        } finally {
-          await form.dispose()
+        const placed = await receiveUpload({ catalog, editing, receive }, request)
+        set.status = 201
+        return {
+          items: placed.scripts.map((id) => scripts.get(String(id))),
+          files: placed.files,
+          skipped: placed.skipped,
         }
       },
       {
@@ -111,6 +103,22 @@ export const contentRoutes = ({ scripts, catalog, editing, receive }: ContentRou
         },
       },
     )
+
+/** Takes in the files of a posted form, for the API and the page alike. Throws as an upload does. */
+export async function receiveUpload(
+  { catalog, editing, receive }: Pick<ContentRoutesDeps, 'catalog' | 'editing' | 'receive'>,
+  request: Request,
+): Promise<Placed> {
+  const form = await receive.form(request)
+  try {
+    const mayPlace = (places: Place[]) => refuseStrangers(catalog, callerOf(request), places)
+    const origin = { how: 'uploaded' as const, by: callerOf(request).name }
+    const wishes = { files: form.files, ...wishesOf(form.fields), mayPlace, origin }
+    return await notedPlacing(catalog, request, () => editing.upload(wishes))
+  } finally {
+    await form.dispose()
+  }
+}
 
 /** Optional here, because the refusal is ours: it says what to send. */
 const ifMatchHeader = t.Object(
@@ -150,8 +158,7 @@ async function contentOf(request: Request, receive: Receive): Promise<Uint8Array
   return toBytes(content, '/content')
 }
 
-/** What the other fields of an upload say. Throws `validation`. */
-export function wishesOf(fields: Record<string, unknown>): Omit<Upload, 'files' | 'origin'> {
+function wishesOf(fields: Record<string, unknown>): Omit<Upload, 'files' | 'origin'> {
   const { runtime, group = '', overwrite = '0', ...others } = fields
   const [other] = Object.keys(others)
   if (other !== undefined)

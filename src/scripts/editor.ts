@@ -88,13 +88,26 @@ export function createEditor(deps: EditorDeps) {
     return replace(idOrSlug, bytes, ifMatch, { how: 'restored', by, from: version })
   }
 
+  const pathRefused = (runtime: RuntimeName, filename: string) =>
+    scriptNameProblem(filename, { runtime: runtimes[runtime], ignorePatterns: setting('scan_ignore_patterns') })
+
+  /** Why no script can be made there, in words that follow its name; null when one can. */
+  async function nameProblem(runtime: RuntimeName, name: string): Promise<string | null> {
+    const filename = name.normalize('NFC')
+    const problem = pathRefused(runtime, filename)
+    if (problem) return problem
+    try {
+      return (await statOrNull(await resolvePlace(rootOf(runtime), filename))) ? 'exists already' : null
+    } catch (error) {
+      if (error instanceof GatewayError) return 'cannot be there'
+      throw error
+    }
+  }
+
   /** A new file becomes a script, whatever its state; answers its id. `by`: who makes it. Throws `conflict` when there is such a file. */
   async function create({ runtime, filename: name, content, ...about }: NewScript, by: string): Promise<number> {
     const filename = name.normalize('NFC')
-    const problem = scriptNameProblem(filename, {
-      runtime: runtimes[runtime],
-      ignorePatterns: setting('scan_ignore_patterns'),
-    })
+    const problem = pathRefused(runtime, filename)
     if (problem) throw invalid('/filename', `${JSON.stringify(filename.slice(0, 200))} ${problem}`)
     const bytes = toBytes(content, '/content')
     refuseNoText(bytes)
@@ -145,7 +158,7 @@ export function createEditor(deps: EditorDeps) {
     catalog.refresh([id])
   }
 
-  return { read, replace, restore, create, describe, remove }
+  return { read, replace, restore, create, nameProblem, describe, remove }
 }
 
 /** Text that was sent as JSON, as the bytes of a file. */

@@ -7,12 +7,12 @@ import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
 import { runtimeNames, type Script, scriptStates } from './model.ts'
 import { describeFor } from './noted-about.ts'
+import { createNoted } from './noted-create.ts'
 import type { Scanner, ScanReport } from './scanner.ts'
 import * as schemas from './schemas.ts'
 import { answers, errorAnswers, oneOf } from './schemas.ts'
 import type { ScriptPage, Scripts } from './scripts.ts'
 import { getTemplate, listTemplates } from './templates.ts'
-import { refuseAccessTags, refuseStrangers } from './trust.ts'
 
 export interface ScriptRoutesDeps {
   scripts: Scripts
@@ -78,15 +78,7 @@ export function scriptRoutes({ scripts, catalog, scanner, editing, receive, endR
     .post(
       '/api/scripts',
       async ({ body, set, request }) => {
-        const caller = callerOf(request)
-        refuseStrangers(catalog, caller, [body])
-        refuseAccessTags(caller, [], body.tags, isAccessTag)
-        const id = await editing.create(body, caller.name)
-        const { filename, alias, description, tags, contentHash } = findEntry(catalog, String(id)).row
-        note(request, {
-          object: { type: 'script', id, name: filename },
-          after: { alias, description, tags, content_hash: contentHash },
-        })
+        const id = await createNoted({ catalog, editing, isAccessTag }, request, body)
         set.status = 201
         set.headers.location = `/api/scripts/${id}`
         return scripts.get(String(id))

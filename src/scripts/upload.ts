@@ -114,11 +114,13 @@ async function placeAll(plan: PlannedFile[], { scriptsDir, overwrite }: PlaceOpt
   // A policy before its script, which a scan in between would take for one that has none.
   const ordered = plan.toSorted((a, b) => Number(isPolicyName(b.filename)) - Number(isPolicyName(a.filename)))
   for (const file of ordered) targets.push(await targetOf(file, scriptsDir))
-  const taken = targets.filter(({ isThere }) => isThere).map(({ file }) => `"${pathOf(file)}"`)
+  const there = targets.filter(({ isThere }) => isThere).map(({ file }) => file)
+  const taken = there.map((file) => `"${pathOf(file)}"`)
   if (taken.length > 0 && !overwrite)
     throw new GatewayError(
       'conflict',
       `Nothing was stored, because there is already ${taken.slice(0, 5).join(', ')}${orOverwrite}`,
+      { details: there.map(({ filename }) => ({ path: `/${filename}`, message: 'is there already' })) },
     )
   const staged: Staged[] = []
   try {

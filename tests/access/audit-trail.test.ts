@@ -388,6 +388,40 @@ const scriptActs: Act[] = [
     ],
   },
   {
+    route: 'POST /scripts/:id/versions/:version/restore',
+    ...{ path: `/scripts/${alpha}/versions/2/restore`, as: page, status: 303 },
+    body: () => {
+      kept.before = hashOf()!
+      return form({ if_match: kept.before })
+    },
+    told: () => [
+      {
+        ...{ action: 'script.restore', ...ofAlpha },
+        ...changed({ content_hash: kept.before }, { content_hash: kept.edited, version: 2 }),
+      },
+    ],
+  },
+  {
+    ...{ route: 'POST /scripts/new', as: page, status: 303 },
+    body: form({ template: 'js', filename: 'from_template', group: 'made' }),
+    told: [
+      {
+        ...{ action: 'script.create', object_type: 'script', object_id: expect.any(String) },
+        object_name: 'made/from_template.js',
+        ...changed(null, { alias: null, tags: [], content_hash: anyHash() }),
+      },
+    ],
+  },
+  {
+    ...{ route: 'POST /scripts/new/upload', as: page, status: 303 },
+    body: () => {
+      const sent = file('uploaded.js', scripts['js/alpha.js'])
+      sent.body.append('group', 'made')
+      return sent
+    },
+    told: () => [{ action: 'script.upload', object_type: 'files', object_name: 'js/made/uploaded.js' }],
+  },
+  {
     ...{ route: 'POST /api/scripts/upload', as: api, status: 201 },
     body: () => {
       const sent = file('alpha.js', scripts['js/alpha.js'])

@@ -141,7 +141,13 @@ async function plant(): Promise<string[]> {
       `/?tag=${query}&group=${query}&state=${query}`,
       '/executions',
       `/executions?status=${query}&script_id=1`,
-      '/templates',
+      ...[
+        '/templates',
+        `/templates?template=${query}`,
+        '/scripts/new?from=upload',
+        `/fragments/scripts/name?filename=${query}`,
+      ],
+      `/scripts/new?template=${query}&filename=${query}&group=${query}`,
       '/dependencies',
       ...[
         '/schedules',
@@ -168,8 +174,8 @@ async function plant(): Promise<string[]> {
       `/scripts/${id}`,
       `/scripts/${id}/execute`,
       `/scripts/${id}/access`,
-      `/scripts/${id}/schedules`,
-      ...['policy', 'variables', 'schema', 'source', query].map((tab) => `/scripts/${id}?tab=${tab}`),
+      ...[`/scripts/${id}/schedules`, `/scripts/${id}/versions`, `/scripts/${id}/versions?view=file&version=${query}`],
+      ...['policy', 'variables', 'schema', 'code', query].map((tab) => `/scripts/${id}?tab=${tab}`),
     ]),
     ...runs.flatMap((id) => [`/executions/${id}`, `/scripts/1/execute?run=${id}&from=${id}`]),
   ]
