@@ -3,7 +3,7 @@ import type { CheckView, DependenciesView, EnvironmentView, ImportHint } from '.
 import type { LogLine } from '../src/logs/model.ts'
 import { ActForm, Elapsed } from './actions.tsx'
 import { CancelInstallation } from './installation.tsx'
-import { editQuery, PackagesTable, Problems, ReadinessOf } from './packages.tsx'
+import { editQuery, PackagesTable, Problems, ReadinessOf, UndoRemove } from './packages.tsx'
 import { AddPackage, Places, type RefusedPackages, ReplaceForm } from './packages-form.tsx'
 import { Icon, Note } from './parts.tsx'
 import { SetFacts } from './set-facts.tsx'
@@ -22,6 +22,8 @@ export interface DependenciesTabProps {
   tail: LogLine[]
   /** What has just been done, as a sentence. */
   done: string | null
+  /** What was removed just now, to be declared again. */
+  removed: { name: string; version: string } | null
   /** In the form, to be changed. */
   start?: { name: string; version: string }
   now: number
@@ -190,7 +192,7 @@ const Failure = ({ view }: { view: DependenciesView }) =>
     ''
   )
 
-const TabNotes = ({ scriptId, view, check, refused, done, mayEdit }: DependenciesTabProps) => (
+const TabNotes = ({ scriptId, view, check, refused, done, removed, mayEdit }: DependenciesTabProps) => (
   <>
     {refused ? (
       <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
@@ -199,6 +201,7 @@ const TabNotes = ({ scriptId, view, check, refused, done, mayEdit }: Dependencie
     ) : done ? (
       <Note kind="info" icon="success" title={say('Done')}>
         <p safe>{done}</p>
+        {removed && mayEdit ? <UndoRemove action={`/scripts/${scriptId}/dependencies`} removed={removed} /> : ''}
       </Note>
     ) : (
       ''

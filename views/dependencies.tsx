@@ -1,10 +1,12 @@
 /** What scripts declare and how that stands, the global sets, the environments, the last installations. Fragment: #declaring. */
 import { count } from '../public/js/format.js'
+import type { RuntimeName } from '../src/scripts/model.ts'
 import { type DeclaringProps, DeclaringScripts, declaringTotal } from './declaring.tsx'
 import { Environments, type EnvironmentsProps } from './environments.tsx'
 import { GlobalPanel, type GlobalProps } from './globals.tsx'
 import { Installations, type NamedInstallation } from './installations.tsx'
 import { Page } from './layout.tsx'
+import { UndoRemove } from './packages.tsx'
 import { Icon, Note } from './parts.tsx'
 import { plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
@@ -20,6 +22,8 @@ export interface DependenciesProps extends Viewed {
   mayUpdate: boolean
   /** What has just been done, as a sentence. */
   done: string | null
+  /** From the packages of everybody, to be declared again. */
+  removed: { name: string; version: string; runtime: RuntimeName } | null
   /** What was refused, where it belongs to no form. */
   message: string | null
   now: number
@@ -39,6 +43,15 @@ export const DependenciesPage = (props: DependenciesProps) => (
     ) : props.done ? (
       <Note kind="info" icon="success" title={say('Done')}>
         <p safe>{props.done}</p>
+        {props.removed ? (
+          <UndoRemove
+            action="/dependencies/packages"
+            fields={{ runtime: props.removed.runtime }}
+            removed={props.removed}
+          />
+        ) : (
+          ''
+        )}
       </Note>
     ) : (
       ''

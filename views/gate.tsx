@@ -1,4 +1,4 @@
-/** The door: the first administrator, signing in, and the second factor. Small forms, alone in their page. */
+/** The door: signing in, and the second factor. Small forms, alone in their page. */
 import { attr } from './attr.ts'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
@@ -100,67 +100,6 @@ const RevealButton = () => (
   </button>
 )
 
-export interface SetupProps {
-  name: string
-  /** As it was typed, when something else was refused. */
-  code?: string
-  problem: string | null
-}
-
-export const SetupPage = ({ name, code = '', problem }: SetupProps) => (
-  <Gate
-    title={say('Welcome to ScriptGateway')}
-    intro={
-      <p>
-        {t(
-          'It turns scripts into endpoints and forms. You are the first here: make the administrator, and nobody else comes in without an account.',
-        )}
-      </p>
-    }
-  >
-    <form class="panel" method="post" action="/setup" aria-label={t('The first administrator')}>
-      <div class="body fields">
-        <Refused problem={problem} />
-        <div class="field">
-          <label for="setup-code">{t('Setup code')}</label>
-          <input
-            id="setup-code"
-            name="code"
-            class="mono"
-            required
-            maxlength="1024"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            aria-describedby="setup-code-help"
-            value={attr(code)}
-            data-from-fragment
-          />
-          <p class="help" id="setup-code-help">
-            {t('It is in the terminal or the log of the gateway, where it was started. The link there fills it in.')}
-          </p>
-        </div>
-        <UserName
-          name={name}
-          label={say('Name to sign in with')}
-          help={say('Letters, digits and . _ - @, such as anna or anna@example.org.')}
-        />
-        <NewPassword id="setup-password" />
-      </div>
-      <footer>
-        <button class="primary" type="submit">
-          {t('Make the administrator')}
-        </button>
-      </footer>
-    </form>
-    <p class="after help">
-      {t(
-        'Next: your scripts. Drop one into the scripts folder, and it has a form and an endpoint within seconds. Others get accounts under Users.',
-      )}
-    </p>
-  </Gate>
-)
-
 interface UserNameProps {
   name: string
   label: string
@@ -168,7 +107,7 @@ interface UserNameProps {
   focus?: boolean
 }
 
-const UserName = ({ name, label, help, focus = false }: UserNameProps) => (
+export const UserName = ({ name, label, help, focus = false }: UserNameProps) => (
   <div class="field">
     <label for="user-name" safe>
       {label}

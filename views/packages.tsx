@@ -160,6 +160,24 @@ const Row = (props: PackagesProps & { dependency: DependencyView; item: CheckIte
   )
 }
 
+/** Declares again what was removed just now. */
+export const UndoRemove = ({
+  action,
+  fields,
+  removed: { name, version },
+}: Pick<PackagesProps, 'action' | 'fields'> & { removed: { name: string; version: string } }) => (
+  <p class="row">
+    <ActForm
+      kind="plain"
+      action={action}
+      fields={{ ...fields, act: 'add', name, version }}
+      icon="history"
+      word={say('Undo')}
+      label={say('Declare {name} again', { name })}
+    />
+  </p>
+)
+
 const RemoveForm = ({ action, fields, name }: PackagesProps & { name: string }) => (
   <ActForm
     kind="danger"

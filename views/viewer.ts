@@ -44,7 +44,7 @@ export const roleSays = {
   viewer: 'sees scripts, runs, logs and results',
   operator: 'sees scripts and runs, runs scripts and stops runs',
   editor: 'runs scripts, and changes code, policies and variables',
-  admin: 'everything: scripts, settings and users',
+  admin: 'everything, with settings and users',
 } as const satisfies Record<string, Text>
 
 export const roleWord = (role: NonNullable<Viewer['role']> | null) => (role === null ? 'Only grants' : roleWords[role])

@@ -9,7 +9,7 @@ import { plural, say, type Text } from '../../views/texts.ts'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import type { CallersDependencies, WriteScope } from '../dependencies/for-caller.ts'
 import type { Installation } from '../dependencies/model.ts'
-import type { Dependency } from '../dependencies/view-model.ts'
+import type { DependenciesView, Dependency } from '../dependencies/view-model.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { LogLine } from '../logs/model.ts'
 import { type RuntimeName, runtimeNames, type Script } from '../scripts/model.ts'
@@ -24,6 +24,7 @@ export type Refused = RefusedPackages & { status: number }
 const doneWords: Record<string, Text> = {
   saved: 'It is written down. What is new is installed in the background.',
   ready: 'Everything that is declared is installed.',
+  removed: 'It is not declared any more.',
 }
 
 /** What has just been done, as the address says it. */
@@ -57,6 +58,7 @@ export async function dependenciesTab(
     mayRun: mayDo(viewer, 'run', script),
     tail: view.state === 'installing' ? tailOf(dependencies, view.installation) : [],
     done: refused ? null : doneIn(search),
+    removed: refused ? null : removedIn(search),
     start: name === null ? undefined : { name, version: search.get('version') ?? '' },
   }
 }
@@ -87,8 +89,11 @@ export async function savePackages(
       return installation ? `/dependencies/installations/${installation.id}` : `${tab}&done=ready`
     }
     if (act === 'add') await dependencies.add(id, typedIn(form), scope)
-    else if (act === 'remove') await dependencies.remove(id, textIn(form, 'name'), scope)
-    else if (act === 'replace') await dependencies.replace(id, linesIn(form, script.runtime), scope)
+    else if (act === 'remove') {
+      const removed = packageIn(await dependencies.view(id), textIn(form, 'name'))
+      await dependencies.remove(id, textIn(form, 'name'), scope)
+      return `${tab}&done=removed${removed}`
+    } else if (act === 'replace') await dependencies.replace(id, linesIn(form, script.runtime), scope)
     else throw new GatewayError('validation', 'Choose what to do: "act" must be add, remove, replace or update.')
     return `${tab}&done=saved`
   })
@@ -124,6 +129,19 @@ const typedIn = (form: URLSearchParams): Dependency => ({
   name: textIn(form, 'name'),
   version: textIn(form, 'version'),
 })
+
+/** For an address: what was declared, so that it can come back. What a form cannot say cannot. */
+function packageIn({ dependencies }: Pick<DependenciesView, 'dependencies'>, name: string): string {
+  const found = dependencies.find((one) => one.name === name)
+  if (!found || found.marker !== null || found.url !== null) return ''
+  return `&${new URLSearchParams({ removed: found.name, version: found.version })}`
+}
+
+/** What was removed just now, as the address says it. */
+function removedIn(search: URLSearchParams): Dependency | null {
+  const name = search.get('removed')
+  return name === null ? null : { name, version: search.get('version') ?? '' }
+}
 
 const shapes: Record<RuntimeName, RegExp> = {
   python: /^([A-Za-z\d][\w.-]*(?:\s*\[[^\]]*\])?)\s*(.*)$/,
@@ -178,9 +196,15 @@ export async function showDependencies(
     mayInstall: scripts.some(({ mayRun }) => mayRun),
     mayUpdate: scripts.some(({ script }) => mayDo(viewer, 'edit', script)),
     done: doneIn(search) ?? begunIn(search),
+    removed: removedFrom(search),
     message: refused && !refused.runtime ? refused.message : null,
   }
   return html(<DependenciesPage {...props} />, { status: refused?.status ?? 200 })
+}
+
+function removedFrom(search: URLSearchParams): DependenciesProps['removed'] {
+  const [removed, runtime] = [removedIn(search), oneOf(runtimeNames, search.get('runtime'))]
+  return removed && runtime && { ...removed, runtime }
 }
 
 const numberIn = (search: URLSearchParams, name: string) => {
@@ -232,8 +256,11 @@ export async function postGlobal(deps: PageDeps, form: URLSearchParams, now: num
   const outcome = await refusable(form, async () => {
     if (runtime === null) throw new GatewayError('validation', `"runtime" must be ${runtimeNames.join(' or ')}.`)
     const act = form.get('act')
-    if (act === 'remove') await dependencies.removeGlobal(runtime, textIn(form, 'name'))
-    else if (act === 'add' || act === 'install') {
+    if (act === 'remove') {
+      const removed = packageIn((await dependencies.globals())[runtime], textIn(form, 'name'))
+      await dependencies.removeGlobal(runtime, textIn(form, 'name'))
+      return `/dependencies?done=removed&runtime=${runtime}${removed}`
+    } else if (act === 'add' || act === 'install') {
       const { installation } = await dependencies.addGlobal(runtime, act === 'add' ? [typedIn(form)] : [])
       if (installation && act === 'install') return `/dependencies/installations/${installation.id}`
       if (!installation) return `/dependencies?done=ready#global-${runtime}`

@@ -1,5 +1,6 @@
 /** The first administrator, signing in and out. */
-import { CodePage, SetupPage, SignInPage } from '../../views/gate.tsx'
+import { CodePage, SignInPage } from '../../views/gate.tsx'
+import { SetupPage } from '../../views/setup.tsx'
 import { endedCookie, sessionCookie } from '../access/cookies.ts'
 import type { SignedIn } from '../access/sign-in.ts'
 import { GatewayError } from '../errors.ts'

@@ -7,10 +7,11 @@ import { errorPage, unknownPage } from '../../src/pages/html.tsx'
 import { refusedPage } from '../../src/pages/refused.tsx'
 import { AccountPage } from '../../views/account.tsx'
 import { changesOf, Diff } from '../../views/diff.tsx'
-import { CodePage, SetupPage, SignInPage } from '../../views/gate.tsx'
+import { CodePage, SignInPage } from '../../views/gate.tsx'
 import { EnrolPage, NewPasswordPage, NewTokenPage, RecoveryPage } from '../../views/once.tsx'
 import { TagAccessPage } from '../../views/script-access.tsx'
 import { browserWords } from '../../views/sessions.tsx'
+import { SetupPage } from '../../views/setup.tsx'
 import { UserPage } from '../../views/user.tsx'
 import { UsersPage } from '../../views/users.tsx'
 import { createLab } from './access-lab.ts'
@@ -142,6 +143,7 @@ test.each<[string, string, Caller, string[], string[]]>([
       'tab=policy',
       'tab=variables',
       'tab=access',
+      'tab=settings',
       '/export',
       'type="submit" disabled',
       '<button class="primary"',
@@ -158,10 +160,24 @@ test.each<[string, string, Caller, string[], string[]]>([
     'an editor of a script',
     '/scripts/3',
     editor,
-    ['tab=code', 'tab=policy', 'tab=variables', '/api/scripts/3/export'],
+    ['tab=code', 'tab=settings', '/api/scripts/3/export'],
     ['tab=access'],
   ],
-  ['an administrator of a script', '/scripts/3', boss, ['tab=access'], []],
+  [
+    'an editor of the settings of a script',
+    '/scripts/3?tab=settings',
+    editor,
+    ['tab=policy', 'tab=variables', '/scripts/3/notifications', '/scripts/3/delete', 'action="/scripts/3/about"'],
+    ['tab=access'],
+  ],
+  ['an administrator of the settings of a script', '/scripts/3?tab=settings', boss, ['tab=access'], []],
+  [
+    'a viewer of parameters',
+    '/scripts/3?tab=parameters',
+    viewer,
+    ['Read from the script'],
+    ['edit=form', 'edit=json', '/parameters"'],
+  ],
   ['a viewer of a run', '/executions/48000', viewer, ['disabled'], ['/cancel', 'Run again']],
   [
     'a viewer of a failed run',
@@ -191,13 +207,16 @@ test.each<[string, string, Caller, string[], string[]]>([
   for (const part of hidden) expect(page).not.toContain(part)
 })
 
-test.each(['code', 'policy', 'variables', 'access'])('the tab %s is refused to who may not edit', async (tab) => {
-  const response = await lab.ask(`/scripts/3?tab=${tab}`, {}, operator)
-  const page = await response.text()
-  expect(response.status).toBe(403)
-  expect(page).toContain('An administrator can give you the right')
-  for (const secret of ['Resize images.', 'QUALITY', 'fake-secret']) expect(page).not.toContain(secret)
-})
+test.each(['code', 'settings', 'policy', 'variables', 'access', 'parameters&edit=form'])(
+  'the tab %s is refused to who may not edit',
+  async (tab) => {
+    const response = await lab.ask(`/scripts/3?tab=${tab}`, {}, operator)
+    const page = await response.text()
+    expect(response.status).toBe(403)
+    expect(page).toContain('An administrator can give you the right')
+    for (const secret of ['Resize images.', 'QUALITY', 'fake-secret']) expect(page).not.toContain(secret)
+  },
+)
 
 test.each<[string, Response, string[]]>([
   [

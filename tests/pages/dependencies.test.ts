@@ -112,9 +112,13 @@ describe('the tab of a script', () => {
   ])('%s: it is done, and the page says so', async (_, body, line) => {
     fake.packages.fake.views.set(7, viewOf({ script_id: 7, runtime: 'js', dependencies: [dependencyOf('x')] }))
     const response = await post('/scripts/7/dependencies', body)
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/scripts/7?tab=dependencies&done=saved'])
+    const [location, said] =
+      body.act === 'remove'
+        ? ['/scripts/7?tab=dependencies&done=removed&removed=x&version=', 'It is not declared any more. Undo']
+        : ['/scripts/7?tab=dependencies&done=saved', 'It is written down.']
+    expect([response.status, response.headers.get('location')]).toEqual([303, location])
     expect(asked()).toEqual([line])
-    expect(await words('/scripts/7?tab=dependencies&done=saved')).toContain('It is written down.')
+    expect(await words(location)).toContain(said)
     if (body.act === 'replace')
       expect(fake.packages.fake.views.get(7)!.dependencies).toMatchObject([
         { name: 'x', version: '^1' },
@@ -335,13 +339,27 @@ describe('all of them', () => {
     ],
     [
       { act: 'remove', runtime: 'python', name: 'requests' },
-      '/dependencies?done=saved#global-python',
+      '/dependencies?done=removed&runtime=python&removed=requests&version=%3E%3D2.25',
       'removeGlobal python requests',
     ],
     [{ act: 'install', runtime: 'js' }, '/dependencies/installations/3', 'addGlobal js '],
   ])('global packages: %j', async (body, location, line) => {
     const response = await post('/dependencies/packages', body)
     expect([response.headers.get('location'), asked()]).toEqual([location, [line]])
+  })
+
+  test.each([
+    ['/dependencies?done=removed&runtime=python&removed=%3Cb%3E&version=%3E1', 'name="runtime" value="python"'],
+    ['/scripts/13?tab=dependencies&done=removed&removed=%3Cb%3E&version=%3E1', 'action="/scripts/13/dependencies"'],
+  ])('what was removed is declared again from %s', async (path, where) => {
+    const note = /not declared any more.*?<\/form>/s.exec(await shown(path))![0]
+    for (const part of [
+      where,
+      'name="act" value="add"',
+      'name="name" value="&lt;b&gt;"',
+      'name="version" value="&gt;1"',
+    ])
+      expect(note).toContain(part)
   })
 
   test.each<[Record<string, string>, number, string]>([

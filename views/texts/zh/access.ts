@@ -6,7 +6,7 @@ export const access = {
   'also settings, users and everything that is restricted': '还可管理设置、用户以及所有受限内容',
   'sees scripts and runs, runs scripts and stops runs': '查看脚本和运行，运行脚本并停止运行',
   'runs scripts, and changes code, policies and variables': '运行脚本，修改代码、策略和变量',
-  'everything: scripts, settings and users': '全部权限：脚本、设置和用户',
+  'everything, with settings and users': '全部权限，包括设置和用户',
 
   '1 account': '1 个账户',
   '{n} accounts': '{n} 个账户',
@@ -51,7 +51,6 @@ export const access = {
   'Remove the second factor': '移除两步验证',
   'Remove the second factor of {name}?': '移除 {name} 的两步验证？',
   'The password alone lets them in until they set one up again.': '在其重新设置之前，仅凭密码即可登录。',
-  'Remove it': '移除',
   'Let them in again, or delete them': '恢复访问或删除用户',
   'Keep them out': '阻止访问',
   'Disabled, nobody can sign in as them and their tokens are refused; everything is kept. Deleted, their tokens and grants are gone for good; what they did stays in the audit log.':
@@ -157,8 +156,15 @@ export const access = {
   'Lost both? An administrator can remove the second factor.': '两者都丢失了？管理员可以移除两步验证。',
   'Start again': '重新开始',
   'Code|to sign in with': '验证码',
-  'Next: your scripts. Drop one into the scripts folder, and it has a form and an endpoint within seconds. Others get accounts under Users.':
-    '下一步：添加脚本。将脚本放入脚本文件夹，几秒钟后就会有表单和接口。在“用户”中可为他人创建账户。',
+  'What comes next': '接下来',
+  'A first script': '第一个脚本',
+  'From a template, by upload, or dropped into the scripts folder: within seconds it has a form and an endpoint.':
+    '使用模板、上传，或直接放入脚本文件夹：几秒钟后就有表单和接口。',
+  'Somebody to run it': '运行它的人',
+  'Others get accounts under Users, with a role or with single scripts.':
+    '在“用户”中为他人创建账户，可授予角色或单个脚本。',
+  'Something to call it': '调用它的程序',
+  'Programs get a token under Account; schedules need none.': '在“账户”中为程序创建令牌；计划任务无需令牌。',
 
   'Check now': '立即校验',
   'The log is as it was written': '日志完整，未被改动',

@@ -135,4 +135,8 @@ export const common = {
   'None yet': '暂无',
   'Edit {name}': '编辑 {name}',
   'All scripts': '全部脚本',
+  'Remove it': '移除',
+  '{min} to {max}': '{min} 至 {max}',
+  Follow: '跟随',
+  'by {name}': '由 {name}',
 }

@@ -74,7 +74,6 @@ export const dependencies = {
   Folder: '文件夹',
   Interpreter: '解释器',
   Built: '构建于',
-  'by {name}': '由 {name}',
   'Last installation': '最近安装',
   'One package': '1 个软件包',
   'All {n} packages': '全部 {n} 个软件包',
@@ -151,6 +150,8 @@ export const dependencies = {
   'Installations, newest first': '安装记录，最新的在前',
 
   'It is written down. What is new is installed in the background.': '已保存。新增内容会在后台安装。',
+  'It is not declared any more.': '已不再声明。',
+  'Declare {name} again': '重新声明 {name}',
   'Everything that is declared is installed.': '所有已声明的软件包都已安装。',
   'There was nothing to install.': '没有需要安装的内容。',
   '1 script is being seen to.': '正在处理 1 个脚本。',

@@ -6,7 +6,6 @@ export const run = {
   'What it printed was removed by retention on {day}.': '输出已于 {day} 按保留策略清除。',
   'It printed nothing.': '没有任何输出。',
   'What it printed is not there any more: somebody removed its file.': '输出已不存在：日志文件已被人删除。',
-  Follow: '跟随',
   'Follow the log (f)': '跟随日志（f）',
   'Parts of the log': '日志分段',
   'Earlier lines': '更早的行',

@@ -12,7 +12,6 @@ export const versions = {
   'Changed on the disk': '在磁盘上更改',
   'Found on the disk': '在磁盘上发现',
   'Restored from version {n}': '从版本 {n} 恢复',
-  'by {name}': '由 {name}',
   'Too much changed to count': '更改过多，未统计',
   '{added} lines added, {removed} removed': '新增 {added} 行，删除 {removed} 行',
   'What is shown': '显示内容',
