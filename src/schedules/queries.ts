@@ -1,5 +1,5 @@
 /** What the service asks of schedules and their occurrences, one function a question; the scheduler's own are in store.ts. */
-import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import type { RunStatus } from '../runs/model.ts'
 import { runs } from '../runs/table.ts'
@@ -140,6 +140,16 @@ export function createScheduleQueries(db: Db) {
 
     countOccurrences: (scheduleId: number): number =>
       db.select({ n: sql<number>`count(*)` }).from(occurrences).where(eq(occurrences.scheduleId, scheduleId)).get()!.n,
+
+    /** Those that are fired first, by the index that the scheduler has: jitter aside, those that are due first. */
+    firing: (filter: RowFilter, limit: number): ScheduleRow[] =>
+      db
+        .select()
+        .from(schedules)
+        .where(and(conditions({ ...filter, state: 'active' }), isNotNull(schedules.fireAt)))
+        .orderBy(asc(schedules.fireAt))
+        .limit(limit)
+        .all(),
 
     /** How they stand, in one look at all of them. */
     counts(filter: RowFilter): { active: number; broken: number; nextAt: number | null } {

@@ -188,14 +188,15 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
       return calendarOf(queries.list(rows, { limit: span.limit ?? -1, offset: 0, order }), { ...span, timezone })
     },
 
+    missed: (filter) => queries.missedOf(toRows(filter)),
+
     markSeen: (filter) => queries.markSeen(toRows(filter)),
 
     soonest: (filter, { limit, isPerScript = false }) =>
       queries.soonest(toRows(filter), { limit, isPerScript }).map((row) => nextUp(row, row.nextAt, tongue())),
 
     nextTimes(filter, limit) {
-      const rows = queries.list({ ...toRows(filter), state: 'active' }, { limit, offset: 0, order: 'next' })
-      return soonestTimes(rows, limit).map(({ row, at }) => nextUp(row, at, tongue()))
+      return soonestTimes(queries.firing(toRows(filter), limit), limit).map(({ row, at }) => nextUp(row, at, tongue()))
     },
 
     importCrontab: (text, options) =>

@@ -228,6 +228,8 @@ export interface Schedules {
   /** Takes the badge away: of one script, or of these. */
   markSeen(filter: ScheduleFilter): number
   status(filter: ScheduleFilter): SchedulerStatus
+  /** Times that were missed and that nobody has seen; of `status` what every page says. */
+  missed(filter: ScheduleFilter): number
   /** What is due next, soonest first: one for each schedule, or each script; from the stored next times of those that run. */
   soonest(filter: ScheduleFilter, options: { limit: number; isPerScript?: boolean }): NextUp[]
   /** The next times of all of them together, soonest first. */

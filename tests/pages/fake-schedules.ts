@@ -198,6 +198,7 @@ export function fakeSchedules(): FakeSchedules {
       for (const one of hit) one.missed = 0
       return hit.length
     },
+    missed: (filter) => matching(filter).reduce((sum, { missed }) => sum + missed, 0),
     status(filter) {
       const all = matching(filter)
       return {
