@@ -113,7 +113,7 @@ export function pageDepsFor(given: Given) {
 }
 
 /** Counted when a page asks for it: fragments do not. */
-const withMissed = (caller: Caller, schedules: Pick<Schedules, 'status'>): Viewer => ({
+const withMissed = (caller: Caller, schedules: Pick<Schedules, 'missed'>): Viewer => ({
   ...caller,
   get missed() {
     return schedules.missed({})
