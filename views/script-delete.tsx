@@ -21,6 +21,9 @@ export const doomTitle = (doomed: Doomed[]): string =>
     ? say('Delete {name}?', { name: doomed[0]!.name })
     : say('Delete {n} scripts?', { n: doomed.length })
 
+/** What keeps them. */
+export const keepText = (doomed: Doomed[]): string => (doomed.length === 1 ? say('Keep it') : say('Keep them'))
+
 /** In sentences: plain text. */
 export function doomText(doomed: Doomed[]): string {
   const sum = (of: (one: Doomed) => number) => doomed.reduce((total, one) => total + of(one), 0)
@@ -28,7 +31,7 @@ export function doomText(doomed: Doomed[]): string {
   const parts = [
     runs === 0 ? say('no runs') : plural(runs, '1 run with its log and result', '{n} runs with their logs and results'),
     ...(schedules === 0 ? [] : [plural(schedules, '1 schedule', '{n} schedules')]),
-    say('what is set for it'),
+    say('settings and variables'),
   ]
   const what = new Intl.ListFormat(currentLanguage()).format(parts)
   return [
@@ -66,8 +69,8 @@ export const DeletePage = ({ doomed, back, now, viewer }: { doomed: Doomed[]; ba
           {doomed.map(({ id }) => (
             <input type="hidden" name="id" value={String(id)} />
           ))}
-          <a class="button" href={attr(back)}>
-            {t('Keep it')}
+          <a class="button" href={attr(back)} safe>
+            {keepText(doomed)}
           </a>
           <button type="submit" class="danger solid">
             {t('Delete')}

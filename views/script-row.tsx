@@ -54,7 +54,7 @@ export const ScriptRow = ({ script, spark, next, now, viewer, maySelect }: RowPr
 
 /** Beside the form of the bulk bar, wherever the rows are. */
 const SelectCell = ({ script, viewer }: { script: Script } & Viewed) => (
-  <td class="tight pick">
+  <td class="tight select">
     {mayDo(viewer, 'run', script) ? (
       <input
         type="checkbox"

@@ -6,6 +6,7 @@ import {
   dashboardHref,
   dashboardQuery,
   naturalDir,
+  type RowsProps,
   type Sort,
   type TableProps,
 } from './dashboard.tsx'
@@ -50,6 +51,7 @@ export function ScriptTable(props: TableProps) {
           <ScriptRows {...props} />
         </tbody>
       </table>
+      <MoreRows {...props} />
       {/* Part of the filters, though it changes with the table. */}
       {wanted.sort === 'last' ? '' : <input type="hidden" name="sort" value={wanted.sort} form="filters" />}
       {wanted.dir === naturalDir[wanted.sort] ? (
@@ -61,36 +63,30 @@ export function ScriptTable(props: TableProps) {
   )
 }
 
-/** Rows, and what leads to the next ones: a link that is followed by itself when it comes near. */
-export function ScriptRows({ rows, from, matching, now, viewer, query: wanted, maySelect }: TableProps) {
+export const ScriptRows = ({ rows, now, viewer, maySelect }: RowsProps) => (
+  <>
+    {rows.map((row) => (
+      <ScriptRow {...row} now={now} viewer={viewer} maySelect={maySelect} />
+    ))}
+  </>
+)
+
+/** What leads to the next rows: a link that is followed by itself when it comes near. Without JavaScript it leads to all. */
+export function MoreRows({ rows, from, matching, query: wanted }: TableProps) {
   const shown = from + rows.length
   return (
-    <>
-      {rows.map((row) => (
-        <ScriptRow {...row} now={now} viewer={viewer} maySelect={maySelect} />
-      ))}
-      {shown < matching ? (
-        <tr id="more-scripts">
-          <td colspan={8}>
-            <div class="row">
-              <span class="muted">{t('{n} of {total} scripts', { n: count(shown), total: count(matching) })}</span>
-              <a
-                class="button small push"
-                href={dashboardHref({ ...wanted, all: true })}
-                hx-get={`/fragments/scripts/rows${query({ ...dashboardQuery(wanted), from: shown, after: rows.at(-1)?.script.id })}`}
-                hx-target="#more-scripts"
-                hx-swap="outerHTML"
-                data-more-scripts
-              >
-                {t('Show more')}
-              </a>
-            </div>
-          </td>
-        </tr>
-      ) : (
-        ''
-      )}
-    </>
+    <div class="pager row" id="more-scripts" hidden={shown >= matching}>
+      <span>{t('{n} of {total} scripts', { n: count(shown), total: count(matching) })}</span>
+      <a
+        class="button small push"
+        href={dashboardHref({ ...wanted, all: true })}
+        hx-get={`/fragments/scripts/rows${query({ ...dashboardQuery(wanted), from: shown, after: rows.at(-1)?.script.id })}`}
+        hx-swap="none"
+        data-more-scripts
+      >
+        {t('Show more')}
+      </a>
+    </div>
   )
 }
 

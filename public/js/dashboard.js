@@ -158,13 +158,13 @@ async function onSubmit(event, rows) {
 async function isAgreed(address, fields) {
   const answer = await fetch(`${at(address)}?${fields}`, { headers: { accept: 'application/json' } }).catch(() => null)
   if (!answer?.ok) return showRefused([{ name: t('That did not work.'), message: await messageOf(answer) }])
-  const { title, text } = await answer.json()
+  const asked = await answer.json()
   const dialog = document.getElementById('confirm')
   const [yes, no] = ['confirm-yes', 'confirm-no'].map((id) => document.getElementById(id))
-  document.getElementById('h-confirm').textContent = title
-  document.getElementById('confirm-text').textContent = text
-  yes.textContent = t('Delete')
-  no.textContent = t('Keep it')
+  document.getElementById('h-confirm').textContent = asked.title
+  document.getElementById('confirm-text').textContent = asked.text
+  yes.textContent = asked.yes
+  no.textContent = asked.no
   dialog.showModal()
   no.focus()
   return new Promise((resolve) => {

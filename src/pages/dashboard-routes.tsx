@@ -5,7 +5,7 @@ import { Partial } from '../../views/parts.tsx'
 import { Rail } from '../../views/rail.tsx'
 import { RowMenu } from '../../views/row-menu.tsx'
 import { ScriptRow } from '../../views/script-row.tsx'
-import { ScriptRows, ScriptTable } from '../../views/script-table.tsx'
+import { MoreRows, ScriptRows, ScriptTable } from '../../views/script-table.tsx'
 import { acts, actsItself, asPage, forScript, signedIn } from '../http/caller.ts'
 import { dashboardProps, liveProps, moreRows, readQuery, tableProps } from './dashboard.ts'
 import type { PageDeps } from './deps.ts'
@@ -98,7 +98,17 @@ function scriptTable(deps: PageDeps, search: URLSearchParams, now: number): Resp
 
 function rows(deps: PageDeps, search: URLSearchParams, now: number): Response {
   const where = { from: numberIn(search, 'from'), after: numberIn(search, 'after'), now }
-  return html(<ScriptRows {...moreRows(deps, readQuery(search), where)} />)
+  const props = moreRows(deps, readQuery(search), where)
+  return html(
+    <>
+      {'<template hx type="partial" hx-target="#script-rows" hx-swap="beforeend">' as 'safe'}
+      <ScriptRows {...props} />
+      {'</template>' as 'safe'}
+      <Partial id="more-scripts">
+        <MoreRows {...props} />
+      </Partial>
+    </>,
+  )
 }
 
 /** What changed on the dashboard: these rows, how many are in which state, and what runs now. */

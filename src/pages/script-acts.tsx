@@ -1,6 +1,6 @@
 /** What the dashboard does to scripts: one at a time, or many that were chosen. */
 import { scriptName } from '../../views/parts.tsx'
-import { DeletePage, type Doomed, doomText, doomTitle } from '../../views/script-delete.tsx'
+import { DeletePage, type Doomed, doomText, doomTitle, keepText } from '../../views/script-delete.tsx'
 import { plural, say, type Text } from '../../views/texts.ts'
 import { mayDo } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
@@ -61,7 +61,8 @@ function saidOfState(deps: PageDeps, script: Script, state: 'active' | 'inactive
 export function askDelete(deps: PageDeps, scripts: Script[], request: Request, now: number): Response {
   const back = backOf(new URL(request.url).searchParams.get('back'))
   const doomed = scripts.map((script) => doomOf(deps, script))
-  if (wantsJson(request)) return Response.json({ title: doomTitle(doomed), text: doomText(doomed) })
+  if (wantsJson(request))
+    return Response.json({ title: doomTitle(doomed), text: doomText(doomed), yes: say('Delete'), no: keepText(doomed) })
   return html(<DeletePage doomed={doomed} back={back} now={now} viewer={deps.viewer} />)
 }
 

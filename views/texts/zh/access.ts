@@ -59,7 +59,6 @@ export const access = {
   Disable: '禁用',
   'Delete {name}?': '删除 {name}？',
   'Gone with them: {what}. It cannot be undone.': '将一并删除：{what}。此操作无法撤销。',
-  'Keep them': '保留',
   'Deleting takes {what} with it.': '删除时会一并移除{what}。',
   '{tokens}, {sessions} and {grants}': '{tokens}、{sessions}和{grants}',
   '1 API token': '1 个 API 令牌',

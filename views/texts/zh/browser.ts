@@ -44,8 +44,6 @@ export const browser = {
   '{n} unsaved changes': '{n} 处未保存的更改',
   '1 selected': '已选择 1 个',
   '{n} selected': '已选择 {n} 个',
-  Delete: '删除',
-  'Keep it': '保留',
   'That did not work.': '操作未成功。',
   'The page may be out of date: load it again.': '页面可能已过期，请重新加载。',
   '1 new script': '1 个新脚本',

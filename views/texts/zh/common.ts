@@ -139,4 +139,8 @@ export const common = {
   '{min} to {max}': '{min} 至 {max}',
   Follow: '跟随',
   'by {name}': '由 {name}',
+  Delete: '删除',
+  'Keep it': '保留',
+  'Keep them': '保留',
+  'From a template': '从模板新建',
 }

@@ -2,7 +2,6 @@
 export const dashboard = {
   'New script': '新建脚本',
   'Other ways to add a script': '其他添加脚本的方式',
-  'From a template': '从模板新建',
   'Upload files': '上传文件',
   '{scripts} in {folders}': '{folders}中的 {scripts}',
   '1 script': '1 个脚本',
@@ -56,7 +55,7 @@ export const dashboard = {
   '{n} runs with their logs and results': '{n} 次运行及其日志和结果',
   '1 schedule': '1 个计划任务',
   '{n} schedules': '{n} 个计划任务',
-  'what is set for it': '为其所做的设置',
+  'settings and variables': '设置和变量',
   'The file {filename} is removed, and with it: {what}.': '将删除文件 {filename}，以及：{what}。',
   'Their files are removed, and with them: {what}.': '将删除这些脚本的文件，以及：{what}。',
   'The run that goes on is ended.': '正在进行的运行会被结束。',

@@ -67,7 +67,6 @@ export const versions = {
   'Markdown as the result, and an HTML file beside it.': '结果为 Markdown，并附带一个 HTML 文件。',
 
   'Where it comes from': '来源',
-  'From a template': '从模板创建',
   'Upload files or a folder': '上传文件或文件夹',
   'Import from another gateway': '从其他网关导入',
   'It was not made': '未创建',
