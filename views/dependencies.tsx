@@ -3,11 +3,11 @@ import { count } from '../public/js/format.js'
 import type { RuntimeName } from '../src/scripts/model.ts'
 import { type DeclaringProps, DeclaringScripts, declaringTotal } from './declaring.tsx'
 import { Environments, type EnvironmentsProps } from './environments.tsx'
-import { GlobalPanel, type GlobalProps } from './globals.tsx'
+import { GlobalPanel, type GlobalProps, GlobalState } from './globals.tsx'
 import { Installations, type NamedInstallation } from './installations.tsx'
 import { Page } from './layout.tsx'
 import { UndoRemove } from './packages.tsx'
-import { Icon, Note } from './parts.tsx'
+import { Icon, Note, Partial } from './parts.tsx'
 import { plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
@@ -65,6 +65,27 @@ export const DependenciesPage = (props: DependenciesProps) => (
     {props.cache ? <Environments {...props.cache} now={props.now} /> : ''}
     <Installations items={props.installations} now={props.now} />
   </Page>
+)
+
+/** Each takes the place of the element with its id. */
+export const DependenciesFragments = ({ declaring, globals, installations, now }: DependenciesProps) => (
+  <>
+    <Partial id="declaring">
+      <DeclaringScripts {...declaring} now={now} />
+    </Partial>
+    {
+      globals
+        .map((one) => (
+          <Partial id={`global-${one.view.runtime}-state`}>
+            <GlobalState {...one} now={now} />
+          </Partial>
+        ))
+        .join('') as 'safe'
+    }
+    <Partial id="installations">
+      <Installations items={installations} now={now} />
+    </Partial>
+  </>
 )
 
 function saying({ counts }: DependenciesProps['declaring']) {

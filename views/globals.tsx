@@ -18,29 +18,9 @@ const runtimeWords = { python: 'Python', js: 'JavaScript' } as const
 
 export const GlobalPanel = ({ view, mayEdit, refused, now }: GlobalProps) => {
   const { runtime } = view
-  const common = { action: '/dependencies/packages', fields: { runtime }, mayEdit }
   return (
     <section class="panel" id={`global-${runtime}`} aria-labelledby={`h-global-${runtime}`}>
-      <div class="panel plain" id={`global-${runtime}-state`}>
-        <header>
-          <h2 id={`h-global-${runtime}`}>{t('Global, {runtime}', { runtime: runtimeWords[runtime] })}</h2>
-          <ReadinessOf state={view.state} />
-          <LastInstallation view={view} now={now} />
-          <span class="push" />
-          {mayEdit && (view.state === 'missing' || view.state === 'failed') ? <Install view={view} /> : ''}
-        </header>
-        <Problems view={view} />
-        <Failure view={view} />
-        <PackagesTable view={view} {...common} />
-        <Users view={view} />
-        {view.installed.length > 0 ? (
-          <div class="body">
-            <AllPackages packages={view.installed} />
-          </div>
-        ) : (
-          ''
-        )}
-      </div>
+      <GlobalState {...{ view, mayEdit, now }} />
       {refused && refused.act !== 'add' ? (
         <p class="body error" safe>
           {refused.message}
@@ -57,7 +37,7 @@ export const GlobalPanel = ({ view, mayEdit, refused, now }: GlobalProps) => {
           ) : (
             ''
           )}
-          <AddPackage {...common} runtime={runtime} id={`global-${runtime}`} refused={refused} />
+          <AddPackage {...placeOf(runtime)} runtime={runtime} id={`global-${runtime}`} refused={refused} />
         </footer>
       ) : (
         ''
@@ -65,6 +45,35 @@ export const GlobalPanel = ({ view, mayEdit, refused, now }: GlobalProps) => {
     </section>
   )
 }
+
+/** What changes when something is installed: without the form, in which somebody may be typing. Fragment: #global-RUNTIME-state. */
+export const GlobalState = ({ view, mayEdit, now }: Omit<GlobalProps, 'refused'>) => {
+  const { runtime } = view
+  return (
+    <div class="panel plain" id={`global-${runtime}-state`}>
+      <header>
+        <h2 id={`h-global-${runtime}`}>{t('Global, {runtime}', { runtime: runtimeWords[runtime] })}</h2>
+        <ReadinessOf state={view.state} />
+        <LastInstallation view={view} now={now} />
+        <span class="push" />
+        {mayEdit && (view.state === 'missing' || view.state === 'failed') ? <Install view={view} /> : ''}
+      </header>
+      <Problems view={view} />
+      <Failure view={view} />
+      <PackagesTable view={view} {...placeOf(runtime)} mayEdit={mayEdit} />
+      <Users view={view} />
+      {view.installed.length > 0 ? (
+        <div class="body">
+          <AllPackages packages={view.installed} />
+        </div>
+      ) : (
+        ''
+      )}
+    </div>
+  )
+}
+
+const placeOf = (runtime: GlobalProps['view']['runtime']) => ({ action: '/dependencies/packages', fields: { runtime } })
 
 const LastInstallation = ({ view: { installation }, now }: Pick<GlobalProps, 'view' | 'now'>) =>
   installation === null ? (

@@ -107,13 +107,9 @@ const pages = {
   },
 
   dependencies(htmx) {
-    const changed = collect(async () => {
-      // One after the other: htmx drops what is asked for while two are under way.
-      for (const id of ['declaring', 'global-python-state', 'global-js-state', 'installations'])
-        await htmx.ajax('GET', at('/dependencies') + location.search, {
-          ...{ target: `#${id}`, select: `#${id}`, swap: 'outerMorph' },
-        })
-    })
+    const changed = collect(() =>
+      htmx.ajax('GET', at('/fragments/dependencies') + location.search, { target: '#declaring', swap: 'none' }),
+    )
     return { dependencies: ({ installation }) => changed(installation.id) }
   },
 

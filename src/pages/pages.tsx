@@ -2,10 +2,16 @@
 import { Elysia } from 'elysia'
 import { GatewayError } from '../errors.ts'
 import { acts, asPage, forInstallation, forRole, forRun, openBeforeSetup, signedIn } from '../http/caller.ts'
+import {
+  cleanEnvironments,
+  installAll,
+  postGlobal,
+  showDependencies,
+  showDependencyFragments,
+} from './all-dependencies.tsx'
 import { createAssets } from './assets.ts'
 import { codePages } from './code-routes.tsx'
 import { dashboardPages } from './dashboard-routes.tsx'
-import { cleanEnvironments, installAll, postGlobal, showDependencies } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
 import { executionPages } from './execution-routes.tsx'
 import { readForm } from './form.ts'
@@ -63,6 +69,11 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
     .get(
       '/dependencies',
       page((context, deps) => showDependencies(deps, { search: search(context), now: now(deps) })),
+      { ...asPage(signedIn) },
+    )
+    .get(
+      '/fragments/dependencies',
+      page((context, deps) => showDependencyFragments(deps, { search: search(context), now: now(deps) })),
       { ...asPage(signedIn) },
     )
     .post(

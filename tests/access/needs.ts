@@ -218,6 +218,7 @@ export const needs: Record<string, Need> = {
   'POST /dependencies/cache': 'admin',
   'GET /dependencies/installations/:id': 'see',
   'POST /dependencies/installations/:id/cancel': 'run',
+  'GET /fragments/dependencies': 'known',
   'GET /fragments/installations/:id': 'see',
   'GET /executions': 'known',
   'GET /executions/:id': 'see',

@@ -149,6 +149,7 @@ async function plant(): Promise<string[]> {
       ],
       `/scripts/new?template=${query}&filename=${query}&group=${query}`,
       '/dependencies',
+      '/fragments/dependencies',
       ...[
         '/schedules',
         `/schedules?q=${query}&state=${query}`,
@@ -157,6 +158,9 @@ async function plant(): Promise<string[]> {
       ...['/schedules?view=calendar', '/schedules/import', '/scripts/hostile/schedules/1'],
       `/fragments/schedules/preview?:cron_expression=${query}&:timezone=${query}`,
       '/settings',
+      `/settings?q=${query}`,
+      '/settings/log',
+      `/settings/log?q=${query}&before=${query}&level=${query}`,
     ],
     ...[
       '/users',

@@ -158,6 +158,7 @@ test.each<[string, Parameters<typeof visit>[0], string[] | undefined]>([
       ['tag', '/tags/images/access'],
       ['import', '/import'],
       ['settings', '/settings'],
+      ['gateway log', '/settings/log'],
     ] as const) {
       await page.goto(url + path)
       await expectSound(page, name, rules)

@@ -114,7 +114,7 @@ describe('the tab of a script', () => {
     const response = await post('/scripts/7/dependencies', body)
     const [location, said] =
       body.act === 'remove'
-        ? ['/scripts/7?tab=dependencies&done=removed&removed=x&version=', 'It is not declared any more. Undo']
+        ? ['/scripts/7?tab=dependencies&done=removed&gone=x&version=', 'It is not declared any more. Undo']
         : ['/scripts/7?tab=dependencies&done=saved', 'It is written down.']
     expect([response.status, response.headers.get('location')]).toEqual([303, location])
     expect(asked()).toEqual([line])
@@ -339,7 +339,7 @@ describe('all of them', () => {
     ],
     [
       { act: 'remove', runtime: 'python', name: 'requests' },
-      '/dependencies?done=removed&runtime=python&removed=requests&version=%3E%3D2.25',
+      '/dependencies?done=removed&runtime=python&gone=requests&version=%3E%3D2.25',
       'removeGlobal python requests',
     ],
     [{ act: 'install', runtime: 'js' }, '/dependencies/installations/3', 'addGlobal js '],
@@ -349,8 +349,8 @@ describe('all of them', () => {
   })
 
   test.each([
-    ['/dependencies?done=removed&runtime=python&removed=%3Cb%3E&version=%3E1', 'name="runtime" value="python"'],
-    ['/scripts/13?tab=dependencies&done=removed&removed=%3Cb%3E&version=%3E1', 'action="/scripts/13/dependencies"'],
+    ['/dependencies?done=removed&runtime=python&gone=%3Cb%3E&version=%3E1', 'name="runtime" value="python"'],
+    ['/scripts/13?tab=dependencies&done=removed&gone=%3Cb%3E&version=%3E1', 'action="/scripts/13/dependencies"'],
   ])('what was removed is declared again from %s', async (path, where) => {
     const note = /not declared any more.*?<\/form>/s.exec(await shown(path))![0]
     for (const part of [
