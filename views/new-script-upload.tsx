@@ -73,7 +73,7 @@ export const UploadForm = ({ runtime, group, overwrite, outcome, groups }: Uploa
                 id="upload-folder"
                 name="folder"
                 type="file"
-                webkitdirectory
+                {...{ webkitdirectory: true }}
                 multiple
                 aria-describedby="upload-help"
               />
