@@ -576,6 +576,11 @@ const ofSchedule = { object_type: 'schedule', object_name: 'packed.js: @daily' }
 const pageOfSchedule = () => `/scripts/${idOf('packed')}/schedules/${kept.schedule}`
 const schedulePageActs: Act[] = [
   {
+    ...{ route: 'POST /scripts/:id/schedules', about: 'one that was never deleted', as: page, status: 409 },
+    ...{ path: `/scripts/${idOf('packed')}/schedules`, body: form({ ':act': 'restore', ':id': '99' }) },
+    told: [{ action: 'schedule.restore' }],
+  },
+  {
     ...{ route: 'POST /scripts/:id/schedules', path: `/scripts/${idOf('packed')}/schedules`, as: page, status: 303 },
     body: form({ ':cron_expression': '@weekly' }),
     told: [

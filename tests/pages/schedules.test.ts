@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core'
 import { GatewayError } from '../../src/errors.ts'
 import type { Caller } from '../../src/http/caller.ts'
 import { createPages } from '../../src/pages/pages.tsx'
+import { inLanguage } from '../../views/texts.ts'
 import { launch } from './browser.ts'
 import { createFake, type Fake } from './fake.ts'
 import { callerWith } from './fake-access.ts'
@@ -131,6 +132,46 @@ describe('what is shown', () => {
     ended.last_run = { id: 48_901, status: 'running', queued_at, finished_at: null, duration_ms: null }
     expect(await words('/schedules?state=ended')).toContain(' Running ')
     expect(await shown('/schedules?state=ended')).not.toContain('data-state="ended"')
+  })
+
+  test.each<[string, string, string[]]>([
+    [
+      'of a deleted one, where its runs are',
+      '/scripts/3/schedules/99',
+      ['This schedule is not there any more', 'See its runs'],
+    ],
+    [
+      'a copy, in the form for a new one',
+      '/scripts/3/schedules?copy=1',
+      ['New schedule', 'value="30 9 * * 1-5"', 'value="1600"'],
+    ],
+    [
+      'an example, in the same form',
+      '/scripts/5/schedules?when=every+hour',
+      ['value="every hour"', 'Means every hour'],
+    ],
+    ['examples, where there is none', '/scripts/5/schedules', ['schedules?when=every+15+minutes#schedule-form']],
+    ['the next times of all together', '/schedules', ['id="next-times"', 'Sun 22 Nov 2026 03:14 UTC']],
+    ['what is asked for by numbers', '/schedules?ids=2,6,x&q=nope', ['id="schedule-2"', 'id="schedule-6"']],
+  ])('%s', async (_, path, wanted) => {
+    const page = await shown(path)
+    for (const one of wanted) expect(page).toContain(one)
+  })
+
+  test('in Chinese', async () => {
+    const chinese = async (path: string) => {
+      const page = await inLanguage('zh-CN', () => shown(path))
+      return plain(page.slice(page.indexOf('<main')))
+    }
+    expect(await chinese('/schedules')).toContain('2026-11-22 周日 04:19 CET')
+    expect(await chinese('/schedules/import')).toContain('运行本网关脚本的行会成为该脚本的计划任务。')
+    expect(await chinese('/scripts/3/schedules/1')).toContain('跳过本次')
+    const month = await chinese('/schedules?view=calendar&day=2026-11-26')
+    for (const one of ['2026年11月', '周一', '11月26日 星期四', '还有 287 次']) expect(month).toContain(one)
+  })
+
+  test('a secret is not copied', async () => {
+    expect(await shown('/scripts/3/schedules?copy=1')).not.toContain('It is kept')
   })
 
   test('what does not fit is not to be run now, and says why', async () => {
@@ -390,6 +431,54 @@ test('whatever a schedule says, it stays text', async () => {
   }
 })
 
+describe('what can be taken back', () => {
+  const hx = { 'hx-request': 'true' }
+  const fragment = async (path: string, body: Record<string, string>) => (await post(path, body, hx)).text()
+
+  test('a pause answers with the row, and a toast that undoes it', async () => {
+    const text = await fragment('/scripts/3/schedules/1', { ':act': 'pause', ':back': 'all' })
+    expect(text).toStartWith(
+      '<template hx type="partial" hx-target="#schedule-1" hx-swap="outerMorph"><tr id="schedule-1"',
+    )
+    expect(plain(text)).toContain('resize_images')
+    expect(text).toContain('name=":act" value="resume"')
+    expect(plain(text)).toEndWith('It is paused: nothing of it is due until it is resumed. Undo ')
+  })
+
+  test('a deleted row stays, with the way back, which brings it back', async () => {
+    const gone = await fragment('/scripts/3/schedules/1', { ':act': 'delete', ':back': 'script' })
+    expect(plain(gone)).toContain('“Every weekday at 09:30” was deleted. Undo')
+    expect(gone).toContain('name=":act" value="restore"')
+    const back = await fragment('/scripts/3/schedules', { ':act': 'restore', ':id': '1', ':back': 'script' })
+    expect(back).toContain('<tr id="schedule-1" data-live')
+    expect(asked()).toEqual(['remove 3 1', 'restore 3 1'])
+  })
+
+  test.each<[Record<string, string>, string]>([
+    [{ ':act': 'restore', ':id': '1', ':back': 'all' }, '/schedules?done=restored'],
+    [{ ':act': 'restore', ':id': '1', ':back': 'script' }, '/scripts/3/schedules?done=restored'],
+  ])('without JavaScript %j leads to %s', async (body, location) => {
+    expect(await ends('/scripts/3/schedules', body)).toEqual([303, location])
+  })
+
+  test.each([
+    ['deleted', '/schedules?done=deleted&of=3-1', 'action="/scripts/3/schedules"'],
+    ['paused', '/scripts/3/schedules?done=paused&of=3-2', 'action="/scripts/3/schedules/2"'],
+    ['done to nobody knows what', '/schedules?done=deleted&of=x', ''],
+  ])('the page says what was %s', async (_, path, action) => {
+    const page = await shown(path)
+    const toast = page.slice(page.indexOf('data-toast'), page.indexOf('</main>')).split('</div>')[0]!
+    expect(toast.includes('Undo')).toBe(action !== '')
+    expect(toast).toContain(action)
+  })
+
+  test('what cannot be brought back is a page that says so', async () => {
+    fake.schedules.fake.refuse = new GatewayError('conflict', 'Schedule 1 cannot be brought back.')
+    const response = await post('/scripts/3/schedules', { ':act': 'restore', ':id': '1' })
+    expect([response.status, await response.text()]).toEqual([409, expect.stringContaining('cannot be brought back')])
+  })
+})
+
 describe('in a browser', () => {
   let preview: Preview
   let browser: Browser
@@ -472,6 +561,37 @@ describe('in a browser', () => {
     expect(await page.locator('#s-cron_expression').getAttribute('aria-invalid')).toBeNull()
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('s-cron_expression')
     expect(addresses.join()).not.toContain('canary')
+    await page.close()
+  }, 60_000)
+
+  test('rows change where they are, and follow what others do', async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    const { all } = preview.fake.schedules.fake
+    const follows = preview.followed()
+    await page.goto(`${preview.url}/schedules?state=active&done=saved`)
+    await page.locator('[data-toast]', { hasText: 'The schedule is saved.' }).waitFor()
+    await page.waitForFunction(() => location.search === '?state=active')
+    while (preview.followed() === follows) await Bun.sleep(10)
+    await page.click('#pause-6')
+    await page.locator('#toasts', { hasText: 'It is paused' }).waitFor()
+
+    // Another one changes it, one is missed, one goes, and one comes.
+    Object.assign(all.find(({ id }) => id === 1)!, { missed: 7 })
+    preview.tell('schedules', { id: 1, script_id: 3, what: 'due' })
+    await page.locator('#schedule-1', { hasText: '7 missed' }).waitFor()
+    preview.tell('schedules', { id: 5, script_id: 16, what: 'removed' })
+    await page.locator('#schedule-5.gone[inert]').waitFor()
+    preview.tell('schedules', { id: 99, script_id: 3, what: 'added' })
+    await page.locator('#schedules-arrived:visible', { hasText: '1 new entry' }).waitFor()
+
+    await page.click('#delete-1')
+    await page.click('#confirm-yes')
+    await page.locator('#schedule-1', { hasText: 'was deleted' }).waitFor()
+    expect(all.some(({ id }) => id === 1)).toBe(false)
+    await page.click('#delete-1')
+    await page.locator('#schedule-1:not(.gone)').waitFor()
+    expect(all.some(({ id }) => id === 1)).toBe(true)
+    expect(faults).toEqual([])
     await page.close()
   }, 60_000)
 })
