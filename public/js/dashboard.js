@@ -151,7 +151,8 @@ async function onSubmit(event, rows) {
   if (submitter?.dataset.ask && !(await isAgreed(submitter.dataset.ask, fields))) return
   if (submitter?.dataset.ask) fields.set('act', 'delete')
   const answer = await act(form.getAttribute('action'), fields, submitter, rows)
-  if (answer && form.id === 'bulk' && answer.refused.length === 0) form.reset()
+  // Not its id: the boxes are called so.
+  if (answer?.refused.length === 0 && form.matches('#bulk')) form.reset()
 }
 
 /** Asks first, with what would go. */

@@ -60,7 +60,7 @@ test('the table follows what one types, and so does the address', async () => {
   await rows(5)
 })
 
-test('a run that changes is seen in its row, a script that comes in the table', async () => {
+test('a run that changes is seen in its row, a script that comes waits behind a link', async () => {
   await openListening('/')
   const never = preview.fake.allScripts[14]!
   never.last_run = {
@@ -74,6 +74,7 @@ test('a run that changes is seen in its row, a script that comes in the table', 
   await page.locator('#script-15 .status', { hasText: 'Success' }).waitFor()
   preview.fake.allScripts.push({ ...never, id: 77, slug: 'fresh', filename: 'fresh_one.py' })
   preview.tell('scripts', { ids: [77] })
+  await page.locator('#new-scripts a', { hasText: '1 new script' }).click()
   await page.locator('#script-77').waitFor()
 })
 

@@ -11,6 +11,8 @@ const only = process.argv[3]
 
 const pages: [string, string][] = [
   ['dashboard', '/'],
+  ['dashboard-nothing', '/?q=nothing-like-it'],
+  ['dashboard-delete', '/batch/delete?id=1&id=2&id=3'],
   ['script', '/scripts/3'],
   ['script-code', '/scripts/3?tab=code'],
   ['script-parameters', '/scripts/3?tab=parameters'],
