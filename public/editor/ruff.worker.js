@@ -6,7 +6,7 @@ const settings = {
   'line-length': 100,
   'indent-width': 4,
   format: { 'indent-style': 'space', 'quote-style': 'double' },
-  lint: { select: ['E4', 'E7', 'E9', 'F', 'B006', 'B015', 'B018', 'W605', 'PLE'] },
+  lint: { select: ['E711', 'E712', 'E721', 'E722', 'E9', 'F', 'B006', 'B015', 'B018', 'W605', 'PLE'] },
 }
 
 const ready = init({ module_or_path: new URL('ruff_wasm_bg.wasm', self.location.href) }).then(

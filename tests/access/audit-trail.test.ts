@@ -374,6 +374,19 @@ const scriptActs: Act[] = [
     ],
   },
   {
+    ...{ route: 'POST /scripts/:id/code', path: `/scripts/${alpha}/code`, as: page, status: 303 },
+    body: () => {
+      kept.typed = hashOf()!
+      return form({ content: `${scripts['js/alpha.js']}// most\n`, etag: kept.typed, eol: 'lf' })
+    },
+    told: () => [
+      {
+        ...{ action: 'script.edit', ...ofAlpha },
+        ...changed({ content_hash: kept.typed }, { content_hash: hashOf(), bytes: scripts['js/alpha.js'].length + 8 }),
+      },
+    ],
+  },
+  {
     route: 'POST /api/scripts/:id/versions/:version/restore',
     ...{ path: '/api/scripts/alpha/versions/1/restore', as: api, status: 200 },
     body: () => {

@@ -4,8 +4,8 @@ import type { Right, Role } from '../../src/http/caller.ts'
 /** Who may call: nobody in particular (`unset`: also before the set-up), anybody known, a role, or a right over the object. */
 export type Need = 'unset' | 'open' | 'known' | Role | Right
 
-/** What changes what one browser is shown, and nothing of the gateway: the audit log has nothing to tell of it. */
-export const ofTheBrowser = ['POST /language']
+/** What changes what one browser is shown, or nothing at all, and nothing of the gateway: the audit log has nothing to tell of it. */
+export const ofTheBrowser = ['POST /scripts/:id/code/difference', 'POST /language']
 
 /** Written by hand and not read from the routes: what is not here fails, and so does what changes by mistake. */
 export const needs: Record<string, Need> = {
