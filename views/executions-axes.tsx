@@ -24,14 +24,14 @@ export const Scale = ({ words }: { words: string[] }) => (
 )
 
 export const Axis = ({ times, stepMs, most }: { times: number[]; stepMs: number; most: number }) => {
-  const every = Math.max(1, Math.ceil(times.length / most))
+  const last = times.length - 1
+  const parts = Math.max(1, Math.min(most, last))
+  const shown = last === 0 ? [0] : Array.from({ length: parts + 1 }, (_, i) => Math.round((i * last) / parts))
   return (
     <div class="x" aria-hidden="true">
-      {times
-        .filter((_, i) => i % every === 0)
-        .map((at) => (
-          <span>{tickOf(at, stepMs) as 'safe'}</span>
-        ))}
+      {shown.map((i) => (
+        <span>{tickOf(times[i]!, stepMs) as 'safe'}</span>
+      ))}
     </div>
   )
 }

@@ -103,7 +103,7 @@ export const DurationLines = ({ durations, scripts, stepMs }: ChartsProps) => {
             />
           ))}
         </svg>
-        <Axis times={durations.map(({ at }) => at)} stepMs={stepMs} most={3} />
+        <Axis times={durations.map(({ at }) => at)} stepMs={stepMs} most={2} />
       </div>
       <details class="chart-table">
         <summary>{t('As a table')}</summary>

@@ -125,8 +125,6 @@ export function named(deps: PageDeps, runs: Run[]): NamedRun[] {
   })
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
-
 export function executionsProps(
   deps: PageDeps,
   asked: RunsAsked,
@@ -143,15 +141,20 @@ export function executionsProps(
     ...list,
     ...{ asked, outcome, now, mayDelete, viewer: deps.viewer },
     mayAct: mayDelete || list.runs.some(({ mayStop }) => mayStop),
-    scripts: scripts
-      .map((script) => ({ id: script.id, name: scriptName(script) }))
-      .sort((a, b) => collator.compare(a.name, b.name)),
+    scripts: byName(scripts),
     users: asked.user === '' || users.includes(asked.user) ? users : [...users, asked.user],
     charts: chartsOf(deps, scripts, asked, now),
     numbered: wanted ? (deps.runs.get(Number(wanted))?.id ?? null) : null,
     newestId: deps.runs.newestId(),
   }
 }
+
+/** By plain comparison: a language's own takes milliseconds for a thousand names. */
+const byName = (scripts: Script[]) =>
+  scripts
+    .map((script) => ({ id: script.id, name: scriptName(script) }))
+    .map((one) => ({ ...one, key: one.name.toLowerCase() }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id))
 
 function chartsOf(deps: PageDeps, scripts: Script[], asked: RunsAsked, now: number): ChartsProps {
   const { range, scriptId } = asked

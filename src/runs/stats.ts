@@ -49,6 +49,8 @@ const stepsMax = 93
 /** Of more scripts than this, hours are too many to add up while somebody waits. */
 const scriptsByHourMax = 100
 const scriptsShown = 6
+const rankedMs = 10_000
+const rankedMax = 50
 
 export type RunStatistics = ReturnType<typeof createRunStats>
 
@@ -56,6 +58,7 @@ export function createRunStats({ db: { $client: client } }: { db: Db }) {
   const all = <Row>(text: string, values: Record<string, number | string>) =>
     client.query(text).all(values as never) as Row[]
   let tidiedAt = 0
+  const ranked = new Map<string, { ids: number[]; at: number }>()
 
   function stats(query: StatsQuery): RunStats {
     const span = spanOf(query)
@@ -88,24 +91,46 @@ export function createRunStats({ db: { $client: client } }: { db: Db }) {
     return Array.from({ length: count }, (_, i) => ({ at: from + i * stepMs, ...summary(byStep.get(i) ?? []) }))
   }
 
-  function topScripts(query: StatsQuery, { hours, from, to }: Span): RunStats['scripts'] {
+  /** Which of them those are is looked up now and then: it is the dear part, and seldom changes. Their numbers are those of now. */
+  function topScripts(query: StatsQuery, span: Span): RunStats['scripts'] {
     if (!isSeen(query)) return []
-    const ids = query.scriptId === undefined ? query.scriptIds : [query.scriptId]
-    const source = ids ? 'SELECT value AS id FROM json_each($ids)' : 'SELECT id FROM scripts'
-    const top = all<{ scriptId: number; totalMs: number }>(
-      `SELECT id AS scriptId, (
+    const { hours, from, to } = span
+    return (query.scriptId === undefined ? topIds(query, span) : [query.scriptId])
+      .map((scriptId) => ({
+        scriptId,
+        totalMs: all<{ ms: number }>(
+          `SELECT ifnull(sum(total_ms), 0) AS ms FROM run_counts
+          WHERE hours = $hours AND script_id = $scriptId AND at >= $from AND at < $to`,
+          { hours, scriptId, from, to },
+        )[0]!.ms,
+        ...summary(
+          all<Bucket>(
+            `SELECT from_ms AS fromMs, sum(runs) AS runs FROM run_durations
+            WHERE hours = $hours AND script_id = $scriptId AND at >= $from AND at < $to GROUP BY 1 ORDER BY 1`,
+            { hours, scriptId, from, to },
+          ),
+        ),
+      }))
+      .filter(({ totalMs }) => totalMs > 0)
+      .sort((a, b) => b.totalMs - a.totalMs || a.scriptId - b.scriptId)
+  }
+
+  function topIds({ scriptIds }: StatsQuery, { hours, from, to }: Span): number[] {
+    const ids = scriptIds && JSON.stringify(scriptIds)
+    const key = `${hours} ${from} ${to} ${ids ?? ''}`
+    const known = ranked.get(key)
+    if (known && performance.now() - known.at < rankedMs) return known.ids
+    const found = all<{ id: number; totalMs: number | null }>(
+      `SELECT id, (
         SELECT sum(total_ms) FROM run_counts WHERE hours = $hours AND script_id = s.id AND at >= $from AND at < $to
-      ) AS totalMs FROM (${source}) s WHERE totalMs > 0 ORDER BY totalMs DESC, id LIMIT ${scriptsShown}`,
-      { hours, from, to, ...(ids && { ids: JSON.stringify(ids) }) },
-    )
-    return top.map((one) => {
-      const buckets = all<Bucket>(
-        `SELECT from_ms AS fromMs, sum(runs) AS runs FROM run_durations
-        WHERE hours = $hours AND script_id = $scriptId AND at >= $from AND at < $to GROUP BY 1 ORDER BY 1`,
-        { hours, scriptId: one.scriptId, from, to },
-      )
-      return { ...one, ...summary(buckets) }
-    })
+      ) AS totalMs FROM (${ids ? 'SELECT value AS id FROM json_each($ids)' : 'SELECT id FROM scripts'}) s
+      WHERE totalMs > 0 ORDER BY totalMs DESC, id LIMIT ${scriptsShown}`,
+      { hours, from, to, ...(ids && { ids }) },
+    ).map(({ id }) => id)
+    ranked.delete(key)
+    ranked.set(key, { ids: found, at: performance.now() })
+    if (ranked.size > rankedMax) ranked.delete(ranked.keys().next().value!)
+    return found
   }
 
   /** Forgets what is older than it is kept. Cheap: for once an hour. */
