@@ -196,7 +196,7 @@ const RowActions = ({ schedule, back }: { schedule: Schedule; back: Back }) => (
       <Icon name="pencil" />
     </a>
     <a
-      class="button quiet only small only-wide"
+      class="button quiet only small p3"
       href={`/scripts/${schedule.script_id}/schedules?copy=${schedule.id}#schedule-form`}
       aria-label={t('Duplicate: {words}', { words: schedule.words })}
       title={t('Duplicate')}

@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createPages } from '../../src/pages/pages.tsx'
 import { launch } from './browser.ts'
 import { createFake } from './fake.ts'
+import { startPreview } from './preview.ts'
 
 const fake = createFake()
 const pages = createPages(() => fake)
@@ -73,6 +74,25 @@ test.each<[string, BrowserContextOptions, string[] | undefined]>([
   },
   60_000,
 )
+
+test('a delivery that arrives is told where it stands, and a new one waits', async () => {
+  const page = await visit({ viewport: { width: 1440, height: 900 } })
+  const preview = startPreview()
+  const { deliveries } = preview.fake.told
+  const waiting = deliveries.find(({ state }) => state === 'pending')!
+  await page.goto(`${preview.url}/notifications`)
+  while (preview.followed() === 0) await Bun.sleep(10)
+  const row = page.locator(`#delivery-${waiting.id}`)
+  await row.getByText('Waits', { exact: true }).waitFor()
+  Object.assign(waiting, { state: 'sent', problem: null })
+  deliveries.unshift({ ...waiting, id: 77 })
+  preview.tell('deliveries', {})
+  await row.getByText('Sent', { exact: true }).waitFor()
+  await page.locator('#deliveries-arrived:visible', { hasText: '1 new entry' }).waitFor()
+  expect(await page.locator('#delivery-77').count()).toBe(0)
+  await page.context().close()
+  preview.stop()
+}, 60_000)
 
 test('all of it works without JavaScript', async () => {
   const page = await visit({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } })

@@ -35,6 +35,8 @@ const pages: [string, string][] = [
   ['schedules-all', '/schedules'],
   ['schedules-calendar', '/schedules?view=calendar&day=2026-11-25'],
   ['schedules-import', '/schedules/import'],
+  ['schedules-gone', '/scripts/3/schedules/99'],
+  ['schedules-undo', '/scripts/3/schedules?done=deleted&of=3-7'],
   ['versions-list', '/scripts/3/versions'],
   ['versions-file', '/scripts/3/versions?version=2&view=file'],
   ['versions-restored', '/scripts/3/versions?version=4&restored=2&undo=3&view=current'],
