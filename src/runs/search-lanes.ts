@@ -147,7 +147,7 @@ export function conditionOf(query: RunQuery, range: IdRange | null, lane: Lane['
   if (order === 'longest') {
     condition.lane.push('duration_ms IS NOT NULL')
     if (range) ofRow('id BETWEEN $first AND $last', { ...range })
-  } else if (range) alongIndex('id BETWEEN $first AND $last', { ...range })
+  }
   if (scriptId !== undefined && lane?.column !== 'script_id') ofRow('script_id = $scriptId', { scriptId })
   if (scriptIds && (lane?.column !== 'script_id' || !scriptIds.includes(Number(lane.value))))
     ofRow('script_id IN (SELECT value FROM json_each($scriptIds))', { scriptIds: JSON.stringify(scriptIds) })

@@ -3,7 +3,7 @@
  * that match are rare it stops and says how far it looked. A page is as quick in the middle of a long history as at its ends.
  */
 import type { Db } from '../db/open.ts'
-import { type Condition, conditionOf, idsBetween, lanesOf, type RunQuery } from './search-lanes.ts'
+import { type Condition, conditionOf, type IdRange, idsBetween, lanesOf, type RunQuery } from './search-lanes.ts'
 
 export type { RunOrder, RunQuery } from './search-lanes.ts'
 
@@ -26,6 +26,7 @@ export interface FoundRuns {
 interface Walk {
   index: string
   where: Condition
+  range: IdRange
   /** Undefined: at the beginning. Null: at its end. */
   at: Place | null | undefined
   hasBegun: boolean
@@ -40,8 +41,11 @@ export interface SearchOptions {
   stride?: number
 }
 
-/** Rows with text to read are dearer. */
-const strideOf = ({ text }: RunQuery, lanes: number) => (text ? (lanes > 8 ? 40 : 300) : lanes > 8 ? 100 : 1500)
+/** Rows with text to read are dearer, and so are rows in the order of their lengths, which lie here and there. */
+function strideOf({ text, order }: RunQuery, lanes: number): number {
+  if (text) return lanes > 8 ? 40 : 300
+  return lanes > 8 ? 100 : order === 'longest' ? 400 : 1500
+}
 
 export type RunSearch = ReturnType<typeof createRunSearch>
 
@@ -53,17 +57,19 @@ export function createRunSearch({ db: { $client: client } }: { db: Db }, options
     query: RunQuery,
     { isBack, stride, count }: { isBack: boolean; stride: number; count: number },
   ) {
-    const { columns, order, beyond, upTo } = orderOf(query, isBack)
-    const from = walk.at ? [beyond('at')] : []
-    const values = { ...walk.where.values, ...placed('at', walk.at) }
-    const along = `FROM runs ${walk.index} WHERE ${[...walk.where.lane, ...from].join(' AND ') || 'true'}`
-    const edge = client
-      .query(`SELECT ${columns} ${along} ORDER BY ${order} LIMIT 1 OFFSET ${stride - 1}`)
-      .get(values as never) as Place | null
-    const within = [...walk.where.rest, ...(edge ? [upTo('edge')] : [])].map((one) => ` AND ${one}`).join('')
-    const found = client
-      .query(`SELECT ${columns} ${along}${within} ORDER BY ${order} LIMIT ${count}`)
-      .all({ ...values, ...walk.where.restValues, ...placed('edge', edge) } as never) as Place[]
+    const { columns, order, between } = orderOf(query, isBack)
+    const { lane, values, rest, restValues } = walk.where
+    const ask = (edge: Place | null, more: string[], end: string) => {
+      const part = between(walk.at ?? null, edge, walk.range)
+      return {
+        text: `SELECT ${columns} FROM runs ${walk.index} WHERE ${[...lane, ...part.sql, ...more].join(' AND ')} ORDER BY ${order} ${end}`,
+        values: { ...values, ...part.values },
+      }
+    }
+    const toEdge = ask(null, [], `LIMIT 1 OFFSET ${stride - 1}`)
+    const edge = client.query(toEdge.text).get(toEdge.values as never) as Place | null
+    const within = ask(edge, rest, `LIMIT ${count}`)
+    const found = client.query(within.text).all({ ...within.values, ...restValues } as never) as Place[]
     walk.hasBegun = true
     walk.found.push(...found)
     walk.at = found.length === count ? found.at(-1)! : edge
@@ -77,6 +83,7 @@ export function createRunSearch({ db: { $client: client } }: { db: Db }, options
     const walks: Walk[] = lanes.map(({ index, lane }) => ({
       index,
       where: conditionOf(query, range, lane),
+      range: range ?? { first: 0, last: Number.MAX_SAFE_INTEGER },
       at: from ?? undefined,
       hasBegun: false,
       found: [],
@@ -137,25 +144,47 @@ interface FindOptions {
   count: number
 }
 
-const placed = (name: 'at' | 'edge', place: Place | null | undefined) =>
-  place ? { [name]: place.id, ...(place.ms !== undefined && { [`${name}Ms`]: place.ms }) } : {}
-
 /** How places compare, in SQL and here, in the direction that is walked. */
 function orderOf({ order }: RunQuery, isBack: boolean) {
   const isDown = (order !== 'oldest') !== isBack
-  const [than, back, way] = isDown ? ['<', '>', 'DESC'] : ['>', '<', 'ASC']
-  const key = order === 'longest' ? '(duration_ms, id)' : 'id'
-  const value = (name: string) => (order === 'longest' ? `($${name}Ms, $${name})` : `$${name}`)
+  const way = isDown ? 'DESC' : 'ASC'
   const compare = (a: Place, b: Place) => (a.ms ?? 0) - (b.ms ?? 0) || a.id - b.id
   return {
     columns: order === 'longest' ? 'id, duration_ms AS ms' : 'id',
     order: order === 'longest' ? `duration_ms ${way}, id ${way}` : `id ${way}`,
-    beyond: (name: string) => `${key} ${than} ${value(name)}`,
-    /** Of two rows of values as bounds SQLite takes but one for its walk: the length alone ends it. */
-    upTo: (name: string) =>
-      order === 'longest'
-        ? `duration_ms ${back}= $${name}Ms AND ${key} ${back}= ${value(name)}`
-        : `id ${back}= ${value(name)}`,
+    /** After `at`, up to `edge`. */
+    between: order === 'longest' ? betweenLengths(isDown) : betweenIds(isDown),
     isAfter: (a: Place, b: Place) => (isDown ? compare(a, b) < 0 : compare(a, b) > 0),
   }
 }
+
+type Between = (
+  at: Place | null,
+  edge: Place | null,
+  range: IdRange,
+) => { sql: string[]; values: Record<string, number> }
+
+/** One bound on each side: of two SQLite would take either for its walk. */
+const betweenIds =
+  (isDown: boolean): Between =>
+  (at, edge, { first, last }) => {
+    const [low, high] = isDown ? [edge?.id, at && at.id - 1] : [at && at.id + 1, edge?.id]
+    return {
+      sql: ['id BETWEEN $low AND $high'],
+      values: { low: Math.max(first, low ?? first), high: Math.min(last, high ?? last) },
+    }
+  }
+
+/** The length alone ends the walk: bounds of two values each are but looked at. */
+const betweenLengths =
+  (isDown: boolean): Between =>
+  (at, edge) => {
+    const [than, back] = isDown ? ['<', '>'] : ['>', '<']
+    return {
+      sql: [
+        ...(at ? [`(duration_ms, id) ${than} ($atMs, $at)`] : []),
+        ...(edge ? [`duration_ms ${back}= $edgeMs AND (duration_ms, id) ${back}= ($edgeMs, $edge)`] : []),
+      ],
+      values: { ...(at && { at: at.id, atMs: at.ms ?? 0 }), ...(edge && { edge: edge.id, edgeMs: edge.ms ?? 0 }) },
+    }
+  }
