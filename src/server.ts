@@ -21,7 +21,7 @@ import { batchRoutes } from './gateway/batch-routes.ts'
 import { type Documents, docsRoutes } from './gateway/docs.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { rerunRoutes } from './gateway/rerun.ts'
-import { createSwaggerFiles, swaggerResponse } from './gateway/swagger.ts'
+import { createSwaggerFiles, scriptsSwagger, swaggerResponse } from './gateway/swagger.ts'
 import { actsItself, asPage, callerOf, forOutput, forScript, open, signedIn } from './http/caller.ts'
 import { createEdge } from './http/edge.ts'
 import { errorResponse } from './http/errors.ts'
@@ -200,7 +200,7 @@ export function createServer(deps: ServerDeps) {
       ({ request }) =>
         swaggerResponse({
           ...{ title: 'API', documentUrl: '/openapi.json', isOpenToAll: callerOf(request).kind === 'off' },
-          other: { href: '/scripts-swagger.html', text: 'Scripts only' },
+          other: { href: '/scripts-swagger.html', text: 'All scripts' },
         }),
       { ...asPage(signedIn), ...hidden },
     )
@@ -208,8 +208,8 @@ export function createServer(deps: ServerDeps) {
       '/scripts-swagger.html',
       ({ request }) =>
         swaggerResponse({
-          ...{ title: 'Scripts', documentUrl: '/scripts-openapi.json', isOpenToAll: callerOf(request).kind === 'off' },
-          other: { href: '/swagger', text: 'The whole API' },
+          ...scriptsSwagger(new URL(request.url).searchParams.get('script')),
+          isOpenToAll: callerOf(request).kind === 'off',
         }),
       { ...asPage(signedIn), ...hidden },
     )

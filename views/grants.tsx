@@ -3,6 +3,7 @@ import type { Grant, User } from '../src/access/model.ts'
 import type { Right } from '../src/http/caller.ts'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
+import { say, type Text, t } from './texts.ts'
 import type { NamedScript } from './tokens.tsx'
 
 interface GrantsProps {
@@ -11,24 +12,24 @@ interface GrantsProps {
   tags: string[]
 }
 
-export const rightWords: Record<Right, string> = { see: 'see', run: 'see and run', edit: 'see, run and edit' }
+export const rightWords = { see: 'see', run: 'see and run', edit: 'see, run and edit' } satisfies Record<Right, Text>
 
 export const GrantsPanel = ({ user, scripts, tags }: GrantsProps) => (
   <section class="panel" id="grants" aria-labelledby="h-grants">
     <header>
-      <h2 id="h-grants">Granted beside the role</h2>
+      <h2 id="h-grants">{t('Granted beside the role')}</h2>
     </header>
     {user.grants.length === 0 ? (
       <p class="body muted">
-        Nothing. A grant adds a right over one script or over all with a tag, also where access is restricted.
+        {t('Nothing. A grant adds a right over one script or over all with a tag, also where access is restricted.')}
       </p>
     ) : (
       <table class="plain-table">
-        <caption class="sr">Grants</caption>
+        <caption class="sr">{t('Grants')}</caption>
         <tbody>
           {user.grants.map((grant) => (
             <tr>
-              <td safe>{`${capital(rightWords[grant.right])} ${targetWords(grant, scripts)}`}</td>
+              <td safe>{grantWords(grant, scripts)}</td>
               <td class="acts">
                 <form class="inline" method="post" action={`/users/${user.id}/grants`}>
                   <input type="hidden" name="target" value={attr(targetOf(grant))} />
@@ -38,8 +39,8 @@ export const GrantsPanel = ({ user, scripts, tags }: GrantsProps) => (
                     type="submit"
                     name="act"
                     value="remove"
-                    aria-label={attr(`Take away: ${rightWords[grant.right]} ${targetWords(grant, scripts)}`)}
-                    title="Take away"
+                    aria-label={t('Take away: {what}', { what: grantWords(grant, scripts) })}
+                    title={t('Take away')}
                   >
                     <Icon name="trash" />
                   </button>
@@ -51,29 +52,29 @@ export const GrantsPanel = ({ user, scripts, tags }: GrantsProps) => (
       </table>
     )}
     <footer>
-      <form class="wrap-row grow" method="post" action={`/users/${user.id}/grants`} aria-label="Grant">
+      <form class="wrap-row grow" method="post" action={`/users/${user.id}/grants`} aria-label={t('Grant')}>
         <div class="field">
-          <label for="grant-right">May</label>
+          <label for="grant-right">{t('May')}</label>
           <RightSelect id="grant-right" />
         </div>
         <div class="field">
-          <label for="grant-target">Script or tag</label>
+          <label for="grant-target">{t('Script or tag')}</label>
           <select id="grant-target" name="target" required>
-            <option value="">Choose</option>
+            <option value="">{t('Choose')}</option>
             {tags.length === 0 ? (
               ''
             ) : (
-              <Options label="Every script tagged" list={tags.map((tag) => [`tag:${tag}`, tag])} />
+              <Options label={say('Every script tagged')} list={tags.map((tag) => [`tag:${tag}`, tag])} />
             )}
             {scripts.length === 0 ? (
               ''
             ) : (
-              <Options label="Script" list={scripts.map(({ id, name }) => [`script:${id}`, name])} />
+              <Options label={say('Script')} list={scripts.map(({ id, name }) => [`script:${id}`, name])} />
             )}
           </select>
         </div>
         <button type="submit" name="act" value="add">
-          Grant
+          {t('Grant')}
         </button>
       </form>
     </footer>
@@ -94,7 +95,7 @@ export const RightSelect = ({ id }: { id: string }) => (
   <select id={id} name="right">
     {Object.entries(rightWords).map(([right, word]) => (
       <option value={right} selected={right === 'run'}>
-        {capital(word) as 'safe'}
+        {capital(say(word)) as 'safe'}
       </option>
     ))}
   </select>
@@ -103,15 +104,19 @@ export const RightSelect = ({ id }: { id: string }) => (
 /** `script:7` or `tag:billing`, as forms send it. */
 const targetOf = (grant: Grant) => ('tag' in grant ? `tag:${grant.tag}` : `script:${grant.script_id}`)
 
+/** "See and run every script tagged billing" */
+const grantWords = (grant: Grant, scripts: NamedScript[]) =>
+  capital(say('{right} {target}', { right: say(rightWords[grant.right]), target: targetWords(grant, scripts) }))
+
 const targetWords = (grant: Grant, scripts: NamedScript[]) =>
   'tag' in grant
-    ? `every script tagged ${grant.tag}`
-    : (scripts.find(({ id }) => id === grant.script_id)?.name ?? `script ${grant.script_id}`)
+    ? say('every script tagged {tag}', { tag: grant.tag })
+    : (scripts.find(({ id }) => id === grant.script_id)?.name ?? say('script {id}', { id: grant.script_id }))
 
 export const GrantWords = ({ grants, scripts }: { grants: Grant[]; scripts: NamedScript[] }) => (
   <ul>
     {grants.map((grant) => (
-      <li safe>{`${capital(rightWords[grant.right])} ${targetWords(grant, scripts)}`}</li>
+      <li safe>{grantWords(grant, scripts)}</li>
     ))}
   </ul>
 )

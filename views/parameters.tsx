@@ -1,65 +1,192 @@
-/** What a script takes, as a table. */
-import type { Param, Script } from '../src/scripts/model.ts'
-import { Icon } from './parts.tsx'
+/** What a script takes, as a table: each parameter as it is served, and why it is so. */
+import type { ArgsMap, Param, Script } from '../src/scripts/model.ts'
+import { ActForm } from './actions.tsx'
+import { Icon, Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 
-const sources: Record<NonNullable<Script['schema_source']>, string> = {
-  script: 'Read from the script',
-  sidecar: 'From the sidecar beside the script',
-}
-
-interface ParametersProps {
+export interface ParametersProps {
+  script: Pick<Script, 'id' | 'state' | 'schema_source'>
   params: Param[]
-  source: Script['schema_source']
-  state: Script['state']
+  /** The schema from every side. */
+  schema: { args_map: ArgsMap; own: ArgsMap | null; own_error: string | null; sidecar: string | null; file: string }
+  mayEdit: boolean
+  /** What has just been done to it. */
+  done: 'saved' | 'removed' | null
 }
 
-export const ParametersTable = ({ params, source, state }: ParametersProps) => (
-  <div class="table-wrap">
-    {params.length === 0 ? (
-      <div class="empty">
-        <Icon name="sliders" />
-        <h2>No parameters</h2>
-        <p>
-          {state === 'error'
-            ? 'None are known until its schema can be read.'
-            : 'This script takes none: it runs as it is.'}
-        </p>
-      </div>
-    ) : (
-      <section class="scroll" tabindex="0" aria-label="Parameters, scrolls sideways">
-        <table>
-          <caption class="sr">Parameters</caption>
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>Flag</th>
-              <th>Type</th>
-              <th>Required</th>
-              <th>Default</th>
-              <th>Accepts</th>
-              <th>Help</th>
-            </tr>
-          </thead>
-          <tbody>
-            {params.map((param) => (
-              <Row param={param} />
-            ))}
-          </tbody>
-        </table>
-      </section>
-    )}
-    {source ? (
-      <div class="pager">
-        <span>{sources[source] as 'safe'}</span>
-      </div>
-    ) : (
+export const ParametersTab = (props: ParametersProps) => (
+  <div class="stack-4">
+    {props.done === null ? (
       ''
+    ) : (
+      <Note
+        kind="info"
+        icon="success"
+        title={props.done === 'saved' ? say('The parameters are saved') : say('They are the script’s own again')}
+      >
+        <p>{t('They are in force for the next run, and in the form.')}</p>
+      </Note>
     )}
+    <Source {...props} />
+    <ParametersTable {...props} />
   </div>
 )
 
-const Row = ({ param }: { param: Param }) => (
-  <tr>
+/** Where the schema comes from, and what can be done about it. */
+const Source = ({ script, schema, mayEdit }: ParametersProps) => {
+  const { own, own_error: ownError, sidecar } = schema
+  const edit = `/scripts/${script.id}?tab=parameters&amp;edit=`
+  return (
+    <section class="panel" aria-labelledby="h-source">
+      <header>
+        <h2 id="h-source">{t('Where they come from')}</h2>
+        {mayEdit && script.state !== 'missing' ? (
+          <div class="row push">
+            <a class="button small" href={`${edit}form`}>
+              <Icon name="pencil" />
+              {t('Edit')}
+            </a>
+            <a class="button quiet small" href={`${edit}json`}>
+              <Icon name="code" />
+              {t('As JSON')}
+            </a>
+          </div>
+        ) : (
+          ''
+        )}
+      </header>
+      <div class="body row">
+        <div>
+          <p>
+            {script.schema_source === 'script'
+              ? t('Read from the script')
+              : script.schema_source === 'sidecar'
+                ? t('From the sidecar beside the script')
+                : t('They are not known.')}
+          </p>
+          <SourceWords {...{ script, schema }} />
+        </div>
+        {mayEdit && sidecar !== null && script.schema_source !== 'script' ? <Reset {...{ script, own }} /> : ''}
+        {ownError !== null && script.state !== 'error' ? (
+          <details class="whole">
+            <summary>{t('Why the script itself gives none')}</summary>
+            <div class="code">
+              <pre tabindex="0" safe>
+                {ownError}
+              </pre>
+            </div>
+          </details>
+        ) : (
+          ''
+        )}
+      </div>
+    </section>
+  )
+}
+
+/** Whether they follow the script. */
+const SourceWords = ({ script, schema: { own, sidecar } }: Pick<ParametersProps, 'script' | 'schema'>) => {
+  if (script.schema_source === null || sidecar === null) return ''
+  const file = <code safe>{sidecar}</code>
+  return (
+    <p class="muted">
+      {script.schema_source === 'script'
+        ? markup('A change of the script changes them; {file} follows.', { file })
+        : own === null
+          ? markup('The script gives none, so {file} says them.', { file })
+          : markup('{file} was written by hand, so it stays in force when the script changes.', { file })}
+    </p>
+  )
+}
+
+const Reset = ({ script, own }: { script: { id: number }; own: ArgsMap | null }) => (
+  <div class="push">
+    <ActForm
+      action={`/scripts/${script.id}/parameters`}
+      icon={own === null ? 'trash' : 'refresh'}
+      label={own === null ? say('Remove the sidecar') : say('Back to the script’s own')}
+      word={own === null ? say('Remove the sidecar') : say('Back to the script’s own')}
+      kind={own === null ? 'danger' : 'plain'}
+      fields={{ act: 'reset' }}
+      confirm={{
+        question: own === null ? say('Remove the sidecar?') : say('Back to the script’s own parameters?'),
+        text:
+          own === null
+            ? say('The script says nothing itself: without the sidecar it cannot be called.')
+            : say('What was written by hand is replaced by what the script says, and follows it from then on.'),
+        yes: own === null ? say('Remove it') : say('Use the script’s'),
+        no: say('Keep it'),
+      }}
+    />
+  </div>
+)
+
+const ParametersTable = (props: ParametersProps) => {
+  const { params, script, schema, mayEdit } = props
+  const lost = schema.own ? Object.keys(schema.own).filter((name) => !Object.hasOwn(schema.args_map, name)) : []
+  return (
+    <div class="table-wrap">
+      {params.length === 0 ? (
+        <div class="empty">
+          <Icon name="sliders" />
+          <h2>{t('No parameters')}</h2>
+          <p>
+            {script.state === 'error'
+              ? t('None are known until its schema can be read.')
+              : t('This script takes none: it runs as it is.')}
+          </p>
+          {mayEdit && script.state !== 'missing' ? (
+            <div class="row">
+              <a class="button" href={`/scripts/${script.id}?tab=parameters&amp;edit=form`}>
+                <Icon name="plus" />
+                {t('Describe them by hand')}
+              </a>
+            </div>
+          ) : (
+            ''
+          )}
+        </div>
+      ) : (
+        <section class="scroll" tabindex="0" aria-label={t('Parameters, scrolls sideways')}>
+          <table>
+            <caption class="sr">{t('Parameters')}</caption>
+            <thead>
+              <tr>
+                <th>{t('Name')}</th>
+                <th>{t('Flag')}</th>
+                <th>{t('Type')}</th>
+                <th>{t('Required')}</th>
+                <th>{t('Default')}</th>
+                <th>{t('Accepts')}</th>
+                <th>{t('Help and why')}</th>
+                <th>{t('From')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {params.map((param) => (
+                <Row param={param} schema={schema} />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {lost.length > 0 ? (
+        <div class="pager">
+          <span>
+            {t('The script also says {names}, which the sidecar leaves out: they are not taken.', {
+              names: lost.join(', '),
+            })}
+          </span>
+        </div>
+      ) : (
+        ''
+      )}
+    </div>
+  )
+}
+
+const Row = ({ param, schema }: { param: Param } & Pick<ParametersProps, 'schema'>) => (
+  <tr id={`param-${param.name}`}>
     <td class="mono" safe>
       {param.name}
     </td>
@@ -71,39 +198,103 @@ const Row = ({ param }: { param: Param }) => (
         {param.declaredType}
       </span>
     </td>
-    <td>{param.required ? 'Yes' : <span class="muted">No</span>}</td>
+    <td>{param.required ? t('Yes') : <span class="muted">{t('No')}</span>}</td>
     <td class="mono" safe>
       {param.default === undefined ? '–' : param.secret ? '••••' : JSON.stringify(param.default)}
     </td>
     <td class="muted" safe>
       {accepts(param)}
     </td>
-    <td class="muted" safe>
-      {param.help}
+    <td class="muted">
+      <span safe>{param.help}</span>
+      {reasons(param, schema.args_map[param.name]?.required ?? false).map((reason) => (
+        <small safe>{reason}</small>
+      ))}
+    </td>
+    <td class="muted">
+      <Origin name={param.name} schema={schema} secret={param.secret} />
     </td>
   </tr>
 )
 
+/** What is not as one might think from its declaration. */
+function reasons(
+  { declaredType, type, isUnknownType, secret, multiple, storeTrue, ...param }: Param,
+  isSaidRequired: boolean,
+) {
+  return [
+    isUnknownType && say('“{type}” is no type that is known here, so it is taken as text.', { type: declaredType }),
+    !isUnknownType &&
+      type === 'file' &&
+      type !== declaredType &&
+      say('{type} is sent as a file.', { type: declaredType }),
+    isSaidRequired && !param.required && say('Said to be required, but what it is when left out is known.'),
+    !param.required && param.default === undefined && !storeTrue && say('Not passed when it is left out.'),
+    secret && say('Never shown, logged or stored in clear.'),
+    multiple && say('A list: the flag comes once for each value.'),
+    storeTrue && say('The flag alone, and only when it is true.'),
+  ].filter((reason) => reason !== false)
+}
+
+/** Which side says it, and where the other one differs. */
+const Origin = ({
+  name,
+  schema: { own, args_map },
+  secret,
+}: { name: string; secret: boolean } & Pick<ParametersProps, 'schema'>) => {
+  if (own === null) return <>{t('Sidecar')}</>
+  if (!Object.hasOwn(own, name)) return <>{t('Sidecar alone')}</>
+  const keys = differingKeys(name, own[name] ?? {}, args_map[name] ?? {})
+  if (keys.length === 0) return <>{t('Script')}</>
+  return (
+    <>
+      <span class="warned">
+        <Icon name="diff" />
+        {t('Sidecar differs')}
+      </span>
+      {keys.map((key) => (
+        <small>
+          {markup('{key}: the script says {value}', {
+            key: <code safe>{key}</code>,
+            value: <code safe>{said(own[name] as unknown as Record<string, unknown>, key, secret)}</code>,
+          })}
+        </small>
+      ))}
+    </>
+  )
+}
+
+function differingKeys(name: string, own: object, other: object): string[] {
+  const [a, b] = [own, other].map(
+    (one) => ({ flag: `--${name}`, required: false, help: '', ...one }) as Record<string, unknown>,
+  )
+  const keys = [...new Set([...Object.keys(own), ...Object.keys(other)])]
+  return keys.filter((key) => JSON.stringify(a![key] ?? null) !== JSON.stringify(b![key] ?? null))
+}
+
+const said = (own: Record<string, unknown>, key: string, secret: boolean) =>
+  own[key] === undefined || own[key] === null ? '–' : secret && key === 'default' ? '••••' : JSON.stringify(own[key])
+
 const choicesShown = 8
 
-/** The bounds in words. */
-function accepts({ min, max, choices, multiple, pattern, secret, storeTrue, isUnknownType }: Param): string {
+/** The bounds in words; plain text. */
+export function accepts({ min, max, choices, multiple, pattern, secret, storeTrue, isUnknownType }: Param): string {
   const range =
     min !== null && max !== null
-      ? `${min} to ${max}`
+      ? say('{min} to {max}', { min, max })
       : min !== null
-        ? `at least ${min}`
+        ? say('at least {min}', { min })
         : max !== null
-          ? `at most ${max}`
+          ? say('at most {max}', { max })
           : ''
   const list = choices ? `${choices.slice(0, choicesShown).join(', ')}${choices.length > choicesShown ? ' …' : ''}` : ''
   const words = [
     range,
     list,
-    pattern && `matching ${pattern}`,
-    multiple && 'many',
-    secret && 'secret',
-    storeTrue && 'flag alone',
+    pattern && say('matching {pattern}', { pattern }),
+    multiple && say('many'),
+    secret && say('secret'),
+    storeTrue && say('flag alone'),
   ]
-  return [...words, isUnknownType && 'type unknown, taken as text'].filter(Boolean).join(', ')
+  return [...words, isUnknownType && say('type unknown, taken as text')].filter(Boolean).join(', ')
 }

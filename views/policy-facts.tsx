@@ -4,6 +4,7 @@ import type { EffectivePolicy } from '../src/scripts/policy-editor.ts'
 import type { Policy, PolicyLimitName } from '../src/scripts/policy-model.ts'
 import { attr } from './attr.ts'
 import { Icon } from './parts.tsx'
+import { say, type Text, t } from './texts.ts'
 
 interface FactsProps {
   policy: Policy
@@ -13,7 +14,7 @@ interface FactsProps {
 export const Permissions = ({ policy, effective }: FactsProps) => (
   <section class="panel" aria-labelledby="h-permissions">
     <header>
-      <h2 id="h-permissions">What it may touch</h2>
+      <h2 id="h-permissions">{t('What it may touch')}</h2>
     </header>
     <div class="body">
       <dl class="facts-list perms">
@@ -22,14 +23,14 @@ export const Permissions = ({ policy, effective }: FactsProps) => (
           const missing = key === 'run' ? missingPrograms(policy, effective) : []
           return (
             <>
-              <dt>{word as 'safe'}</dt>
+              <dt>{t(word)}</dt>
               <dd class="chips">
                 {always.map((name) => (
-                  <Chip name={name} />
+                  <Chip name={name === 'its folder' ? say(name) : name} />
                 ))}
-                {value === true ? <Chip name={all} /> : value.map((one) => <Chip name={item(one)} />)}
+                {value === true ? <Chip name={say(all)} /> : value.map((one) => <Chip name={item(one)} />)}
                 {value !== true && value.length + always.length + missing.length === 0 ? (
-                  <Chip name={none} denied />
+                  <Chip name={none === '' ? '' : say(none)} denied />
                 ) : (
                   ''
                 )}
@@ -55,7 +56,7 @@ const permissionRows = [
     all: 'everything',
     none: 'nothing',
     always: [],
-    item: (port: string | number) => `port ${port}`,
+    item: (port: string | number) => say('port {port}', { port }),
   },
   { key: 'read', word: 'Read', all: 'everything but the data folder', none: '', always: ['its folder'], item: asItIs },
   {
@@ -68,7 +69,7 @@ const permissionRows = [
   },
   { key: 'run', word: 'Programs', all: 'all', none: 'none', always: [], item: asItIs },
   { key: 'env', word: 'Variables', all: 'all but secrets', none: 'none', always: [], item: asItIs },
-] as const
+] as const satisfies { word: Text; all: Text; none: Text | ''; [other: string]: unknown }[]
 
 const Chip = ({ name, denied = false }: { name: string; denied?: boolean }) => (
   <span class={denied ? 'chip deny' : 'chip allow'}>
@@ -83,15 +84,17 @@ const Chip = ({ name, denied = false }: { name: string; denied?: boolean }) => (
 function missingPrograms({ permissions }: Policy, { permissions: { run } }: EffectivePolicy): string[] {
   const named = Array.isArray(permissions?.run) ? permissions.run.filter((name) => !name.includes('/')) : []
   const found = run === true ? [] : run
-  return named.filter((name) => !found.some((path) => path.endsWith(`/${name}`))).map((name) => `${name}, not on PATH`)
+  return named
+    .filter((name) => !found.some((path) => path.endsWith(`/${name}`)))
+    .map((name) => say('{name}, not on PATH', { name }))
 }
 
 const From = ({ isOwn, setting, note = '' }: { isOwn: boolean; setting: string | null; note?: string }) => (
   <small class="muted">
     {isOwn ? (
-      'policy file'
+      t('policy file')
     ) : setting === null ? (
-      'the usual'
+      t('the usual')
     ) : (
       <a href={`/settings#${setting}`}>
         <span class="mono" safe>
@@ -113,10 +116,10 @@ const Row = ({ word, value, children }: { word: string; value: string; children:
   </>
 )
 
-const perProcess = (value: number) => `${count(value)} in one process`
+const perProcess = (value: number) => say('{n} in one process', { n: count(value) })
 const seconds = (value: number) => durationWords(value * 1000)
 
-const limitRows: [name: PolicyLimitName, word: string, show: (value: number) => string][] = [
+const limitRows: [name: PolicyLimitName, word: Text, show: (value: number) => string][] = [
   ['timeout_min', 'Time', (value) => durationWords(value * 60_000)],
   ['cpu_sec_max', 'Processor time', seconds],
   ['memory_bytes_max', 'Memory', bytes],
@@ -131,7 +134,7 @@ const limitRows: [name: PolicyLimitName, word: string, show: (value: number) => 
 export const Limits = ({ policy, effective, settings }: FactsProps & { settings: Record<string, unknown> }) => (
   <section class="panel" aria-labelledby="h-limits">
     <header>
-      <h2 id="h-limits">Limits of a run</h2>
+      <h2 id="h-limits">{t('Limits of a run')}</h2>
     </header>
     <div class="body">
       <dl class="facts-list perms">
@@ -139,11 +142,15 @@ export const Limits = ({ policy, effective, settings }: FactsProps & { settings:
           const declared = policy.limits?.[name]
           const isNarrower = declared !== undefined && declared <= Number(settings[name])
           return (
-            <Row word={word} value={show(effective.limits[name])}>
+            <Row word={say(word)} value={show(effective.limits[name])}>
               <From
                 isOwn={isNarrower}
                 setting={name}
-                note={declared !== undefined && !isNarrower ? `, less than the policy’s ${show(declared)}` : ''}
+                note={
+                  declared !== undefined && !isNarrower
+                    ? say(', less than the policy’s {value}', { value: show(declared) })
+                    : ''
+                }
               />
             </Row>
           )
@@ -158,8 +165,8 @@ const secondStartWords = {
   queue: 'waits for the first',
   skip: 'is skipped',
   replace: 'ends the first and takes its place',
-}
-const onInterruptWords = { leave: 'left as it is', retry: 'run again at the next start' }
+} satisfies Record<string, Text>
+const onInterruptWords = { leave: 'left as it is', retry: 'run again at the next start' } satisfies Record<string, Text>
 
 /** In the queue, after an interruption, and in the history. */
 export const Treatment = ({ policy, effective, settings }: FactsProps & { settings: Record<string, unknown> }) => {
@@ -169,39 +176,52 @@ export const Treatment = ({ policy, effective, settings }: FactsProps & { settin
   return (
     <section class="panel" aria-labelledby="h-treatment">
       <header>
-        <h2 id="h-treatment">Its runs</h2>
+        <h2 id="h-treatment">{t('Its runs')}</h2>
       </header>
       <div class="body">
         <dl class="facts-list perms">
-          <Row word="At the same time" value={slots === 0 ? 'no limit of its own' : count(slots)}>
+          <Row word={say('At the same time')} value={slots === 0 ? say('no limit of its own') : count(slots)}>
             <From
               isOwn={queue.slots !== undefined && queue.slots === slots}
               setting="run_slots_per_script"
-              note={queue.slots !== undefined && queue.slots > slots ? `, less than the policy’s ${queue.slots}` : ''}
+              note={
+                queue.slots !== undefined && queue.slots > slots
+                  ? say(', less than the policy’s {value}', { value: queue.slots })
+                  : ''
+              }
             />
           </Row>
-          <Row word="Priority" value={String(priority)}>
+          <Row word={say('Priority')} value={String(priority)}>
             <From isOwn={queue.priority !== undefined} setting={null} />
           </Row>
-          <Row word="A second start" value={secondStartWords[second_start]}>
+          <Row word={say('A second start')} value={say(secondStartWords[second_start])}>
             <From isOwn={queue.second_start !== undefined} setting="second_start" />
           </Row>
-          <Row word="Starts" value={rate_per_min === 0 ? 'no limit' : `${count(rate_per_min)} a minute`}>
+          <Row
+            word={say('Starts')}
+            value={rate_per_min === 0 ? say('no limit') : say('{n} a minute', { n: count(rate_per_min) })}
+          >
             <From
               isOwn={queue.rate_per_min !== undefined && queue.rate_per_min === rate_per_min}
               setting="rate_limit_per_script"
             />
           </Row>
-          <Row word="Interrupted" value={onInterruptWords[effective.on_interrupt]}>
+          <Row word={say('Interrupted')} value={say(onInterruptWords[effective.on_interrupt])}>
             <From isOwn={on_interrupt !== undefined} setting="on_interrupt" />
           </Row>
-          <Row word="Kept" value={kept.days === null ? 'for ever' : `${count(kept.days)} days`}>
+          <Row
+            word={say('Kept')}
+            value={kept.days === null ? say('for ever') : say('{n} days', { n: count(kept.days) })}
+          >
             <From isOwn={retention.days !== undefined} setting="retention_days" />
           </Row>
-          <Row word="Newest runs" value={kept.runs === null ? 'all' : count(kept.runs)}>
+          <Row word={say('Newest runs')} value={kept.runs === null ? say('all') : count(kept.runs)}>
             <From isOwn={retention.runs !== undefined} setting="retention_runs_per_script" />
           </Row>
-          <Row word="Logs and files" value={kept.bytes === null ? 'no limit of its own' : bytes(kept.bytes)}>
+          <Row
+            word={say('Logs and files')}
+            value={kept.bytes === null ? say('no limit of its own') : bytes(kept.bytes)}
+          >
             <From
               isOwn={retention.bytes !== undefined}
               setting={settings.retention_bytes === undefined ? null : 'retention_bytes'}

@@ -5,6 +5,7 @@ import { attr } from './attr.ts'
 import { Unconfined } from './host.tsx'
 import { CopyButton, Icon, Note } from './parts.tsx'
 import { Limits, Permissions, Treatment } from './policy-facts.tsx'
+import { say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export interface PolicyTabProps extends Viewed {
@@ -36,15 +37,15 @@ export const PolicyTab = ({ content, unreadable, settings, isolation, viewer, ..
           <Treatment policy={content.policy} effective={content.effective} settings={settings} />
         </>
       ) : (
-        <Note kind="bad" icon="lock" title="No run is accepted">
-          <p>What this script may do is not known until its policy can be read. It does not run before.</p>
+        <Note kind="bad" icon="lock" title={say('No run is accepted')}>
+          <p>{t('What this script may do is not known until its policy can be read. It does not run before.')}</p>
         </Note>
       )}
     </div>
     {content ? (
       <PolicyForm content={content} {...form} />
     ) : (
-      <Note kind="warn" icon="warn" title="The policy cannot be edited here">
+      <Note kind="warn" icon="warn" title={say('The policy cannot be edited here')}>
         <p safe>{unreadable ?? ''}</p>
       </Note>
     )}
@@ -56,7 +57,7 @@ const InVain = ({ warnings }: Pick<PolicyContent, 'warnings'>) =>
   warnings.length === 0 ? (
     ''
   ) : (
-    <Note kind="warn" icon="warn" title="Not everything it names is to be had">
+    <Note kind="warn" icon="warn" title={say('Not everything it names is to be had')}>
       {warnings.map((warning) => (
         <p safe>{warning}</p>
       ))}
@@ -73,15 +74,15 @@ const PolicyForm = ({
 }: Pick<PolicyTabProps, 'id' | 'text' | 'message' | 'problems' | 'saved'> & { content: PolicyContent }) => (
   <form class="panel" id="policy-form" method="post" action={`/scripts/${id}/policy`} aria-labelledby="h-policy">
     <header>
-      <h2 id="h-policy">Policy file</h2>
+      <h2 id="h-policy">{t('Policy file')}</h2>
       <small class="mono muted push cut" safe>
         {file}
       </small>
     </header>
     <div class="body fields">
       {saved ? (
-        <Note kind="info" icon="success" title="Saved">
-          <p>It is in force for the next run.</p>
+        <Note kind="info" icon="success" title={say('Saved')}>
+          <p>{t('It is in force for the next run.')}</p>
         </Note>
       ) : (
         ''
@@ -92,13 +93,13 @@ const PolicyForm = ({
         <Note kind="bad" icon="failed" id="policy-message" alert title={message}>
           {problems.map((problem) => (
             <p>
-              {problem.path === '' ? 'It ' : <code safe>{problem.path}</code>} <span safe>{problem.message}</span>
+              {problem.path === '' ? '' : <code safe>{problem.path}</code>} <span safe>{problem.message}</span>
             </p>
           ))}
         </Note>
       )}
       <div class="field">
-        <label for="policy-text">What it says</label>
+        <label for="policy-text">{t('What it says')}</label>
         <input type="hidden" name="etag" value={attr(hash)} />
         <textarea
           id="policy-text"
@@ -116,30 +117,31 @@ const PolicyForm = ({
           {Bun.escapeHTML(text) as 'safe'}
         </textarea>
         <p class="help" id="policy-help">
-          JSON. What is left out is as the settings say; a limit can only be narrower than its setting. Paths are
-          absolute or from the script’s folder.
+          {t(
+            'JSON. What is left out is as the settings say; a limit can only be narrower than its setting. Paths are absolute or from the script’s folder.',
+          )}
         </p>
       </div>
       <details>
-        <summary>Everything it can say</summary>
+        <summary>{t('Everything it can say')}</summary>
         <div class="code">
           <pre tabindex="0" id="policy-example">
             {policyExample}
           </pre>
-          <CopyButton from="policy-example" label="Copy the example" />
+          <CopyButton from="policy-example" label={say('Copy the example')} />
         </div>
       </details>
     </div>
     <footer>
       <button class="primary" type="submit" name="act" value="save">
-        Save
+        {t('Save')}
       </button>
       {hash === null ? (
         ''
       ) : (
         <button class="danger push" type="submit" name="act" value="remove">
           <Icon name="trash" />
-          Remove the file
+          {t('Remove the file')}
         </button>
       )}
     </footer>

@@ -4,8 +4,8 @@ import { attr } from './attr.ts'
 import { RightSelect, rightWords } from './grants.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
+import { markup, plural, say, type Text, t } from './texts.ts'
 import type { NamedScript } from './tokens.tsx'
-
 import { roleWord, type Viewed } from './viewer.ts'
 
 export interface ScriptAccessProps {
@@ -23,7 +23,7 @@ export interface ScriptAccessProps {
 export const ScriptAccessTab = (props: ScriptAccessProps) => (
   <div class="split even">
     <div class="stack-4">
-      {props.saved ? <Note kind="info" icon="success" title="Saved" /> : ''}
+      {props.saved ? <Note kind="info" icon="success" title={say('Saved')} /> : ''}
       <Restriction {...props} />
       <GrantForm {...props} />
     </div>
@@ -35,24 +35,24 @@ const Restriction = ({ action, what, access: { restricted }, restrictedTags }: S
   <form class="panel" method="post" action={attr(action)} aria-labelledby="h-restriction">
     <header>
       <h2 id="h-restriction">
-        {restricted ? 'Restricted' : restrictedTags.length > 0 ? 'Restricted by its tags' : 'Open by role'}
+        {restricted ? t('Restricted') : restrictedTags.length > 0 ? t('Restricted by its tags') : t('Open by role')}
       </h2>
       {restricted || restrictedTags.length > 0 ? (
         <span class="chip push">
           <Icon name="lock" />
-          Restricted
+          {t('Restricted')}
         </span>
       ) : (
         ''
       )}
     </header>
     <div class="body fields">
-      <p class="muted">{restrictionWords(what, restricted || restrictedTags.length > 0) as 'safe'}</p>
+      <p class="muted">{restrictionWords(what, restricted || restrictedTags.length > 0)}</p>
       {restrictedTags.length === 0 ? (
         ''
       ) : (
         <p class="row">
-          <span class="muted">{restricted ? 'So does a tag of it:' : 'Because of the tag'}</span>
+          <span class="muted">{restricted ? t('So does a tag of it:') : t('Because of the tag')}</span>
           {restrictedTags.map((tag) => (
             <a class="chip" href={`/tags/${encodeURIComponent(tag)}/access`} safe>
               {tag}
@@ -62,8 +62,9 @@ const Restriction = ({ action, what, access: { restricted }, restrictedTags }: S
       )}
       {what === 'script' ? (
         <p class="help">
-          Scripts of one folder can reach each other’s code. While one is restricted, only who may edit it adds files to
-          its folder: give it a folder of its own.
+          {t(
+            'Scripts of one folder can reach each other’s code. While one is restricted, only who may edit it adds files to its folder: give it a folder of its own.',
+          )}
         </p>
       ) : (
         ''
@@ -71,34 +72,39 @@ const Restriction = ({ action, what, access: { restricted }, restrictedTags }: S
     </div>
     <footer>
       <button type="submit" name="act" value={restricted ? 'open' : 'restrict'}>
-        {restricted ? 'Open it by role' : restrictedTags.length > 0 ? 'Restrict it too' : 'Restrict it'}
+        {restricted ? t('Open it by role') : restrictedTags.length > 0 ? t('Restrict it too') : t('Restrict it')}
       </button>
     </footer>
   </form>
 )
 
-function restrictionWords(what: ScriptAccessProps['what'], isRestricted: boolean): string {
-  const it = what === 'tag' ? 'its scripts' : 'it'
+function restrictionWords(what: ScriptAccessProps['what'], isRestricted: boolean): Text {
+  if (what === 'tag')
+    return isRestricted
+      ? t('Roles say nothing about its scripts: only administrators, and who was granted something, see its scripts.')
+      : t('Everybody may do with its scripts what their role says.')
   return isRestricted
-    ? `Roles say nothing about ${it}: only administrators, and who was granted something, see ${it}.`
-    : `Everybody may do with ${it} what their role says.`
+    ? t('Roles say nothing about it: only administrators, and who was granted something, see it.')
+    : t('Everybody may do with it what their role says.')
 }
 
 const GrantForm = ({ action, users, what }: ScriptAccessProps) => (
   <form class="panel" method="post" action={attr(action)} aria-labelledby="h-grant">
     <header>
-      <h2 id="h-grant">Grant</h2>
+      <h2 id="h-grant">{t('Grant')}</h2>
     </header>
     {users.length === 0 ? (
       <p class="body muted">
-        There is nobody to grant it to. Accounts are made under <a href="/users">Users</a>.
+        {markup('There is nobody to grant it to. Accounts are made under {users}.', {
+          users: <a href="/users">{t('Users')}</a>,
+        })}
       </p>
     ) : (
       <div class="body wrap-row">
         <div class="field">
-          <label for="grant-user">User</label>
+          <label for="grant-user">{t('User')}</label>
           <select id="grant-user" name="user_id" required>
-            <option value="">Choose</option>
+            <option value="">{t('Choose')}</option>
             {users.map(({ id, name }) => (
               <option value={String(id)} safe>
                 {name}
@@ -107,11 +113,11 @@ const GrantForm = ({ action, users, what }: ScriptAccessProps) => (
           </select>
         </div>
         <div class="field">
-          <label for="grant-right">{what === 'tag' ? 'May, with its scripts' : 'May'}</label>
+          <label for="grant-right">{what === 'tag' ? t('May, with its scripts') : t('May')}</label>
           <RightSelect id="grant-right" />
         </div>
         <button type="submit" name="act" value="grant">
-          Grant
+          {t('Grant')}
         </button>
       </div>
     )}
@@ -124,14 +130,14 @@ const People = ({ access, action, what }: ScriptAccessProps) => {
   return (
     <section class="panel" aria-labelledby="h-people">
       <header>
-        <h2 id="h-people">Who may do what</h2>
+        <h2 id="h-people">{t('Who may do what')}</h2>
         <span class="count">{access.who.length}</span>
       </header>
       {access.who.length + idle.length === 0 ? (
-        <p class="body muted">Nobody has an account.</p>
+        <p class="body muted">{t('Nobody has an account.')}</p>
       ) : (
         <table class="plain-table">
-          <caption class="sr">Who may do what</caption>
+          <caption class="sr">{t('Who may do what')}</caption>
           <tbody>
             {access.who.map((one) => (
               <tr>
@@ -139,9 +145,9 @@ const People = ({ access, action, what }: ScriptAccessProps) => {
                   <a href={`/users/${one.user_id}`} safe>
                     {one.user}
                   </a>
-                  <small>{throughWords(one, what) as 'safe'}</small>
+                  <small>{throughWords(one, what)}</small>
                 </td>
-                <td>{`may ${rightWords[one.right]}` as 'safe'}</td>
+                <td>{t('may {right}', { right: say(rightWords[one.right]) })}</td>
                 <td class="acts">
                   <TakeForm {...{ action, access }} id={one.user_id} name={one.user} />
                 </td>
@@ -153,9 +159,9 @@ const People = ({ access, action, what }: ScriptAccessProps) => {
                   <a href={`/users/${user_id}`} safe>
                     {user}
                   </a>
-                  <small>disabled; nothing counts for them</small>
+                  <small>{t('disabled; nothing counts for them')}</small>
                 </td>
-                <td class="muted">{`granted to ${rightWords[right]}` as 'safe'}</td>
+                <td class="muted">{t('granted to {right}', { right: say(rightWords[right]) })}</td>
                 <td class="acts">
                   <TakeForm {...{ action, access }} id={user_id} name={user} />
                 </td>
@@ -168,12 +174,12 @@ const People = ({ access, action, what }: ScriptAccessProps) => {
   )
 }
 
-const throughWords = ({ through, role }: WhoMay, what: ScriptAccessProps['what']) =>
+const throughWords = ({ through, role }: WhoMay, what: ScriptAccessProps['what']): Text =>
   ({
-    admin: 'administrator',
-    role: `${roleWord(role).toLowerCase()} by role`,
-    grant: 'granted',
-    tag: what === 'tag' ? 'granted' : 'granted over a tag',
+    admin: t('administrator'),
+    role: t('{role} by role', { role: say(roleWord(role)).toLowerCase() }),
+    grant: t('granted'),
+    tag: what === 'tag' ? t('granted') : t('granted over a tag'),
   })[through]
 
 /** Only for what was granted right here. */
@@ -191,8 +197,8 @@ const TakeForm = ({
         type="submit"
         name="act"
         value="take"
-        aria-label={attr(`Take away what was granted to ${name}`)}
-        title="Take away what was granted here"
+        aria-label={t('Take away what was granted to {name}', { name })}
+        title={t('Take away what was granted here')}
       >
         <Icon name="trash" />
       </button>
@@ -208,16 +214,16 @@ export interface TagAccessProps extends Viewed, ScriptAccessProps {
 }
 
 export const TagAccessPage = (props: TagAccessProps) => (
-  <Page title={`Tag ${props.tag}`} current={null} kind="tag" now={props.now} viewer={props.viewer}>
+  <Page title={say('Tag {tag}', { tag: props.tag })} current={null} kind="tag" now={props.now} viewer={props.viewer}>
     <div class="head">
-      <ol class="crumbs" aria-label="Breadcrumb">
+      <ol class="crumbs" aria-label={t('Breadcrumb')}>
         <li>
-          <a href="/users">Users</a>
+          <a href="/users">{t('Users')}</a>
         </li>
-        <li>Access by tag</li>
+        <li>{t('Access by tag')}</li>
       </ol>
       <h1 safe>{props.tag}</h1>
-      <p>{(props.scripts.length === 1 ? '1 script' : `${props.scripts.length} scripts`) as 'safe'}</p>
+      <p>{plural(props.scripts.length, '1 script', '{n} scripts')}</p>
     </div>
     <ul class="facts">
       {props.scripts.map(({ id, name }) => (

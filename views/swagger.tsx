@@ -1,19 +1,23 @@
 /** The page around Swagger UI. Its style is its own: ours would lie over it. */
 import { asset } from './assets.ts'
+import { attr } from './attr.ts'
+import { currentLanguage, markup, type Text, t } from './texts.ts'
 
 export interface SwaggerProps {
   title: string
   documentUrl: string
   /** The other of the two documents. */
-  other: { href: string; text: string }
+  other: { href: string; text: Text }
   /** Whether nobody is asked who they are. */
   isOpenToAll: boolean
+  /** Of one script: all of it is unfolded. */
+  isOne?: boolean
 }
 
-export const swaggerPage = ({ title, documentUrl, other, isOpenToAll }: SwaggerProps) => (
+export const swaggerPage = ({ title, documentUrl, other, isOpenToAll, isOne = false }: SwaggerProps) => (
   <>
     {'<!doctype html>'}
-    <html lang="en">
+    <html lang={currentLanguage()}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -26,24 +30,29 @@ export const swaggerPage = ({ title, documentUrl, other, isOpenToAll }: SwaggerP
         <script src={asset('js/swagger.js')} defer />
       </head>
       <body>
-        <nav class="swagger-nav" aria-label="Main">
-          <a href="/">← ScriptGateway</a>
-          <a href={other.href} safe>
-            {other.text}
-          </a>
-          <a href={documentUrl}>OpenAPI document</a>
+        <nav class="swagger-nav" aria-label={t('Main')}>
+          <a href="/">{'← ScriptGateway' as 'safe'}</a>
+          <a href={other.href}>{t(other.text)}</a>
+          <a href={attr(documentUrl)}>{t('OpenAPI document')}</a>
         </nav>
         {isOpenToAll ? (
           <p class="swagger-open">
-            <strong>Access control is off:</strong> everybody who reaches this address can run code. Start the gateway
-            without <code>AUTH=off</code> to turn it on.
+            <strong>{t('Access control is off.')}</strong>{' '}
+            {markup(
+              'Everybody who reaches this address can run code. Start the gateway without {setting} to turn it on.',
+              {
+                setting: <code>AUTH=off</code>,
+              },
+            )}
           </p>
         ) : (
           ''
         )}
-        <main id="swagger" data-document={documentUrl}>
+        <main id="swagger" data-document={attr(documentUrl)} data-expand={isOne ? 'full' : undefined}>
           <noscript>
-            The reference needs JavaScript; the <a href={documentUrl}>OpenAPI document</a> does not.
+            {markup('The reference needs JavaScript; the {document} does not.', {
+              document: <a href={attr(documentUrl)}>{t('OpenAPI document')}</a>,
+            })}
           </noscript>
         </main>
       </body>

@@ -1,7 +1,9 @@
 /** Variables and secrets of everybody or of one script: what there is, and forms to add, replace and delete. */
 import type { Variable } from '../src/variables/model.ts'
+import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { Ago, Icon, Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 
 export interface VariablesProps {
   /** Where the forms post to. */
@@ -20,7 +22,7 @@ export interface VariablesProps {
 export const VariablesPanel = (props: VariablesProps) => (
   <section class="panel" id="variables" aria-labelledby="h-variables">
     <header>
-      <h2 id="h-variables">Variables and secrets</h2>
+      <h2 id="h-variables">{t('Variables and secrets')}</h2>
     </header>
     <div class="body fields">
       <p class="muted">{props.about as 'safe'}</p>
@@ -47,18 +49,18 @@ export const VariablesPanel = (props: VariablesProps) => (
 const Notes = ({ refused, saved, problems }: VariablesProps) => (
   <>
     {problems.map((problem) => (
-      <Note kind="warn" icon="key" title="The key for secrets">
+      <Note kind="warn" icon="key" title={say('The key for secrets')}>
         <p safe>{problem}</p>
       </Note>
     ))}
     {refused ? (
-      <Note kind="bad" icon="failed" id="form-message" alert title="Nothing was changed">
+      <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
         <p safe>{refused.message}</p>
-        {refused.secret ? <p>The secret is not kept in the page: type it again.</p> : ''}
+        {refused.secret ? <p>{t('The secret is not kept in the page: type it again.')}</p> : ''}
       </Note>
     ) : saved ? (
-      <Note kind="info" icon="success" title="Saved">
-        <p>It is in force for the next run.</p>
+      <Note kind="info" icon="success" title={say('Saved')}>
+        <p>{t('It is in force for the next run.')}</p>
       </Note>
     ) : (
       ''
@@ -79,23 +81,21 @@ const Row = ({ variable, refused, action, now }: VariablesProps & { variable: Va
           {secret ? (
             <span class="chip">
               <Icon name="lock" />
-              Secret
+              {t('Secret')}
             </span>
           ) : (
             ''
           )}
         </span>
-        <p class="help">
-          Set <Ago at={variable.updated_at} now={now} />
-        </p>
+        <p class="help">{markup('Set {when}', { when: <Ago at={variable.updated_at} now={now} /> })}</p>
       </div>
       <div class="field">
         {secret ? (
-          <p class="muted">Never shown again.</p>
+          <p class="muted">{t('Never shown again.')}</p>
         ) : (
           <div class="code short">
             <pre tabindex="0" safe>
-              {value || '(empty)'}
+              {value || say('(empty)')}
             </pre>
           </div>
         )}
@@ -109,12 +109,12 @@ const Row = ({ variable, refused, action, now }: VariablesProps & { variable: Va
         )}
         <div class="row top-align">
           <details class="grow" open={again !== null}>
-            <summary aria-label={attr(`Replace ${name}`)}>Replace</summary>
-            <form class="fields" method="post" action={attr(action)} aria-label={attr(`Replace ${name}`)}>
+            <summary aria-label={t('Replace {name}', { name })}>{t('Replace')}</summary>
+            <form class="fields" method="post" action={attr(action)} aria-label={t('Replace {name}', { name })}>
               <input type="hidden" name="name" value={attr(name)} />
               <ValueField id={`new-${name}`} secret={secret} value={again?.value ?? value ?? ''} />
               <button class="start small" type="submit" name="act" value="replace">
-                Save
+                {t('Save')}
               </button>
             </form>
           </details>
@@ -126,21 +126,19 @@ const Row = ({ variable, refused, action, now }: VariablesProps & { variable: Va
 }
 
 const DeleteForm = ({ name, action }: { name: string; action: string }) => (
-  <form
-    class="inline"
-    method="post"
-    action={attr(action)}
-    data-confirm={attr(`Delete ${name}?`)}
-    data-confirm-text="The next run goes without it."
-    data-confirm-yes="Delete"
-    data-confirm-no="Keep it"
-  >
-    <input type="hidden" name="name" value={attr(name)} />
-    <input type="hidden" name="act" value="remove" />
-    <button class="quiet danger only small" type="submit" aria-label={attr(`Delete ${name}`)} title="Delete">
-      <Icon name="trash" />
-    </button>
-  </form>
+  <ActForm
+    action={action}
+    icon="trash"
+    label={say('Delete {name}', { name })}
+    kind="danger"
+    fields={{ name, act: 'remove' }}
+    confirm={{
+      question: say('Delete {name}?', { name }),
+      text: say('The next run goes without it.'),
+      yes: say('Delete'),
+      no: say('Keep it'),
+    }}
+  />
 )
 
 const AddForm = ({ action, refused, secret }: VariablesProps & { secret: boolean }) => {
@@ -148,11 +146,16 @@ const AddForm = ({ action, refused, secret }: VariablesProps & { secret: boolean
   const kind = secret ? 'secret' : 'variable'
   return (
     <details open={again !== null}>
-      <summary>{secret ? 'Add a secret' : 'Add a variable'}</summary>
-      <form class="fields" method="post" action={attr(action)} aria-label={secret ? 'Add a secret' : 'Add a variable'}>
+      <summary>{secret ? t('Add a secret') : t('Add a variable')}</summary>
+      <form
+        class="fields"
+        method="post"
+        action={attr(action)}
+        aria-label={secret ? t('Add a secret') : t('Add a variable')}
+      >
         {secret ? <input type="hidden" name="secret" value="1" /> : ''}
         <div class="field">
-          <label for={`add-${kind}-name`}>Name</label>
+          <label for={`add-${kind}-name`}>{t('Name')}</label>
           <input
             id={`add-${kind}-name`}
             name="name"
@@ -160,7 +163,7 @@ const AddForm = ({ action, refused, secret }: VariablesProps & { secret: boolean
             required
             maxlength="128"
             pattern="[A-Za-z_][A-Za-z0-9_]*"
-            title="Letters, digits and _; no digit first"
+            title={t('Letters, digits and _; no digit first')}
             placeholder={secret ? 'API_TOKEN' : 'API_URL'}
             autocomplete="off"
             autocapitalize="off"
@@ -170,7 +173,7 @@ const AddForm = ({ action, refused, secret }: VariablesProps & { secret: boolean
         </div>
         <ValueField id={`add-${kind}-value`} secret={secret} value={again?.value ?? ''} />
         <button class="start primary" type="submit" name="act" value="add">
-          Add
+          {t('Add')}
         </button>
       </form>
     </details>
@@ -179,7 +182,7 @@ const AddForm = ({ action, refused, secret }: VariablesProps & { secret: boolean
 
 const ValueField = ({ id, secret, value }: { id: string; secret: boolean; value: string }) => (
   <div class="field">
-    <label for={id}>Value</label>
+    <label for={id}>{t('Value')}</label>
     {secret ? (
       <input
         id={id}
@@ -198,7 +201,7 @@ const ValueField = ({ id, secret, value }: { id: string; secret: boolean; value:
     )}
     {secret ? (
       <p class="help" id={`${id}-help`}>
-        One line. A secret of several lines, such as a key file, is set over the API.
+        {t('One line. A secret of several lines, such as a key file, is set over the API.')}
       </p>
     ) : (
       ''

@@ -19,7 +19,7 @@ globalThis.SwaggerUIBundle({
   url: element.dataset.document,
   domNode: element,
   deepLinking: true,
-  docExpansion: 'list',
+  docExpansion: element.dataset.expand ?? 'list',
   filter: true,
   tryItOutEnabled: true,
   validatorUrl: null,

@@ -1,9 +1,11 @@
 /** The API reference: two OpenAPI documents, made when the catalog has changed, and Swagger UI from our own origin. */
 import { toOpenAPISchema } from '@elysiajs/openapi'
-import { type AnyElysia, Elysia } from 'elysia'
+import { type AnyElysia, Elysia, t } from 'elysia'
+import { GatewayError } from '../errors.ts'
 import { basePathOf } from '../http/base-path.ts'
-import { type Caller, callerOf, signedIn } from '../http/caller.ts'
-import { type Catalog, type Entry, seenBy } from '../scripts/catalog.ts'
+import { type Caller, callerOf, forScript, signedIn } from '../http/caller.ts'
+import { type Catalog, type Entry, findEntry, seenBy } from '../scripts/catalog.ts'
+import { answers } from '../scripts/schemas.ts'
 import { type OpenApiDocument, openApiDocument, scriptPaths, scriptTags } from './openapi.ts'
 
 interface DocsDeps {
@@ -51,8 +53,16 @@ export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
     })
   }
 
+  /** Of one script that the caller sees. Throws `not_found`, and `conflict` for one that cannot be called. */
+  function scriptDocument(caller: Caller, idOrSlug: string): OpenApiDocument {
+    const entry = findEntry(seenBy(catalog, caller), idOrSlug)
+    if (entry.state !== 'active') throw new GatewayError('conflict', 'A script has its document while it is active.')
+    return { ...ofScripts([entry]), info: infoOf(entry, version) }
+  }
+
   return {
     scriptsDocument,
+    scriptDocument,
     wholeDocument,
     /** The catalog or the address has changed: make them anew when they are next asked for. */
     forget() {
@@ -60,6 +70,13 @@ export function createDocuments({ catalog, baseUrl, version, app }: DocsDeps) {
     },
   }
 }
+
+const infoOf = ({ row, slug }: Entry, version: string) => ({
+  title: row.alias || slug,
+  description: row.description,
+  version,
+  license: { name: 'MIT', identifier: 'MIT' },
+})
 
 /** In the order of the page. */
 const ownTags = [
@@ -119,6 +136,21 @@ export const docsRoutes = ({ documents, baseUrl }: { documents: Documents; baseU
       {
         ...signedIn,
         detail: { hide: true },
+      },
+    )
+    .get(
+      '/api/scripts/:id/openapi.json',
+      ({ params, request }) =>
+        servedFrom(request, documents.scriptDocument(callerOf(request), params.id), basePathOf(baseUrl())),
+      {
+        params: t.Object({ id: t.String({ description: 'Number or slug of the script' }) }),
+        ...forScript('see'),
+        detail: {
+          tags: ['Scripts API'],
+          summary: 'The OpenAPI document of one script',
+          description: 'For generators of clients, and for tools that import such documents.',
+          responses: answers(200, 'The document', t.Record(t.String(), t.Unknown()), [404, 409]),
+        },
       },
     )
 

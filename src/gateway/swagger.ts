@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib'
 import stylePath from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import scriptPath from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import { swaggerPage } from '../../views/swagger.tsx'
+import type { Text } from '../../views/texts.ts'
 
 const files: Record<string, { path: string; type: string }> = {
   'swagger-ui.js': { path: scriptPath, type: 'text/javascript; charset=utf-8' },
@@ -17,10 +18,23 @@ const policy =
 interface Shown {
   title: string
   documentUrl: string
-  other: { href: string; text: string }
+  other: { href: string; text: Text }
   /** Whether nobody is asked who they are. */
   isOpenToAll: boolean
+  /** Of one script: all of it is unfolded. */
+  isOne?: boolean
 }
+
+/** Of all scripts, or of the one that the address names. */
+export const scriptsSwagger = (script: string | null): Omit<Shown, 'isOpenToAll'> =>
+  script === null
+    ? { title: 'Scripts', documentUrl: '/scripts-openapi.json', other: { href: '/swagger', text: 'The whole API' } }
+    : {
+        title: script,
+        documentUrl: `/api/scripts/${encodeURIComponent(script)}/openapi.json`,
+        other: { href: '/scripts-swagger.html', text: 'All scripts' },
+        isOne: true,
+      }
 
 export const swaggerResponse = (shown: Shown) =>
   new Response(String(swaggerPage(shown)), {

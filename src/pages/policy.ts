@@ -1,5 +1,6 @@
 /** The tab with a script's policy: what is shown, and what becomes of its posted form. */
 import type { PolicyTabProps } from '../../views/policy.tsx'
+import { say } from '../../views/texts.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { Expected, PolicyContent } from '../scripts/policy-editor.ts'
 import { parsePolicyBytes } from '../scripts/policy-file.ts'
@@ -18,7 +19,7 @@ type Deps = Pick<PageDeps, 'policies' | 'settings' | 'host' | 'viewer'>
 export async function policyProps(deps: Deps, id: number, typed: Typed = {}): Promise<PolicyTabProps> {
   const { content, unreadable } = await readContent(deps, id)
   const { text = content?.text ?? '', problems = content?.problems ?? [], saved = false } = typed
-  const message = typed.message ?? (problems.length > 0 ? 'The policy file is not valid' : null)
+  const message = typed.message ?? (problems.length > 0 ? say('The policy file is not valid') : null)
   const settings = Object.fromEntries(deps.settings.list().map(({ name, value }) => [name, value]))
   return {
     id,
@@ -73,7 +74,7 @@ function policyIn(text: string): unknown {
 /** Without the words for programs. */
 const messageFor = ({ type, message }: GatewayError) =>
   type === 'validation'
-    ? 'Nothing was changed: this is no valid policy'
+    ? say('Nothing was changed: this is no valid policy')
     : type === 'conflict' && /If-Match/.test(message)
-      ? 'The policy file has changed since this page was opened. Save again to write yours over it'
+      ? say('The policy file has changed since this page was opened. Save again to write yours over it')
       : message

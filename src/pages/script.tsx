@@ -1,5 +1,13 @@
 /** The page of one script, and what becomes of its posted form. */
-import { callLanguages, ScriptPage, type ScriptProps, type ScriptTab, scriptTabs } from '../../views/script.tsx'
+import { DependenciesTab } from '../../views/dependencies-tab.tsx'
+import { PolicyTab } from '../../views/policy.tsx'
+import { ScriptPage, type ScriptProps, type ScriptTab, scriptTabs } from '../../views/script.tsx'
+import { ScriptAccessTab } from '../../views/script-access.tsx'
+import { ScriptApiTab } from '../../views/script-api.tsx'
+import { type CallLanguage, callLanguages } from '../../views/script-calls.tsx'
+import { HistoryTab } from '../../views/script-history.tsx'
+import { GeneralTab } from '../../views/script-settings.tsx'
+import { VariablesPanel } from '../../views/variables.tsx'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { Run } from '../runs/model.ts'
@@ -8,9 +16,13 @@ import type { Param, Script } from '../scripts/model.ts'
 import { codeHeaders, codeProps } from './code.tsx'
 import { dependenciesTab, savePackages } from './dependencies.tsx'
 import type { PageDeps } from './deps.ts'
+import { oneOf } from './form.ts'
 import { html, seeOther } from './html.tsx'
 import { policyProps, savePolicy } from './policy.ts'
 import { scriptAccessProps } from './script-access.tsx'
+import { historyProps } from './script-history.ts'
+import { parametersContent } from './script-schema.tsx'
+import { generalProps } from './script-settings.tsx'
 import { saveVariable, variablesProps } from './variables.tsx'
 
 const recentRuns = 8
@@ -29,31 +41,66 @@ export function findScript(deps: PageDeps, idOrSlug: string): { script: Script; 
 export async function showScript(
   deps: PageDeps,
   idOrSlug: string,
-  search: URLSearchParams,
-  now: number,
+  { search, cookie = null, now }: { search: URLSearchParams; cookie?: string | null; now: number },
 ): Promise<Response> {
   const { script, params } = findScript(deps, idOrSlug)
   const tab = tabFor(deps, script, search.get('tab'))
-  const call = callLanguages.find((one) => one === search.get('call')) ?? 'curl'
-  const code = tab === 'code' ? await codeProps(deps, script, { saved: search.has('saved'), now }) : undefined
-  const policy = tab === 'policy' ? await policyProps(deps, script.id, { saved: search.has('saved') }) : undefined
-  const shown = { scope: script.id, saved: search.has('saved'), now }
-  const variables = tab === 'variables' ? variablesProps(deps.variables, shown) : undefined
-  const access = tab === 'access' ? scriptAccessProps(deps.access, script, search) : undefined
-  const dependencies = tab === 'dependencies' ? await dependenciesTab(deps, script, { search, now }) : undefined
-  const ofTab = { tab, call, code, policy, variables, access, dependencies }
-  return html(<ScriptPage {...(await pageProps(deps, script, params, now))} {...ofTab} />, {
-    headers: code ? codeHeaders : {},
-  })
+  const page = await pageProps(deps, script, params, now)
+  if (tab === 'code') {
+    const code = await codeProps(deps, script, { saved: search.has('saved'), now })
+    return html(<ScriptPage {...page} tab="code" code={code} />, { headers: codeHeaders })
+  }
+  const shown = { search, call: chosenCall(search, cookie), now }
+  const content = await contentOf(deps, { script, params, page }, tab, shown)
+  return html(<ScriptPage {...page} {...{ tab, content }} call={shown.call} />)
 }
 
-const editorTabs: ScriptTab[] = ['code', 'policy', 'variables']
+/** What was chosen last is in a cookie. */
+const chosenCall = (search: URLSearchParams, cookie: string | null) =>
+  oneOf(callLanguages, search.get('call')) ??
+  oneOf(callLanguages, /(?:^|;\s*)call=(\w+)/.exec(cookie ?? '')?.[1] ?? null) ??
+  'curl'
+
+interface Asked {
+  script: Script
+  params: Param[]
+  page: Omit<ScriptProps, 'tab' | 'call'>
+}
+
+/** What stands below the tabs; undefined for the tab with the form. */
+async function contentOf(
+  deps: PageDeps,
+  { script, params, page }: Asked,
+  tab: ScriptTab,
+  { search, call, now }: { search: URLSearchParams; call: CallLanguage; now: number },
+): Promise<JSX.Element | undefined> {
+  const saved = search.has('saved')
+  if (tab === 'parameters') return parametersContent(deps, { script, params }, search)
+  if (tab === 'dependencies') return <DependenciesTab {...(await dependenciesTab(deps, script, { search, now }))} />
+  if (tab === 'history') return <HistoryTab {...historyProps(deps, script, search, now)} />
+  if (tab === 'settings') return <GeneralTab {...generalProps(deps, script, { search, now })} />
+  if (tab === 'api')
+    return <ScriptApiTab {...page} call={call} {...{ state: script.state, answered: answeredBy(page.recent) }} />
+  if (tab === 'policy') return <PolicyTab {...(await policyProps(deps, script.id, { saved }))} />
+  if (tab === 'variables')
+    return <VariablesPanel {...variablesProps(deps.variables, { scope: script.id, saved, now })} />
+  if (tab === 'access') return <ScriptAccessTab {...scriptAccessProps(deps.access, script, search)} />
+  return undefined
+}
+
+/** How the last of them that succeeded answered. */
+const answeredBy = (recent: Run[]) => recent.find(({ status }) => status === 'success')?.result?.type ?? null
+
+const editorTabs: ScriptTab[] = ['code', 'settings', 'policy', 'variables']
 
 /** Throws `forbidden` for what whoever looks may not read: source, policy and variables are for who may edit them. */
 function tabFor({ viewer }: PageDeps, script: Script, wanted: string | null): ScriptTab {
   const tab = scriptTabs.find((one) => one === wanted) ?? 'run'
   if (editorTabs.includes(tab) && !mayDo(viewer, 'edit', script))
-    throw new GatewayError('forbidden', 'Only who may edit this script sees its code, permissions and variables.')
+    throw new GatewayError(
+      'forbidden',
+      'Only who may edit this script sees its code, settings, permissions and variables.',
+    )
   if (tab === 'access' && !isAtLeast(viewer, 'admin'))
     throw new GatewayError('forbidden', 'Only administrators see who may do what with a script.')
   return tab
@@ -66,14 +113,13 @@ export async function pageProps(
   params: Param[],
   now: number,
 ): Promise<Omit<ScriptProps, 'tab' | 'call'>> {
-  const { items, total } = deps.runs.list({ script_id: script.id, isLastAttempt: true, page_size: recentRuns })
+  const { items } = deps.runs.list({ script_id: script.id, isLastAttempt: true, page_size: recentRuns })
   return {
     script,
     params,
     values: {},
     problems: [],
     recent: items,
-    runCount: total,
     spark: deps.runs.sparks([script.id]).get(script.id) ?? [],
     baseUrl: deps.baseUrl(),
     packages: await deps.dependencies.view(String(script.id)),
@@ -104,9 +150,7 @@ export async function postForm(deps: PageDeps, idOrSlug: string, request: Reques
       goesOn: runIdIn(other),
       ...repeatIn(deps, script, params, request),
     }
-    const page = (
-      <ScriptPage {...(await pageProps(deps, script, params, now))} {...refused} tab="run" call="curl" />
-    )
+    const page = <ScriptPage {...(await pageProps(deps, script, params, now))} {...refused} tab="run" />
     return html(page, { status: error.status, headers })
   }
 }
@@ -132,7 +176,7 @@ export async function postPolicy(deps: PageDeps, idOrSlug: string, form: URLSear
   const refused = await savePolicy(deps, script.id, form)
   if (!refused) return seeOther(`/scripts/${script.id}?tab=policy&saved=1`)
   const page = await pageProps(deps, script, params, now)
-  return html(<ScriptPage {...page} tab="policy" call="curl" policy={refused} />, {
+  return html(<ScriptPage {...page} tab="policy" content={<PolicyTab {...refused} />} />, {
     status: refused.status,
   })
 }
@@ -149,7 +193,7 @@ export async function postVariable(
   if (!refused) return seeOther(`/scripts/${script.id}?tab=variables&saved=1`)
   const variables = variablesProps(deps.variables, { scope: script.id, refused, now })
   const page = await pageProps(deps, script, params, now)
-  return html(<ScriptPage {...page} tab="variables" call="curl" variables={variables} />, {
+  return html(<ScriptPage {...page} tab="variables" content={<VariablesPanel {...variables} />} />, {
     status: refused.status,
   })
 }
@@ -161,8 +205,10 @@ export async function postPackages(deps: PageDeps, idOrSlug: string, form: URLSe
   if (typeof outcome === 'string') return seeOther(outcome)
   const search = new URLSearchParams()
   const dependencies = await dependenciesTab(deps, script, { search, refused: outcome, now })
-  const page = { ...(await pageProps(deps, script, params, now)), dependencies, packages: dependencies.view }
-  return html(<ScriptPage {...page} tab="dependencies" call="curl" />, { status: outcome.status })
+  const page = { ...(await pageProps(deps, script, params, now)), packages: dependencies.view }
+  return html(<ScriptPage {...page} tab="dependencies" content={<DependenciesTab {...dependencies} />} />, {
+    status: outcome.status,
+  })
 }
 
 const schemaUses = ['script', 'sidecar'] as const

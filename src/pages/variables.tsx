@@ -1,4 +1,5 @@
 /** Variables and secrets on the settings page and on a script's: what is shown, and what becomes of a posted form. */
+import { markup, t } from '../../views/texts.ts'
 import type { VariablesProps } from '../../views/variables.tsx'
 import { GatewayError } from '../errors.ts'
 import { globalScope, type Scope } from '../variables/model.ts'
@@ -22,25 +23,23 @@ export const variablesProps = (
   { scope, saved = false, refused = null, now }: Shown,
 ): VariablesProps => ({
   action: scope === globalScope ? '/settings/variables' : `/scripts/${scope}/variables`,
-  about: scope === globalScope ? aboutEverybodys : aboutOwn,
+  about: scope === globalScope ? aboutEverybodys() : aboutOwn(),
   variables: variables.list(scope),
   ...{ saved, refused, now },
   problems: variables.problems(),
 })
 
-const aboutEverybodys = (
-  <>
-    In the environment of every script whose permission <code>env</code> allows it. A secret is given only to scripts
-    that name it there, and masked in logs and results.
-  </>
-)
+const aboutEverybodys = () =>
+  markup(
+    'In the environment of every script whose permission {env} allows it. A secret is given only to scripts that name it there, and masked in logs and results.',
+    { env: <code>env</code> },
+  )
 
-const aboutOwn = (
-  <>
-    In the environment of this script alone, before those of <a href="/settings#variables">everybody</a>. A secret is
-    masked in logs and results.
-  </>
-)
+const aboutOwn = () =>
+  markup(
+    'In the environment of this script alone, before those of {everybody}. A secret is masked in logs and results.',
+    { everybody: <a href="/settings#variables">{t('everybody')}</a> },
+  )
 
 /** null when it is done; what was posted and refused, without a secret's value, when it is not. */
 export function saveVariable(variables: PageVariables, scope: Scope, form: URLSearchParams): RefusedVariable | null {

@@ -174,6 +174,7 @@ export const needs: Record<string, Need> = {
   'ALL /static/*': 'see',
   'GET /openapi.json': 'known',
   'GET /scripts-openapi.json': 'known',
+  'GET /api/scripts/:id/openapi.json': 'see',
   'GET /swagger': 'known',
   'GET /scripts-swagger.html': 'known',
   'GET /assets/swagger/:name': 'open',
