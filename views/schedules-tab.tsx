@@ -76,8 +76,8 @@ const NoSchedules = ({ scriptId, form }: SchedulesTabProps) => (
       <Icon name="calendar" />
       <h2>{t('It runs when it is asked to')}</h2>
       <p>
-        {t('A schedule runs it by itself, with values of its own, in the time zone that you name.')}
-        {form === null ? '' : ` ${t('Say below when.')}`}
+        {t('A schedule runs it by itself, with values of its own, in the time zone that you name.')}{' '}
+        {form === null ? '' : t('Say below when.')}
       </p>
       {form === null ? '' : <Examples scriptId={scriptId} />}
     </div>
