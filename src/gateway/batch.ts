@@ -79,7 +79,7 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
         error instanceof GatewayError
           ? error
           : { type: 'system', message: 'The gateway could not do it; its log has the details.', details: undefined }
-      return { id, ok: false, error: { type, message, ...(details && { details }) } }
+      return { id, ok: false, error: { type, message, ...(details && details.length > 0 && { details }) } }
     }
   }
 

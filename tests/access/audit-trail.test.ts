@@ -854,6 +854,20 @@ const runActs: Act[] = [
     told: () => [{ action: 'run.cancel', ...runOfWaits, after: { run_id: Number(kept.run) } }],
   },
   {
+    ...{ route: 'POST /api/runs/batch', as: api, status: 200 },
+    body: () => startWaiting().then(() => json({ action: 'cancel', ids: [Number(kept.run)] })),
+    told: () => [{ action: 'run.cancel', ...runOfWaits, after: { run_id: Number(kept.run) } }],
+  },
+  {
+    ...{ route: 'POST /executions/batch', as: page, status: 200 },
+    body: () => form({ action: 'delete', id: kept.run!, confirmed: 'yes' }),
+    told: () => [{ action: 'run.delete', ...runOfWaits, after: { run_id: Number(kept.run) } }],
+  },
+  {
+    ...{ route: 'DELETE /api/runs/:id', path: () => `/api/runs/${kept.first}`, as: api, status: 204 },
+    told: () => [{ action: 'run.delete', ...ofAlpha, ...done, after: { run_id: Number(kept.first) } }],
+  },
+  {
     ...{ route: 'POST /api/scripts/:id/terminate', path: '/api/scripts/waits/terminate', as: api, status: 200 },
     body: () => startWaiting().then(() => ({})),
     told: () => [

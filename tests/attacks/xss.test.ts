@@ -141,6 +141,8 @@ async function plant(): Promise<string[]> {
       `/?tag=${query}&group=${query}&state=${query}`,
       '/executions',
       `/executions?status=${query}&script_id=1`,
+      `/executions?q=${query}&user=${query}&range=between&from=${query}&sort=longest&before=${query}`,
+      '/executions?script_id=1&range=30d',
       ...[
         '/templates',
         `/templates?template=${query}`,

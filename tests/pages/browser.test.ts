@@ -329,6 +329,7 @@ test('in the list every place moves, not only that of the run that is told of', 
 test('new runs wait behind a link; nothing moves under the reader', async () => {
   await openListening('/executions')
   const before = await page.locator('#runs-body tr').count()
+  preview.fake.allRuns.push({ ...preview.fake.runs.get(48_000)!, id: 70_000 })
   preview.tell('runs', { id: 70_000, script_id: 1, status: 'running' })
   await page.locator('#arrivals', { hasText: '1 new run' }).waitFor()
   expect(await page.locator('#runs-body tr').count()).toBe(before)
