@@ -5,6 +5,7 @@ import { attr } from './attr.ts'
 import { type FieldProps, hasSegments, type Input, inputOf, textOf } from './inputs.tsx'
 import { LabelText } from './label.tsx'
 import { Icon } from './parts.tsx'
+import { say, t } from './texts.ts'
 
 export function Field(props: FieldProps) {
   const { param, id, error, lost = null } = props
@@ -41,18 +42,20 @@ const Lost = ({ param, id, value, without }: { param: Param; id: string; value: 
     ) : (
       <label class="check row">
         <input type="checkbox" name=":without" value={attr(param.name)} checked={without} />
-        Run without it
+        {t('Run without it')}
       </label>
     )}
   </div>
 )
 
 function lostWords({ type }: Param, value: unknown): string {
-  if (type !== 'file') return 'It was not kept: type it again.'
+  if (type !== 'file') return say('It was not kept: type it again.')
   const names = [value].flat().flatMap((path) => (typeof path === 'string' && path !== '' ? [baseName(path)] : []))
-  return names.length === 0
-    ? 'The file was not kept: choose it again.'
-    : `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} not kept: choose ${names.length === 1 ? 'it' : 'them'} again.`
+  if (names.length === 0) return say('The file was not kept: choose it again.')
+  const list = names.join(', ')
+  return names.length === 1
+    ? say('{name} was not kept: choose it again.', { name: list })
+    : say('{names} were not kept: choose them again.', { names: list })
 }
 
 const FieldError = ({ id, error }: { id: string; error: string | null }) => (
@@ -90,27 +93,32 @@ function helpOf(param: Param): string {
   const { help, min, max, pattern, secret } = param
   const bounds =
     min !== null && max !== null
-      ? `${numberText(min)} to ${numberText(max)}.`
+      ? say('{min} to {max}.', { min: numberText(min), max: numberText(max) })
       : min !== null
-        ? `At least ${numberText(min)}.`
+        ? say('At least {min}.', { min: numberText(min) })
         : max !== null
-          ? `At most ${numberText(max)}.`
+          ? say('At most {max}.', { max: numberText(max) })
           : ''
-  const form = pattern === null ? '' : `Must match ${pattern}`
+  const form = pattern === null ? '' : say('Must match {pattern}', { pattern })
   const isInView = param.type === 'bool' || hasSegments(param)
-  const fallback = param.default !== undefined && !isInView ? `Default ${shortValue(param.default)}.` : ''
-  const hidden = secret ? 'Never written to the log or the history.' : ''
+  const fallback =
+    param.default !== undefined && !isInView ? say('Default {value}.', { value: shortValue(param.default) }) : ''
+  const hidden = secret ? say('Never written to the log or the history.') : ''
   return [help && sentence(help), bounds, fallback, hidden, form].filter(Boolean).join(' ')
 }
 
 const numberText = (value: number) => (Number.isInteger(value) ? count(value) : String(value))
-const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)
+const sentence = (text: string) => (/[.!?…。！？]$/.test(text) ? text : `${text}.`)
 const baseName = (path: string) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 const helpValueCharsMax = 60
 
 const shortValue = (value: unknown) => {
   const text = textOf(value)
-  return text.length > helpValueCharsMax ? `${text.slice(0, helpValueCharsMax)}…` : text === '' ? 'empty' : text
+  return text.length > helpValueCharsMax
+    ? `${text.slice(0, helpValueCharsMax)}…`
+    : text === ''
+      ? say('empty|value')
+      : text
 }
 
 const isGroup = (param: Param) => hasSegments(param) || (param.multiple && param.type !== 'file')

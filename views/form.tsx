@@ -3,6 +3,7 @@ import type { Problem } from '../src/errors.ts'
 import type { Param, Script } from '../src/scripts/model.ts'
 import { Field } from './field.tsx'
 import { Icon, Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 
 export interface FormProps {
   script: Pick<Script, 'id' | 'state'>
@@ -29,7 +30,7 @@ export const RunForm = (props: FormProps) => {
   return (
     <details class="panel fold" open={!folded} id="run-fold">
       <summary>
-        Parameters
+        {t('Parameters')}
         {folded ? (
           <small class="cut" safe>
             {summaryOf(params, values)}
@@ -54,7 +55,7 @@ function FormBody(props: FormProps) {
     goesOn = null,
     retryOf = null,
     lost = [],
-    action = 'Run',
+    action = say('Run'),
     readOnly,
   } = props
   const errors = errorsByField(problems, params)
@@ -67,7 +68,7 @@ function FormBody(props: FormProps) {
       method="post"
       action={`/scripts/${script.id}/execute${retryOf === null ? '' : `?retry_of=${retryOf}`}`}
       enctype={takesFiles ? 'multipart/form-data' : 'application/x-www-form-urlencoded'}
-      aria-label="Parameters"
+      aria-label={t('Parameters')}
       data-run-form
     >
       <fieldset class="body fields" disabled={readOnly}>
@@ -78,16 +79,22 @@ function FormBody(props: FormProps) {
               ''
             ) : (
               <p>
-                <a href={`/executions/${goesOn}`}>See the run that goes on</a>, or stop it there.
+                {markup('{link}, or stop it there.', {
+                  link: <a href={`/executions/${goesOn}`}>{t('See the run that goes on')}</a>,
+                })}
               </p>
             )}
           </Note>
         ) : (
           ''
         )}
-        {params.length === 0 && script.state !== 'error' ? <p class="muted">This script takes no parameters.</p> : ''}
+        {params.length === 0 && script.state !== 'error' ? (
+          <p class="muted">{t('This script takes no parameters.')}</p>
+        ) : (
+          ''
+        )}
         {params.length === 0 && script.state === 'error' ? (
-          <p class="muted">What it takes is not known until its schema can be read.</p>
+          <p class="muted">{t('What it takes is not known until its schema can be read.')}</p>
         ) : (
           ''
         )}
@@ -109,11 +116,13 @@ function FormBody(props: FormProps) {
 
 const MayNotRun = () => (
   <footer>
-    <p class="help">You may see this script and its runs, not run it. An administrator can give you the right to.</p>
+    <p class="help">
+      {t('You may see this script and its runs, not run it. An administrator can give you the right to.')}
+    </p>
   </footer>
 )
 
-const Buttons = ({ script, params, action = 'Run' }: Pick<FormProps, 'script' | 'params' | 'action'>) => (
+const Buttons = ({ script, params, action = say('Run') }: Pick<FormProps, 'script' | 'params' | 'action'>) => (
   <footer>
     <button class="primary" type="submit" disabled={script.state !== 'active'}>
       <Icon name="play" />
@@ -121,12 +130,12 @@ const Buttons = ({ script, params, action = 'Run' }: Pick<FormProps, 'script' | 
     </button>
     {params.length > 0 ? (
       <button class="quiet" type="reset">
-        Reset
+        {t('Reset')}
       </button>
     ) : (
       ''
     )}
-    <progress class="needs-js push" id="upload" max="100" value="0" hidden aria-label="Upload" />
+    <progress class="needs-js push" id="upload" max="100" value="0" hidden aria-label={t('Upload')} />
   </footer>
 )
 
@@ -157,7 +166,7 @@ export const fieldId = (index: number) => `p${index}`
 
 /** A refused form comes back without its secrets: nobody should send it without them by mistake. */
 const lostOf = ({ secret, required }: Param) =>
-  !secret ? null : required ? 'Type it again.' : 'If you typed one, type it again.'
+  !secret ? null : required ? say('Type it again.') : say('If you typed one, type it again.')
 
 /** `/sizes/0` is about the field `sizes`; `~1` and `~0` stand for `/` and `~`. */
 const fieldOf = (path: string) => path.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~')

@@ -3,6 +3,7 @@ import type { Param } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
 import { humanize, LabelText } from './label.tsx'
 import { Icon } from './parts.tsx'
+import { t } from './texts.ts'
 
 export interface FieldProps {
   param: Param
@@ -97,7 +98,7 @@ const JsonInput = (input: Input) => (
     <p class="help needs-js" x-show="valid" x-cloak>
       <span class="status" data-status="success">
         <Icon name="check" />
-        Valid JSON
+        {t('Valid JSON')}
       </span>
     </p>
   </div>
@@ -112,7 +113,7 @@ const Secret = (input: Input) => (
     <button
       class="quiet only small needs-js"
       type="button"
-      aria-label={attr(`Show ${humanize(input.param.name)}`)}
+      aria-label={t('Show {name}', { name: humanize(input.param.name) })}
       x-on:click="toggle"
       x-bind:aria-pressed="shown"
     >
@@ -171,7 +172,7 @@ const Select = (input: Input) => {
   const isOpen = textOf(value) === ''
   return (
     <select {...common(input)} required={param.required}>
-      {isOpen || !param.required ? <option value="">{param.required ? 'Choose one' : '–'}</option> : ''}
+      {isOpen || !param.required ? <option value="">{param.required ? t('Choose one') : '–'}</option> : ''}
       {param.choices!.map((choice) => (
         <option value={attr(choice)} selected={String(choice) === textOf(value)} safe>
           {String(choice)}
@@ -220,7 +221,7 @@ const Repeat = (input: Input) => {
       </noscript>
       <button class="quiet small needs-js start" type="button" x-on:click="add">
         <Icon name="plus" />
-        Add another
+        {t('Add another')}
       </button>
     </div>
   )
@@ -244,7 +245,7 @@ const RepeatInput = ({
       aria-describedby={describedBy}
       data-optional
     />
-    <button class="quiet only small needs-js" type="button" aria-label="Remove this value" x-on:click="remove">
+    <button class="quiet only small needs-js" type="button" aria-label={t('Remove this value')} x-on:click="remove">
       <Icon name="close" />
     </button>
   </div>
@@ -274,8 +275,8 @@ const FileInput = (input: Input) => {
         />
         <Icon name="upload" />
         <span>
-          <span class="needs-js">Drop {param.multiple ? 'files' : 'a file'} or </span>
-          <b>choose {param.multiple ? 'some' : 'one'}</b>
+          <span class="needs-js">{param.multiple ? t('Drop files or ') : t('Drop a file or ')}</span>
+          <b>{param.multiple ? t('choose some') : t('choose one')}</b>
         </span>
       </label>
       <ul class="files panel" hidden data-chosen />

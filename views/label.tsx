@@ -1,6 +1,7 @@
 /** What a parameter is called, and of what type it is. */
 import type { Param } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
+import { say, t } from './texts.ts'
 
 export const LabelText = ({ param }: { param: Param }) => (
   <>
@@ -8,7 +9,7 @@ export const LabelText = ({ param }: { param: Param }) => (
       {humanize(param.name)}
     </span>
     {param.required ? (
-      <span class="req" title="Required">
+      <span class="req" title={t('Required')}>
         *
       </span>
     ) : (
@@ -25,6 +26,10 @@ export const humanize = (name: string) => {
 }
 
 const typeWords = ({ declaredType, isUnknownType, multiple, secret }: Param) =>
-  [isUnknownType ? `${declaredType}, taken as text` : declaredType, multiple && 'many', secret && 'secret']
+  [
+    isUnknownType ? say('{type}, taken as text', { type: declaredType }) : declaredType,
+    multiple && say('many'),
+    secret && say('secret'),
+  ]
     .filter(Boolean)
     .join(', ')

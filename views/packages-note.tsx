@@ -2,6 +2,7 @@
 import type { DependenciesView } from '../src/dependencies/view-model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { Note } from './parts.tsx'
+import { markup, say, t } from './texts.ts'
 import { mayDo, type Viewed } from './viewer.ts'
 
 interface PackagesNoteProps extends Viewed {
@@ -21,18 +22,20 @@ function noteOf({ script, view, viewer }: PackagesNoteProps): JSX.Element {
   const tab = `/scripts/${script.id}?tab=dependencies`
   if (state === 'installing')
     return (
-      <Note kind="info" icon="running" title="Its packages are being installed">
+      <Note kind="info" icon="running" title={say('Its packages are being installed')}>
         <p>
-          A run that is started now waits for them.{' '}
-          {installation ? <a href={`/dependencies/installations/${installation.id}`}>See how far it is</a> : ''}
+          {t('A run that is started now waits for them.')}{' '}
+          {installation ? <a href={`/dependencies/installations/${installation.id}`}>{t('See how far it is')}</a> : ''}
         </p>
       </Note>
     )
   if (state === 'missing')
     return (
-      <Note kind="info" icon="info" title="Its packages are not installed yet">
+      <Note kind="info" icon="info" title={say('Its packages are not installed yet')}>
         <p>
-          They are installed before its next run, or now under <a href={tab}>Dependencies</a>.
+          {markup('They are installed before its next run, or now under {tab}.', {
+            tab: <a href={tab}>{t('Dependencies')}</a>,
+          })}
         </p>
       </Note>
     )
@@ -41,16 +44,16 @@ function noteOf({ script, view, viewer }: PackagesNoteProps): JSX.Element {
       <Note
         kind="bad"
         icon="failed"
-        title={state === 'failed' ? 'Its packages could not be installed' : 'What it declares is refused'}
+        title={state === 'failed' ? say('Its packages could not be installed') : say('What it declares is refused')}
       >
         <p class="lines" safe>
           {reason ?? view.problems.map(({ message }) => message).join('\n')}
         </p>
         <p>
           {installation && state === 'failed' ? (
-            <a href={`/dependencies/installations/${installation.id}`}>See what the installer said</a>
+            <a href={`/dependencies/installations/${installation.id}`}>{t('See what the installer said')}</a>
           ) : (
-            <a href={tab}>See what it declares</a>
+            <a href={tab}>{t('See what it declares')}</a>
           )}
         </p>
       </Note>
@@ -58,7 +61,7 @@ function noteOf({ script, view, viewer }: PackagesNoteProps): JSX.Element {
   const lacking = view.hints.filter(({ is_found, is_optional }) => !is_found && !is_optional)
   if (lacking.length === 0) return ''
   return (
-    <Note kind="warn" icon="warn" title="It imports what nothing declares">
+    <Note kind="warn" icon="warn" title={say('It imports what nothing declares')}>
       <p>
         {lacking.map(({ module }, index) => (
           <>
@@ -68,7 +71,8 @@ function noteOf({ script, view, viewer }: PackagesNoteProps): JSX.Element {
         ))}
         {mayDo(viewer, 'edit', script) ? (
           <>
-            : <a href={tab}>declare what it needs</a>.
+            {': '}
+            <a href={tab}>{t('declare what it needs')}</a>.
           </>
         ) : (
           '.'

@@ -2,66 +2,101 @@
 import { bytes, count } from '../public/js/format.js'
 import type { Run } from '../src/runs/model.ts'
 import { attr, query, safeUrl } from './attr.ts'
-import { FileBody, Files } from './files.tsx'
+import { FileBody, Files, HtmlFrame } from './files.tsx'
 import { highlight } from './highlight.ts'
-import { CopyButton, Icon } from './parts.tsx'
-import { cellText, findRows, type Rows, sortRows } from './rows.ts'
-import { JsonTree } from './tree.tsx'
+import { Ago, CopyButton, Icon } from './parts.tsx'
+import { ResultTable } from './result-table.tsx'
+import { findRows } from './rows.ts'
+import { RunLink } from './run-facts.tsx'
+import { markup, say, type Text, t } from './texts.ts'
+import { isLarge, JsonTree } from './tree.tsx'
 
 export interface ResultView {
-  /** table, tree or raw; empty: the best there is. */
+  /** table, tree, raw, markdown or text; empty: the best there is. */
   view: string
   sort: string
   descending: boolean
+  /** The first row of the table, from 0. */
+  from?: number
 }
 
-export const RunResult = ({ run, shown }: { run: Run; shown: ResultView }) => (
-  <div id="run-result" class="stack-4">
-    <ResultPanel run={run} shown={shown} />
-    {run.files.length > 0 ? <Files files={run.files} /> : ''}
-    {run.files_expired_at && run.result ? <p class="muted">{expiredWords(run.files_expired_at) as 'safe'}</p> : ''}
-  </div>
-)
+interface ResultProps {
+  run: Run
+  shown: ResultView
+  /** While the run goes on: the last one of its script that gave a result. */
+  previous?: { run: Run; now: number } | null
+  /** The result as safe HTML, where it is a text that is Markdown. */
+  markdown?: string | null
+}
 
-const expiredWords = (at: string) => `Files of this run were removed by retention on ${at.slice(0, 10)}.`
+export const RunResult = ({ run, shown, previous = null, markdown = null }: ResultProps) => {
+  const earlier = run.finished_at === null && run.result === null ? previous : null
+  const from = earlier?.run ?? run
+  return (
+    <div id="run-result" class="stack-4">
+      <ResultPanel run={from} shown={shown} markdown={markdown} earlier={earlier} />
+      {from.files.length > 0 ? <Files files={from.files} /> : ''}
+      {from.files_expired_at && from.result ? <p class="muted">{expiredWords(from.files_expired_at)}</p> : ''}
+    </div>
+  )
+}
 
-function ResultPanel({ run, shown }: { run: Run; shown: ResultView }) {
-  const { result, status } = run
+const expiredWords = (at: string) =>
+  t('Files of this run were removed by retention on {day}.', { day: at.slice(0, 10) })
+
+interface PanelProps {
+  run: Run
+  shown: ResultView
+  markdown: string | null
+  /** It is the result of an earlier run, until this one ends. */
+  earlier: { now: number } | null
+}
+
+function ResultPanel(props: PanelProps) {
+  const { run } = props
+  const { result } = run
   if (result === null) {
-    const words = run.finished_at === null ? 'It appears here when the run ends.' : 'There is no result.'
+    const words = run.finished_at === null ? t('It appears here when the run ends.') : t('There is no result.')
     return (
-      <Panel note="">
-        <p class="body muted">{(run.files_expired_at ? expiredWords(run.files_expired_at) : words) as 'safe'}</p>
+      <Panel {...props} note="">
+        <p class="body muted">{run.files_expired_at ? expiredWords(run.files_expired_at) : words}</p>
       </Panel>
     )
   }
-  const before = status === 'success' ? '' : 'what the script printed before it ended · '
-  if (result.type === 'json') return <JsonResult run={run} data={result.data} shown={shown} before={before} />
-  if (result.type === 'text') return <TextResult run={run} text={result.data} before={before} />
+  if (result.type === 'json') return <JsonResult {...props} data={result.data} />
+  if (result.type === 'text') return <TextResult {...props} text={result.data} />
   return (
-    <Panel note={`${before}${result.content_type} · ${bytes(result.size)}`} download={result}>
+    <Panel {...props} note={`${result.content_type} · ${bytes(result.size)}`} download={result}>
       <FileBody file={result} />
     </Panel>
   )
 }
 
-const Panel = ({
-  note,
-  download,
-  nav,
-  children,
-}: {
+interface FrameProps extends PanelProps {
   note: string
   download?: { url: string; filename: string }
   nav?: JSX.Element
   children: JSX.Element | JSX.Element[]
-}) => (
+}
+
+const Panel = ({ run, earlier, note, download, nav, children }: FrameProps) => (
   <section class="panel" id="result" aria-labelledby="h-result">
     <header>
-      <h2 id="h-result">Result</h2>
-      <small class="muted cut" safe>
-        {note}
-      </small>
+      <h2 id="h-result">{t('Result')}</h2>
+      {earlier ? (
+        <small class="muted cut">
+          {markup('of run {run}, {ago}, until this one ends', {
+            run: <RunLink id={run.id} />,
+            ago: <Ago at={run.finished_at ?? run.queued_at} now={earlier.now} />,
+          })}
+        </small>
+      ) : (
+        <small class="muted cut" safe>
+          {run.result !== null && run.status !== 'success'
+            ? `${say('what the script printed before it ended')} · ${note}`
+            : note}
+        </small>
+      )}
       <span class="push" />
       {(nav ?? '') as 'safe'}
       {download ? (
@@ -69,8 +104,8 @@ const Panel = ({
           class="button quiet only small"
           href={safeUrl(download.url)}
           download={attr(download.filename)}
-          aria-label="Download the result"
-          title="Download"
+          aria-label={t('Download the result')}
+          title={t('Download')}
         >
           <Icon name="download" />
         </a>
@@ -82,45 +117,67 @@ const Panel = ({
   </section>
 )
 
-const viewWords: Record<string, string> = { table: 'Table', tree: 'Tree', raw: 'Raw' }
+const viewWords: Record<string, Text> = {
+  table: 'Table',
+  tree: 'Tree',
+  raw: 'Raw',
+  markdown: 'Markdown',
+  page: 'Page|result',
+  text: 'Text',
+}
 
-function JsonResult({ run, data, shown, before }: { run: Run; data: unknown; shown: ResultView; before: string }) {
+/** Small ones are all in the page and switch in place; of a large one only what is open is written. */
+const Views = ({ run, views, open, isWhole }: { run: Run; views: string[]; open: string; isWhole: boolean }) => (
+  <nav class="tabs" aria-label={t('Result view')} data-pick={isWhole}>
+    {views.map((view) => {
+      const href = `/executions/${run.id}${query({ view })}`
+      return (
+        <a
+          href={`${href}#result`}
+          {...(isWhole ? { 'data-pane': `as-${view}` } : swapResult(href))}
+          aria-current={view === open ? 'true' : undefined}
+        >
+          {t(viewWords[view]!)}
+        </a>
+      )
+    })}
+  </nav>
+)
+
+/** The panel alone is changed, and what one has open above it stays. */
+export const swapResult = (href: string) => ({
+  ...{ 'hx-get': href, 'hx-select': '#result', 'hx-target': '#result', 'hx-swap': 'outerMorph' },
+})
+
+function JsonResult(props: PanelProps & { data: unknown }) {
+  const { run, data, shown } = props
   const rows = findRows(data)
   const views = rows ? ['table', 'tree', 'raw'] : ['tree', 'raw']
   const open = views.includes(shown.view) ? shown.view : views[0]!
-  const text = JSON.stringify(data, null, 2)
-  const nav = (
-    <nav class="tabs" aria-label="Result view" data-pick>
-      {views.map((view) => (
-        <a
-          href={`/executions/${run.id}${query({ view })}#result`}
-          data-pane={`as-${view}`}
-          aria-current={view === open ? 'true' : undefined}
-        >
-          {viewWords[view] as 'safe'}
-        </a>
-      ))}
-    </nav>
-  )
+  const isWhole = !isLarge(data)
+  const text = isWhole || open === 'raw' ? JSON.stringify(data, null, 2) : null
+  const pane = (view: string, body: () => JSX.Element) =>
+    isWhole || view === open ? (
+      <div id={`as-${view}`} hidden={view !== open}>
+        {body() as 'safe'}
+      </div>
+    ) : (
+      ''
+    )
   return (
     <Panel
-      note={`${before}JSON · ${bytes(Buffer.byteLength(text))}`}
-      nav={nav}
+      {...props}
+      note={text === null ? 'JSON' : `JSON · ${bytes(Buffer.byteLength(text))}`}
+      nav={<Views run={run} views={views} open={open} isWhole={isWhole} />}
       download={{ url: `/executions/${run.id}/result`, filename: `run-${run.id}.json` }}
     >
-      {rows ? (
-        <div id="as-table" hidden={open !== 'table'}>
-          <ResultTable run={run} rows={rows} shown={shown} />
-        </div>
-      ) : (
-        ''
-      )}
-      <div id="as-tree" hidden={open !== 'tree'}>
-        <JsonTree data={data} />
-      </div>
-      <div id="as-raw" hidden={open !== 'raw'}>
-        <Raw text={text} language="json" />
-      </div>
+      {rows ? pane('table', () => <ResultTable run={run} rows={rows} shown={shown} />) : ''}
+      {pane('tree', () => (
+        <JsonTree data={data} runId={run.id} />
+      ))}
+      {pane('raw', () => (
+        <Raw text={text ?? ''} language="json" />
+      ))}
     </Panel>
   )
 }
@@ -136,14 +193,15 @@ const Raw = ({ text, language }: { text: string; language?: 'json' }) => {
           {'\n'}
           {(language ? highlight(shown, language) : Bun.escapeHTML(shown)) as 'safe'}
         </pre>
-        <CopyButton from="result-text" label="Copy the result" />
+        <CopyButton from="result-text" label={say('Copy the result')} />
       </div>
       {shown.length < text.length ? (
         <div class="pager">
           <span>
-            {
-              `The first ${count(rawCharsMax)} characters of ${count(text.length)}. The download has them all.` as 'safe'
-            }
+            {t('The first {shown} characters of {all}. The download has them all.', {
+              shown: count(rawCharsMax),
+              all: count(text.length),
+            })}
           </span>
         </div>
       ) : (
@@ -153,96 +211,40 @@ const Raw = ({ text, language }: { text: string; language?: 'json' }) => {
   )
 }
 
-const TextResult = ({ run, text, before }: { run: Run; text: string; before: string }) =>
-  text === '' ? (
-    <Panel note={before}>
-      <p class="body muted">The script printed nothing.</p>
-    </Panel>
-  ) : (
+/** All of a page. */
+export const isHtml = (text: string) => /^\s*<(!doctype html|html)\b/i.test(text)
+
+function TextResult(props: PanelProps & { text: string }) {
+  const { run, text, shown, markdown } = props
+  if (text === '')
+    return (
+      <Panel {...props} note="">
+        <p class="body muted">{t('The script printed nothing.')}</p>
+      </Panel>
+    )
+  const best = isHtml(text) ? 'page' : markdown === null ? null : 'markdown'
+  const open = best === null || shown.view === 'text' ? 'text' : best
+  return (
     <Panel
-      note={`${before}Text · ${bytes(Buffer.byteLength(text))}`}
+      {...props}
+      note={`${say('Text')} · ${bytes(Buffer.byteLength(text))}`}
+      nav={best === null ? undefined : <Views run={run} views={[best, 'text']} open={open} isWhole />}
       download={{ url: `/executions/${run.id}/result`, filename: `run-${run.id}.txt` }}
     >
-      <Raw text={text} />
+      {best === 'page' ? (
+        <div id="as-page" hidden={open !== 'page'}>
+          <HtmlFrame url={`/executions/${run.id}/result.html`} title={say('Result')} />
+        </div>
+      ) : best === 'markdown' ? (
+        <div id="as-markdown" class="body prose" hidden={open !== 'markdown'}>
+          {markdown as 'safe'}
+        </div>
+      ) : (
+        ''
+      )}
+      <div id="as-text" hidden={open !== 'text'}>
+        <Raw text={text} />
+      </div>
     </Panel>
   )
-
-const rowsMax = 200
-const columnsMax = 30
-
-const ResultTable = ({ run, rows, shown }: { run: Run; rows: Rows; shown: ResultView }) => {
-  const column = rows.columns.some(({ name }) => name === shown.sort) ? shown.sort : null
-  const columns = rows.columns.slice(0, columnsMax)
-  const ordered = column === null ? rows.rows : sortRows(rows, column, shown.descending)
-  return (
-    <>
-      <section class="scroll" tabindex="0" aria-label="Table, scrolls sideways">
-        <table>
-          <caption class="sr" safe>
-            {rows.path || 'Result'}
-          </caption>
-          <thead>
-            <tr>
-              {columns.map((one) => (
-                <SortHead run={run} column={one} shown={column === null ? { ...shown, sort: '' } : shown} />
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {ordered.slice(0, rowsMax).map((row) => (
-              <tr>
-                {columns.map(({ name, numeric }) => (
-                  <td class={numeric ? 'n' : undefined} safe>
-                    {cell(row[name])}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      <div class="pager">
-        <span>
-          {`${count(Math.min(rowsMax, ordered.length))} of ${count(ordered.length)} rows` as 'safe'}
-          {columns.length < rows.columns.length
-            ? (`, ${columns.length} of ${rows.columns.length} columns (the CSV has all)` as 'safe')
-            : ''}
-          {rows.path === '' ? (
-            ''
-          ) : (
-            <>
-              {' '}
-              from <code safe>{rows.path}</code>
-            </>
-          )}
-        </span>
-        <a class="button small push" href={`/executions/${run.id}/result.csv`} download={`run-${run.id}.csv`}>
-          <Icon name="download" />
-          CSV
-        </a>
-      </div>
-    </>
-  )
-}
-
-const SortHead = ({ run, column, shown }: { run: Run; column: Rows['columns'][number]; shown: ResultView }) => {
-  const isSorted = shown.sort === column.name
-  const order = isSorted && !shown.descending ? 'desc' : ''
-  return (
-    <th
-      class={column.numeric ? 'n' : undefined}
-      aria-sort={isSorted ? (shown.descending ? 'descending' : 'ascending') : undefined}
-    >
-      <a href={`/executions/${run.id}${query({ view: 'table', sort: column.name, order })}#result`}>
-        <span safe>{column.name}</span>
-        {isSorted ? <Icon name={shown.descending ? 'down' : 'up'} /> : ''}
-      </a>
-    </th>
-  )
-}
-
-const cellCharsMax = 300
-const cell = (value: unknown) => {
-  const text = value === null || value === undefined ? '–' : cellText(value)
-  return text.length > cellCharsMax ? `${text.slice(0, cellCharsMax)}…` : text
 }

@@ -6,6 +6,7 @@ import { attr } from './attr.ts'
 import { exact, Status } from './parts.tsx'
 import { RunLink } from './run-facts.tsx'
 import { Until } from './schedule-words.tsx'
+import { markup, t } from './texts.ts'
 
 interface AttemptsProps {
   run: Run
@@ -25,7 +26,7 @@ export const RunAttempts = ({ run, attempts, now }: AttemptsProps) => {
       ) : (
         <section class="panel" aria-labelledby="h-attempts">
           <header>
-            <h2 id="h-attempts">Attempts</h2>
+            <h2 id="h-attempts">{t('Attempts')}</h2>
             {run.schedule_id === null ? '' : <ScheduleLink run={run} />}
           </header>
           <AttemptsTable run={run} attempts={attempts.length === 0 ? [run] : attempts} now={now} />
@@ -38,7 +39,7 @@ export const RunAttempts = ({ run, attempts, now }: AttemptsProps) => {
 
 const ScheduleLink = ({ run }: { run: Run }) => (
   <a class="push muted" href={scheduleHref(run)}>
-    <small>Its schedule</small>
+    <small>{t('Its schedule')}</small>
   </a>
 )
 
@@ -48,15 +49,15 @@ export const scheduleHref = ({ script_id, schedule_id }: Pick<Run, 'script_id' |
 
 const AttemptsTable = ({ run, attempts, now }: AttemptsProps) => (
   <table class="plain-table">
-    <caption class="sr">Attempts of this run, in their order</caption>
+    <caption class="sr">{t('Attempts of this run, in their order')}</caption>
     <tbody>
       {attempts.map((one) => (
         <tr aria-current={one.id === run.id ? 'true' : undefined}>
           <td class="tight">
             {one.id === run.id ? (
-              <b>{`Attempt ${count(one.attempt)}` as 'safe'}</b>
+              <b>{t('Attempt {n}', { n: count(one.attempt) })}</b>
             ) : (
-              (`Attempt ${count(one.attempt)}` as 'safe')
+              t('Attempt {n}', { n: count(one.attempt) })
             )}
           </td>
           <td class="tight">
@@ -87,7 +88,10 @@ const AttemptsTable = ({ run, attempts, now }: AttemptsProps) => (
 
 const NextAttempt = ({ at, now }: { at: string; now: number }) => (
   <p class="body">
-    Next attempt at <time datetime={at}>{clockTime(at, now) as 'safe'}</time> (<Until at={at} now={now} />)
+    {markup('Next attempt at {time} ({until})', {
+      time: <time datetime={at}>{clockTime(at, now) as 'safe'}</time>,
+      until: <Until at={at} now={now} />,
+    })}
   </p>
 )
 

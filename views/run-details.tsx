@@ -6,6 +6,7 @@ import { attr } from './attr.ts'
 import { exact, Icon, statusWord, triggerOf } from './parts.tsx'
 import { scheduleHref } from './run-attempts.tsx'
 import { RunLink } from './run-facts.tsx'
+import { markup, plural, say, type Text, t } from './texts.ts'
 
 interface DetailsProps {
   run: Run
@@ -19,14 +20,14 @@ interface DetailsProps {
 export const RunDetails = (props: DetailsProps) => (
   <section class="panel" id="run-details" aria-labelledby="h-details">
     <header>
-      <h2 id="h-details">Details</h2>
+      <h2 id="h-details">{t('Details')}</h2>
     </header>
     <dl class="body facts-list">
       {rowsOf(props)
         .filter(([, value]) => value !== null)
         .map(([word, value]) => (
           <>
-            <dt>{word as 'safe'}</dt>
+            <dt>{t(word)}</dt>
             <dd>{value as 'safe'}</dd>
           </>
         ))}
@@ -35,7 +36,7 @@ export const RunDetails = (props: DetailsProps) => (
 )
 
 /** Null: no such row. What a value holds is escaped where it is made. */
-function rowsOf({ run, script, repeats, attempts = [] }: DetailsProps): [word: string, value: JSX.Element | null][] {
+function rowsOf({ run, script, repeats, attempts = [] }: DetailsProps): [word: Text, value: JSX.Element | null][] {
   const hasWaited = run.started_at === null || (run.queue_ms ?? 0) > 0
   return [
     ['Started by', <StartedBy run={run} attempts={attempts} />],
@@ -51,8 +52,8 @@ function rowsOf({ run, script, repeats, attempts = [] }: DetailsProps): [word: s
     ['Exit code', known(run.exit_code, String)],
     ['Signal', run.signal && text(run.signal)],
     ['Processor', known(run.cpu_ms, durationWords)],
-    ['Memory', known(run.memory_bytes_peak, (peak) => `${bytes(peak)} at most`)],
-    ['Processes', known(run.processes_peak, (peak) => `${count(peak)} at most, threads included`)],
+    ['Memory', known(run.memory_bytes_peak, (peak) => say('{n} at most', { n: bytes(peak) }))],
+    ['Processes', known(run.processes_peak, (peak) => say('{n} at most, threads included', { n: count(peak) }))],
     ['Printed', run.finished_at && text(bytes(run.output_bytes))],
     ['Log', run.finished_at && <LogFacts run={run} />],
     ['Files', run.files_expired_at && <Removed at={run.files_expired_at} />],
@@ -66,9 +67,10 @@ function rowsOf({ run, script, repeats, attempts = [] }: DetailsProps): [word: s
 const text = (value: string | number) => (value === '' ? null : (Bun.escapeHTML(String(value)) as 'safe'))
 const known = <T,>(value: T | null, show: (value: T) => string) => (value === null ? null : text(show(value)))
 
-const isolationWords: Record<string, string> = { bwrap: 'bubblewrap', landlock: 'Landlock', plain: 'none (plain)' }
+const isolationNames: Record<string, string> = { bwrap: 'bubblewrap', landlock: 'Landlock' }
 
-export const isolationWord = (level: string) => isolationWords[level] ?? level
+export const isolationWord = (level: string) =>
+  level === 'plain' ? say('none (plain)') : (isolationNames[level] ?? level)
 
 /** Nobody should believe that a run was held to its policy where nothing held it. */
 const Isolation = ({ level }: { level: string }) =>
@@ -91,52 +93,49 @@ function StartedBy({ run: { trigger, started_by, attempt, retry_of }, attempts }
   const { word } = triggerOf(trigger)
   if (trigger === 'retry' && attempt > 1) {
     const before = attempts.find(({ id }) => id === retry_of)?.status ?? 'interrupted'
-    if (before === 'interrupted') return <>The gateway, after an interruption</>
-    return <>{`The gateway, because attempt ${count(attempt - 1)} ended as “${statusWord(before)}”` as 'safe'}</>
+    if (before === 'interrupted') return <>{t('The gateway, after an interruption')}</>
+    return (
+      <>
+        {t('The gateway, because attempt {n} ended as “{status}”', {
+          n: count(attempt - 1),
+          status: statusWord(before),
+        })}
+      </>
+    )
   }
   if (started_by === null) return <>{word as 'safe'}</>
   // "schedule 3 …", "Run now of schedule 3 by anna"
   if (trigger === 'schedule' && /schedule/.test(started_by))
     return <span safe>{started_by.charAt(0).toUpperCase() + started_by.slice(1)}</span>
+  const by = <span safe>{started_by}</span>
+  if (trigger !== 'schedule') return <>{markup('{trigger}, from {by}', { trigger: word, by })}</>
   return (
     <>
-      {(trigger === 'schedule' ? word : `${word}, from`) as 'safe'} <span safe>{started_by}</span>
+      {word} {by}
     </>
   )
 }
 
 const Repeats = ({ run }: { run: Run }) => (
   <>
-    Run <RunLink id={run.retry_of!} />
-    {(run.attempt > 1 ? `, attempt ${run.attempt}` : '') as 'safe'}
+    {markup('Run {run}', { run: <RunLink id={run.retry_of!} /> })}
+    {run.attempt > 1 ? t(', attempt {n}', { n: run.attempt }) : ''}
   </>
 )
 
 const RepeatedBy = ({ repeats }: { repeats: Run[] }) => (
   <>
-    {repeats.length === 1 ? 'Run ' : 'Runs '}
-    {repeats.map((run, index) => (
-      <>
-        {index === 0 ? '' : ', '}
-        <RunLink id={run.id} />
-      </>
-    ))}
+    {markup(repeats.length === 1 ? 'Run {run}' : 'Runs {run}', {
+      run: repeats.map(({ id }) => String(<RunLink id={id} />)).join(', ') as 'safe',
+    })}
   </>
 )
 
 /** Its lines: bytes are told once, as printed, for masks and marks make those of the log others. */
 const LogFacts = ({ run: { log_lines, log_expired_at } }: { run: Run }) =>
-  log_expired_at === null ? (
-    (`${count(log_lines)} ${log_lines === 1 ? 'line' : 'lines'}` as 'safe')
-  ) : (
-    <Removed at={log_expired_at} />
-  )
+  log_expired_at === null ? plural(log_lines, '1 line', '{n} lines') : <Removed at={log_expired_at} />
 
-const Removed = ({ at }: { at: string }) => (
-  <>
-    removed <Time at={at} />
-  </>
-)
+const Removed = ({ at }: { at: string }) => <>{markup('removed {time}', { time: <Time at={at} /> })}</>
 
 const hashCharsShown = 12
 
@@ -149,6 +148,6 @@ const Hash = ({ value }: { value: string }) => (
 const ScriptHash = ({ run, script }: { run: Run; script: Script }) => (
   <>
     <Hash value={run.content_hash} />
-    {script.content_hash === run.content_hash ? '' : <small class="muted">, changed since</small>}
+    {script.content_hash === run.content_hash ? '' : <small class="muted">{t(', changed since')}</small>}
   </>
 )

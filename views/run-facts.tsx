@@ -4,6 +4,7 @@ import type { Run } from '../src/runs/model.ts'
 import { Elapsed } from './actions.tsx'
 import { query } from './attr.ts'
 import { Ago, Icon, TriggerWord, triggerOf } from './parts.tsx'
+import { currentLanguage, markup, say, t } from './texts.ts'
 
 interface FactsProps {
   run: Run
@@ -23,7 +24,7 @@ export const RunFacts = ({ run, timeoutMin, now }: FactsProps) => {
       {run.status === 'queued' ? <QueuePlace run={run} /> : ''}
       <li>
         <Icon name="history" />
-        Run <RunLink id={run.id} />
+        {markup('Run {run}', { run: <RunLink id={run.id} /> })}
       </li>
       <li>
         <Icon name={trigger.icon} />
@@ -37,17 +38,11 @@ export const RunFacts = ({ run, timeoutMin, now }: FactsProps) => {
           <Ago at={run.started_at ?? run.queued_at} now={now} />
         </li>
       )}
-      {run.exit_code !== null && run.exit_code !== 0 ? <li>{`Exit code ${run.exit_code}` as 'safe'}</li> : ''}
-      {run.signal ? (
-        <li>
-          Signal <span safe>{run.signal}</span>
-        </li>
-      ) : (
-        ''
-      )}
+      {run.exit_code !== null && run.exit_code !== 0 ? <li>{t('Exit code {code}', { code: run.exit_code })}</li> : ''}
+      {run.signal ? <li>{t('Signal {name}', { name: run.signal })}</li> : ''}
       <li>
         <a class="muted" href={`/executions${query({ script_id: run.script_id })}`}>
-          All its runs
+          {t('All its runs')}
         </a>
       </li>
     </ul>
@@ -59,29 +54,32 @@ export const QueuePlace = ({ run }: { run: Pick<Run, 'queue_position' | 'waiting
   run.waiting_for_installation === null ? (
     <li id="run-place" data-place={String(run.queue_position ?? '')}>
       <Icon name="queued" />
-      <span>{(run.queue_position === null ? 'In the queue' : placeWords(run.queue_position)) as 'safe'}</span>
+      <span safe>{run.queue_position === null ? say('In the queue') : placeWords(run.queue_position)}</span>
     </li>
   ) : (
     <li id="run-place" data-place="packages">
       <Icon name="box" />
-      <span>Waits for its packages</span>
+      <span>{t('Waits for its packages')}</span>
     </li>
   )
 
 /** "3rd in the queue, two ahead of it" */
 export const placeWords = (position: number) =>
-  position <= 1 ? 'Next in the queue' : `${placeShort(position)}, ${numberWord(position - 1)} ahead of it`
+  position <= 1
+    ? say('Next in the queue')
+    : say('{place} in the queue, {n} ahead of it', { place: ordinal(position), n: numberWord(position - 1) })
 
 /** "3rd in the queue": in a list. */
 export const placeShort = (position: number) =>
-  position <= 1 ? 'next in the queue' : `${ordinal(position)} in the queue`
+  position <= 1 ? say('next in the queue') : say('{place} in the queue', { place: ordinal(position) })
 
 const ordinals = new Intl.PluralRules('en', { type: 'ordinal' })
 const endings: Record<string, string> = { one: 'st', two: 'nd', few: 'rd', other: 'th' }
-const ordinal = (value: number) => `${count(value)}${endings[ordinals.select(value)]}`
+const ordinal = (value: number) => (isEnglish() ? `${count(value)}${endings[ordinals.select(value)]}` : count(value))
 
 const numberWords = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
-const numberWord = (value: number) => numberWords[value] ?? count(value)
+const numberWord = (value: number) => (isEnglish() ? numberWords[value] : undefined) ?? count(value)
+const isEnglish = () => currentLanguage() === 'en'
 
 export const RunLink = ({ id }: { id: number }) => <a href={`/executions/${id}`}>{`#${count(id)}` as 'safe'}</a>
 
@@ -89,18 +87,14 @@ const TimeSpent = ({ run, timeoutMin, now }: FactsProps) => {
   if (run.started_at === null)
     return (
       <span>
-        {run.finished_at === null ? (
-          <>
-            Waiting <Elapsed since={run.queued_at} now={now} />
-          </>
-        ) : (
-          'Never started'
-        )}
+        {run.finished_at === null
+          ? markup('Waiting {time}', { time: <Elapsed since={run.queued_at} now={now} /> })
+          : t('Never started')}
       </span>
     )
   return (
     <span>
-      <span class="sr">Elapsed </span>
+      <span class="sr">{t('Elapsed')} </span>
       <b>
         {run.finished_at === null ? (
           <Elapsed since={run.started_at} now={now} />
@@ -108,7 +102,9 @@ const TimeSpent = ({ run, timeoutMin, now }: FactsProps) => {
           ((run.duration_ms === null ? '–' : durationWords(run.duration_ms)) as 'safe')
         )}
       </b>
-      {run.finished_at === null && timeoutMin !== null ? (` of ${durationWords(timeoutMin * 60_000)}` as 'safe') : ''}
+      {run.finished_at === null && timeoutMin !== null
+        ? t(' of {limit}', { limit: durationWords(timeoutMin * 60_000) })
+        : ''}
     </span>
   )
 }

@@ -4,6 +4,7 @@ import type { Script } from '../src/scripts/model.ts'
 import { AddHint } from './dependencies-tab.tsx'
 import { PolicyLink, Raise, SettingLink } from './limits.tsx'
 import { isolationWord } from './run-details.tsx'
+import { markup, t } from './texts.ts'
 
 interface Hint {
   /** In the last of stderr. */
@@ -18,32 +19,32 @@ const isConfined = ({ isolation }: Run) => isolation !== null && isolation !== '
 const hints: Hint[] = [
   {
     said: /\bEMFILE\b|Too many open files/i,
-    text: (_, script) => (
-      <>
-        It may have had more files open than a process may: let it close what it has read, or raise{' '}
-        <Raise setting="open_files_max" script={script} />
-      </>
-    ),
+    text: (_, script) =>
+      markup('It may have had more files open than a process may: let it close what it has read, or raise {limit}', {
+        limit: <Raise setting="open_files_max" script={script} />,
+      }),
   },
   {
     said: /\bEFBIG\b|File too large|SIGXFSZ/i,
-    text: (_, script) => (
-      <>
-        It may have written a file larger than it may: let it write several, or raise{' '}
-        <Raise setting="file_bytes_max" script={script} />
-      </>
-    ),
+    text: (_, script) =>
+      markup('It may have written a file larger than it may: let it write several, or raise {limit}', {
+        limit: <Raise setting="file_bytes_max" script={script} />,
+      }),
   },
   {
     said: /\bPermissionError\b|\bEACCES\b|\bEROFS\b|\bEPERM\b|Permission denied|Read-only file system|Operation not permitted/i,
     fits: isConfined,
-    text: ({ isolation }, script) => (
-      <>
-        What confines it (<span safe>{isolationWord(isolation!)}</span>) may have refused it. Without more it writes to{' '}
-        <code>OUTPUT_DIR</code> and <code>/tmp</code> only; <PolicyLink script={script} word="its policy" /> says what
-        else it may write, read, reach and start, and <SettingLink name="allow_write" /> says it for every script.
-      </>
-    ),
+    text: ({ isolation }, script) =>
+      markup(
+        'What confines it ({isolation}) may have refused it. Without more it writes to {output} and {tmp} only; {policy} says what else it may write, read, reach and start, and {setting} says it for every script.',
+        {
+          isolation: <span safe>{isolationWord(isolation!)}</span>,
+          output: <code>OUTPUT_DIR</code>,
+          tmp: <code>/tmp</code>,
+          policy: <PolicyLink script={script} to="its policy" />,
+          setting: <SettingLink name="allow_write" />,
+        },
+      ),
   },
 ]
 
@@ -65,16 +66,15 @@ export function RunHint({ run, script, missing }: { run: Run; script: Script; mi
 const MissingHint = ({ script, missing }: { script: Script; missing: MissingModule }) => (
   <div id="run-hint" class="stack-1">
     <p>
-      It did not find <code safe>{missing.module}</code>, which none of its packages has:{' '}
-      {missing.package === null ? (
-        <>
-          declare what has it under <a href={`/scripts/${script.id}?tab=dependencies`}>Dependencies</a>.
-        </>
-      ) : (
-        <>
-          declare <code safe>{missing.package}</code>, and it is installed before the next run.
-        </>
-      )}
+      {missing.package === null
+        ? markup('It did not find {module}, which none of its packages has: declare what has it under {tab}.', {
+            module: <code safe>{missing.module}</code>,
+            tab: <a href={`/scripts/${script.id}?tab=dependencies`}>{t('Dependencies')}</a>,
+          })
+        : markup(
+            'It did not find {module}, which none of its packages has: declare {package}, and it is installed before the next run.',
+            { module: <code safe>{missing.module}</code>, package: <code safe>{missing.package}</code> },
+          )}
     </p>
     {missing.package === null ? '' : <AddHint scriptId={script.id} name={missing.package} />}
   </div>

@@ -9,6 +9,7 @@ import { LimitAdvice, limitTitle, PolicyLink, SettingLink } from './limits.tsx'
 import { CopyButton, Icon, Note } from './parts.tsx'
 import { RunLink } from './run-facts.tsx'
 import { type MissingModule, RunHint } from './run-hint.tsx'
+import { markup, say, type Text, t } from './texts.ts'
 
 interface NoteProps {
   run: Run
@@ -28,7 +29,7 @@ type BadEnd = Exclude<RunStatus, 'queued' | 'running' | 'success'>
 interface Advice {
   kind: 'bad' | 'warn' | ''
   /** Where the run has no reason of its own. */
-  title: string
+  title: Text
   next(props: NoteProps): JSX.Element
 }
 
@@ -40,8 +41,12 @@ const advice: Record<BadEnd, Advice> = {
       <>
         <RunHint run={run} script={script} missing={missing} />
         <p>
-          What it said last is at the end of the log. Change the values and run it again, or look at{' '}
-          <a href={`/scripts/${script.id}?tab=code`}>the script</a>.
+          {markup(
+            'What it said last is at the end of the log. Change the values and run it again, or look at {script}.',
+            {
+              script: <a href={`/scripts/${script.id}?tab=code`}>{t('the script')}</a>,
+            },
+          )}
         </p>
       </>
     ),
@@ -53,8 +58,8 @@ const advice: Record<BadEnd, Advice> = {
     title: 'Stopped before its end',
     next: ({ run }) => (
       <p>
-        {(run.started_at === null ? 'Nothing of it was run.' : 'Files written before that are kept.') as 'safe'} The
-        same values are in the form, to run it again.
+        {run.started_at === null ? t('Nothing of it was run.') : t('Files written before that are kept.')}{' '}
+        {t('The same values are in the form, to run it again.')}
       </p>
     ),
   },
@@ -76,9 +81,10 @@ const WaitNote = ({ run: { waiting_for_installation: id } }: Pick<NoteProps, 'ru
   id === null ? (
     ''
   ) : (
-    <Note kind="info" icon="box" title="Its packages are being installed">
+    <Note kind="info" icon="box" title={say('Its packages are being installed')}>
       <p>
-        It begins by itself when they are there. <a href={`/dependencies/installations/${id}`}>See how far it is</a>
+        {t('It begins by itself when they are there.')}{' '}
+        <a href={`/dependencies/installations/${id}`}>{t('See how far it is')}</a>
       </p>
     </Note>
   )
@@ -90,7 +96,7 @@ const BadEndNote = (props: NoteProps) => {
   return (
     <div class={kind === '' ? 'note' : `note ${kind}`}>
       <Icon name={run.status} />
-      <Title run={run} otherwise={title} />
+      <Title run={run} otherwise={say(title)} />
       {error ? (
         <p>
           <code id="run-error" safe>
@@ -109,13 +115,11 @@ const BadEndNote = (props: NoteProps) => {
 /** What somebody can do who may not edit the script. */
 const ForOthers = ({ run }: { run: Run }) => (
   <p>
-    {
-      (run.status === 'failed'
-        ? 'What it said last is at the end of the log.'
-        : run.status === 'interrupted'
-          ? 'Its log has what it did until then.'
-          : 'See in the log what it did. Who may edit the script can change its limits.') as 'safe'
-    }
+    {run.status === 'failed'
+      ? t('What it said last is at the end of the log.')
+      : run.status === 'interrupted'
+        ? t('Its log has what it did until then.')
+        : t('See in the log what it did. Who may edit the script can change its limits.')}
   </p>
 )
 
@@ -125,11 +129,7 @@ const replaced = /^It was replaced by run (\d{1,15}) /
 const Title = ({ run, otherwise }: { run: Run; otherwise: string }) => {
   const replacement = run.status === 'cancelled' ? replaced.exec(run.reason ?? '')?.[1] : undefined
   if (replacement === undefined) return <strong safe>{limitTitle(run) ?? run.reason ?? otherwise}</strong>
-  return (
-    <strong>
-      It was replaced by run <RunLink id={Number(replacement)} />
-    </strong>
-  )
+  return <strong>{markup('It was replaced by run {run}', { run: <RunLink id={Number(replacement)} /> })}</strong>
 }
 
 const OverLimit = ({ run, script }: NoteProps) =>
@@ -137,7 +137,9 @@ const OverLimit = ({ run, script }: NoteProps) =>
     <LimitAdvice hit={run.limit} script={script} />
   ) : (
     <p>
-      See what it did in the log, or raise its limit: <PolicyLink script={script} word="Permissions" /> shows them all.
+      {markup('See what it did in the log, or raise its limit: {tab} shows them all.', {
+        tab: <PolicyLink script={script} to="Permissions" />,
+      })}
     </p>
   )
 
@@ -146,23 +148,32 @@ const Interrupted = ({ run, script, repeats, onInterrupt }: NoteProps) => {
   if (retry)
     return (
       <p>
-        It is run again by itself: run <RunLink id={retry.id} />, attempt {count(retry.attempt) as 'safe'}.
+        {markup('It is run again by itself: run {run}, attempt {n}.', {
+          run: <RunLink id={retry.id} />,
+          n: count(retry.attempt) as 'safe',
+        })}
       </p>
     )
-  if (run.retry_at !== null) return <p>It is tried again by itself, as its schedule says.</p>
+  if (run.retry_at !== null) return <p>{t('It is tried again by itself, as its schedule says.')}</p>
   if (onInterrupt === 'retry' && run.started_at !== null)
     return (
       <p>
-        The gateway runs it again at its next start (<SettingLink name="on_interrupt" />
-        ). Where it did not, the run had been tried too often or its values fit no more, and the gateway’s log says
-        which.
+        {markup(
+          'The gateway runs it again at its next start ({setting}). Where it did not, the run had been tried too often or its values fit no more, and the gateway’s log says which.',
+          { setting: <SettingLink name="on_interrupt" /> },
+        )}
       </p>
     )
   return (
     <p>
-      It does not go on by itself; the same values are in the form, to run it again. To have the gateway do that, write{' '}
-      <code>"on_interrupt": "retry"</code> into <PolicyLink script={script} word="its policy" />, or set{' '}
-      <SettingLink name="on_interrupt" /> for every script.
+      {markup(
+        'It does not go on by itself; the same values are in the form, to run it again. To have the gateway do that, write {line} into {policy}, or set {setting} for every script.',
+        {
+          line: <code>"on_interrupt": "retry"</code>,
+          policy: <PolicyLink script={script} to="its policy" />,
+          setting: <SettingLink name="on_interrupt" />,
+        },
+      )}
     </p>
   )
 }
@@ -170,9 +181,9 @@ const Interrupted = ({ run, script, repeats, onInterrupt }: NoteProps) => {
 const ErrorButtons = ({ stderr }: { stderr: string }) => (
   <div class="row">
     <button class="small needs-js" type="button" data-log-last-error>
-      Go to the error in the log
+      {t('Go to the error in the log')}
     </button>
-    <CopyButton from="run-stderr" label="Copy the end of stderr" word="Copy error" />
+    <CopyButton from="run-stderr" label={say('Copy the end of stderr')} word={say('Copy error')} />
     <template id="run-stderr" safe>
       {plain(stderr)}
     </template>

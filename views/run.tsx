@@ -15,6 +15,7 @@ import { QueuePlace, RunFacts } from './run-facts.tsx'
 import type { MissingModule } from './run-hint.tsx'
 import { RunNote } from './run-note.tsx'
 import { Crumbs } from './script-head.tsx'
+import { t } from './texts.ts'
 import { mayDo, type Viewed } from './viewer.ts'
 
 export interface RunProps extends Viewed {
@@ -26,6 +27,10 @@ export interface RunProps extends Viewed {
   /** They are what is before this line instead. */
   before?: number | null
   shown: ResultView
+  /** While it goes on: the last run of its script that gave a result. */
+  previous?: { run: Run; now: number } | null
+  /** Its result as safe HTML, where it is a text that is Markdown. */
+  markdown?: string | null
   /** Its time limit in minutes, where it is known. */
   timeoutMin: number | null
   /** Runs that repeat this one, newest first; not all of them where there are many. */
@@ -42,7 +47,7 @@ export interface RunProps extends Viewed {
 }
 
 export const RunPage = (props: RunProps) => {
-  const { run, script, params, lost, lines, shown, viewer } = props
+  const { run, script, params, lost, lines, viewer } = props
   const readOnly = !mayDo(viewer, 'run', script)
   return (
     <Page title={titleOf(props)} current="executions" kind="run" now={props.now} viewer={viewer}>
@@ -60,7 +65,7 @@ export const RunPage = (props: RunProps) => {
         <RunForm {...{ script, params, lost, readOnly }} values={run.params} retryOf={run.id} problems={[]} folded />
         <div class="stack-4">
           <LogPanel run={run} lines={lines} before={props.before} />
-          <RunResult run={run} shown={shown} />
+          <RunResult {...props} />
         </div>
         <RunDetails {...props} />
       </div>
@@ -87,7 +92,7 @@ export const RunFragments = (props: RunProps) => (
       <RunAttempts {...props} />
     </Partial>
     <Partial id="run-result">
-      <RunResult run={props.run} shown={props.shown} />
+      <RunResult {...props} />
     </Partial>
     <Partial id="run-details">
       <RunDetails {...props} />
@@ -130,7 +135,7 @@ const RunActions = ({ run, script, params, lost, viewer }: RunProps) => (
   <div class="row push" id="run-actions">
     <a class="button quiet" href={`/scripts/${script.id}`}>
       <Icon name="code" />
-      Script
+      {t('Script')}
     </a>
     {!mayDo(viewer, 'run', script) ? (
       ''
@@ -140,12 +145,12 @@ const RunActions = ({ run, script, params, lost, viewer }: RunProps) => (
       // To the first field that has to be filled again: a browser unfolds the form around it.
       <a class="button" href={`#${fieldId(params.findIndex(({ name }) => lost.includes(name)))}`}>
         <Icon name="refresh" />
-        Run again
+        {t('Run again')}
       </a>
     ) : (
       <button form="run-form" type="submit" disabled={script.state !== 'active'}>
         <Icon name="refresh" />
-        Run again
+        {t('Run again')}
       </button>
     )}
   </div>

@@ -1,5 +1,6 @@
 // The form of a script: messages at the field before it is sent, files that are dropped, progress of an upload.
 import { bytes, count } from './format.js'
+import { t } from './texts.js'
 import { sendWithProgress } from './upload.js'
 
 export function startForms(Alpine) {
@@ -71,13 +72,15 @@ function describe(control, id, isWrong) {
 function messageOf(control) {
   const { validity } = control
   if (!validity || validity.valid) return ''
-  if (validity.valueMissing) return control.type === 'file' ? 'Choose a file.' : 'This is required.'
-  if (validity.badInput) return 'This is not a number.'
-  if (validity.rangeOverflow) return `${number(control.value)} is more than the maximum of ${number(control.max)}.`
-  if (validity.rangeUnderflow) return `${number(control.value)} is less than the minimum of ${number(control.min)}.`
-  if (validity.stepMismatch) return 'This takes a whole number.'
-  if (validity.typeMismatch) return 'This takes an address such as https://example.com/.'
-  if (validity.patternMismatch) return 'This does not match the pattern above.'
+  if (validity.valueMissing) return control.type === 'file' ? t('Choose a file.') : t('This is required.')
+  if (validity.badInput) return t('This is not a number.')
+  if (validity.rangeOverflow)
+    return t('{value} is more than the maximum of {max}.', { value: number(control.value), max: number(control.max) })
+  if (validity.rangeUnderflow)
+    return t('{value} is less than the minimum of {min}.', { value: number(control.value), min: number(control.min) })
+  if (validity.stepMismatch) return t('This takes a whole number.')
+  if (validity.typeMismatch) return t('This takes an address such as https://example.com/.')
+  if (validity.patternMismatch) return t('This does not match the pattern above.')
   return control.validationMessage
 }
 
@@ -92,7 +95,7 @@ function jsonProblem(text) {
     JSON.parse(text)
     return ''
   } catch (error) {
-    return `Not valid JSON: ${error.message}`
+    return t('Not valid JSON: {problem}', { problem: error.message })
   }
 }
 
@@ -210,7 +213,7 @@ function fileRow(file, discard) {
   const name = Object.assign(document.createElement('span'), { className: 'cut', textContent: file.name })
   const size = Object.assign(document.createElement('small'), { textContent: bytes(file.size) })
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet only small' })
-  button.setAttribute('aria-label', `Remove ${file.name}`)
+  button.setAttribute('aria-label', t('Remove {name}', { name: file.name }))
   button.append(icon('close'))
   button.addEventListener('click', discard)
   row.append(thumb, name, size, button)

@@ -1,4 +1,5 @@
 // A form with files is sent by script, so that its progress can be shown; the answers are the ones of a plain post.
+import { t } from './texts.js'
 import { toast } from './ui.js'
 
 export function sendWithProgress(form) {
@@ -22,7 +23,7 @@ export function sendWithProgress(form) {
   }
   request.onerror = () => {
     done()
-    toast('The upload was cut off. Check the connection and run it again.')
+    toast(t('The upload was cut off. Check the connection and run it again.'))
   }
   request.open('POST', form.action)
   request.send(new FormData(form))

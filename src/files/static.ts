@@ -73,11 +73,12 @@ function answerWith(file: OpenedFile, headers: Headers, request: Request): Respo
 function headersOf(request: Request, path: string, { size, mtimeMs, mtime }: Stats, options: ServeOptions): Headers {
   const filename = options.filename ?? basename(path)
   const contentType = options.contentType ?? contentTypeOf(filename)
-  const isInline = !options.isDownload && !asksForDownload(request) && isShowable(contentType)
+  const isFramed = isFrameOfOurs(request, contentType)
+  const isInline = !options.isDownload && !asksForDownload(request) && (isShowable(contentType) || isFramed)
   return new Headers({
     'content-type': /^text\/|\/json$/.test(contentType) ? `${contentType}; charset=utf-8` : contentType,
     'content-disposition': contentDisposition(isInline ? 'inline' : 'attachment', filename),
-    'content-security-policy': contentType === pdf ? pdfPolicy : policy,
+    'content-security-policy': isFramed ? framePolicy : contentType === pdf ? pdfPolicy : policy,
     'x-content-type-options': 'nosniff',
     'accept-ranges': 'bytes',
     'cache-control': options.cacheControl ?? 'private, no-cache',
@@ -94,6 +95,19 @@ const pdf = 'application/pdf'
 const isShowable = (contentType: string) =>
   contentType !== 'image/svg+xml' &&
   (/^(image|audio|video)\//.test(contentType) || ['text/plain', 'application/json', pdf].includes(contentType))
+
+/** HTML that a page of ours shows in a frame. Asked for in any other way, it is saved. */
+const isFrameOfOurs = (request: Request, contentType: string) =>
+  contentType === 'text/html' && new URL(request.url).searchParams.get('frame') === '1' && isForFrame(request)
+
+/** Asked for by a frame in a page of ours. */
+export const isForFrame = ({ headers }: Request) =>
+  headers.get('sec-fetch-dest') === 'iframe' && headers.get('sec-fetch-site') === 'same-origin'
+
+/** In an origin of its own, with no way to the network: what is in the file is all it has. */
+export const framePolicy =
+  "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; " +
+  "media-src data: blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 const policy = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 

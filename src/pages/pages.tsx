@@ -21,7 +21,16 @@ import { cancelInstallation, showInstallation, showInstallationFragments } from 
 import { chooseLanguage } from './language.ts'
 import { newScriptPages } from './new-script-routes.tsx'
 import { notificationPages } from './notification-routes.tsx'
-import { downloadCsv, downloadResult, findRun, showRun, showRunFragments, showRunPlace, showTreeRest } from './run.tsx'
+import {
+  downloadCsv,
+  downloadResult,
+  findRun,
+  showResultPage,
+  showRun,
+  showRunFragments,
+  showRunPlace,
+  showTreeRest,
+} from './run.tsx'
 import { schedulePages } from './schedule-routes.tsx'
 import { scriptPages } from './script-routes.tsx'
 import { settingsPages } from './settings-routes.tsx'
@@ -54,6 +63,11 @@ export function createPages(depsFor: (request: Request) => PageDeps) {
     .get(
       '/executions/:id/result',
       page(({ params }, deps) => downloadResult(deps, params.id!)),
+      { ...asPage(forRun('see')) },
+    )
+    .get(
+      '/executions/:id/result.html',
+      page(({ params, request }, deps) => showResultPage(deps, params.id!, request)),
       { ...asPage(forRun('see')) },
     )
     .get(

@@ -1,14 +1,17 @@
 /** The page of one run, the pieces that change when it ends, and its result as a download. */
-import type { ResultView } from '../../views/result.tsx'
+import { isHtml, type ResultView } from '../../views/result.tsx'
 import { csvOf, findRows } from '../../views/rows.ts'
 import { RunFragments, RunPage, RunPlaceFragment, type RunProps } from '../../views/run.tsx'
+import { TreeRest } from '../../views/tree.tsx'
 import { missingModuleOf } from '../dependencies/hints/missing.ts'
 import { GatewayError } from '../errors.ts'
+import { framePolicy, isForFrame } from '../files/static.ts'
 import type { LogLine, Run } from '../runs/model.ts'
 import type { Script } from '../scripts/model.ts'
 import type { OnInterrupt } from '../scripts/policy-model.ts'
 import type { PageDeps } from './deps.ts'
 import { html } from './html.tsx'
+import { markdownOf } from './markdown.ts'
 import { findScript, repeatProps } from './script.tsx'
 
 const linesFirst = 250
@@ -26,7 +29,8 @@ export async function showRun(deps: PageDeps, id: string, search: URLSearchParam
   const before = readBefore(search)
   const log = deps.runs.log(run.id)
   const lines = await (before === null ? log.tail(linesFirst) : log.before(before, linesFirst))
-  return html(<RunPage {...runProps(deps, run, lines, search, now)} before={before} />)
+  const [props, markdown] = [runProps(deps, run, lines, search, now), await readMarkdown(run)]
+  return html(<RunPage {...props} markdown={markdown} before={before} />)
 }
 
 /** The line before which the lines are that are asked for; null for the end. */
@@ -35,11 +39,24 @@ export function readBefore(search: URLSearchParams): number | null {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
 }
 
-export const showRunFragments = (deps: PageDeps, id: string, now: number) =>
-  html(<RunFragments {...runProps(deps, findRun(deps, id), [], new URLSearchParams(), now)} />)
+const readMarkdown = async ({ result }: Run) => (result?.type === 'text' ? markdownOf(result.data) : null)
+
+export async function showRunFragments(deps: PageDeps, id: string, now: number): Promise<Response> {
+  const run = findRun(deps, id)
+  const props = runProps(deps, run, [], new URLSearchParams(), now)
+  return html(<RunFragments {...props} markdown={await readMarkdown(run)} />)
+}
+
+/** The values of a JSON result that come next at a place in its tree. */
+export function showTreeRest(deps: PageDeps, id: string, search: URLSearchParams): Response {
+  const { result, id: runId } = findRun(deps, id)
+  if (result?.type !== 'json') throw new GatewayError('not_found', 'This run has no JSON result.')
+  const from = Math.max(0, Math.trunc(Number(search.get('from'))) || 0)
+  return html(<TreeRest data={result.data} path={search.getAll('at')} from={from} runId={runId} />)
+}
 
 /** Its place while it waits; all that changes when it does not any more. */
-export function showRunPlace(deps: PageDeps, id: string, now: number): Response {
+export async function showRunPlace(deps: PageDeps, id: string, now: number): Promise<Response> {
   const run = findRun(deps, id)
   if (run.status !== 'queued') return showRunFragments(deps, id, now)
   return html(<RunPlaceFragment {...runProps(deps, run, [], new URLSearchParams(), now)} />)
@@ -53,6 +70,7 @@ function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchP
     params,
     lines,
     shown: readView(search),
+    previous: previousOf(deps, run, now),
     ...rulesFor(deps, script),
     lost: repeatProps(run, params).lost,
     missing: run.status === 'failed' ? missingModuleOf(run.stderr, script.runtime) : null,
@@ -61,6 +79,11 @@ function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchP
     repeats: deps.runs.list({ retry_of: run.id, page_size: repeatsShown }).items,
     now,
   }
+}
+
+function previousOf({ runs }: PageDeps, { finished_at, script_id }: Run, now: number): RunProps['previous'] {
+  const last = finished_at === null ? runs.lastResult(script_id) : null
+  return last && { run: last, now }
 }
 
 /** Empty where it was not tried again. */
@@ -81,6 +104,7 @@ const readView = (search: URLSearchParams): ResultView => ({
   view: search.get('view') ?? '',
   sort: search.get('sort') ?? '',
   descending: search.get('order') === 'desc',
+  from: Math.max(0, Math.trunc(Number(search.get('from'))) || 0),
 })
 
 /** The whole result as a file: JSON or text. Throws `not_found` when there is none. */
@@ -90,6 +114,22 @@ export function downloadResult(deps: PageDeps, id: string): Response {
     return download(JSON.stringify(run.result.data, null, 2), 'application/json', `run-${run.id}.json`)
   if (run.result?.type === 'text') return download(run.result.data, 'text/plain; charset=utf-8', `run-${run.id}.txt`)
   throw new GatewayError('not_found', 'This run has no JSON or text result.')
+}
+
+/** A text that is a page, for the frame that shows it; asked for in any other way, it is saved. Throws `not_found` for what is none. */
+export function showResultPage(deps: PageDeps, id: string, request: Request): Response {
+  const { result, id: runId } = findRun(deps, id)
+  if (result?.type !== 'text' || !isHtml(result.data))
+    throw new GatewayError('not_found', 'The result of this run is not a page.')
+  if (!isForFrame(request)) return download(result.data, 'text/html; charset=utf-8', `run-${runId}.html`)
+  return new Response(result.data, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': framePolicy,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  })
 }
 
 /** The table in a JSON result. Throws `not_found` when there is none. */

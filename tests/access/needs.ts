@@ -225,6 +225,7 @@ export const needs: Record<string, Need> = {
   'GET /executions/:id': 'see',
   'GET /executions/:id/result': 'see',
   'GET /executions/:id/result.csv': 'see',
+  'GET /executions/:id/result.html': 'see',
   'POST /executions/:id/cancel': 'run',
   'POST /executions/batch': 'known',
   'GET /notifications': 'admin',

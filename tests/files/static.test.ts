@@ -188,6 +188,24 @@ describe('a browser', () => {
     )
   })
 
+  const frame = { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }
+  test.each<[string, string, Record<string, string>, boolean]>([
+    ['a frame in a page of ours', '?frame=1', frame, true],
+    ['a frame that did not say so', '', frame, false],
+    ['a page of its own', '?frame=1', { ...frame, 'sec-fetch-dest': 'document' }, false],
+    ['a frame of somebody else', '?frame=1', { ...frame, 'sec-fetch-site': 'cross-site' }, false],
+    ['a client that is no browser', '?frame=1', {}, false],
+  ])('HTML is for %s, and has neither our origin nor the network', (_name, query, headers, isShown) => {
+    const path = join(served, 'report.html')
+    writeFileSync(path, '<p>x')
+    const answer = serveFile(new Request(`http://localhost/x${query}`, { headers }), path)
+    expect(answer.headers.get('content-disposition')).toStartWith(isShown ? 'inline' : 'attachment')
+    const policy = answer.headers.get('content-security-policy')!
+    expect(policy).toStartWith(isShown ? "sandbox allow-scripts; default-src 'none'" : "sandbox; default-src 'none'")
+    expect(policy).not.toContain('allow-same-origin')
+    if (isShown) expect(policy).toContain("frame-ancestors 'self'")
+  })
+
   test('saves what it is asked to save, under the name that it is given', () => {
     const path = join(served, 'digits.txt')
     const asked = serveFile(new Request('http://localhost/x?download=1'), path)

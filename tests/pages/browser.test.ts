@@ -334,3 +334,26 @@ test('new runs wait behind a link; nothing moves under the reader', async () => 
   await page.locator('#arrivals', { hasText: '1 new run' }).waitFor()
   expect(await page.locator('#runs-body tr').count()).toBe(before)
 })
+
+test('a page that a script printed is shown in a frame that reaches nothing', async () => {
+  await open('/executions/50003')
+  const frame = page.frameLocator('iframe.framed')
+  await frame.getByText('origin null, confined').waitFor()
+  await page.getByRole('link', { name: 'Text', exact: true }).click()
+  await page.locator('#result-text', { hasText: '<h1>A report</h1>' }).waitFor()
+})
+
+test('of a long table the next rows and another order come without the page, and a tree goes on where it stopped', async () => {
+  await open('/executions/50004')
+  const first = () => page.locator('#result tbody td').first().textContent()
+  await page.evaluate(() => document.body.setAttribute('data-stayed', ''))
+  await page.getByRole('link', { name: 'Next', exact: true }).click()
+  await eventually('the next rows', async () => (await first()) === '200')
+  await page.getByRole('link', { name: 'price' }).click()
+  await eventually('another order', async () => (await page.locator('#result tbody td').nth(2).textContent()) === '0')
+  await page.getByRole('link', { name: 'Tree', exact: true }).click()
+  await page.locator('.tree').waitFor()
+  await page.locator('.tree > ul > li > details > ul > li > a').click()
+  await page.locator('.tree .f', { hasText: /^150$/ }).first().waitFor()
+  expect(await page.locator('body[data-stayed]').count()).toBe(1)
+})

@@ -179,6 +179,35 @@ const manyLines: LogLine[] = Array.from({ length: 200_000 }, (_, i) => ({
   line: `line ${i + 1} of a long log, with some text to search in: ${(i * 7919) % 1000}`,
 }))
 
+const report = `# Backup of 21 November
+
+Everything was copied in **3 min 12 s**; see [the plan](https://example.com/plan).
+
+| Folder | Files | Size |
+| --- | ---: | ---: |
+| photos | 12,480 | 84 GiB |
+| mail | 3,201 | 2.1 GiB |
+
+## What was left out
+
+- \`cache/\`, as always
+- two files that were open
+
+\`\`\`
+rsync -a --delete /srv/photos backup:/photos
+\`\`\`
+`
+
+const pageOfItsOwn = `<!doctype html><html><head><style>body{font:15px sans-serif;margin:2rem;color:#223}</style></head>
+<body><h1>A report</h1><p id="out">no script</p><script>out.textContent = 'origin ' + origin; try { parent.document; out.textContent += ', reached' } catch { out.textContent += ', confined' }</script></body></html>`
+
+const manyRows = Array.from({ length: 3000 }, (_, id) => ({
+  id,
+  name: `item ${id}`,
+  price: (id * 7919) % 1000,
+  tags: ['a', 'b'],
+}))
+
 const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"><rect width="640" height="360" fill="#3056cd"/><circle cx="320" cy="180" r="120" fill="#fbdd67"/></svg>`
 
 /** The run whose log has 200,000 lines, and one that printed a text. */
@@ -187,6 +216,9 @@ export function addLongRun({ fake }: Preview) {
   fake.allRuns.push(
     run(50_000, 5, 'success', { result: { type: 'file', ...pictureFile } }),
     run(50_001, 5, 'success', { result: { type: 'text', data: 'Hello, <b>world</b>\n' } }),
+    run(50_002, 5, 'success', { result: { type: 'text', data: report } }),
+    run(50_003, 5, 'success', { result: { type: 'text', data: pageOfItsOwn }, files: [{ ...pictureFile }] }),
+    run(50_004, 5, 'success', { result: { type: 'json', data: manyRows } }),
   )
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { markdownOf } from '../../src/pages/markdown.ts'
 import type { Result } from '../../src/runs/model.ts'
 import { attr, query, safeUrl } from '../../views/attr.ts'
 import { curlCall, javascriptCall, pythonCall } from '../../views/calls.ts'
@@ -8,8 +9,8 @@ import { highlight } from '../../views/highlight.ts'
 import { Spark } from '../../views/parts.tsx'
 import { RunResult } from '../../views/result.tsx'
 import { csvOf, findRows, sortRows } from '../../views/rows.ts'
-import { JsonTree } from '../../views/tree.tsx'
-import { param, run, script } from './samples.ts'
+import { JsonTree, TreeRest } from '../../views/tree.tsx'
+import { epoch, iso, param, run, script } from './samples.ts'
 
 const field = (rest: Parameters<typeof param>[1], value?: unknown, error: string | null = null) =>
   String(<Field param={param('width', rest)} id="p0" value={value ?? rest?.default} error={error} />)
@@ -154,7 +155,9 @@ test.each([
   ['image/png', '<img '],
   ['audio/mpeg', '<audio '],
   ['video/mp4', '<video '],
-  ['application/pdf', 'download="x"'],
+  ['application/pdf', '<iframe class="framed" src="/static/x"'],
+  ['text/html', 'src="/static/x?frame=1" title="x" loading="lazy" sandbox="allow-scripts"'],
+  ['application/zip', 'download="x"'],
 ])('a file of type %s is shown with %s', (content_type, part) => {
   const result: Result = { type: 'file', url: '/static/x', filename: 'x', size: 3, content_type }
   expect(
@@ -162,11 +165,68 @@ test.each([
   ).toContain(part)
 })
 
-test('a tree of a huge result is bounded and says so', () => {
-  const html = String(<JsonTree data={Array.from({ length: 300 }, () => Array.from({ length: 300 }, (_, i) => i))} />)
-  expect(html.length).toBeLessThan(300_000)
-  expect(html).toContain('Only the first 2,000 values are shown')
+const huge = Array.from({ length: 300 }, (_, row) => Array.from({ length: 300 }, (_, i) => row * 1000 + i))
+
+test('a tree of a huge result is bounded, and leads on where it stops', () => {
+  const html = String(<JsonTree data={huge} runId={9} />)
+  expect(html.length).toBeLessThan(100_000)
+  expect(html).toContain('hx-get="/fragments/runs/9/tree?at=0&amp;from=100"')
+  expect(html).toMatch(/\/fragments\/runs\/9\/tree\?from=\d+"[^>]*>… 2\d\d more</)
+  const rest = String(<TreeRest data={huge} path={['7']} from={100} runId={9} />)
+  expect(rest).toContain('<span class="f">100</span>: <span class="m">7100</span>')
+  expect(rest).toContain('tree?at=7&amp;from=200')
+  expect(rest).not.toContain('7200')
 })
+
+test.each([[['x']], [['7', 'length']], [['__proto__']], [['7', '3']]])(
+  'a place %j that is none has nothing',
+  (path) => {
+    expect(String(<TreeRest data={huge} path={path} from={0} runId={9} />)).toBe('')
+  },
+)
+
+test('of a large result only what is open is written; a small one has every view', () => {
+  const panel = (data: unknown) => shownAsTable({ type: 'json', data })
+  const large = panel(Array.from({ length: 3000 }, (_, id) => ({ id, name: `n${id}` })))
+  expect([large.includes('id="as-tree"'), large.includes('hx-get="/executions/1?view=tree"')]).toEqual([false, true])
+  expect(large).toContain('1 to 200 of 3,000 rows')
+  expect(large).toContain('hx-get="/executions/1?view=table&amp;from=200"')
+  const small = panel([{ id: 1 }])
+  expect([small.includes('id="as-tree"'), small.includes('data-pane="as-raw"')]).toEqual([true, true])
+})
+
+test('while a run goes on the last result stands there, with the run it is of', () => {
+  const last = run(7, 1, 'success', { result: { type: 'text', data: 'the last' }, finished_at: iso(60) })
+  const shown = { view: '', sort: '', descending: false }
+  const goes = String(<RunResult run={run(8, 1, 'running')} shown={shown} previous={{ run: last, now: epoch }} />)
+  expect(goes).toContain('the last')
+  expect(goes).toMatch(/of run <a href="\/executions\/7">#7<\/a>, <time[^>]*>1 min ago<\/time>, until this one ends/)
+  const ended = run(8, 1, 'success', { result: { type: 'text', data: 'the new' } })
+  expect(String(<RunResult run={ended} shown={shown} previous={{ run: last, now: epoch }} />)).not.toContain('the last')
+})
+
+test.each<[string, string, string[], string[]]>([
+  ['headings below those of the page', '# One\n\nText', ['<h3>One</h3>'], []],
+  ['markup', '# x\n\n<script>alert(1)</script><img src=x onerror=y>', ['&lt;script&gt;'], ['<script', '<img']],
+  ['a link', '[a](https://e.com/"x)', ['href="https://e.com/', 'rel="noopener noreferrer"'], []],
+  ['a link that does something', '# x\n[a](javascript:alert(1)) [b](data:text/html,x)', [], ['href=']],
+  ['a link to an image of ours', '# x\n[a](/static/a.png)', ['<a>a</a>'], ['href=']],
+  ['an image of elsewhere', '# x\n![who](https://e.com/a.png)', ['who'], ['<img']],
+  ['an image of ours', '# x\n![who](/static/s/resources/1-1/a.png)', ['<img src="/static/s/'], []],
+  ['a table', '|a|b|\n|---|---|\n|1|2|', ['<table>', '<td>1</td>'], []],
+])('Markdown with %s', async (_name, text, has, hasNot) => {
+  const html = (await markdownOf(text)) ?? ''
+  for (const part of has) expect(html).toContain(part)
+  for (const part of hasNot) expect(html).not.toContain(part)
+  expect(html).not.toBe('')
+})
+
+test.each(['plain words', 'a - b\n- c', '3 # 4', '1. one\n2. two', 'x'.repeat(300_000)])(
+  'what is no Markdown is a text: %#',
+  async (text) => {
+    expect(await markdownOf(text)).toBeNull()
+  },
+)
 
 test.each([
   [[{ a: 1 }], ''],
