@@ -26,13 +26,14 @@ export async function showSchedules(deps: PageDeps, search: URLSearchParams, now
     state: oneOf(shownStates, search.get('state')),
   }
   const isCalendar = search.get('view') === 'calendar'
+  const status = deps.schedules.status({})
   return html(
     <SchedulesPage
       {...{ viewer: deps.viewer, filter, now }}
-      status={deps.schedules.status({})}
+      status={status}
       list={isCalendar ? null : listProps(deps, filter, search, now)}
       calendar={isCalendar ? await calendarProps(deps, filter, search, now) : null}
-      mayMark={deps.scripts.list().some((script) => mayDo(deps.viewer, 'run', script))}
+      mayMark={status.missed > 0 && deps.scripts.list().some((script) => mayDo(deps.viewer, 'run', script))}
       done={scheduleDone(search, 'all')}
     />,
   )
@@ -61,11 +62,9 @@ function listProps(deps: PageDeps, filter: Filter, search: URLSearchParams, now:
   const pages = Math.max(1, Math.ceil(first.total / atOnce))
   const page = Math.min(wanted, pages)
   const { items, total } = page === wanted || shown ? first : ask(page)
-  const all = deps.scripts.list()
-  const scripts = new Map(all.map((script) => [script.id, script]))
-  const nameOf = scriptNames(all)
+  const { find, nameOf } = knownScripts(deps)
   const schedules = items.map((schedule) => {
-    const script = scripts.get(schedule.script_id)
+    const script = find(schedule.script_id)
     return listed(schedule, script !== undefined && mayDo(deps.viewer, 'run', script), nameOf(schedule.script_id))
   })
   return { schedules, total, page, pages, next: nextProps(deps, filter, nameOf, now) }
@@ -76,12 +75,19 @@ function idsIn(search: URLSearchParams): number[] | null {
   return text === null ? null : text.split(',').slice(0, idsMax).map(Number).filter(Number.isSafeInteger)
 }
 
-/** What scripts are called, by their numbers. */
-export function scriptNames(all: Script[]): (id: number) => string {
-  const scripts = new Map(all.map((script) => [script.id, script]))
-  return (id) => {
-    const script = scripts.get(id)
-    return script ? scriptName(script) : say('script {id}', { id })
+/** Scripts by their numbers, looked up once: a page names few of many. */
+export function knownScripts({ scripts }: Pick<PageDeps, 'scripts'>) {
+  const known = new Map<number, Script | undefined>()
+  const find = (id: number) => {
+    if (!known.has(id)) known.set(id, scripts.find(String(id))?.script)
+    return known.get(id)
+  }
+  return {
+    find,
+    nameOf(id: number): string {
+      const script = find(id)
+      return script ? scriptName(script) : say('script {id}', { id })
+    },
   }
 }
 
@@ -154,10 +160,10 @@ const crontabProps = (deps: PageDeps, form: URLSearchParams, now: number): Cront
 })
 
 function entriesOf(deps: PageDeps, entries: CrontabEntry[]): CrontabProps['entries'] {
-  const names = new Map(deps.scripts.list().map((script) => [script.id, scriptName(script)]))
+  const { find } = knownScripts(deps)
   return entries.map((entry) => ({
     ...entry,
-    script: entry.script_id === null ? null : (names.get(entry.script_id) ?? null),
+    script: nameIn(find, entry.script_id),
     words: wordsFor(deps, entry),
   }))
 }
@@ -170,4 +176,9 @@ function wordsFor({ schedules }: PageDeps, { cron_expression, timezone }: Cronta
     if (error instanceof GatewayError) return null
     throw error
   }
+}
+
+function nameIn(find: (id: number) => Script | undefined, id: number | null): string | null {
+  const script = id === null ? undefined : find(id)
+  return script ? scriptName(script) : null
 }

@@ -24,10 +24,13 @@ export function languageOf({ headers }: Request): Language {
 const supported = (tag: string): Language | null =>
   /^zh(-|$)/.test(tag) ? 'zh-CN' : /^en(-|$)/.test(tag) ? 'en' : null
 
+/** What programs read is English, whatever they say that they accept. */
+const isForPrograms = ({ url }: Request) => new URL(url).pathname.startsWith('/api/')
+
 /** For Elysia's `wrap`: whatever is rendered for a request is in the language of whoever asks. */
 export function spoken(): HigherOrderFunction {
   const around = (fetch: (request: Request) => unknown) => (request: Request) =>
-    inLanguage(languageOf(request), () => fetch(request))
+    inLanguage(isForPrograms(request) ? 'en' : languageOf(request), () => fetch(request))
   return around as unknown as HigherOrderFunction // whose own type knows of no request and no answer
 }
 

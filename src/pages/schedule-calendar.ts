@@ -7,7 +7,7 @@ import { localAt } from '../schedules/times/offsets.ts'
 import { dayText, normalZone, zones } from '../schedules/times/zone.ts'
 import { zoneHint } from '../schedules/times/zone-hint.ts'
 import type { CalendarDay, CalendarEntry, Schedule } from '../schedules/view-model.ts'
-import { asked, type Filter, scriptNames } from './all-schedules.tsx'
+import { asked, type Filter, knownScripts } from './all-schedules.tsx'
 import type { PageDeps } from './deps.ts'
 import { oneOf, sentence } from './form.ts'
 import { gatewayZone } from './schedule-props.tsx'
@@ -105,7 +105,7 @@ interface DaysGiven {
 }
 
 function shownDays(deps: PageDeps, { dates, known, today, month, chosen }: DaysGiven): ShownDay[] {
-  const nameOf = scriptNames(deps.scripts.list())
+  const { nameOf } = knownScripts(deps)
   const days = new Map(known.map((day) => [day.date, day.entries.toSorted(byFirstTime)]))
   const shownOf = (date: string) => (date === chosen ? saidMax : entriesShown)
   const said = saidOf(
