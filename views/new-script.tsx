@@ -72,7 +72,7 @@ const FromTemplate = ({ templates, chosen, filename, group, groups, nameError }:
     href: (name: string) => `/scripts/new?template=${name}`,
     link: {
       ...{ 'hx-target': '#from-template', 'hx-select': '#from-template', 'hx-swap': 'outerMorph' },
-      ...{ 'hx-include': '#new-script', 'hx-replace-url': 'false' },
+      ...{ 'hx-include': '#filename, #group, #suggested', 'hx-replace-url': 'true' },
     },
   }
   return (
@@ -80,7 +80,7 @@ const FromTemplate = ({ templates, chosen, filename, group, groups, nameError }:
       <TemplateList {...choosing} />
       <form class="panel" id="new-script" method="post" action="/scripts/new" aria-labelledby="h-template">
         <input type="hidden" name="template" value={chosen.name} />
-        <input type="hidden" name="suggested" value={chosen.filename} />
+        <input type="hidden" name="suggested" id="suggested" value={chosen.filename} />
         <header>
           <h2 id="h-template">{topicWord(chosen.topic)}</h2>
         </header>

@@ -75,7 +75,7 @@ const Notes = ({ script, done, refused, isLost }: VersionsProps) => (
           ''
         ) : (
           <div class="row">
-            <RestoreForm script={script} version={done.undo} word={say('Undo')} icon="refresh" />
+            <RestoreForm script={script} version={done.undo} isUndo />
           </div>
         )}
       </Note>
@@ -213,17 +213,7 @@ const VersionPanel = ({ script, shown, now }: VersionsProps & { shown: ShownVers
           >
             <Icon name="download" />
           </a>
-          {version.is_current ? (
-            ''
-          ) : (
-            <RestoreForm
-              script={script}
-              version={version.version}
-              word={say('Restore this version')}
-              icon="history"
-              isAsked
-            />
-          )}
+          {version.is_current ? '' : <RestoreForm script={script} version={version.version} />}
         </div>
       </header>
       <div class="bar">
@@ -288,36 +278,24 @@ const Shown = ({ script, view, version, other, stretches, texts }: ShownVersion 
 }
 
 /** Asks first, but not to take back what was done just now. */
-const RestoreForm = ({
-  script,
-  version,
-  word,
-  icon,
-  isAsked = false,
-}: {
-  script: Script
-  version: number
-  word: string
-  icon: string
-  isAsked?: boolean
-}) => (
+const RestoreForm = ({ script, version, isUndo = false }: { script: Script; version: number; isUndo?: boolean }) => (
   <ActForm
     action={`/scripts/${script.id}/versions/${version}/restore`}
-    icon={icon}
-    label={say('Restore version {n}', { n: version })}
-    word={word}
+    icon={isUndo ? 'refresh' : 'history'}
+    label={say(isUndo ? 'Undo, back to version {n}' : 'Restore version {n}', { n: version })}
+    word={say(isUndo ? 'Undo' : 'Restore')}
     kind="plain"
     fields={{ if_match: script.state === 'missing' ? '*' : script.content_hash }}
     confirm={
-      isAsked
-        ? {
+      isUndo
+        ? undefined
+        : {
             question: say('Restore version {n}?', { n: version }),
             text: say(
               'The file becomes what it was then, and is read again at once. What it is now stays in this list.',
             ),
-            yes: say('Restore this version'),
+            yes: say('Restore'),
           }
-        : undefined
     }
   />
 )

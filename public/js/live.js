@@ -8,7 +8,15 @@ const quietMs = 400
 const retryMs = 5000
 const idsMax = 100
 
+/** A form was sent whose answer is the next page: loading this one again would take that one's place. */
+let isLeaving = false
+
 export function startLive(htmx) {
+  document.addEventListener('submit', (event) =>
+    setTimeout(() => {
+      if (!event.defaultPrevented && event.target.method !== 'dialog') isLeaving = true
+    }),
+  )
   const page = pages[document.body.dataset.page]
   const handlers = [...Object.entries(page ? page(htmx) : {}), ...Object.entries(freshHandlers(collect))]
   if (handlers.length > 0) connect(handlers)
@@ -77,7 +85,7 @@ const pages = {
       if (document.getElementById('code-form')) return document.dispatchEvent(new Event('script-changed'))
       if (document.querySelector('form[data-touched]'))
         toast(t('This script has changed.'), { word: t('Load it again'), act: () => location.reload() })
-      else location.reload()
+      else if (!isLeaving) location.reload()
     }
     const packages = collect(() => {
       refresh('packages-note', location.pathname)

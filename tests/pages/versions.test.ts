@@ -36,7 +36,7 @@ test.each<[string, string, string[], string[]]>([
     ['Version 2', 'In force', 'aria-current="true"', '<del class="old">', '<ins>', '7 lines are the same'],
     ['<b>10</b>', 'Nothing was restored'],
   ],
-  ['one that is older, to be put back', '?version=1', ['Restore this version', 'The whole file', 'line 20'], ['<del']],
+  ['one that is older, to be put back', '?version=1', ['Restore version 1', 'The whole file', 'line 20'], ['<del']],
   ['one against what is in force', '?version=1&view=current', ['Against the one in force', '<del class="old">'], []],
   ['a whole file', '?version=2&view=file', ['&lt;b&gt;10&lt;/b&gt;', 'Copy this version'], ['<ins>']],
   ['one that is not kept', '?version=99', ['That version is not kept any more', 'Version 2'], []],

@@ -24,7 +24,7 @@ export const versions = {
   'They differ too much to be compared line by line: here are both.': '差异过大，无法逐行比较：下面是两个版本的全文。',
   '1 more line': '还有 1 行',
   '{n} more lines': '还有 {n} 行',
-  'Restore this version': '恢复此版本',
+  'Undo, back to version {n}': '撤销，回到版本 {n}',
   'Restore version {n}': '恢复版本 {n}',
   'Restore version {n}?': '恢复到版本 {n}？',
   'The file becomes what it was then, and is read again at once. What it is now stays in this list.':
