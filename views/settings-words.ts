@@ -63,6 +63,7 @@ export function rangeWords(setting: SettingInfo): string | null {
 /** Whether it has all these words, in either language. */
 export function isMatch(setting: SettingInfo, q: string): boolean {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return true
   const { name, env, help, group } = setting
   const text = `${name} ${env} ${help} ${helpOf(setting)} ${say(groupWords[group])}`.toLowerCase()
   return words.every((word) => text.includes(word))

@@ -39,9 +39,24 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     return show.view(need, about)
   }
 
+  /** Those of many that declare something: as discovery saw it last, and without what they import. */
+  async function glance(scripts: RunnableScript[]): Promise<DependenciesView[]> {
+    await loaded()
+    await Promise.all(runtimeNames.map((name) => installers[name].facts().catch(() => null)))
+    const stand = show.remembering()
+    const views: DependenciesView[] = []
+    for (const script of scripts) {
+      const need = needs.glance(script)
+      if (!need || isEmpty(need)) continue
+      views.push(await show.view(need, { scriptId: script.id, runtime: script.runtime.name, hints: [] }, stand))
+    }
+    return views
+  }
+
   /** Plans and writes, one after the other, and looks at once what it comes to. */
   async function write(plan: () => Promise<PlannedFile[]>): Promise<void> {
     await inTurn(async () => writer.write(await plan()))
+    needs.lookAnew()
     await loaded()
   }
 
@@ -85,7 +100,7 @@ export function createDependencies(parts: DependencyParts): Dependencies {
     catalog
       .list()
       .filter(({ row, state }) => row.runtime === runtime && state !== 'missing')
-      .filter(({ runnable }) => needs.of(runnable)?.declaration.scope === 'global')
+      .filter(({ runnable }) => needs.glance(runnable)?.declaration.scope === 'global')
       .map(({ row }) => row.id)
 
   async function globalView(runtime: RuntimeName): Promise<GlobalView> {
@@ -102,6 +117,7 @@ export function createDependencies(parts: DependencyParts): Dependencies {
 
   return {
     view,
+    glance,
     install: (script, wish) => install(() => needs.of(script), script.id, wish),
     check: async (script) => check(needs.of(script), await view(script)),
     add: (script, wanted, options = {}) => written(script, () => writer.add(script, wanted, options.scope), options),

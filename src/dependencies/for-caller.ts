@@ -171,8 +171,14 @@ export function dependenciesFor({ catalog, dependencies }: Given, request: Reque
   return {
     /** Throws `not_found`. */
     view: async (idOrSlug: string) => shownView(await dependencies.view(scriptOf(idOrSlug))),
-    /** All scripts that declare something, with what they declare. */
-    declaring: () => declaring(seen.list()),
+    /** All scripts that declare something, with what they declare: as of a few seconds ago, without hints. */
+    async declaring() {
+      const entries = new Map(
+        seen.list().flatMap((entry) => (entry.state === 'missing' ? [] : [[entry.row.id, entry]])),
+      )
+      const views = await dependencies.glance([...entries.values()].map(({ runnable }) => runnable))
+      return views.map((view) => ({ entry: entries.get(view.script_id!)!, view: shownView(view) }))
+    },
     check: (idOrSlug: string) => dependencies.check(scriptOf(idOrSlug)),
     environment: (idOrSlug: string) => dependencies.environment(scriptOf(idOrSlug)),
     exportOf: (idOrSlug: string, format: ExportFormat) => dependencies.exportOf(scriptOf(idOrSlug), format),

@@ -131,8 +131,8 @@ export function createInstallations({ store, setting, clock, logDir, onChange }:
     count: store.count,
     /** Of this environment, the newest; null for none. */
     lastOf(environment: string): Installation | null {
-      const [row] = store.list({ environment }, { limit: 1, offset: 0 })
-      return row ? toInstallation(live.get(row.id)?.row ?? row) : null
+      const row = store.newestOf(environment)
+      return row ? nowOf(row) : null
     },
     /** At start: nothing is under way that is not. Answers how many were. */
     recover(): number {

@@ -61,6 +61,8 @@ export type Needs = ReturnType<typeof createNeeds>
 
 export function createNeeds({ find, findGlobal, installers, environments, scriptsDir, extra, rules }: NeedsDeps) {
   const known = new Map<string, { stamp: string; need: Need }>()
+  /** What was answered last for each file, and what it depends on beside files. */
+  const answered = new Map<string, { need: Need | null; version: string }>()
   /** By path below `scriptsDir`. */
   const locks = new Map<string, ReadLock>()
   /** What was to be built as this turned out to be that. */
@@ -117,9 +119,26 @@ export function createNeeds({ find, findGlobal, installers, environments, script
     return judgement
   }
 
+  const versionFor = (runtime: RuntimeName) =>
+    `${environments.version()} ${installers[runtime].knownFacts()?.id} ${extra(runtime)}`
+
+  function of(script: NeedScript): Need | null {
+    const need = needOf(script.file, find(script))
+    answered.set(script.file, { need, version: versionFor(script.runtime.name) })
+    return need
+  }
+
   return {
     /** What a script needs; null: it declares nothing. Looks at the files each time, so that it is never what was. */
-    of: (script: NeedScript): Need | null => needOf(script.file, find(script)),
+    of,
+    /**
+     * As it was answered last, for lists of a thousand: discovery asks for each every few seconds. Never what was before something
+     * was installed.
+     */
+    glance(script: NeedScript): Need | null {
+      const before = answered.get(script.file)
+      return before && before.version === versionFor(script.runtime.name) ? before.need : of(script)
+    },
     /** What every script needs that declares nothing itself. */
     global: (runtime: RuntimeName): Need | null => needOf(globalKey(runtime), findGlobal(runtime)),
     /** What was to be built under `name` is the same as `environment`. */
@@ -127,12 +146,19 @@ export function createNeeds({ find, findGlobal, installers, environments, script
       if (name === environment) return
       aliases.set(name, environment)
       known.clear()
+      answered.clear()
     },
-    forget: (file: string) => void known.delete(file),
+    /** Something was written: nobody is told what was before. */
+    lookAnew: () => answered.clear(),
+    forget(file: string) {
+      known.delete(file)
+      answered.delete(file)
+    },
     /** Of scripts that are not among these nothing is remembered. */
     keep(files: string[]) {
       const kept = new Set([...files, ...runtimeNames.map(globalKey)])
-      for (const key of known.keys()) if (!kept.has(key)) known.delete(key)
+      for (const remembered of [known, answered])
+        for (const key of remembered.keys()) if (!kept.has(key)) remembered.delete(key)
       const lockFiles = new Set([...known.values()].map(({ need }) => need.declaration.lockFile))
       for (const file of locks.keys()) if (!lockFiles.has(file)) locks.delete(file)
     },

@@ -36,7 +36,17 @@ export function createShow({ builds, environments, installations }: ShowDeps) {
     return views
   }
 
-  async function standOf(need: Need | null): Promise<Stand> {
+  /** For many at once: scripts that share an environment share its last installation. */
+  function remembering(): typeof standOf {
+    const last = new Map<string, Installation | null>()
+    return (need) =>
+      standOf(need, (name) => {
+        if (!last.has(name)) last.set(name, installations.lastOf(name))
+        return last.get(name)!
+      })
+  }
+
+  async function standOf(need: Need | null, lastOf = installations.lastOf): Promise<Stand> {
     const nothing = { reason: null, installation: null, facts: null }
     if (!need || isEmpty(need)) return { state: 'none', ...nothing }
     if (need.problems.length > 0) return { state: 'refused', ...nothing, reason: refusedError(need).message }
@@ -45,9 +55,9 @@ export function createShow({ builds, environments, installations }: ShowDeps) {
     const current = live ? installations.get(live.installation.row.id) : null
     if (environment) {
       const facts = await environments.facts(environment).catch(() => null) // gone since: the next run builds it anew
-      return { state: 'ready', reason: null, installation: current ?? installations.lastOf(environment.name), facts }
+      return { state: 'ready', reason: null, installation: current ?? lastOf(environment.name), facts }
     }
-    const last = installations.lastOf(name)
+    const last = lastOf(name)
     if (current) return { state: 'installing', ...nothing, installation: current }
     if (last && ['failed', 'timeout'].includes(last.status))
       return { state: 'failed', reason: last.reason, installation: last, facts: null }
@@ -57,8 +67,9 @@ export function createShow({ builds, environments, installations }: ShowDeps) {
   async function view(
     need: Need | null,
     { scriptId, runtime, hints }: { scriptId: number | null; runtime: RuntimeName; hints: ImportHint[] },
+    stand = standOf,
   ): Promise<DependenciesView> {
-    const { state, reason, installation, facts } = await standOf(need)
+    const { state, reason, installation, facts } = await stand(need)
     return {
       script_id: scriptId,
       ...{ runtime, state, reason, installation, hints },
@@ -72,7 +83,7 @@ export function createShow({ builds, environments, installations }: ShowDeps) {
     }
   }
 
-  return { standOf, view }
+  return { standOf, remembering, view }
 }
 
 function toView(one: Requirement, runtime: RuntimeName, facts: EnvironmentFacts | null): DependencyView {

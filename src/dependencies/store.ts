@@ -1,5 +1,5 @@
 /** Every query on installations and on when environments were used, one function a question. */
-import { and, count, desc, eq, inArray, lt, notInArray, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, lt, notInArray, type SQL, sql } from 'drizzle-orm'
 import { isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import type { Installation } from './model.ts'
@@ -13,6 +13,14 @@ export type InstallationStore = ReturnType<typeof createInstallationStore>
 export function createInstallationStore(db: Db) {
   const change = (id: number, values: Partial<InstallationRow>) =>
     void db.update(installations).set(values).where(eq(installations.id, id)).run()
+
+  const newest = db
+    .select()
+    .from(installations)
+    .where(eq(installations.environment, sql.placeholder('environment')))
+    .orderBy(desc(installations.id))
+    .limit(1)
+    .prepare()
 
   return {
     insert: (row: NewInstallation): InstallationRow =>
@@ -42,6 +50,8 @@ export function createInstallationStore(db: Db) {
         .limit(limit)
         .offset(offset)
         .all(),
+    /** Of an environment; prepared: a page asks for many. */
+    newestOf: (environment: string): InstallationRow | undefined => newest.get({ environment }),
     count: (filter: InstallationFilter): number =>
       db.select({ n: count() }).from(installations).where(conditions(filter)).get()?.n ?? 0,
     /** Whatever a gateway that is gone was installing. Answers their ids. */

@@ -174,6 +174,8 @@ export type ExportFormat = (typeof exportFormats)[number]
 /** Everything the routes and pages ask for. `script`: from the catalog. */
 export interface Dependencies {
   view(script: RunnableScript): Promise<DependenciesView>
+  /** Those of many that declare something: as of the last look, a few seconds ago, and without hints. */
+  glance(scripts: RunnableScript[]): Promise<DependenciesView[]>
   /** Asks the sources, which takes seconds. */
   check(script: RunnableScript): Promise<CheckView>
   environment(script: RunnableScript): Promise<EnvironmentView>

@@ -107,6 +107,7 @@ export function createFakeDependencies({ globalUsers = [1, 2] }: { globalUsers?:
   const cache = { entries: [cacheEntryOf()] }
   const dependencies: Dependencies = {
     view: async (script) => view(script),
+    glance: async (scripts) => scripts.map(view).filter(({ state }) => state !== 'none'),
     async check(script) {
       asked.push(`check ${script.slug}`)
       const items = view(script).dependencies.map((one) => ({ ...one, latest: '9.9', result: 'outdated' as const }))
