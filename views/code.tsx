@@ -6,7 +6,7 @@ import { attr } from './attr.ts'
 import { CodeDiff } from './code-diff.tsx'
 import { Outcome } from './code-outcome.tsx'
 import { Ago, Icon, Note, size } from './parts.tsx'
-import { say, t } from './texts.ts'
+import { markup, say, t } from './texts.ts'
 
 export interface CodeTabProps {
   script: Script
@@ -128,9 +128,6 @@ const CodeActs = ({ script, mayRun }: CodeTabProps) => (
     <button type="button" class="quiet needs-js" data-code-act="format" hidden>
       {t('Format')}
     </button>
-    <button type="button" class="quiet needs-js" data-code-act="full" hidden>
-      {t('Full editor')}
-    </button>
     <button type="submit" class="quiet" name="act" value="compare" formaction={`/scripts/${script.id}/code/difference`}>
       <Icon name="diff" />
       <span>{t('Compare')}</span>
@@ -181,9 +178,7 @@ const Conflict = ({
     <Icon name="warn" />
     <strong>{t('Somebody else changed this file meanwhile')}</strong>
     <p>
-      {conflict.by !== null ? t('{name} saved it.', { name: conflict.by }) : t('It was changed on the disk.')}{' '}
-      {conflict.at === null ? '' : <Ago at={conflict.at} now={now} />}{' '}
-      {t('Yours is still in the editor, and not saved.')}
+      <Changed {...conflict} now={now} /> {t('Yours is still in the editor, and not saved.')}
     </p>
     <div class="row">
       <button
@@ -205,10 +200,21 @@ const Conflict = ({
   </div>
 )
 
+const Changed = ({ by, at, now }: CodeChange & { now: number }) => {
+  if (at === null) return t('It was changed on the disk.')
+  const when = <Ago at={at} now={now} />
+  return by === null
+    ? markup('It was changed on the disk, {when}.', { when })
+    : markup('{name} saved it, {when}.', { name: <b safe>{by}</b>, when })
+}
+
 const CodeFoot = ({ language, eol, bytes }: { language: string; eol: 'lf' | 'crlf'; bytes: number }) => (
   <div class="editor-foot">
     <button type="button" class="quiet small needs-js" id="code-count" data-code-act="problem" hidden />
     <span id="code-place" class="needs-js" />
+    <button type="button" class="quiet small needs-js" data-code-act="full" hidden>
+      {t('Full editor')}
+    </button>
     <span class="push only-wide" id="code-keys">
       <span class="needs-js" id="code-tab-keys" hidden>
         {t('Tab indents; Ctrl M lets it move the focus')}

@@ -85,7 +85,7 @@ test('Python: what is unused is told and repaired, Ruff formats, and a save show
 test('what somebody else saves meanwhile is told, shown and not written over; what is typed outlives the page', async () => {
   await typeAtEnd('# mine\n')
   writeFileSync(pythonFile, `${readFileSync(pythonFile, 'utf8')}# theirs\n`)
-  await page.getByText('It was changed on the disk.').waitFor()
+  await page.getByText('It was changed on the disk').waitFor()
   await page.getByRole('button', { name: 'Show the difference' }).click()
   await page.locator('[data-line="removed"]', { hasText: '# theirs' }).waitFor()
 
@@ -98,7 +98,7 @@ test('what somebody else saves meanwhile is told, shown and not written over; wh
   expect(dialogs).toEqual(['beforeunload'])
   await page.getByText(/were not saved, and the file is another one by now/).waitFor()
   await page.keyboard.press('Control+s')
-  await page.getByText('It was changed on the disk.').waitFor()
+  await page.getByText('It was changed on the disk').waitFor()
   expect(readFileSync(pythonFile, 'utf8')).not.toContain('# mine')
   await page.getByRole('link', { name: 'Load theirs' }).click()
   await page.locator('#code-form:not([data-dirty])').waitFor()

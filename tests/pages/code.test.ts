@@ -82,7 +82,7 @@ test('a file that somebody else changed is not written over: what is typed comes
   expect(refused.status).toBe(409)
   expect(fileOf('a.js')).toContain('// theirs')
   expect(typedIn(page)).toBe(mine)
-  for (const said of ['Somebody else changed this file meanwhile', '127.0.0.1 saved it.'])
+  for (const said of ['Somebody else changed this file meanwhile', '<b>127.0.0.1</b> saved it, '])
     expect([said, page.includes(said)]).toEqual([said, true])
   expect(/data-line="removed"[\s\S]*?\/\/ theirs[\s\S]*data-line="added"[\s\S]*?\/\/ mine/.test(page)).toBe(true)
   expect((await post(a, { content: mine, etag: etagIn(page), eol: 'lf' })).status).toBe(303)

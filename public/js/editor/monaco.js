@@ -29,6 +29,7 @@ export async function createMonaco(form, area) {
   model.updateOptions({ bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false } })
   const editor = monaco.editor.create(host, { ...options, model, ...bySize(), ariaLabel: labelOf(form) })
   fitHeight(editor, host)
+  keepInSight(editor, host)
   const behaviour = await import(language === 'python' ? './python.js' : './javascript.js')
   behaviour.start({ monaco, model, files, params: JSON.parse(form.dataset.params) })
   const { showProblems } = await import('./problems.js')
@@ -104,6 +105,24 @@ function fitHeight(editor, host) {
   fit()
   editor.onDidContentSizeChange(fit)
   addEventListener('resize', fit)
+}
+
+/** The editor may be higher than what is in sight of it: the page follows the cursor. */
+function keepInSight(editor, host) {
+  const head = document.querySelector('.top')?.offsetHeight ?? 0
+  const bar = document.querySelector('.code-bar')?.offsetHeight ?? 0
+  editor.onDidChangeCursorPosition(() => {
+    if (!editor.hasTextFocus()) return
+    requestAnimationFrame(() => {
+      const place = editor.getScrolledVisiblePosition(editor.getPosition())
+      if (!place) return
+      const top = host.getBoundingClientRect().top + place.top
+      const below = top + 3 * lineHeight - innerHeight
+      const above = top - lineHeight - head - bar
+      if (below > 0) scrollBy(0, below)
+      else if (above < 0) scrollBy(0, above)
+    })
+  })
 }
 
 const loadStyle = (href) =>
