@@ -102,7 +102,7 @@ const NewScript = () => (
         <Icon name="code" />
         {t('From a template')}
       </a>
-      <a href="/scripts/new#upload">
+      <a href="/scripts/new?from=upload">
         <Icon name="upload" />
         {t('Upload files')}
       </a>

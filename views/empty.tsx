@@ -38,7 +38,7 @@ const FirstScript = ({ scriptsDir }: { scriptsDir: string }) => (
           <Icon name="plus" />
           {t('Start from a template')}
         </a>
-        <a class="button" href="/scripts/new#upload">
+        <a class="button" href="/scripts/new?from=upload">
           <Icon name="upload" />
           {t('Upload files')}
         </a>

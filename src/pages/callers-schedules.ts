@@ -35,6 +35,7 @@ export function schedulesFor({ schedules, catalog, request, seen, runnable }: Gi
     calendar: (filter, span) => noted.calendar(within(filter, seen), span),
     status: (filter) => noted.status(within(filter, seen)),
     missed: (filter) => noted.missed(within(filter, seen)),
+    dueByScript: (filter) => noted.dueByScript(within(filter, seen)),
     soonest: (filter, options) => noted.soonest(within(filter, seen), options),
     nextTimes: (filter, limit) => noted.nextTimes(within(filter, seen), limit),
     create: acting('schedule.create', noted.create),

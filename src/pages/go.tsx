@@ -153,7 +153,7 @@ const pagesFor = (viewer: Viewer | null): GoItem[] =>
 
 const acts: (Known & Pick<GoItem, 'href' | 'post' | 'act'>)[] = [
   { key: 'new', icon: 'plus', word: 'New script', href: '/scripts/new', isFor: isEditor },
-  { key: 'upload', icon: 'upload', word: 'Upload files', href: '/scripts/new#upload', isFor: isEditor },
+  { key: 'upload', icon: 'upload', word: 'Upload files', href: '/scripts/new?from=upload', isFor: isEditor },
   { key: 'import', icon: 'upload', word: 'Import', href: '/import', isFor: isEditor },
   { key: 'light', icon: 'theme', word: 'Theme: light', href: '/', act: 'theme:light' },
   { key: 'dark', icon: 'theme', word: 'Theme: dark', href: '/', act: 'theme:dark' },

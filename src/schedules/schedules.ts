@@ -195,6 +195,9 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
     soonest: (filter, { limit, isPerScript = false }) =>
       queries.soonest(toRows(filter), { limit, isPerScript }).map((row) => nextUp(row, row.nextAt, tongue())),
 
+    dueByScript: (filter) =>
+      new Map(queries.dueByScript(toRows(filter)).map(({ scriptId, nextAt }) => [scriptId, nextAt])),
+
     nextTimes(filter, limit) {
       return soonestTimes(queries.firing(toRows(filter), limit), limit).map(({ row, at }) => nextUp(row, at, tongue()))
     },

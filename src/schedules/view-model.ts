@@ -232,6 +232,8 @@ export interface Schedules {
   missed(filter: ScheduleFilter): number
   /** What is due next, soonest first: one for each schedule, or each script; from the stored next times of those that run. */
   soonest(filter: ScheduleFilter, options: { limit: number; isPerScript?: boolean }): NextUp[]
+  /** When each script is due next, ms since 1970; of those that have a schedule that runs. */
+  dueByScript(filter: ScheduleFilter): Map<number, number>
   /** The next times of all of them together, soonest first. */
   nextTimes(filter: ScheduleFilter, limit: number): NextUp[]
   /** What a crontab comes to; `isApplied` makes the schedules. Throws `validation`. */

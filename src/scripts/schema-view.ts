@@ -6,7 +6,7 @@ import { readSidecar } from './sidecar.ts'
 import { paramsSchema } from './typebox.ts'
 
 export async function schemaView({ row, params, runnable }: Entry) {
-  const { schema_source, schema_differs } = toScript(row, () => null)
+  const { schema_source, schema_differs } = toScript(row, null)
   const sidecar = await readSidecar(runnable.dir, basename(row.filename, extname(row.filename)))
   return {
     args_map: row.params,

@@ -12,35 +12,31 @@ export function stateOf(row: Pick<ScriptRow, 'missingSince' | 'error' | 'enabled
 
 export const groupOf = (filename: string) => filename.split('/').slice(0, -1).join('/')
 
-/** `lastOf`: its newest run, asked for when somebody reads it. */
-export function toScript(row: ScriptRow, lastOf: (scriptId: number) => LastRun | null): Script {
-  return {
-    ...factsOf(row),
-    get last_run() {
-      return lastOf(row.id)
-    },
-  }
+/** Rows are replaced and never changed: a list of a thousand would hash as many schemas, and copy as many objects, each time. */
+const known = new WeakMap<ScriptRow, Script>()
+
+/** The same object as long as its newest run is the same. */
+export function toScript(row: ScriptRow, lastRun: LastRun | null): Script {
+  const found = known.get(row)
+  if (found?.last_run === lastRun) return found
+  const script = found ? { ...found, last_run: lastRun } : madeOf(row, lastRun)
+  known.set(row, script)
+  return script
 }
 
-/** Rows are replaced and never changed, and a list of a thousand would hash as many schemas. */
-const known = new WeakMap<ScriptRow, Omit<Script, 'last_run'>>()
-
-function factsOf(row: ScriptRow): Omit<Script, 'last_run'> {
-  const found = known.get(row)
-  if (found) return found
+function madeOf(row: ScriptRow, lastRun: LastRun | null): Script {
   const { id, slug, filename, runtime, alias, tags, error, warnings, params, policy } = row
-  const facts = {
+  return {
     ...{ id, slug, filename, runtime, alias, tags, error, warnings, params, policy },
     group: groupOf(filename),
     description: row.description || row.fileDescription,
     state: stateOf(row),
     ...schemaOrigin(row),
     content_hash: row.contentHash,
+    last_run: lastRun,
     created_at: new Date(row.createdAt).toISOString(),
     updated_at: isoTime(row.updatedAt) ?? '',
   }
-  known.set(row, facts)
-  return facts
 }
 
 /** Where the schema in force comes from, and whether the script itself says something else (and nobody has decided). */

@@ -39,14 +39,10 @@ export interface Scripts {
 }
 
 export function createScripts({ catalog, lastRuns, read }: ScriptsDeps): Scripts {
-  /** Their newest runs are looked up together, when one of them is asked for: a list of names needs none. */
+  /** Their newest runs are looked up together. */
   function showAll(entries: Entry[]): Script[] {
-    let found: Map<number, LastRun | null> | undefined
-    const lastOf = (id: number) => {
-      found ??= lastRuns(entries.map(({ row }) => row.id))
-      return found.get(id) ?? null
-    }
-    return entries.map(({ row }) => toScript(row, lastOf))
+    const last = lastRuns(entries.map(({ row }) => row.id))
+    return entries.map(({ row }) => toScript(row, last.get(row.id) ?? null))
   }
   const show = (entry: Entry) => showAll([entry])[0]!
 

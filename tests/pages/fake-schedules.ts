@@ -210,6 +210,10 @@ export function fakeSchedules(): FakeSchedules {
         ...fake.status,
       }
     },
+    dueByScript(filter) {
+      const soonest = this.soonest(filter, { limit: 1000, isPerScript: true })
+      return new Map(soonest.map(({ script_id, at }) => [script_id, Date.parse(at)]))
+    },
     soonest(filter, { limit, isPerScript = false }) {
       const due = matching(filter)
         .filter(({ next_runs }) => next_runs.length > 0)

@@ -81,7 +81,7 @@ export async function createLab(environment: Partial<Config> = {}, packages: Par
     /** As the API gives it, by its filename. */
     script(filename: string) {
       const entry = parts.catalog.list().find(({ row }) => row.filename === filename)
-      return entry && toScript(entry.row, () => null)
+      return entry && toScript(entry.row, null)
     },
     filenames: () =>
       parts.catalog
