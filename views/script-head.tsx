@@ -174,7 +174,7 @@ const Broken = ({ script, mayEdit }: { script: Script; mayEdit: boolean }) => (
         <ActForm
           action={`/scripts/${script.id}/rescan`}
           icon="refresh"
-          label={say('Read the script again')}
+          label={say('Read it again')}
           word={say('Read it again')}
           kind="plain"
         />

@@ -207,7 +207,7 @@ const Facts = ({ script, now }: GeneralProps) => (
       <ActForm
         action={`/scripts/${script.id}/rescan`}
         icon="refresh"
-        label={say('Read the script again')}
+        label={say('Read it again')}
         word={say('Read it again')}
         kind="plain"
       />

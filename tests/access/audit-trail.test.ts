@@ -518,6 +518,25 @@ const scriptActs: Act[] = [
     told: [{ action: 'script.schema', object_name: 'differs2.js', after: { use: 'sidecar' } }],
   },
   {
+    ...{
+      route: 'POST /scripts/:id/parameters',
+      path: `/scripts/${idOf('differs2')}/parameters`,
+      as: page,
+      status: 303,
+    },
+    body: form({ act: 'reset' }),
+    told: [{ action: 'script.schema', object_name: 'differs2.js', after: { use: 'script', params: argsMap } }],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/about', path: `/scripts/${idOf('differs2')}/about`, as: page, status: 409 },
+    body: form({ alias: 'Named', was: 'another one' }),
+    told: [{ action: 'script.describe', object_name: 'differs2.js', status: 409 }],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/rescan', path: `/scripts/${idOf('differs2')}/rescan`, as: page, status: 303 },
+    told: [{ action: 'script.rescan', object_name: 'differs2.js' }],
+  },
+  {
     ...{ route: 'POST /api/scripts/:id/rescan', path: '/api/scripts/alpha/rescan', as: api, status: 200 },
     told: [{ action: 'script.rescan', ...ofAlpha }],
   },

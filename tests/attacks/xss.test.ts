@@ -186,7 +186,7 @@ async function plant(): Promise<string[]> {
       ...[`/scripts/${id}/delete`, `/fragments/scripts/${id}/menu`],
       ...[`/scripts/${id}/schedules?when=${query}&copy=1&done=deleted&of=${query}`, `/scripts/${id}/schedules/99`],
       ...[`/scripts/${id}/schedules`, `/scripts/${id}/versions`, `/scripts/${id}/versions?view=file&version=${query}`],
-      ...['policy', 'variables', 'schema', 'code', query].map((tab) => `/scripts/${id}?tab=${tab}`),
+      ...['policy', 'variables', 'parameters', 'parameters&edit=form', 'parameters&edit=json', 'history', 'settings', 'api', 'code', query].map((tab) => `/scripts/${id}?tab=${tab}`),
     ]),
     ...runs.flatMap((id) => [`/executions/${id}`, `/scripts/1/execute?run=${id}&from=${id}`]),
   ]

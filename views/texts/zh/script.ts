@@ -17,7 +17,6 @@ export const script = {
   'It is read again when its file, its sidecar or its policy changes.': '文件、附属文件或策略发生变化时会重新读取。',
   'Look at its code': '查看代码',
   'Describe its parameters by hand': '手动描述参数',
-  'Read the script again': '重新读取脚本',
   'Read it again': '重新读取',
   'Somebody who may edit it can mend it.': '有编辑权限的人可以修复它。',
   'The file is gone': '文件不见了',

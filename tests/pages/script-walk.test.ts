@@ -1,0 +1,112 @@
+/** The tabs of a script in a real browser, by keyboard: tags, parameters, calls; and nothing that axe finds serious. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import axe, { type AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { launch } from './browser.ts'
+import { type Preview, startPreview } from './preview.ts'
+
+let preview: Preview
+let browser: Browser
+let page: Page
+const faults: string[] = []
+
+beforeAll(async () => {
+  preview = startPreview()
+  browser = await launch()
+  page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+  page.setDefaultTimeout(15_000)
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => message.text().includes('Content Security Policy') && faults.push(message.text()))
+})
+
+afterAll(async () => {
+  await browser?.close()
+  preview.stop()
+  expect(faults).toEqual([])
+})
+
+const open = async (search: string) => {
+  await page.goto(`${preview.url}/scripts/${search}`)
+  await page.waitForFunction(() => document.documentElement.dataset.js !== undefined)
+}
+
+/** What is serious, and whether it is wider than the page. */
+async function wrongOnPage() {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
+  const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  return [...serious.map(({ id, nodes }) => `${id} ${nodes[0]?.target}`), ...(isWide ? ['wide'] : [])]
+}
+
+test.each(['tab=parameters', 'tab=parameters&edit=form', 'tab=history', 'tab=settings', 'tab=api'])(
+  '%s: nothing serious, nothing wide on a phone, and its tab in view',
+  async (search) => {
+    await open(`3?${search}`)
+    expect(await wrongOnPage()).toEqual([])
+    const tab = page.locator('[data-script] [aria-current]')
+    await page.waitForFunction(() => {
+      const box = document.querySelector('[data-script] [aria-current]')!.getBoundingClientRect()
+      return box.left >= 0 && box.right <= innerWidth
+    })
+    expect(await tab.count()).toBe(1)
+  },
+)
+
+test('tags are typed, suggested, chosen and taken away by keyboard, and saved', async () => {
+  await open('3?tab=settings')
+  const input = page.getByRole('combobox', { name: 'Tags' })
+  const chips = () => page.locator('.tokens .chip').allInnerTexts()
+  await input.focus()
+  await page.keyboard.type('new one,')
+  expect((await chips()).map((chip) => chip.trim())).toEqual(['images', 'batch', 'new one'])
+  await page.keyboard.type('cs')
+  await page.getByRole('option', { name: /csv/ }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  expect((await chips()).at(-1)?.trim()).toBe('csv')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.press('Backspace')
+  await page.getByRole('button', { name: 'Remove batch' }).click()
+  await page.keyboard.type('last')
+  await page.keyboard.press('Tab')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Changed: the tags.').waitFor()
+  expect(preview.fake.allScripts[2]!.tags).toEqual(['images', 'last'])
+})
+
+test('parameters are added, moved and removed without losing what is typed or where one is', async () => {
+  await open('5?tab=parameters&edit=form')
+  await page.getByRole('button', { name: 'Add a parameter' }).press('Enter')
+  const name = page.locator('#p-1-name')
+  await name.waitFor()
+  await name.fill('size')
+  await page.locator('#p-1-type').selectOption('int')
+  await page.locator('#p-1-up').press('Enter')
+  await page.waitForFunction(() => document.querySelector('fieldset.param')?.id === 'param-1')
+  expect(await name.inputValue()).toBe('size')
+  await page.locator('#p-0-remove').press('Enter')
+  await page.locator('#param-0').waitFor({ state: 'detached' })
+  await name.press('Enter')
+  await page.getByText('The parameters are saved').waitFor()
+  expect(JSON.parse(preview.fake.schemas.texts.get(5)!)).toEqual({ size: { type: 'int' } })
+})
+
+test('the language of calls is kept from one script to the next', async () => {
+  await open('3?tab=api')
+  await page.locator('#call').getByRole('link', { name: 'PHP' }).click()
+  await page.locator('#call-php').waitFor()
+  await open('4?tab=api')
+  expect(await page.locator('#call-php').isVisible()).toBe(true)
+})
+
+test('a change elsewhere does not take away what is typed', async () => {
+  await open('3?tab=settings')
+  const followed = preview.followed()
+  await page.reload()
+  while (preview.followed() === followed) await page.waitForTimeout(20)
+  await page.getByLabel('Name').fill('Typed')
+  preview.tell('scripts', { ids: [3] })
+  await page.getByText('This script has changed.').waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Typed')
+})
