@@ -46,25 +46,31 @@ export const Occurrences = (props: OccurrencesProps) => {
         )}
       </div>
       <Arrivals id="occurrences-arrived" />
-      {occurrences.length === 0 ? (
-        <p class="body muted">{t('It has not been due yet.')}</p>
-      ) : (
-        <table class="stack occurrences">
-          <caption class="sr">{t('Occurrences, newest first')}</caption>
-          <thead>
-            <tr>
-              <th>{t('Due')}</th>
-              <th>{t('What became of it')}</th>
-              <th>{t('Run')}</th>
-            </tr>
-          </thead>
-          <tbody id="occurrence-rows" data-live-list={props.page === 1 ? 'occurrences-arrived' : undefined}>
-            {occurrences.map((one) => (
-              <Row {...one} now={now} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <div
+        id="occurrence-list"
+        data-live={occurrences.length === 0 ? 'schedules' : undefined}
+        data-of={String(schedule.script_id)}
+      >
+        {occurrences.length === 0 ? (
+          <p class="body muted">{t('It has not been due yet.')}</p>
+        ) : (
+          <table class="stack occurrences">
+            <caption class="sr">{t('Occurrences, newest first')}</caption>
+            <thead>
+              <tr>
+                <th>{t('Due')}</th>
+                <th>{t('What became of it')}</th>
+                <th>{t('Run')}</th>
+              </tr>
+            </thead>
+            <tbody id="occurrence-rows" data-live-list={props.page === 1 ? 'occurrences-arrived' : undefined}>
+              {occurrences.map((one) => (
+                <Row {...one} now={now} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
       <Pager {...props} />
     </section>
   )
