@@ -39,14 +39,14 @@ export const BulkBar = ({ asked, mayDelete }: { asked: RunsAsked; mayDelete: boo
     <output class="needs-js" data-selected-text aria-live="polite">
       {t('{n} selected', { n: 0 })}
     </output>
-    <button type="submit" class="small" name="action" value="rerun">
+    <button type="submit" class="small" name="act" value="rerun">
       <Icon name="refresh" />
       {t('Run again')}
     </button>
     <button
       type="submit"
       class="small"
-      name="action"
+      name="act"
       value="cancel"
       data-ask-one={t('Cancel 1 run?')}
       data-ask-many={t('Cancel {n} runs?', { n: '{n}' })}
@@ -63,7 +63,7 @@ export const BulkBar = ({ asked, mayDelete }: { asked: RunsAsked; mayDelete: boo
       <button
         type="submit"
         class="small danger"
-        name="action"
+        name="act"
         value="delete"
         data-ask-one={t('Delete 1 run?')}
         data-ask-many={t('Delete {n} runs?', { n: '{n}' })}
@@ -181,10 +181,10 @@ export const BulkConfirmPage = ({ action, asked, runs, viewer }: ConfirmProps) =
       </ul>
       <footer>
         <form class="row" method="post" action={runsHref(asked, {}, '/executions/batch')}>
-          <input type="hidden" name="action" value={action} />
+          <input type="hidden" name="act" value={action} />
           <input type="hidden" name="confirmed" value="yes" />
           {runs.map(({ run }) => (
-            <input type="hidden" name="id" value={String(run.id)} />
+            <input type="hidden" name="run" value={String(run.id)} />
           ))}
           <button type="submit" class="danger solid">
             {action === 'delete' ? t('Delete runs') : t('Cancel runs')}

@@ -82,8 +82,7 @@ export const Filters = ({ asked, scripts, users }: FiltersProps) => (
       hx-target="#results"
       hx-select="#results"
       hx-swap="outerMorph"
-      hx-push-url="true"
-      hx-trigger="input delay:250ms from:find [type=search], change, submit"
+      hx-trigger="input delay:200ms, submit"
       hx-sync="this:replace"
       data-run-filters
     >

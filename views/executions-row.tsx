@@ -32,7 +32,7 @@ export const RunRow = ({ run, name, mayStop = false, now, isSelectable, isSelect
         <td class="c-check">
           <input
             type="checkbox"
-            name="id"
+            name="run"
             value={String(run.id)}
             form="bulk"
             id={`pick-${run.id}`}
@@ -92,7 +92,7 @@ export const RunRow = ({ run, name, mayStop = false, now, isSelectable, isSelect
             action="/executions/batch"
             icon="refresh"
             label={say('Run {number} again', { number: count(run.id) })}
-            fields={{ action: 'rerun', id: run.id, go: 'run' }}
+            fields={{ act: 'rerun', run: run.id, go: 'run' }}
           />
         ) : (
           ''

@@ -4,7 +4,7 @@ import { t } from './texts.js'
 const chosen = new Set()
 let last = null
 
-const boxes = () => [...document.querySelectorAll('#runs-body input[name=id]')]
+const boxes = () => [...document.querySelectorAll('#runs-body input[name=run]')]
 
 export function start() {
   document.addEventListener('click', onClick)
@@ -21,7 +21,7 @@ export function start() {
 function onChange({ target }) {
   if (target.matches('[data-range]')) return showRange()
   if (target.matches('[data-pick-all]')) for (const box of boxes()) choose(box, target.checked)
-  else if (target.matches('#runs-body input[name=id]')) choose(target, target.checked)
+  else if (target.matches('#runs-body input[name=run]')) choose(target, target.checked)
   else return
   show()
 }
@@ -32,7 +32,7 @@ function choose(box, isChosen) {
 }
 
 function onClick(event) {
-  const box = event.target.closest?.('#runs-body input[name=id]')
+  const box = event.target.closest?.('#runs-body input[name=run]')
   if (box) {
     const all = boxes()
     const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b)
@@ -46,14 +46,11 @@ function onClick(event) {
   }
 }
 
-/** x chooses the row that the keyboard is on; Escape lets all go. */
+/** Escape lets all go. */
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return
-  if (event.target.matches?.('input:not([type=checkbox]), textarea, select')) return
-  const row = document.querySelector('#runs-body tr[aria-selected="true"]') ?? event.target.closest?.('#runs-body tr')
-  const box = row?.querySelector('input[name=id]')
-  if (event.key === 'x' && box) box.click()
-  if (event.key === 'Escape' && chosen.size > 0) document.querySelector('[data-unpick]')?.click()
+  if (event.key !== 'Escape' || chosen.size === 0 || document.querySelector('dialog[open]')) return
+  if (!event.target.matches?.('input:not([type=checkbox]), textarea, select'))
+    document.querySelector('[data-unpick]')?.click()
 }
 
 /** What swaps bring is chosen as it was; what is gone is not any more. */
@@ -73,8 +70,8 @@ function show() {
 /** Asks where the button says so, and then sends the form as it is. */
 function onSubmit(event) {
   const form = event.target
-  const { ask, dataset } = { ask: event.submitter?.dataset, dataset: form.dataset }
-  if (form.id !== 'bulk' || !ask?.askYes || dataset.confirmed) return
+  const ask = event.submitter?.dataset
+  if (!form.matches('#bulk') || !ask?.askYes || form.dataset.confirmed) return
   event.preventDefault()
   event.stopPropagation()
   const dialog = document.getElementById('confirm')
@@ -90,7 +87,7 @@ function onSubmit(event) {
     const field = document.createElement('input')
     Object.assign(field, { type: 'hidden', name: 'confirmed', value: 'yes' })
     form.append(field)
-    dataset.confirmed = 'yes'
+    form.dataset.confirmed = 'yes'
     form.requestSubmit(event.submitter)
   }
   dialog.showModal()

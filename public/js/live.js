@@ -126,7 +126,7 @@ const pages = {
       const { newest, longest } = document.getElementById('runs').dataset
       const shown = new Set([...ids.filter((id) => document.getElementById(`run-${id}`)), ...waiting()])
       const search = new URLSearchParams(location.search)
-      const isFirst = !search.has('before') && !search.has('after') && !search.has('sort')
+      const isFirst = !search.get('before') && !search.get('after') && (search.get('sort') ?? 'newest') === 'newest'
       const hasNew = isFirst && ids.some((id) => id > Number(newest))
       if (shown.size === 0 && !hasNew) return
       search.set('ids', [...shown].join(','))

@@ -176,8 +176,13 @@ function chartsOf(deps: PageDeps, scripts: Script[], asked: RunsAsked, now: numb
   }
 }
 
-export const showExecutions = (deps: PageDeps, search: URLSearchParams, now: number, outcome?: BulkOutcome) =>
-  html(<ExecutionsPage {...executionsProps(deps, readAsked(search), now, outcome)} />)
+/** The address bar follows the filters, without what is empty. */
+export function showExecutions(deps: PageDeps, search: URLSearchParams, now: number, outcome?: BulkOutcome): Response {
+  const asked = readAsked(search)
+  return html(<ExecutionsPage {...executionsProps(deps, asked, now, outcome)} />, {
+    headers: outcome ? {} : { 'hx-push-url': runsHref(asked).replaceAll('&amp;', '&') },
+  })
+}
 
 /** What was found while it was looked further. */
 export function showFurther(deps: PageDeps, search: URLSearchParams, now: number): Response {
@@ -242,8 +247,8 @@ export async function postBatch(
   now: number,
 ): Promise<Response> {
   const form = await readForm(request)
-  const action = oneOf(actions, form.get('action'))
-  const ids = [...new Set(form.getAll('id').flatMap((id) => idIn(id) ?? []))].slice(0, idsMax)
+  const action = oneOf(actions, form.get('act'))
+  const ids = [...new Set(form.getAll('run').flatMap((id) => idIn(id) ?? []))].slice(0, idsMax)
   if (action === null || ids.length === 0)
     return showExecutions(deps, search, now, { action: action ?? 'cancel', items: [] })
   if (action !== 'rerun' && form.get('confirmed') !== 'yes') {

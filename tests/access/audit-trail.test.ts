@@ -879,7 +879,7 @@ const runActs: Act[] = [
   },
   {
     ...{ route: 'POST /executions/batch', as: page, status: 200 },
-    body: () => form({ action: 'delete', id: kept.run!, confirmed: 'yes' }),
+    body: () => form({ act: 'delete', run: kept.run!, confirmed: 'yes' }),
     told: () => [{ action: 'run.delete', ...runOfWaits, after: { run_id: Number(kept.run) } }],
   },
   {

@@ -120,16 +120,16 @@ test('what has arrived since is counted with the filters of the address', async 
   expect(await text('/fragments/executions?ids=48003')).not.toContain('type="checkbox"')
 })
 
-const ids = (...numbers: number[]) => numbers.map((id): [string, string] => ['id', String(id)])
+const ids = (...numbers: number[]) => numbers.map((id): [string, string] => ['run', String(id)])
 
 test('what does harm is asked first, and says what goes', async () => {
-  const response = await post('/executions/batch?status=failed', [['action', 'delete'], ...ids(48_003, 48_000, 1)])
+  const response = await post('/executions/batch?status=failed', [['act', 'delete'], ...ids(48_003, 48_000, 1)])
   const html = await response.text()
   expect(html).toContain('Delete 2 runs?')
   expect(html).toContain('action="/executions/batch?status=failed"')
   expect(fake.batches).toEqual([])
   const done = await (
-    await post('/executions/batch', [['action', 'delete'], ['confirmed', 'yes'], ...ids(48_003, 48_000, 48_003)])
+    await post('/executions/batch', [['act', 'delete'], ['confirmed', 'yes'], ...ids(48_003, 48_000, 48_003)])
   ).text()
   expect(fake.batches).toEqual([['delete', [48_003, 48_000]]])
   expect(done).toContain('1 run is deleted.')
@@ -138,17 +138,17 @@ test('what does harm is asked first, and says what goes', async () => {
 })
 
 test('run again goes to the new run, or tells of the new ones', async () => {
-  const one = await post('/executions/batch', [['action', 'rerun'], ['go', 'run'], ...ids(48_003)])
+  const one = await post('/executions/batch', [['act', 'rerun'], ['go', 'run'], ...ids(48_003)])
   expect([one.status, one.headers.get('location')]).toEqual([303, '/executions/49003'])
-  const many = await (await post('/executions/batch', [['action', 'rerun'], ...ids(48_003, 48_008)])).text()
+  const many = await (await post('/executions/batch', [['act', 'rerun'], ...ids(48_003, 48_008)])).text()
   expect(many).toContain('2 runs were started again.')
   expect(many).toContain('href="/executions/49008"')
-  expect(await (await post('/executions/batch', [['action', 'rerun']])).text()).toContain('No run was selected.')
+  expect(await (await post('/executions/batch', [['act', 'rerun']])).text()).toContain('No run was selected.')
 })
 
 test.each([
-  ['a viewer', 'viewer', [], ['name="id"', 'id="bulk"', 'value="rerun"', 'value="delete"']],
-  ['an operator', 'operator', ['name="id"', 'value="rerun"', 'value="cancel"'], ['value="delete"']],
+  ['a viewer', 'viewer', [], ['name="run"', 'id="bulk"', 'value="rerun"', 'value="delete"']],
+  ['an operator', 'operator', ['name="run"', 'value="rerun"', 'value="cancel"'], ['value="delete"']],
   ['an editor', 'editor', ['value="delete"'], []],
 ] as const)('%s is offered what they may do', async (_, role, there, missing) => {
   fake.viewer = callerWith(role)
