@@ -155,7 +155,7 @@ export const NoCodePanel = (props: CallsProps) => (
     <header>
       <h2 id="h-no-code">{t('n8n, Zapier, Make')}</h2>
     </header>
-    <ol class="body stack-1 numbered">
+    <ol class="body stack-1 in-order">
       <li>{t('Add an “HTTP Request” step. n8n can import the curl call as it is.')}</li>
       <li>
         {markup('Method {method}, address {address}.', {
