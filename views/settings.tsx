@@ -1,7 +1,6 @@
 /** Every setting in its group, and what else belongs to the whole gateway: variables, host, storage, backup. */
 import type { HostReport } from '../src/host.ts'
 import type { OptionGroup } from '../src/options/options.ts'
-import type { StorageStatus } from '../src/retention/model.ts'
 import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { BackupPanel } from './backup.tsx'
@@ -11,7 +10,7 @@ import { Icon, Note } from './parts.tsx'
 import { RestorePanel } from './restore.tsx'
 import { type RowsProps, SettingRow } from './settings-rows.tsx'
 import { groupWords, isMatch } from './settings-words.ts'
-import { StoragePanel } from './storage.tsx'
+import { StorageToCome } from './storage.tsx'
 import { plural, say, type Text, t } from './texts.ts'
 import { VariablesPanel, type VariablesProps } from './variables.tsx'
 import { isAtLeast, type Viewed } from './viewer.ts'
@@ -29,7 +28,6 @@ export interface SettingsProps extends Viewed, RowsProps {
   message: string | null
   variables: VariablesProps
   /** Left out where a form comes back. */
-  storage?: StorageStatus
   host?: HostReport
 }
 
@@ -56,7 +54,7 @@ export const SettingsPage = (props: SettingsProps) => {
           <Form {...props} />
           <VariablesPanel {...props.variables} />
           {props.host ? <HostPanel {...props.host} viewer={props.viewer} /> : ''}
-          {props.storage ? <StoragePanel status={props.storage} now={now} /> : ''}
+          <StorageToCome />
           {isAdmin ? <BackupPanel /> : ''}
           {isAdmin ? <RestorePanel /> : ''}
         </div>

@@ -2,14 +2,53 @@
 import { bytes } from '../public/js/format.js'
 import type { LastPass, Removed, StorageStatus } from '../src/retention/model.ts'
 import { ActForm } from './actions.tsx'
+import { Page } from './layout.tsx'
 import { Ago, Note, size } from './parts.tsx'
 import { markup, plural, say, t } from './texts.ts'
+import type { Viewed } from './viewer.ts'
 
 export interface StorageProps {
   status: StorageStatus
   /** The server's clock, ms. */
   now: number
 }
+
+/** A page of its own: what goes next is asked of every script, which the settings do not wait for. */
+export const StoragePage = ({ status, now, viewer }: StorageProps & Viewed) => (
+  <Page title={say('Storage')} current="settings" kind="storage" now={now} viewer={viewer}>
+    <div class="head">
+      <ol class="crumbs" aria-label={t('Breadcrumb')}>
+        <li>
+          <a href="/settings#storage">{t('Settings')}</a>
+        </li>
+      </ol>
+      <h1>{t('Storage')}</h1>
+    </div>
+    <StoragePanel status={status} now={now} />
+  </Page>
+)
+
+/** On the settings, until its page has been asked; without JavaScript it leads there. */
+export const StorageToCome = () => (
+  <section
+    class="panel"
+    id="storage"
+    aria-labelledby="h-storage"
+    hx-get="/settings/storage"
+    hx-select="#storage"
+    hx-trigger="load"
+    hx-swap="outerHTML"
+  >
+    <header>
+      <h2 id="h-storage">{t('Storage')}</h2>
+    </header>
+    <div class="body storage-to-come">
+      <a class="button" href="/settings/storage">
+        {t('See what is kept')}
+      </a>
+    </div>
+  </section>
+)
 
 export const StoragePanel = ({ status, now }: StorageProps) => (
   <section class="panel" id="storage" aria-labelledby="h-storage">

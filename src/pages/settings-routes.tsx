@@ -5,7 +5,7 @@ import type { PageDeps } from './deps.ts'
 import { readForm } from './form.ts'
 import { followGatewayLog, showGatewayLog } from './gateway-log.tsx'
 import { handling } from './handling.ts'
-import { cleanUp, postGlobalVariable, saveSettings, showSettings } from './settings.tsx'
+import { cleanUp, postGlobalVariable, saveSettings, showSettings, showStorage } from './settings.tsx'
 import { createChanges } from './settings-undo.ts'
 
 /** An Elysia instance. `depsFor`: as whoever makes the request may see them. */
@@ -24,6 +24,11 @@ export function settingsPages(depsFor: (request: Request) => PageDeps) {
       '/settings',
       post(async ({ request }, deps) => saveSettings(deps, await readForm(request), changes, now(deps))),
       { ...admin, ...acts('settings.change'), ...raw },
+    )
+    .get(
+      '/settings/storage',
+      page((_, deps) => showStorage(deps, now(deps))),
+      { ...admin },
     )
     .post(
       '/settings/storage',

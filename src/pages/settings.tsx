@@ -1,6 +1,7 @@
 /** The settings page: what a posted form changes, what is said when a value does not fit, and taking a change back. */
 import { type SavedSettings, SettingsPage, type SettingsProps } from '../../views/settings.tsx'
 import { valueText, valueWords } from '../../views/settings-words.ts'
+import { StoragePage } from '../../views/storage.tsx'
 import { say } from '../../views/texts.ts'
 import type { Viewer } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
@@ -29,13 +30,11 @@ const baseProps = ({ settings, viewer }: Deps, said: Said) => ({
   ...said,
 })
 
-export async function showSettings(deps: Deps, search: URLSearchParams, changes: Changes, now: number) {
-  const { variables, storage, host } = deps
+export function showSettings(deps: Deps, search: URLSearchParams, changes: Changes, now: number): Response {
+  const { variables, host } = deps
   const shown = variablesProps(variables, { scope: globalScope, saved: search.get('saved') === 'variables', now })
   const said = { saved: savedBy(changes, search.get('saved')), q: (search.get('q') ?? '').trim().slice(0, 100) }
-  return html(
-    <SettingsPage {...baseProps(deps, said)} variables={shown} host={host()} storage={await storage.status()} />,
-  )
+  return html(<SettingsPage {...baseProps(deps, said)} variables={shown} host={host()} />)
 }
 
 /** As the address names it; one that is not known any more has nothing to tell. */
@@ -100,12 +99,15 @@ function wayBack({ settings }: Deps, made: UndoableChange | undefined): Record<s
   return made?.made.every(([name, value]) => now.get(name) === value) ? made.back : null
 }
 
+export const showStorage = async ({ storage, viewer }: Deps, now: number): Promise<Response> =>
+  html(<StoragePage status={await storage.status()} now={now} viewer={viewer} />)
+
 /** What is done by then is on the page; what takes longer goes on, and the page says so. */
 const cleanUpWaitMs = 2000
 
 export async function cleanUp({ storage }: Deps): Promise<Response> {
   await Promise.race([storage.clean(), Bun.sleep(cleanUpWaitMs)])
-  return seeOther('/settings#storage')
+  return seeOther('/settings/storage')
 }
 
 /** Only what differs: a value that stays must not move from the environment into the database. */

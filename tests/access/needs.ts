@@ -254,6 +254,7 @@ export const needs: Record<string, Need> = {
   'GET /settings/log': 'admin',
   'GET /settings/log/events': 'admin',
   'POST /settings': 'admin',
+  'GET /settings/storage': 'admin',
   'POST /settings/storage': 'admin',
   'POST /settings/variables': 'admin',
   'POST /settings/backup': 'admin',

@@ -165,6 +165,7 @@ async function plant(): Promise<string[]> {
       '/settings',
       `/settings?q=${query}`,
       '/settings/log',
+      '/settings/storage',
       `/settings/log?q=${query}&before=${query}&level=${query}`,
     ],
     ...[

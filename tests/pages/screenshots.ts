@@ -72,6 +72,7 @@ const pages: [string, string][] = [
   ['notifications-script', '/scripts/3/notifications'],
   ['settings', '/settings'],
   ['settings-log', '/settings/log'],
+  ['settings-storage', '/settings/storage'],
   ['settings-found', '/settings?q=retention'],
   ['missing', '/scripts/404'],
 ]

@@ -12,7 +12,7 @@ const get = (path: string, init?: RequestInit) => pages.handle(new Request(`http
 /** The text of the panel, tags away. */
 async function shown(change: Partial<StorageStatus>): Promise<string> {
   fake.storage.show(change)
-  const page = await (await get('/settings')).text()
+  const page = await (await get('/settings/storage')).text()
   const panel = /<section class="panel" id="storage".*?<\/section>/s.exec(page)?.[0] ?? ''
   return panel
     .replaceAll(/<[^>]+>/g, ' ')
@@ -49,8 +49,14 @@ test.each<[string, Partial<StorageStatus>, string[]]>([
 
 test('the button asks for a clean-up and leads back', async () => {
   const response = await get('/settings/storage', { method: 'POST' })
-  expect([response.status, response.headers.get('location')]).toEqual([303, '/settings#storage'])
+  expect([response.status, response.headers.get('location')]).toEqual([303, '/settings/storage'])
   expect(fake.storage.asked()).toBe(1)
   const foreign = await get('/settings/storage', { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } })
   expect([foreign.status, fake.storage.asked()]).toEqual([403, 1])
+})
+
+test('the settings do not wait for it: it comes by itself, and a link leads there', async () => {
+  const page = await (await get('/settings')).text()
+  expect(page).toMatch(/id="storage"[^>]*hx-get="\/settings\/storage"/)
+  expect(page).toContain('<a class="button" href="/settings/storage">')
 })
