@@ -70,6 +70,7 @@ export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) 
       <Earlier run={run} lines={lines} kind={kind} />
       <div
         class="log"
+        data-digits={digitsOf(known)}
         tabindex="0"
         role="log"
         aria-live="off"
@@ -121,6 +122,9 @@ export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) 
     </section>
   )
 }
+
+/** As `public/js/log.js` keeps it up. */
+const digitsOf = (lines: number) => (lines < 100_000 ? undefined : String(Math.min(8, String(lines).length)))
 
 const linesEarlier = 250
 

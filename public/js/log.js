@@ -274,6 +274,7 @@ function logPanel(htmx) {
     },
 
     showCounts() {
+      if (model.last >= 100_000) scroller.dataset.digits = Math.min(8, String(model.last).length)
       panel.querySelector('[data-log-count]').textContent = plural(model.places.all, '1 line', '{n} lines')
       const link = panel.querySelector('[data-log-errors]')
       link.hidden = errors === 0

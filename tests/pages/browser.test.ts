@@ -163,9 +163,12 @@ test('matches are counted and stepped through, escapes are colours, never markup
   expect(await page.locator('#L10 .a2').textContent()).toBe('ok')
 })
 
-test('a broken stream comes back without a line twice; the end swaps facts, note and result in', async () => {
+test('a broken stream comes back without a line twice; the end swaps facts, note and result in, for all who watch', async () => {
   await open('/executions/48000')
   await logHolds('1,268')
+  const other = await browser.newPage({ viewport: { width: 390, height: 844 } })
+  await other.goto(`${preview.url}/executions/48000`)
+  await other.getByText('Live', { exact: true }).waitFor()
   // It says so for as long as it takes to come back, which is nothing to poll for.
   const said = await page.evaluateHandle(() => {
     const texts: string[] = []
@@ -181,6 +184,17 @@ test('a broken stream comes back without a line twice; the end swaps facts, note
   expect(await page.locator('#run-note').textContent()).toContain('ValueError: no such disk')
   await page.getByRole('button', { name: 'Run again' }).waitFor()
   await page.waitForFunction(() => document.title.startsWith('failed'))
+  await other.locator('#run-status [data-status=failed]').waitFor()
+  await other.waitForFunction(() => document.querySelector('[data-log-state]')?.textContent?.startsWith('Ended'))
+  const told = (one: Page) =>
+    one.evaluate(() => [
+      document.title,
+      ...['#run-note', '#run-facts', '#run-result', '.log li:last-child', '[data-log-count]'].map(
+        (part) => document.querySelector(part)?.textContent,
+      ),
+    ])
+  expect(await told(other)).toEqual(await told(page))
+  await other.close()
 })
 
 test('what is wrong is said at the field, before anything is sent', async () => {
