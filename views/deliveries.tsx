@@ -59,7 +59,9 @@ export const DeliveriesPanel = (props: DeliveriesProps) => (
   <section class="stack-2" id="deliveries" aria-labelledby="h-deliveries">
     <div class="row">
       <h2 id="h-deliveries">{t('Deliveries')}</h2>
-      <span class="count">{count(props.total) as 'safe'}</span>
+      <span class="count" id="delivery-count" data-live="deliveries">
+        {count(props.total) as 'safe'}
+      </span>
     </div>
     <Filters {...props} />
     <div id="delivery-list" data-live={props.deliveries.length === 0 ? 'deliveries' : undefined}>

@@ -34,7 +34,9 @@ export const Occurrences = (props: OccurrencesProps) => {
         <h2 class="panel-title" id="h-occurrences">
           {t('What became of its times')}
         </h2>
-        <span class="count">{count(total) as 'safe'}</span>
+        <span class="count" id="occurrence-count" data-live="schedules" data-of={String(schedule.script_id)}>
+          {count(total) as 'safe'}
+        </span>
         <span class="push" />
         {mayRun && schedule.missed > 0 ? (
           <ActForm
