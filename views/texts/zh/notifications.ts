@@ -159,7 +159,6 @@ export const notifications = {
   'What happens then is told together at their end. Both empty: none.':
     '期间发生的事件在时段结束时合并通知。两项都留空：不启用。',
   'Title|of a text': '标题',
-  Text: '文本',
   'Empty: the usual one.': '留空：使用默认内容。',
   'Empty: the usual one. What stands for facts:': '留空：使用默认内容。可用的占位符：',
   'What does not fit is marked below.': '不符合要求的内容已在下方标出。',
