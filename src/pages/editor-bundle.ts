@@ -13,7 +13,7 @@ export const encodings = { br: '.br', gzip: '.gz' } as const
 
 export const editorFiles = [
   ...['monaco.js', 'monaco.css', 'codicon.ttf', 'editor.worker.js', 'ts.worker.js'],
-  ...['ruff.worker.js', 'ruff_wasm_bg.wasm', 'python-names.txt', 'types.json'],
+  ...['ruff.worker.js', 'ruff_wasm_bg.wasm', 'python-names.txt', 'types.json', 'licences.txt'],
 ] as const
 export type EditorFile = (typeof editorFiles)[number]
 
@@ -59,6 +59,7 @@ async function bundleEditor(): Promise<Map<EditorFile, Uint8Array>> {
   }
   files.set('ruff_wasm_bg.wasm', await readFile(join(packageFolder('@astral-sh/ruff-wasm-web'), 'ruff_wasm_bg.wasm')))
   files.set('python-names.txt', await readFile(join(root, 'public/editor/python-names.txt')))
+  files.set('licences.txt', Buffer.from(await readLicences()))
   files.set('types.json', Buffer.from(JSON.stringify(await readTypings())))
   return new Map(editorFiles.map((name) => [name, files.get(name) ?? missing(name)]))
 }
@@ -68,6 +69,13 @@ const missing = (name: string): never => {
 }
 
 const packageFolder = (name: string) => join(root, 'node_modules', name)
+
+/** What the packages ask to be handed on with them. */
+async function readLicences(): Promise<string> {
+  const paths = ['monaco-editor/LICENSE', 'monaco-editor/ThirdPartyNotices.txt', '@astral-sh/ruff-wasm-web/LICENSE']
+  const texts = paths.map(async (path) => `${path}\n\n${await Bun.file(packageFolder(path)).text()}`)
+  return (await Promise.all(texts)).join('\n\n')
+}
 
 /** Of Bun and Node.js, by their paths; empty where they are not installed, as only the build needs them. */
 async function readTypings(): Promise<Record<string, string>> {

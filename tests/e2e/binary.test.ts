@@ -77,6 +77,12 @@ test('it serves pages, assets and scripts of both kinds, one with packages, from
   expect(page).toContain('/scripts/1')
   const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"#]+)"/g)].map(([, path]) => path ?? '')
   expect(assets.length).toBeGreaterThan(3)
+  const code = await (await fetch(`${url}/scripts/py?tab=code`)).text()
+  const editor = /data-vendor="([^"]+)"/.exec(code)?.[1] ?? ''
+  for (const name of ['monaco.js', 'monaco.css', 'ts.worker.js', 'ruff_wasm_bg.wasm', 'types.json']) {
+    const answer = await fetch(url + editor + name, { headers: { 'accept-encoding': 'gzip' } })
+    expect([name, answer.status, (await answer.arrayBuffer()).byteLength > 100_000]).toEqual([name, 200, true])
+  }
   for (const path of [...assets, '/assets/swagger/swagger-ui.js', '/assets/swagger/swagger-ui.css', '/openapi.json'])
     expect([path, (await fetch(url + path)).status]).toEqual([path, 200])
   expect(readdirSync(home).sort()).toEqual(['.env', 'bunfig.toml', 'data', 'evil.ts', 'scripts_repo'])
