@@ -21,7 +21,7 @@ import { plural, t } from './texts.ts'
 export const DurationBars = ({ scripts, range }: ChartsProps) => {
   const longest = Math.max(1, ...scripts.map(({ p95 }) => p95 ?? 0))
   return (
-    <section class="panel" aria-labelledby="h-durations">
+    <section class="panel only-wide" aria-labelledby="h-durations">
       <header>
         <h2 id="h-durations">{t('Duration')}</h2>
         <ul class="legend push">
@@ -71,7 +71,7 @@ export const DurationLines = ({ durations, scripts, stepMs }: ChartsProps) => {
   const top = niceTop(Math.max(1, ...durations.map(({ p95 }) => p95 ?? 0)), timeSteps)
   const all = scripts[0]
   return (
-    <section class="panel" aria-labelledby="h-durations">
+    <section class="panel only-wide" aria-labelledby="h-durations">
       <header>
         <h2 id="h-durations">{t('Duration')}</h2>
         <ul class="legend push">

@@ -3,6 +3,8 @@ import { t } from './texts.js'
 
 const chosen = new Set()
 let last = null
+/** The answer to what was sent is where one reads on. */
+let isSent = false
 
 const boxes = () => [...document.querySelectorAll('#runs-body input[name=run]')]
 
@@ -55,6 +57,8 @@ function onKey(event) {
 
 /** What swaps bring is chosen as it was; what is gone is not any more. */
 function show() {
+  if (isSent) document.getElementById('bulk-note')?.focus()
+  isSent = false
   const all = boxes()
   for (const id of chosen) if (!document.getElementById(`pick-${id}`)) chosen.delete(id)
   for (const box of all) box.checked = chosen.has(box.value)
@@ -71,7 +75,11 @@ function show() {
 function onSubmit(event) {
   const form = event.target
   const ask = event.submitter?.dataset
-  if (!form.matches('#bulk') || !ask?.askYes || form.dataset.confirmed) return
+  if (!form.matches('#bulk')) return
+  if (!ask?.askYes || form.dataset.confirmed) {
+    isSent = true
+    return event.submitter?.setAttribute('aria-busy', 'true')
+  }
   event.preventDefault()
   event.stopPropagation()
   const dialog = document.getElementById('confirm')

@@ -9,6 +9,7 @@ import {
   type NamedRun,
   RunRow,
 } from '../../views/executions.tsx'
+import { momentOf } from '../../views/executions-axes.tsx'
 import { type BulkAction, BulkConfirmPage, type BulkItem, type BulkOutcome } from '../../views/executions-bulk.tsx'
 import type { ChartsProps } from '../../views/executions-charts.tsx'
 import { firstPage, orders, type RunsAsked, rangeNames, rangeWord, runsHref } from '../../views/executions-filters.tsx'
@@ -172,7 +173,7 @@ function chartsOf(deps: PageDeps, scripts: Script[], asked: RunsAsked, now: numb
       ...{ ...rest, id, name: names.get(id) ?? `script ${id}` },
       href: runsHref(asked, { ...firstPage, scriptId: id }),
     })),
-    range: rangeWord(isShort ? '24h' : range),
+    range: range === 'between' ? `${momentOf(from, 0)} – ${momentOf(to, 0)}` : rangeWord(isShort ? '24h' : range),
   }
 }
 
