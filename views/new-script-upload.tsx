@@ -58,7 +58,7 @@ export const UploadForm = ({ runtime, group, overwrite, outcome, groups }: Uploa
               <span>
                 <b>{t('Choose files')}</b>
               </span>
-              <small class="chosen" />
+              <span class="chosen help" />
               <input id="upload-files" name="files" type="file" multiple aria-describedby="upload-help" />
             </label>
           </div>
@@ -68,7 +68,7 @@ export const UploadForm = ({ runtime, group, overwrite, outcome, groups }: Uploa
               <span>
                 <b>{t('Choose a folder')}</b>
               </span>
-              <small class="chosen" />
+              <span class="chosen help" />
               <input
                 id="upload-folder"
                 name="folder"

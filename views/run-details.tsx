@@ -2,11 +2,13 @@
 import { bytes, count, durationWords } from '../public/js/format.js'
 import type { Run } from '../src/runs/model.ts'
 import type { Script } from '../src/scripts/model.ts'
+import type { Version } from '../src/scripts/versions.ts'
 import { attr } from './attr.ts'
 import { exact, Icon, statusWord, triggerOf } from './parts.tsx'
 import { scheduleHref } from './run-attempts.tsx'
 import { RunLink } from './run-facts.tsx'
 import { markup, plural, say, type Text, t } from './texts.ts'
+import { VersionLink } from './versions.tsx'
 
 interface DetailsProps {
   run: Run
@@ -15,6 +17,8 @@ interface DetailsProps {
   repeats: Run[]
   /** All attempts, this one among them, in their order; empty where it was not tried again. */
   attempts?: Run[]
+  /** Of the script's file, as it ran; null where it is not kept, or not for whoever looks. */
+  version?: Version | null
 }
 
 export const RunDetails = (props: DetailsProps) => (
@@ -36,7 +40,13 @@ export const RunDetails = (props: DetailsProps) => (
 )
 
 /** Null: no such row. What a value holds is escaped where it is made. */
-function rowsOf({ run, script, repeats, attempts = [] }: DetailsProps): [word: Text, value: JSX.Element | null][] {
+function rowsOf({
+  run,
+  script,
+  repeats,
+  attempts = [],
+  version = null,
+}: DetailsProps): [word: Text, value: JSX.Element | null][] {
   const hasWaited = run.started_at === null || (run.queue_ms ?? 0) > 0
   return [
     ['Started by', <StartedBy run={run} attempts={attempts} />],
@@ -59,7 +69,7 @@ function rowsOf({ run, script, repeats, attempts = [] }: DetailsProps): [word: T
     ['Files', run.files_expired_at && <Removed at={run.files_expired_at} />],
     ['Isolation', run.isolation && <Isolation level={run.isolation} />],
     ['Host', text(run.host)],
-    ['Script', run.content_hash === '' ? null : <ScriptHash run={run} script={script} />],
+    ['Script', run.content_hash === '' ? null : <ScriptHash run={run} script={script} version={version} />],
     ['Environment', run.environment_hash && <Hash value={run.environment_hash} />],
   ]
 }
@@ -145,8 +155,15 @@ const Hash = ({ value }: { value: string }) => (
   </span>
 )
 
-const ScriptHash = ({ run, script }: { run: Run; script: Script }) => (
+const ScriptHash = ({ run, script, version }: { run: Run; script: Script; version: Version | null }) => (
   <>
+    {version ? (
+      <>
+        <VersionLink scriptId={script.id} version={version} />{' '}
+      </>
+    ) : (
+      ''
+    )}
     <Hash value={run.content_hash} />
     {script.content_hash === run.content_hash ? '' : <small class="muted">{t(', changed since')}</small>}
   </>

@@ -2,6 +2,7 @@
 import { clock } from '../public/js/format.js'
 import type { LogLine, Run } from '../src/runs/model.ts'
 import type { Param, Script } from '../src/scripts/model.ts'
+import type { Version } from '../src/scripts/versions.ts'
 import type { OnInterrupt } from '../src/scripts/policy-model.ts'
 import { StopForm } from './actions.tsx'
 import { fieldId, RunForm } from './form.tsx'
@@ -19,6 +20,8 @@ import { t } from './texts.ts'
 import { mayDo, type Viewed } from './viewer.ts'
 
 export interface RunProps extends Viewed {
+  /** Of the script's file, as it ran. */
+  version?: Version | null
   run: Run
   script: Script
   params: Param[]

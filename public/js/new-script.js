@@ -170,8 +170,11 @@ function showOutcome(dialog, outcome, files, fields) {
   if (outcome.dataset.stored) dialog.dataset.stored = 'yes'
   dialog.querySelector(':scope > header')?.remove()
   dialog.querySelector('.content').replaceWith(outcome)
+  const more = outcome.querySelector('footer')
+  if (more) dialog.querySelector(':scope > footer').append(...more.children)
+  more?.remove()
   title.focus()
-  outcome.addEventListener('click', ({ target }) => {
+  dialog.addEventListener('click', ({ target }) => {
     const again = target.closest('[data-upload-again]')?.dataset.uploadAgain
     if (!again) return
     const refused = [...outcome.querySelectorAll('[data-as="refused"] code')].map((one) => one.textContent)

@@ -131,12 +131,18 @@ export async function postUpload(deps: PageDeps, request: Request): Promise<Resp
         path: path.slice(1),
         as: 'refused',
         id: null,
-        why: sentence(message),
+        why: sentence(forPage(message)),
       })),
     }
     return uploadPage(deps, outcome, error.status)
   }
 }
+
+/** What the API calls a field has another name here. */
+const forPage = (message: string) =>
+  message
+    .replace('a folder, the field "group"', 'a folder')
+    .replace('say with the field "runtime" (python or js) whose folder it is for', 'choose for which runtime it is')
 
 const uploadPage = (deps: PageDeps, outcome: UploadOutcome, status: number) => {
   const props = usual(deps, templateIn(null))

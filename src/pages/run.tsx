@@ -3,6 +3,7 @@ import { isHtml, type ResultView } from '../../views/result.tsx'
 import { csvOf, findRows } from '../../views/rows.ts'
 import { RunFragments, RunPage, RunPlaceFragment, type RunProps } from '../../views/run.tsx'
 import { TreeRest } from '../../views/tree.tsx'
+import { mayDo } from '../../views/viewer.ts'
 import { missingModuleOf } from '../dependencies/hints/missing.ts'
 import { GatewayError } from '../errors.ts'
 import { framePolicy, isForFrame } from '../files/static.ts'
@@ -75,6 +76,7 @@ function runProps(deps: PageDeps, run: Run, lines: LogLine[], search: URLSearchP
     lost: repeatProps(run, params).lost,
     missing: run.status === 'failed' ? missingModuleOf(run.stderr, script.runtime) : null,
     viewer: deps.viewer,
+    version: mayDo(deps.viewer, 'edit', script) ? deps.versions.withHash(script.id, run.content_hash) : null,
     attempts: attemptsOf(deps, run),
     repeats: deps.runs.list({ retry_of: run.id, page_size: repeatsShown }).items,
     now,

@@ -147,6 +147,7 @@ test('files that have no place are told with the reason, and nothing is stored',
   const { status, text } = await upload({ 'later.js': source, 'notes.docx': 'x' })
   expect([status, came(text), existsSync(at('js/later.js'))]).toEqual([422, [['notes.docx', 'refused']], false])
   expect(text).toContain('data-upload-again="rest"')
+  expect(text).toContain('other files need a folder.')
   const nothing = await upload({})
   expect([nothing.status, nothing.text.includes('The form has no file in it.')]).toEqual([422, true])
 })

@@ -53,6 +53,12 @@ test('the version that a run ran is found by its hash', async () => {
   expect(text).toMatch(/id="h-version">Version 2</)
 })
 
+test('the page of a run links to the version that it ran', async () => {
+  const { body } = await app.json<{ run_id: number }>(`/api/scripts/${id}/run`, { method: 'POST' })
+  const text = await (await app.fetch(`/executions/${body.run_id}`)).text()
+  expect(text).toContain(`href="/scripts/${id}/versions?version=2"`)
+})
+
 test('a restore says so, and is undone by the button that it offers', async () => {
   const done = await restore(1, await hash())
   expect([done.status, done.headers.get('location')]).toEqual([
