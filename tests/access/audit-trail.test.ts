@@ -884,7 +884,7 @@ const runActs: Act[] = [
   },
   {
     ...{ route: 'DELETE /api/runs/:id', path: () => `/api/runs/${kept.first}`, as: api, status: 204 },
-    told: () => [{ action: 'run.delete', ...ofAlpha, ...done, after: { run_id: Number(kept.first) } }],
+    told: () => [{ action: 'run.delete', ...ofAlpha, after: { run_id: Number(kept.first) } }],
   },
   {
     ...{ route: 'POST /api/scripts/:id/terminate', path: '/api/scripts/waits/terminate', as: api, status: 200 },
