@@ -1,7 +1,7 @@
 /** The tab that says everything about calling a script over HTTP: addresses, parameters, calls, answers, documents. */
 import type { Param } from '../src/scripts/model.ts'
 import { highlight } from './highlight.ts'
-import { accepts } from './parameters.tsx'
+import { accepts } from './parameters-why.tsx'
 import { CopyButton, Icon } from './parts.tsx'
 import { AsyncPanel, CallPanel, type CallsProps, NoCodePanel } from './script-calls.tsx'
 import { markup, say, type Text, t } from './texts.ts'

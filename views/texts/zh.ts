@@ -7,6 +7,7 @@ import { dependencies } from './zh/dependencies.ts'
 import { editor } from './zh/editor.ts'
 import { executions } from './zh/executions.ts'
 import { notifications } from './zh/notifications.ts'
+import { policy } from './zh/policy.ts'
 import { run } from './zh/run.ts'
 import { schedules } from './zh/schedules.ts'
 import { script } from './zh/script.ts'
@@ -16,6 +17,7 @@ import { versions } from './zh/versions.ts'
 export const areas = {
   ...{ browser, common, dashboard, script, run, executions, schedules, dependencies, notifications, access, settings },
   editor,
+  policy,
   versions,
 }
 
@@ -32,5 +34,6 @@ export const zh = {
   ...access,
   ...settings,
   ...editor,
+  ...policy,
   ...versions,
 }
