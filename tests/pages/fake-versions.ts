@@ -39,10 +39,12 @@ export function fakeVersions(scripts: Script[]): FakeVersions {
     else versions.save(id, bytes(content), { how: 'saved', by })
     find(id).content_hash = hashOf(bytes(content))
   }
-  put(3, samples[0]!, null)
-  put(3, samples[1]!, 'anna')
-  put(3, samples[2]!, null)
-  put(3, samples[3]!, 'token "n8n" of anna')
+  if (scripts.length > 0) {
+    put(3, samples[0]!, null)
+    put(3, samples[1]!, 'anna')
+    put(3, samples[2]!, null)
+    put(3, samples[3]!, 'token "n8n" of anna')
+  }
   return {
     ...versions,
     put,

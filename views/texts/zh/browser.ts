@@ -80,8 +80,6 @@ export const browser = {
   Saved: '已保存',
   'Not saved': '未保存',
   'Show the difference': '查看差异',
-  Delete: '删除',
-  'Keep it': '保留',
   'Add a tag': '添加标签',
   'Tags in use': '已有标签',
   'Remove {name}': '移除 {name}',
