@@ -36,7 +36,8 @@ const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > 
 
 test('what is refused stays as it was typed, with the place; mended, it is saved and shown; removed, it is gone', async () => {
   await page.goto(`${preview.url}/scripts/5`)
-  await page.getByRole('link', { name: 'Permissions' }).click()
+  await page.getByRole('link', { name: 'Settings', exact: true }).last().click()
+  await page.getByRole('link', { name: 'Limits and permissions' }).click()
   const text = page.getByLabel('What it says')
   await text.fill('{"permissions": {"net": ["example.com"]}}')
   await page.getByRole('button', { name: 'Save' }).click()
