@@ -27,7 +27,7 @@ export async function copyDatabase(from: string, to: string, leaveOut: readonly 
     const of = (...types: string[]) => schema.filter(({ type }) => types.includes(type))
     for (const { sql } of of('table')) client.run(sql)
     for (const { sql } of of('index')) client.run(sql) // before the rows: made afterwards, each would be one long step
-    for (const { name } of of('table')) if (!leaveOut.includes(name)) await copyRows(client, quoted(name))
+    for (const { name } of of('table')) if (!leaveOut.includes(name)) await copyTable(client, name)
     if (client.query("SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'").get()) {
       client.run('DELETE FROM main.sqlite_sequence')
       client.run('INSERT INTO main.sqlite_sequence SELECT * FROM source.sqlite_sequence')
@@ -42,20 +42,53 @@ export async function copyDatabase(from: string, to: string, leaveOut: readonly 
   }
 }
 
-async function copyRows(client: Database, table: string): Promise<void> {
+/** Row by row in the order of its key: the rowid, or the primary key of a table that has none. */
+async function copyTable(client: Database, name: string): Promise<void> {
+  const table = quoted(name)
+  const columns = client.query(`SELECT name, pk FROM pragma_table_info(?, 'source') WHERE pk > 0 ORDER BY pk`).all(name)
+  const isWithoutRowid = client.query(`SELECT wr FROM pragma_table_list WHERE schema = 'source' AND name = ?`).get(name)
+  if (!(isWithoutRowid as { wr: number }).wr) return copyByRowid(client, table)
+  return copyByKey(client, table, (columns as { name: string }[]).map(({ name }) => quoted(name)).join(', '))
+}
+
+async function copyByRowid(client: Database, table: string): Promise<void> {
   const end = client.query(
     `SELECT max(id) AS id FROM (SELECT rowid AS id FROM source.${table} WHERE rowid > ? ORDER BY rowid LIMIT ?)`,
   )
   const copy = client.query(
     `INSERT INTO main.${table} SELECT * FROM source.${table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid`,
   )
-  let rows = 50
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-    const startedAt = performance.now()
+  let after: number | null = Number.MIN_SAFE_INTEGER
+  await inSteps((rows) => {
     const { id } = end.get(after, rows) as { id: number | null }
-    if (id === null) return
-    copy.run(after, id)
+    if (id !== null) copy.run(after, id)
     after = id
+    return id !== null
+  })
+}
+
+async function copyByKey(client: Database, table: string, key: string): Promise<void> {
+  const first = client.query(`INSERT INTO main.${table} SELECT * FROM source.${table} ORDER BY ${key} LIMIT ?`)
+  const further = client.query(
+    `INSERT INTO main.${table} SELECT * FROM source.${table}
+     WHERE (${key}) > (SELECT ${key} FROM main.${table} ORDER BY ${descending(key)} LIMIT 1) ORDER BY ${key} LIMIT ?`,
+  )
+  let copied = 0
+  await inSteps((rows) => {
+    const { changes } = (copied === 0 ? first : further).run(rows)
+    copied += changes
+    return changes > 0
+  })
+}
+
+const descending = (key: string) => key.replaceAll(/,|$/g, (end) => ` DESC${end}`)
+
+/** Calls it with how many rows to take until it answers that there are none, and lets others have their turn in between. */
+async function inSteps(step: (rows: number) => boolean): Promise<void> {
+  let rows = 50
+  for (;;) {
+    const startedAt = performance.now()
+    if (!step(rows)) return
     const tookMs = performance.now() - startedAt
     rows = Math.max(1, Math.min(stepRowsMax, Math.round((rows * stepMs) / Math.max(tookMs, stepMs / 2))))
     await nextTurn()

@@ -30,6 +30,8 @@ test('every table, index, trigger, counter and version, as they were when it beg
   client.run(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
     INSERT INTO many SELECT 'row ' || i, randomblob(200), i / 3.0 FROM n`)
   client.run('DELETE FROM many WHERE rowid BETWEEN 500 AND 900')
+  client.run('CREATE TABLE keyed (a INT, b TEXT, c BLOB, PRIMARY KEY (b, a)) WITHOUT ROWID')
+  client.run('INSERT INTO keyed SELECT rowid % 7, a, b FROM many LIMIT 2000')
   client.run("INSERT INTO variables (script_id, name, value, created_at, updated_at) VALUES (0, 'A', x'00ff', 1, 1)")
   client.run('DELETE FROM variables') // its counter stays
   const tables = tablesOf(client)
