@@ -374,19 +374,6 @@ const scriptActs: Act[] = [
     ],
   },
   {
-    ...{ route: 'POST /scripts/:id/code', path: `/scripts/${alpha}/code`, as: page, status: 303 },
-    body: () => {
-      kept.typed = hashOf()!
-      return form({ content: `${scripts['js/alpha.js']}// most\n`, etag: kept.typed, eol: 'lf' })
-    },
-    told: () => [
-      {
-        ...{ action: 'script.edit', ...ofAlpha },
-        ...changed({ content_hash: kept.typed }, { content_hash: hashOf(), bytes: scripts['js/alpha.js'].length + 8 }),
-      },
-    ],
-  },
-  {
     route: 'POST /api/scripts/:id/versions/:version/restore',
     ...{ path: '/api/scripts/alpha/versions/1/restore', as: api, status: 200 },
     body: () => {
@@ -411,6 +398,19 @@ const scriptActs: Act[] = [
       {
         ...{ action: 'script.restore', ...ofAlpha },
         ...changed({ content_hash: kept.before }, { content_hash: kept.edited, version: 2 }),
+      },
+    ],
+  },
+  {
+    ...{ route: 'POST /scripts/:id/code', path: `/scripts/${alpha}/code`, as: page, status: 303 },
+    body: () => {
+      kept.typed = hashOf()!
+      return form({ content: `${scripts['js/alpha.js']}// most\n`, etag: kept.typed, eol: 'lf' })
+    },
+    told: () => [
+      {
+        ...{ action: 'script.edit', ...ofAlpha },
+        ...changed({ content_hash: kept.typed }, { content_hash: hashOf(), bytes: scripts['js/alpha.js'].length + 8 }),
       },
     ],
   },
