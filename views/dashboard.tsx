@@ -74,7 +74,8 @@ export const DashboardPage = (props: DashboardProps) => (
     {props.total === 0 ? (
       <EmptyDashboard scriptsDir={props.scriptsDir} viewer={props.viewer} />
     ) : (
-      <div class="with-aside">
+      // Alpine has nothing to look for in rows that come and go while one types.
+      <div class="with-aside" x-ignore>
         <div class="stack-4">
           <Filters {...props} />
           <div class="note bad" id="refused" role="alert" hidden />

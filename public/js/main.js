@@ -6,7 +6,6 @@ import { startDoor } from './door.js'
 import { startForms } from './form.js'
 import { startKeyboard } from './keyboard.js'
 import { startLive } from './live.js'
-import { startLog } from './log.js'
 import { startSchedules } from './schedule.js'
 import { loadTexts } from './texts.js'
 import { startUi } from './ui.js'
@@ -16,7 +15,8 @@ startUi()
 startKeyboard()
 startForms(Alpine)
 startDoor()
-startLog(Alpine, htmx)
+// A seventh of all scripts, and only pages of runs and installations have one.
+if (document.querySelector('[x-data="log"]')) (await import('./log.js')).startLog(Alpine, htmx)
 startDashboard(htmx)
 startLive(htmx)
 startSchedules()
