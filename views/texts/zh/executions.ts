@@ -62,7 +62,6 @@ export const executions = {
   Shorter: '更短',
 
   'Selected runs': '已选运行',
-  'Run again': '再次运行',
   'Cancel 1 run?': '取消 1 次运行？',
   'Cancel {n} runs?': '取消 {n} 次运行？',
   'Cancel runs': '取消所选运行',
