@@ -48,11 +48,10 @@ const common = ({ param, id, describedBy, error, focus }: Input) => ({
 
 const TextInput = (input: Input) => {
   const { param, value } = input
-  const shape = inputShapes[param.type] ?? {}
   return (
     <input
       {...common(input)}
-      {...shape}
+      {...(inputShapes[param.type] ?? {})}
       value={attr(textOf(value))}
       required={param.required && param.default === undefined}
       min={param.min ?? undefined}
@@ -288,8 +287,7 @@ const FileInput = (input: Input) => {
 export const textOf = (value: unknown) =>
   value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
 
-const segmentsMax = 3
-const segmentCharsMax = 12
+const [segmentsMax, segmentCharsMax] = [3, 12]
 
 /** Few and short, and one of them is always chosen: then all are in view at once. */
 export const hasSegments = ({ choices, multiple, required, default: fallback }: Param) =>
