@@ -39,7 +39,9 @@ const JsonForm = ({ scriptId, file, hash, text, message, problems, isTyped }: Sc
     <div class="body fields">
       <Refusal message={message} problems={problems} />
       <div class="field">
-        <label for="schema-text">ARGS_MAP</label>
+        <label for="schema-text">
+          <code>ARGS_MAP</code>
+        </label>
         <input type="hidden" name="etag" value={attr(hash)} />
         <textarea
           id="schema-text"

@@ -160,7 +160,7 @@ const ParametersTable = (props: ParametersProps) => {
                 <th>{t('Default')}</th>
                 <th>{t('Accepts')}</th>
                 <th>{t('Help and why')}</th>
-                <th>{t('From')}</th>
+                <th>{t('From|side')}</th>
               </tr>
             </thead>
             <tbody>

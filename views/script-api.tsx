@@ -57,7 +57,7 @@ const Documents = ({ script, state }: ScriptApiProps) => (
   </section>
 )
 
-const routes: [method: string, path: string, what: Text][] = [
+const routes: Route[] = [
   ['GET', '/api/scripts/{id}', 'What the script is, and its last run'],
   ['GET', '/api/scripts/{id}/schema', 'What it takes, also as JSON Schema'],
   ['GET', '/api/runs?script_id={number}', 'Its runs'],
@@ -68,7 +68,18 @@ const routes: [method: string, path: string, what: Text][] = [
   ['POST', '/api/runs/{run}/cancel', 'Stop a run'],
 ]
 
+type Route = [method: string, path: string, what: Text]
+
 const takesGet = (params: Param[]) => !params.some(({ type, required }) => type === 'file' && required)
+
+const runRoutes = (own: string, params: Param[]): Route[] => [
+  ['POST', `${own}/run`, 'Runs it: parameters as JSON, as a form, or as a form with files'],
+  [
+    'GET',
+    `${own}/run`,
+    takesGet(params) ? 'Runs it: parameters in the query' : 'Answers 405: a required file cannot be sent in a query',
+  ],
+]
 
 const Routes = ({ script, params }: ScriptApiProps) => {
   const own = `/api/scripts/${script.slug}`
@@ -88,21 +99,7 @@ const Routes = ({ script, params }: ScriptApiProps) => {
             </tr>
           </thead>
           <tbody>
-            <tr>
-              <td class="mono">POST</td>
-              <td class="mono" safe>{`${own}/run`}</td>
-              <td>{t('Runs it: parameters as JSON, as a form, or as a form with files')}</td>
-            </tr>
-            <tr>
-              <td class="mono">GET</td>
-              <td class="mono" safe>{`${own}/run`}</td>
-              <td>
-                {takesGet(params)
-                  ? t('Runs it: parameters in the query')
-                  : t('Answers 405: a required file cannot be sent in a query')}
-              </td>
-            </tr>
-            {routes.map(([method, path, what]) => (
+            {[...runRoutes(own, params), ...routes].map(([method, path, what]) => (
               <tr>
                 <td class="mono">{method as 'safe'}</td>
                 <td class="mono" safe>

@@ -48,7 +48,7 @@ export const CallPanel = ({ isBrief = false, ...props }: CallsProps & { isBrief?
   return (
     <section class="panel" id="call" aria-label={t('Call it from elsewhere')}>
       <div class="bar">
-        <span class="chip mono">POST</span>
+        <code class="chip mono">POST</code>
         <code class="cut" id="call-url" safe>
           {call.url}
         </code>

@@ -107,7 +107,7 @@ const Table = (props: HistoryProps) => {
             <th>{t('Status')}</th>
             <th>{t('Run|noun')}</th>
             <th class="p1 p2">{t('Trigger')}</th>
-            <th class="p1">{t('Started')}</th>
+            <th class="p1">{t('Started|at')}</th>
             <th class="n">{t('Duration')}</th>
             <th class="p1">
               <span class="sr">{t('Actions')}</span>

@@ -62,6 +62,8 @@ export const script = {
   'Never shown, logged or stored in clear.': '不会以明文显示、记录或存储。',
   'A list: the flag comes once for each value.': '列表：每个值都会带一次选项。',
   'The flag alone, and only when it is true.': '只有选项本身，且仅在为真时传递。',
+  'From|side': '来源',
+  'Started|at': '开始时间',
   Sidecar: '附属文件',
   'Sidecar alone': '仅附属文件',
   'Sidecar differs': '与附属文件不同',
