@@ -30,6 +30,7 @@ export function readEditorVersion(): string {
   const packages = ['monaco-editor', '@astral-sh/ruff-wasm-web', 'bun-types', '@types/node']
   const versions = packages.map((name) => readOr(`../node_modules/${name}/package.json`, ''))
   const sources = readdirSync(join(here, 'editor')).map((name) => text(`editor/${name}`))
+  sources.push(text('../src/pages/editor-bundle.ts'))
   return Bun.hash(JSON.stringify([...versions, ...sources]))
     .toString(36)
     .slice(0, 10)

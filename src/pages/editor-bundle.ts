@@ -77,13 +77,16 @@ async function readLicences(): Promise<string> {
   return (await Promise.all(texts)).join('\n\n')
 }
 
+/** For older compilers, or for what scripts do not do: a quarter of it all, which a browser would read for nothing. */
+const notOfScripts = /^(ts\d|docs|node_modules|vendor|test|inspector|quic|trace_events|sea\.)/
+
 /** Of Bun and Node.js, by their paths; empty where they are not installed, as only the build needs them. */
 async function readTypings(): Promise<Record<string, string>> {
   const typings: Record<string, string> = {}
   for (const name of ['@types/node', 'bun-types', '@types/bun', 'undici-types']) {
     const folder = packageFolder(name)
     const found = [...new Glob('**/{*.d.ts,package.json}').scanSync({ cwd: folder, onlyFiles: true })].sort()
-    for (const path of found.filter((one) => !/^(ts\d|docs|node_modules)/.test(one)))
+    for (const path of found.filter((one) => !notOfScripts.test(one)))
       typings[`node_modules/${name}/${path}`] = await Bun.file(join(folder, path)).text()
   }
   return typings
