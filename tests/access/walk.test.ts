@@ -134,6 +134,7 @@ const isOwnMatter = (name: string) => /\/me\/|\/account|\/api\/tokens/.test(name
 /** What would be gone, or run, afterwards; what lets it through is held by the tests of each. */
 const isLasting = (name: string) =>
   name.startsWith('DELETE') ||
+  name === 'POST /scripts/:id/delete' ||
   /terminate|sign-out|cleanup|storage|dependencies\/cache|\/import|rerun|backup|sessions|account\/(password|second-factor\/off)/.test(
     name,
   )
