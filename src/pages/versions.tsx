@@ -104,7 +104,8 @@ export async function postRestore(
   now: number,
 ): Promise<Response> {
   const { script } = findScript(deps, idOrSlug!)
-  if (!/^[1-9]\d{0,8}$/.test(number!)) throw new GatewayError('not_found', 'There is no such version.')
+  if (!/^[1-9]\d{0,8}$/.test(number!))
+    throw new GatewayError('validation', 'The number of a version is a whole one, from 1 on.')
   const newest = () => deps.versions.list(script.id, { limit: 1, offset: 0 }).items[0]
   const before = newest()
   try {

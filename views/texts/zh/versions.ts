@@ -79,7 +79,6 @@ export const versions = {
   'Choose a folder': '选择文件夹',
   'Or drop them anywhere on this page. Scripts end with .py, .js, .mjs, .cjs or .ts; lists of packages, helpers and data come along in a folder. All of them are stored, or none.':
     '也可以拖放到此页面的任意位置。脚本以 .py、.js、.mjs、.cjs 或 .ts 结尾；依赖清单、辅助模块和数据可随文件夹一起上传。要么全部保存，要么都不保存。',
-  Upload: '上传',
   'By their endings': '按扩展名',
   'Replace files that are there already': '替换已存在的文件',
   '1 script came': '已添加 1 个脚本',
