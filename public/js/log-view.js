@@ -107,8 +107,10 @@ export class LogView {
     if (row) this.#scroller.scrollTop = row.offsetTop
   }
 
+  /** The elements that are there get other words: whoever drags the scroll bar would leave thousands behind. */
   #replace(lines) {
-    this.#rows = lines.map((line) => ({ line, element: this.#row(line) }))
+    const old = this.#rows
+    this.#rows = lines.map((line, index) => ({ line, element: this.#row(line, old[index]?.element) }))
     this.#list.replaceChildren(...this.#rows.map(({ element }) => element))
   }
 
@@ -171,17 +173,17 @@ export class LogView {
     if (row?.line.seq === line.seq) this.#scroller.scrollTop = row.element.offsetTop + dy
   }
 
-  #row(line) {
+  #row(line, row = emptyRow()) {
     const { seq, end, stream, ts } = line
-    const row = document.createElement('li')
+    const [link, text] = row.children
     row.id = `L${seq}`
-    if (classes[stream]) row.className = classes[stream]
-    if (this.#pointed >= seq && this.#pointed <= end) row.setAttribute('aria-current', 'true')
-    const link = Object.assign(document.createElement('a'), { href: `#L${seq}`, tabIndex: -1, textContent: seq })
-    const text = document.createElement('span')
+    row.className = classes[stream] ?? ''
+    const isPointed = this.#pointed >= seq && this.#pointed <= end
+    isPointed ? row.setAttribute('aria-current', 'true') : row.removeAttribute('aria-current')
+    link.href = `#L${seq}`
+    link.textContent = seq
     text.dataset.time = ts.slice(11, 23)
-    text.append(...this.#parts(line))
-    row.append(link, text)
+    text.replaceChildren(...this.#parts(line))
     return row
   }
 
@@ -200,6 +202,12 @@ export class LogView {
       nodes.push(nodeOf({ text: ` ${t('… the download has the rest of this line')}` }, 'ad'))
     return nodes
   }
+}
+
+function emptyRow() {
+  const row = document.createElement('li')
+  row.append(Object.assign(document.createElement('a'), { tabIndex: -1 }), document.createElement('span'))
+  return row
 }
 
 function nodeOf({ text, match }, cls) {

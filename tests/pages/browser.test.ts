@@ -185,6 +185,7 @@ test('a broken stream comes back without a line twice; the end swaps facts, note
   await page.getByRole('button', { name: 'Run again' }).waitFor()
   await page.waitForFunction(() => document.title.startsWith('failed'))
   await other.locator('#run-status [data-status=failed]').waitFor()
+  await other.waitForFunction(() => document.title.startsWith('failed'))
   await other.waitForFunction(() => document.querySelector('[data-log-state]')?.textContent?.startsWith('Ended'))
   const told = (one: Page) =>
     one.evaluate(() => [
