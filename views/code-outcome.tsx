@@ -21,7 +21,7 @@ export const Outcome = ({ script, outcome, now }: OutcomeProps) => (
       {script.warnings.length > 0 && script.state !== 'error'
         ? script.warnings
             .map((warning) => (
-              <p class="a3 row top-align">
+              <p class="a3 code-warned">
                 <Icon name="warn" />
                 <span class="code-warning" safe>
                   {warning}
@@ -61,6 +61,13 @@ const Verdict = ({ script, outcome }: Pick<OutcomeProps, 'script' | 'outcome'>) 
         </pre>
       </>
     )
+  if (outcome?.isSilent)
+    return (
+      <p class="status" data-status="timeout">
+        <Icon name="warn" />
+        {t('No answer: they are as they were')}
+      </p>
+    )
   const count = Object.keys(script.params).length
   return (
     <p class="status" data-status="success">
@@ -74,7 +81,7 @@ const Verdict = ({ script, outcome }: Pick<OutcomeProps, 'script' | 'outcome'>) 
 
 const Changes = ({ script, outcome }: { script: Script; outcome: CodeOutcome }) => {
   const { added, removed, changed, broken } = outcome
-  if (script.state === 'error') return ''
+  if (script.state === 'error' || outcome.isSilent) return ''
   if (added.length + removed.length + changed.length + broken.length === 0)
     return <p class="muted">{t('Nothing changed for who calls it.')}</p>
   return (

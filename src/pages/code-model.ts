@@ -31,6 +31,8 @@ export interface CodeOutcome {
   changed: { name: string; what: MemberChange[] }[]
   /** Schedules whose parameters do not fit any more. */
   broken: { id: number; name: string; message: string }[]
+  /** The script could not tell its parameters: those of the sidecar stay. */
+  isSilent: boolean
   /** Where in the file the error is, as far as it says so. */
   line: number | null
 }

@@ -69,6 +69,7 @@ export function createPageCode({ catalog, editing, schedules, clock }: CodeDeps)
       const at = new Date(clock.now()).toISOString()
       keep(script.id, {
         ...{ hash, tookMs, by, at, before: script.params, ...changes, broken: brokenOf(script.id) },
+        isSilent: row.ownError !== null,
         line: lineOf(row.error ?? row.ownError, row.filename),
       })
       return hash

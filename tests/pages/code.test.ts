@@ -95,7 +95,7 @@ test('what breaks the script is saved all the same, and said with its line', asy
   const saved = await post(a, fields)
   const markup = await saved.text()
   expect([saved.status, saved.headers.get('x-part')]).toEqual([200, 'code'])
-  for (const said of ['It did not answer', 'data-line="4"', 'Go to line 4'])
+  for (const said of ['It did not answer', 'data-line="4"', 'Go to line 4', 'they are as they were'])
     expect([said, markup.includes(said)]).toEqual([said, true])
   const stale = await post(a, fields)
   expect([stale.status, stale.headers.get('etag'), stale.headers.get('x-part')]).toEqual([

@@ -24,6 +24,7 @@ export const editor = {
   'Parameters after the last save': '上次保存后的参数',
   'Each save reads the script again, and shows here what became of its parameters.':
     '每次保存都会重新读取脚本，并在此显示参数的变化。',
+  'No answer: they are as they were': '未能询问脚本，参数保持不变',
   'It cannot run like this': '当前内容无法运行',
   'Its schema could not be read.': '无法读取其参数定义。',
   'Go to line {n}': '转到第 {n} 行',
