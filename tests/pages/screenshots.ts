@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launch } from './browser.ts'
-import { startPreview } from './preview.ts'
+import { addLongRun, startPreview } from './preview.ts'
 
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'screens-'))
 mkdirSync(folder, { recursive: true })
@@ -62,6 +62,10 @@ const pages: [string, string][] = [
   ['run-queued', '/executions/48004'],
   ['run-killed', '/executions/48009'],
   ['run-interrupted', '/executions/48012'],
+  ['run-long', '/executions/50000#L120000'],
+  ['run-markdown', '/executions/50002'],
+  ['run-html', '/executions/50003'],
+  ['run-table', '/executions/50004'],
   ['executions', '/executions'],
   ['executions-script', '/executions?script_id=3&range=7d&status=success&status=failed'],
   ['executions-nothing', '/executions?q=nowhere'],
@@ -79,6 +83,7 @@ const pages: [string, string][] = [
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
 const preview = startPreview({})
+addLongRun(preview)
 const browser = await launch()
 for (const [size, viewport] of Object.entries(sizes))
   for (const colorScheme of ['light', 'dark'] as const) {
