@@ -220,8 +220,7 @@ export async function createApp(
     notifying.start()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
-  const tidy = () => [log.rotate(), access.accounts.tidy(), runs.history.tidy(clock.now())]
-  const everyMinute = setInterval(tidy, 60_000)
+  const everyMinute = setInterval(() => [log.rotate(), access.accounts.tidy(), runs.history.tidy(clock.now())], 60_000)
   audit.start()
   const retention = createRetention({
     ...{ db, setting, clock, log, dataDir, guard: diskGuard, logPath: runs.logPath, filesInUse: runs.filesInUse },

@@ -1,9 +1,9 @@
 /** Pages are compressed for who takes it, and say the same. */
 import { expect, test } from 'bun:test'
-import { encodingFor } from '../../src/http/compress.ts'
+import { type Encoding, encodingFor } from '../../src/http/compress.ts'
 import { startApp } from '../harness/app.ts'
 
-test.each<[string, string | undefined]>([
+test.each<[string, Encoding | undefined]>([
   ['br, gzip', 'br'],
   ['gzip, deflate', 'gzip'],
   ['gzip;q=1.0, br;q=0', 'gzip'],
