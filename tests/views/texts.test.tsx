@@ -68,13 +68,13 @@ const readAttributes = /^(aria-label|aria-description|title|placeholder|alt|labe
 /** Names, and what is typed as it is, are the same in every language. */
 const sameEverywhere = /^(code|kbd|pre|samp|script|style)$/
 const hasWords = (text: string) => /\p{L}{2,}/u.test(text.replaceAll(/&\w+;/g, ''))
-const names = /^(ScriptGateway|Python|JavaScript|TypeScript|Bun|CSV|JSON|JSONL|UTC|API|stdout|stderr|Swagger|OpenAPI)$/
+const names = /^([A-Z]+(_[A-Z]+)+|ScriptGateway|Python|JavaScript|TypeScript|Bun|CSV|JSON|JSONL|UTC|API|stdout|stderr|Swagger|OpenAPI)$/
 
 function bareTexts(file: string, source: string): string[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
   const found: string[] = []
   const tell = (node: ts.Node, text: string): void => {
-    const shown = text.trim().replaceAll(/\s+/g, ' ').replace(/^· /, '')
+    const shown = text.trim().replaceAll(/\s+/g, ' ').replace(/^[·←] /, '')
     if (hasWords(shown) && !names.test(shown))
       found.push(`${file}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${shown}`)
   }
