@@ -1,4 +1,5 @@
 /** What an entry of the audit log changed: only that, one line for each member. */
+import { t } from './texts.ts'
 
 interface Change {
   path: string
@@ -39,7 +40,7 @@ const Members = ({ members }: { members: Change[] }) => (
         <span safe>{after ?? before ?? ''}</span>
       </li>
     ))}
-    {members.length > linesMax ? <li class="muted">{`and ${members.length - linesMax} more` as 'safe'}</li> : ''}
+    {members.length > linesMax ? <li class="muted">{t('and {n} more', { n: members.length - linesMax })}</li> : ''}
   </ul>
 )
 
@@ -49,7 +50,7 @@ const More = ({ count }: { count: number }) =>
   ) : (
     <>
       <dt>…</dt>
-      <dd>{`and ${count} more` as 'safe'}</dd>
+      <dd>{t('and {n} more', { n: count })}</dd>
     </>
   )
 
