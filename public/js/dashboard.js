@@ -177,10 +177,11 @@ async function isAgreed(address, fields) {
   })
 }
 
-async function act(action, fields, button, rows) {
+/** `address`: as a form has it, with the base path. */
+async function act(address, fields, button, rows) {
   button?.setAttribute('aria-busy', 'true')
   const init = { method: 'POST', headers: { accept: 'application/json' }, body: fields }
-  const answer = await fetch(at(action), init).catch(() => null)
+  const answer = await fetch(address, init).catch(() => null)
   button?.removeAttribute('aria-busy')
   if (!answer?.ok) return showRefused([{ name: t('That did not work.'), message: await messageOf(answer) }])
   const done = await answer.json()
@@ -192,7 +193,7 @@ async function act(action, fields, button, rows) {
 
 const undoOf = ({ action, fields }, rows) => ({
   ...{ word: t('Undo'), ms: undoMs },
-  act: () => act(action, new URLSearchParams(fields), null, rows),
+  act: () => act(at(action), new URLSearchParams(fields), null, rows),
 })
 
 /** Errors are no toast: they stay above the table until the next act. */

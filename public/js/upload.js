@@ -25,7 +25,7 @@ export function sendWithProgress(form) {
     done()
     toast(t('The upload was cut off. Check the connection and run it again.'))
   }
-  request.open('POST', form.action)
+  request.open('POST', form.getAttribute('action')) // not `form.action`: a parameter may be called so
   request.send(new FormData(form))
 }
 

@@ -16,7 +16,7 @@ export const withBase = (path: string, base: string) => (/^\/(?![/\\])/.test(pat
 
 /** Addresses in the headers of an answer, and the path of its cookies. `__Host-` cookies have none but /. */
 export function putBaseIntoHeaders(headers: Headers, base: string): void {
-  for (const name of ['location', 'content-location', 'hx-redirect', 'hx-location']) {
+  for (const name of addressHeaders) {
     const path = headers.get(name)
     if (path) headers.set(name, withBase(path, base))
   }
@@ -30,6 +30,8 @@ export function putBaseIntoHeaders(headers: Headers, base: string): void {
     return path.startsWith(base) ? all : `; Path=${base}${path === '/' ? '' : path}`
   }
 }
+
+const addressHeaders = ['location', 'content-location', 'hx-redirect', 'hx-location', 'hx-push-url', 'hx-replace-url']
 
 const cookiePath = /;\s*path=(\/[^;]*)/i
 

@@ -1,12 +1,11 @@
 /** Serves the files of the code editor, which are large: compressed beforehand, and read from the disk each time. */
 import { join } from 'node:path'
 import { readEditorVersion } from '../../public/assets.macro.ts' with { type: 'macro' }
+import { type Encoding, encodingFor } from '../http/compress.ts'
 import { type EditorFile, editorFiles, encodings, makeEditorFiles } from './editor-bundle.ts'
 import { embedded } from './editor-embedded.ts'
 
 const version = readEditorVersion()
-
-type Encoding = keyof typeof encodings
 
 /** Workers have a policy of their own: it is the one of their file, not of the page. */
 const workerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
@@ -32,8 +31,8 @@ export function createEditorAssets() {
   /** Answers `/assets/editor/VERSION/NAME`; null when there is no such file. An old version gets today's file, unkept. */
   return async function serve(wanted: string, name: string, acceptEncoding: string): Promise<Response | null> {
     if (!isEditorFile(name)) return null
-    const encoding = /\bbr\b/.test(acceptEncoding) ? 'br' : 'gzip'
-    const isUnderstood = encoding === 'br' || /\bgzip\b/.test(acceptEncoding)
+    const accepted = encodingFor(acceptEncoding)
+    const encoding = accepted ?? 'gzip'
     const file = Bun.file(await pathOf(name, encoding))
     const headers: Record<string, string> = {
       'content-type': types[name.slice(name.lastIndexOf('.') + 1)]!,
@@ -42,7 +41,7 @@ export function createEditorAssets() {
       vary: 'accept-encoding',
     }
     if (name.endsWith('.worker.js')) headers['content-security-policy'] = workerPolicy
-    if (!isUnderstood) return new Response(file.stream().pipeThrough(new DecompressionStream('gzip')), { headers })
+    if (!accepted) return new Response(file.stream().pipeThrough(new DecompressionStream('gzip')), { headers })
     return new Response(file, { headers: { ...headers, 'content-encoding': encoding } })
   }
 }

@@ -34,12 +34,17 @@ export function spoken(): HigherOrderFunction {
   return around as unknown as HigherOrderFunction // whose own type knows of no request and no answer
 }
 
-/** Keeps the choice in a cookie, and goes back to where it was made. */
+/**
+ * Keeps the choice in a cookie, and goes back to where it was made: with its host, for the address is one that the browser
+ * has, with the base path in it, and a path that begins with two slashes would be another host.
+ */
 export function chooseLanguage({ headers, url }: Request, form: URLSearchParams): Response {
   const wanted = form.get('language') ?? ''
   const language = Object.hasOwn(languages, wanted) ? wanted : currentLanguage()
   const from = URL.parse(headers.get('referer') ?? '')
-  const answer = seeOther(from && from.host === new URL(url).host ? from.pathname + from.search : '/')
+  const answer = seeOther(
+    from && from.host === new URL(url).host ? `${from.origin}${from.pathname}${from.search}` : '/',
+  )
   answer.headers.append('set-cookie', `${languageCookie}=${language}; Path=/; Max-Age=${keptSec}; SameSite=Lax`)
   return answer
 }

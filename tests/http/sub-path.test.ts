@@ -41,6 +41,12 @@ describe.each(Object.entries(below))('behind a proxy that %s', (_, { proxy, gate
     await page.goto(proxy.url)
     await page.locator('[data-htmx-powered]').first().waitFor({ state: 'attached' })
     await page.fill('[name=q]', 'hello')
+    await page.waitForURL(`${proxy.url}/?q=hello`)
+    await page.locator('#script-rows [data-row-menu]').click()
+    await page.locator('#row-menu [data-act] button').first().click()
+    await page.locator('#script-rows [data-state=inactive]').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.locator('#script-rows [data-state=active]').waitFor()
     await page.locator('#script-rows a[data-open-row]').click()
     expect(new URL(page.url()).pathname).toStartWith(`${base}/scripts/`)
     await page.fill('#run-form [name=name]', 'Ada')
@@ -81,6 +87,15 @@ describe.each(Object.entries(below))('behind a proxy that %s', (_, { proxy, gate
     expect(await (await fetch(run.files[0]!.url)).text()).toBe('for x')
     const { servers } = (await (await fetch(`${proxy.url}/openapi.json`)).json()) as { servers: { url: string }[] }
     expect(servers.map(({ url }) => url)).toEqual([proxy.url])
+  })
+
+  test('a language that is chosen leads back to the page it was chosen on', async () => {
+    const referer = `${proxy.url}/executions?status=failed`
+    const answer = await fetch(`${proxy.url}/language`, {
+      ...{ method: 'POST', redirect: 'manual', headers: { referer } },
+      body: new URLSearchParams({ language: 'en' }),
+    })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, referer])
   })
 
   test('without the path it answers as well, for who calls it directly', async () => {

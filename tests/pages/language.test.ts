@@ -12,7 +12,7 @@ test.each<[string, string, string]>([
   ['', 'en, zh', 'en'],
   ['', 'zh;q=0', 'en'],
   ['', 'zhx, x-zh', 'en'],
-  ['', `${'x,'.repeat(100_000)}zh`, 'en'],
+  ['', `${'x,'.repeat(600)}zh`, 'en'],
   ['sg_language=zh-CN', 'en', 'zh-CN'],
   ['other=1; sg_language=en', 'zh', 'en'],
   ['sg_language=constructor', 'en', 'en'],
@@ -34,7 +34,7 @@ const choose = (language: string, referer?: string) =>
 
 test('a page is in the language that was chosen, and says which', async () => {
   const chosen = await choose('zh-CN', `${gateway.url}/executions?status=failed`)
-  expect([chosen.status, chosen.headers.get('location')]).toEqual([303, '/executions?status=failed'])
+  expect([chosen.status, chosen.headers.get('location')]).toEqual([303, `${gateway.url}/executions?status=failed`])
   const cookie = chosen.headers.get('set-cookie')!.split(';')[0]!
   const chinese = await (await gateway.fetch('/', { headers: { cookie } })).text()
   expect(chinese).toContain('<html lang="zh-CN"')
@@ -46,6 +46,11 @@ test('a page is in the language that was chosen, and says which', async () => {
 
 test('without the page it was chosen on, back to the first one', async () => {
   expect((await choose('zh-CN')).headers.get('location')).toBe('/')
+})
+
+test('a path with two slashes leads nobody to another host', async () => {
+  const location = (await choose('en', `${gateway.url}//evil.test/`)).headers.get('location')!
+  expect(new URL(location, gateway.url).host).toBe(new URL(gateway.url).host)
 })
 
 test('a language that is not there changes nothing', async () => {
