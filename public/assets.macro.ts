@@ -1,6 +1,7 @@
 /**
  * Reads the browser's files while the program is built (imported `with { type: 'macro' }`), so that they are constants of
  * the binary and nothing is looked up on disk when it runs. All share one version: their addresses can be kept for ever.
+ * Comments and long names stay here: nobody waits for them on a slow line.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +9,12 @@ import { browser } from '../views/texts/zh/browser.ts'
 
 const here = import.meta.dir
 
-/** Every file by its address below /assets/VERSION/. */
+/** Every file by its address below /assets/VERSION/, as browsers get it. */
 export function readAssets(): Record<string, string> {
+  return Object.fromEntries(Object.entries(readSources()).map(([path, source]) => [path, shorten(path, source)]))
+}
+
+function readSources(): Record<string, string> {
   const assets: Record<string, string> = {
     'app.css': bundleCss(),
     'css/swagger.css': text('css/swagger.css'),
@@ -46,7 +51,7 @@ function readOr(path: string, otherwise: string): string {
 
 /** Changes when any file changes. */
 export function readAssetsVersion(): string {
-  return Bun.hash(JSON.stringify(readAssets())).toString(36).slice(0, 10)
+  return Bun.hash(JSON.stringify(readSources())).toString(36).slice(0, 10)
 }
 
 const text = (path: string) => readFileSync(join(here, path), 'utf8')
@@ -58,3 +63,26 @@ function bundleCss(): string {
     (_line, path: string, layer: string) => `@layer ${layer} {\n${text(`css/${path}`)}\n}`,
   )
 }
+
+/** What packages bring is short already. Each script stays a file of its own, and keeps the names that it exports. */
+function shorten(path: string, source: string): string {
+  if (path.endsWith('.css')) return shortenCss(source)
+  return path.startsWith('js/') ? minifier.transformSync(source) : source
+}
+
+// The types know only the older `minifyWhitespace`.
+const minifier = new Bun.Transpiler({
+  loader: 'js',
+  target: 'browser',
+  minify: { whitespace: true, syntax: true, identifiers: true },
+} as ConstructorParameters<typeof Bun.Transpiler>[0])
+
+/** No comments, and space only where it means something. Bun's own way would rewrite light-dark() for browsers of old. */
+const shortenCss = (css: string) =>
+  css
+    .replace(/("[^"]*"|'[^']*')|\/\*[\s\S]*?\*\/|\s*([{};,])\s*|(\s)\s*/g, (_all, text = '', mark = '', space = '') =>
+      space ? ' ' : text + mark,
+    )
+    .replace(/([{};]) /g, '$1')
+    .replace(/;}/g, '}')
+    .replace(/([{;][\w-]+): /g, '$1:')

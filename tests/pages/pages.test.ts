@@ -269,9 +269,29 @@ test.each([
 
 test('the sheet is one file, its parts in their layers', async () => {
   const css = await text(asset('app.css'))
-  expect(css).toStartWith('@layer tokens, base, parts, states;')
+  expect(css).toStartWith('@layer tokens,base,parts,states;')
   expect(css).not.toContain('@import')
   expect(css).toContain('.log-panel')
+})
+
+test('a sheet and scripts are sent without comments, what is between quotes as it was', async () => {
+  expect(await text(asset('app.css'))).toContain('.crumbs li + li::before{content:"/";margin-right:var(--s1)')
+  expect(await text(asset('app.css'))).not.toMatch(/\/\*|\n|;}| \{/)
+  expect(await text(asset('js/base.js'))).toMatch(/^const \w=.+;export const at=.+,partsOf=.+;\n?$/)
+})
+
+test('a first visit takes no more than 90 KB of a line', async () => {
+  const paths = ['app.css', 'icons.svg', 'favicon.svg', 'js/theme.js', 'js/main.js', 'js/log.js', 'js/new-script.js']
+  const wanted = new Set(paths)
+  let bytes = 0
+  for (const path of wanted) {
+    for (const [, other] of (await text(asset(path))).matchAll(/(?:from|import) ?"\.{1,2}\/([\w/-]+\.js)"/g))
+      wanted.add(other!.startsWith('vendor/') ? other! : `js/${other}`)
+    const sent = await get(asset(path), { headers: { 'accept-encoding': 'br' } })
+    bytes += (await sent.arrayBuffer()).byteLength
+  }
+  expect(wanted.size).toBeGreaterThan(16)
+  expect(bytes).toBeLessThan(90_000)
 })
 
 test('every file that a page names is there', async () => {
