@@ -6,6 +6,9 @@ export type Stretch = { kind: 'same'; lines: string[] } | { kind: 'changed'; rem
 
 const usualMs = 150
 
+/** A text of 5 MiB may have five million: to take those apart alone takes seconds, which no limit of time within would see. */
+const linesMax = 100_000
+
 /** The file's lines; the end of the last one is a line of its own only where something follows. */
 export function linesOf(text: string): string[] {
   const lines = text.split('\n')
@@ -15,6 +18,7 @@ export function linesOf(text: string): string[] {
 
 /** From the top to the bottom; null where it would take too long to find out. Ends of lines count. */
 export function diffLines(before: string, after: string, withinMs = usualMs): Stretch[] | null {
+  if (isTooLong(before) || isTooLong(after)) return null
   const [old, now] = [linesOf(before), linesOf(after)]
   const shared = Math.min(old.length, now.length)
   let head = 0
@@ -25,6 +29,12 @@ export function diffLines(before: string, after: string, withinMs = usualMs): St
   if (!middle) return null
   const same = (lines: string[]): Stretch[] => (lines.length > 0 ? [{ kind: 'same', lines }] : [])
   return [...same(old.slice(0, head)), ...middle, ...same(old.slice(old.length - tail))]
+}
+
+function isTooLong(text: string): boolean {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at !== -1 && lines <= linesMax; at = text.indexOf('\n', at + 1)) lines++
+  return lines > linesMax
 }
 
 /** How many lines came and went; null where it would take too long to find out. */

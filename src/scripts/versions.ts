@@ -1,5 +1,5 @@
 /** Every content that the file of a script has had: kept at each save, and whenever a scan finds another one on the disk. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { Clock } from '../clock.ts'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -137,7 +137,7 @@ export function createVersions({ store, catalog, setting, clock, log }: Versions
 
   async function readCurrent(id: number) {
     const file = catalog.get(id)?.runnable.file
-    return { id, bytes: file ? await readFile(file).catch(() => null) : null }
+    return { id, bytes: file ? await readIfShort(file).catch(() => null) : null }
   }
 
   function fillSoon() {
@@ -214,6 +214,12 @@ export function createVersions({ store, catalog, setting, clock, log }: Versions
       await filling
     },
   }
+}
+
+/** What is too long to be a script, or no file, is not read at each start. */
+async function readIfShort(file: string): Promise<Uint8Array | null> {
+  const stats = await stat(file)
+  return stats.isFile() && stats.size <= sourceBytesMax ? readFile(file) : null
 }
 
 const fillAfterMs = 50

@@ -196,6 +196,12 @@ test('texts that differ too much are not compared for ever', () => {
   expect(diffLines(mixed(5000, 7), mixed(5000, 4999), 0)).toBeNull()
 })
 
+test('so many lines that to take them apart would keep everybody waiting are not compared', () => {
+  const long = '\n'.repeat(100_001)
+  expect([diffLines(long, 'a'), diffLines('a', long), countLines('', long)]).toEqual([null, null, null])
+  expect(countLines('', long.slice(1))).toEqual({ added: 100_000, removed: 0 })
+})
+
 test('a gateway of before, whose scripts have none, gives each its first one', async () => {
   const folder = tempFolder()
   const scriptsDir = join(folder, 'scripts')
