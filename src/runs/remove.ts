@@ -9,7 +9,7 @@ import { folderName } from './plan.ts'
 import type { RunStore } from './store.ts'
 
 interface RemoveDeps {
-  store: Pick<RunStore, 'get' | 'slugOf' | 'remove'>
+  store: Pick<RunStore, 'get' | 'slugOf' | 'removeAttempt'>
   logPath(id: number): string
   resultPath(id: number): string
   /** Absolute. */
@@ -31,5 +31,5 @@ export const createRemove = ({ store, logPath, resultPath, staticDir }: RemoveDe
     await rm(resultPath(id), { force: true })
     const slug = store.slugOf(row.scriptId)
     if (slug !== undefined) await removeFolder(join(staticDir, slug, 'resources', folderName(row)))
-    store.remove([id])
+    store.removeAttempt(row)
   }

@@ -207,6 +207,19 @@ export function createRunStore({ db }: { db: Db }) {
 
     remove: (ids: number[]) => db.delete(runs).where(inArray(runs.id, ids)).run(),
 
+    /** The attempts beside it are each other's then: lists show of a run the one that none follows. */
+    removeAttempt: ({ id, firstAttemptId, nextAttemptId }: Pick<RunRow, 'id' | 'firstAttemptId' | 'nextAttemptId'>) =>
+      db.transaction(() => {
+        if (firstAttemptId !== null)
+          db.update(runs)
+            .set({ nextAttemptId })
+            .where(
+              and(or(eq(runs.id, firstAttemptId), eq(runs.firstAttemptId, firstAttemptId)), eq(runs.nextAttemptId, id)),
+            )
+            .run()
+        db.delete(runs).where(eq(runs.id, id)).run()
+      }),
+
     setLogSize: (id: number, logLines: number, logBytes: number) =>
       db.update(runs).set({ logLines, logBytes }).where(eq(runs.id, id)).run(),
 

@@ -47,3 +47,13 @@ test.each<[string, RunFilter, number[]]>([
   expect(store.list(wanted, { limit: 9 }).map(({ id }) => id)).toEqual(ids)
   expect(store.count(wanted)).toBe(ids.length)
 })
+
+test('where one attempt is removed, the others are still one run; without the last one it ended as the one before', () => {
+  const listed = () => store.list({ scriptId: 1, isLastAttempt: true }, { limit: 9 }).map(({ id }) => id)
+  const remove = (id: number) => store.removeAttempt(store.get(id)!)
+  remove(3)
+  expect(listed()).toEqual([7, 4, 1])
+  remove(4)
+  expect(listed()).toEqual([7, 2, 1])
+  expect(store.count({ scriptId: 1, isLastAttempt: true })).toBe(3)
+})
