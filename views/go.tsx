@@ -23,9 +23,16 @@ export interface GoGroup {
 }
 
 export const GoButton = () => (
-  <button class="quiet small hint needs-js" type="button" data-go aria-haspopup="dialog" aria-keyshortcuts="Control+K">
+  <button
+    class="quiet small go-button needs-js"
+    type="button"
+    data-go
+    aria-label={t('Go to')}
+    aria-haspopup="dialog"
+    aria-keyshortcuts="Control+K"
+  >
     <Icon name="search" />
-    {t('Go to')} <kbd>Ctrl K</kbd>
+    <span class="only-wide">{t('Go to')}</span> <kbd>Ctrl K</kbd>
   </button>
 )
 

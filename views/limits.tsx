@@ -94,7 +94,7 @@ export const Raise = ({ setting, script }: { setting: PolicyLimitName; script: S
   script.policy.limits?.[setting] === undefined
     ? markup('the setting {setting}. What counts for this script is on its {tab} tab.', {
         setting: <SettingLink name={setting} />,
-        tab: <PolicyLink script={script} to="Permissions" />,
+        tab: <PolicyLink script={script} to="Limits and permissions" />,
       })
     : markup('{limit} in {policy}, up to the setting {setting}.', {
         limit: <code>{setting}</code>,

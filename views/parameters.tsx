@@ -191,7 +191,7 @@ const Row = ({ param, schema }: { param: Param } & Pick<ParametersProps, 'schema
     <td class="mono" safe>
       {param.name}
     </td>
-    <td class="mono muted" safe>
+    <td class="mono muted one-line" safe>
       {param.flag}
     </td>
     <td>

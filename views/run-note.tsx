@@ -138,7 +138,7 @@ const OverLimit = ({ run, script }: NoteProps) =>
   ) : (
     <p>
       {markup('See what it did in the log, or raise its limit: {tab} shows them all.', {
-        tab: <PolicyLink script={script} to="Permissions" />,
+        tab: <PolicyLink script={script} to="Limits and permissions" />,
       })}
     </p>
   )

@@ -44,7 +44,7 @@ export const ScriptHead = ({ script, spark, tab, viewer, scheduled, now }: Scrip
       <div class="row push">
         {mayDo(viewer, 'edit', script) ? (
           <a
-            class="button quiet"
+            class="button quiet only-wide"
             href={`/api/scripts/${script.id}/export`}
             download=""
             title={t('Everything that belongs to it, as one file')}
@@ -55,7 +55,7 @@ export const ScriptHead = ({ script, spark, tab, viewer, scheduled, now }: Scrip
         ) : (
           ''
         )}
-        {tab !== 'run' && mayDo(viewer, 'run', script) ? (
+        {tab !== 'run' && script.state === 'active' && mayDo(viewer, 'run', script) ? (
           <a class="button primary" href={`/scripts/${script.id}#run-form`}>
             <Icon name="play" />
             {t('Run|verb')}

@@ -1,8 +1,9 @@
 // The page of a script: tabs that scroll, the language of its calls, tags that are typed.
 import { t } from './texts.js'
+import { showHere } from './ui.js'
 
 export function start() {
-  for (const tabs of document.querySelectorAll('[data-tabs]')) showOpen(tabs)
+  for (const tabs of document.querySelectorAll('[data-tabs]')) showHere(tabs)
   document.addEventListener('click', keepChoice)
   document.addEventListener('input', ({ target }) => {
     if (target.form?.dataset.edits !== undefined) target.form.dataset.touched = 'yes'
@@ -16,12 +17,6 @@ export function start() {
     true,
   )
   for (const field of document.querySelectorAll('[data-tags]')) startTags(field)
-}
-
-/** On a phone the bar is wider than the page. */
-function showOpen(tabs) {
-  const open = tabs.querySelector('[aria-current]')
-  if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2
 }
 
 /** The server shows it next time: nothing jumps. */

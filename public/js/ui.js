@@ -10,9 +10,16 @@ export function startUi() {
   document.addEventListener('change', onChange)
   showTheme(document.documentElement.dataset.theme)
   setInterval(tick, 1000)
+  showHere(document.querySelector('.top nav'))
   document.querySelector('[autofocus]')?.focus()
   const wrong = document.querySelector('[data-schedule-form] [aria-invalid="true"]')
   ;(wrong ?? document.getElementById('form-message'))?.focus()
+}
+
+/** On a phone the bar is wider than the page: what is open is in its middle. */
+export function showHere(bar) {
+  const open = bar?.querySelector('[aria-current]')
+  if (open) bar.scrollLeft = open.offsetLeft - bar.offsetLeft - (bar.clientWidth - open.offsetWidth) / 2
 }
 
 function onClick(event) {

@@ -143,3 +143,13 @@ test('a phone chooses rows, too, and nothing is wider than it', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   expect(await seriousFaults()).toEqual([])
 })
+
+test('a phone shows where one is, and goes anywhere by a finger', async () => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${preview.url}/settings`)
+  await page.locator('.go-button').click()
+  expect(await page.locator('#go-input').isVisible()).toBe(true)
+  const here = await page.locator('.top nav [aria-current]').boundingBox()
+  expect(here!.x).toBeGreaterThan(0)
+  expect(here!.x + here!.width).toBeLessThan(350)
+})

@@ -225,7 +225,7 @@ test.each<[string, RunStatus, Partial<Run>, Noted, string[], string[]]>([
     'killed',
     { reason: 'It printed <too> much.' },
     {},
-    ['&lt;too&gt; much', 'Permissions'],
+    ['&lt;too&gt; much', 'Limits and permissions'],
     [],
   ],
   ['a stop', 'cancelled', {}, {}, ['Stopped before its end', 'written before that are kept'], []],

@@ -170,7 +170,6 @@ export const run = {
   'the setting {setting}. What counts for this script is on its {tab} tab.':
     '设置项 {setting}。此脚本的实际限制见其“{tab}”标签页。',
   '{limit} in {policy}, up to the setting {setting}.': '{policy}中的 {limit}，最高不超过设置项 {setting}。',
-  Permissions: '权限',
   'its policy': '其权限策略',
 
   'A run that is started now waits for them.': '现在启动的运行会等待安装完成。',
