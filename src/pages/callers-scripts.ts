@@ -21,6 +21,11 @@ export interface ScriptActs {
   runCount(id: number): number
 }
 
+/** Of many: a refusal is told for each, as it would be of a call of its own. */
+export interface ManyActs extends ScriptActs {
+  refused(id: number, action: string): void
+}
+
 interface Given {
   catalog: Catalog
   editing: Pick<Editing, 'describe' | 'remove'>
@@ -31,22 +36,27 @@ interface Given {
 }
 
 /** `one`: the address names the script, and one entry tells of the call; `each`: an entry for every script. */
-export function scriptActsFor(given: Given, request: Request): { one: ScriptActs; each: ScriptActs } {
+export function scriptActsFor(given: Given, request: Request): { one: ScriptActs; each: ManyActs } {
   const caller = callerOf(request)
   return {
     one: actsTelling(given, request, (_, about) => note(request, about)),
-    each: actsTelling(given, request, (action, { object, before, after }) =>
-      given.record({ action, caller, object, before, after, status: 200 }),
-    ),
+    each: {
+      ...actsTelling(given, request, (action, { object, before, after }) =>
+        given.record({ action, caller, object, before, after, status: 200 }),
+      ),
+      refused: (id, action) =>
+        given.record({ action, caller, object: objectOf(findEntry(given.catalog, String(id)).row), status: 403 }),
+    },
   }
 }
+
+const objectOf = ({ id, filename }: ScriptRow) => ({ type: 'script', id, name: filename })
 
 type Tell = (action: string, about: Note) => void
 
 function actsTelling(given: Given, request: Request, tell: Tell): ScriptActs {
   const { catalog, editing, gateway, runs, isAccessTag } = given
   const rowOf = (id: number) => findEntry(catalog, String(id)).row
-  const objectOf = ({ id, filename }: ScriptRow) => ({ type: 'script', id, name: filename })
   return {
     describe(id, about) {
       const before = rowOf(id)

@@ -15,7 +15,7 @@ import type { PolicyEditor } from '../scripts/policy-editor.ts'
 import type { SchemaEditor } from '../scripts/schema-editor.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { GatewayLogReader } from '../system/log-reader.ts'
-import type { ScriptActs } from './callers-scripts.ts'
+import type { ManyActs, ScriptActs } from './callers-scripts.ts'
 import type { PageCode } from './code-saves.ts'
 import type { PageNewScripts } from './new-script.tsx'
 import type { PageScriptAccess } from './script-access.tsx'
@@ -99,7 +99,7 @@ export interface PageDeps {
   /** Asks a script for its schema again. */
   rescan(id: number): Promise<unknown>
   /** For an address that names the script, and for one act on many. */
-  acts: { one: ScriptActs; each: ScriptActs }
+  acts: { one: ScriptActs; each: ManyActs }
   /** In use, most used first. */
   tags(): { name: string; count: number }[]
   policies: PolicyEditor

@@ -87,6 +87,8 @@ const batchMax = 200
 
 interface BatchAct {
   right: Right
+  /** In the audit log. */
+  action: string
   one: Text
   many: Text
   /** Answers whether anything changed. */
@@ -105,19 +107,37 @@ const setState =
 
 const batchActs: Record<string, BatchAct> = {
   run: {
-    ...{ right: 'run', one: '1 run started.', many: '{n} runs started.' },
+    ...{ right: 'run', action: 'run.start', one: '1 run started.', many: '{n} runs started.' },
     act: async (acts, { id }) => Boolean(await acts.run(id)),
   },
   activate: {
-    ...{ right: 'edit', one: '1 script activated.', many: '{n} scripts activated.', inverse: 'deactivate' },
+    ...{
+      right: 'edit',
+      action: 'script.describe',
+      one: '1 script activated.',
+      many: '{n} scripts activated.',
+      inverse: 'deactivate',
+    },
     act: setState('active'),
   },
   deactivate: {
-    ...{ right: 'edit', one: '1 script deactivated.', many: '{n} scripts deactivated.', inverse: 'activate' },
+    ...{
+      right: 'edit',
+      action: 'script.describe',
+      one: '1 script deactivated.',
+      many: '{n} scripts deactivated.',
+      inverse: 'activate',
+    },
     act: setState('inactive'),
   },
   tag: {
-    ...{ right: 'edit', one: '1 script tagged.', many: '{n} scripts tagged.', inverse: 'untag' },
+    ...{
+      right: 'edit',
+      action: 'script.describe',
+      one: '1 script tagged.',
+      many: '{n} scripts tagged.',
+      inverse: 'untag',
+    },
     act(acts, { id, tags }, tag) {
       if (tags.some((one) => one.toLowerCase() === tag.toLowerCase())) return false
       acts.describe(id, { tags: [...tags, tag] })
@@ -125,7 +145,13 @@ const batchActs: Record<string, BatchAct> = {
     },
   },
   untag: {
-    ...{ right: 'edit', one: 'The tag of 1 script removed.', many: 'The tag of {n} scripts removed.', inverse: 'tag' },
+    ...{
+      right: 'edit',
+      action: 'script.describe',
+      one: 'The tag of 1 script removed.',
+      many: 'The tag of {n} scripts removed.',
+      inverse: 'tag',
+    },
     act(acts, { id, tags }, tag) {
       const left = tags.filter((one) => one.toLowerCase() !== tag.toLowerCase())
       if (left.length === tags.length) return false
@@ -134,7 +160,7 @@ const batchActs: Record<string, BatchAct> = {
     },
   },
   delete: {
-    ...{ right: 'edit', one: '1 script deleted.', many: '{n} scripts deleted.' },
+    ...{ right: 'edit', action: 'script.delete', one: '1 script deleted.', many: '{n} scripts deleted.' },
     act: async (acts, { id }) => {
       await acts.remove(id)
       return true
@@ -156,6 +182,7 @@ export async function postBatch(deps: PageDeps, request: Request, form: URLSearc
       if (await batch.act(deps.acts.each, script, tag)) changed.push(script)
     } catch (error) {
       if (!(error instanceof GatewayError)) deps.report(error)
+      else if (error.type === 'forbidden') deps.acts.each.refused(script.id, batch.action)
       const message =
         error instanceof GatewayError ? error.message : 'The gateway made a mistake. Its log says which one.'
       refused.push({ name: scriptName(script), message })

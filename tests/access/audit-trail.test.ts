@@ -1523,6 +1523,14 @@ describe('what fails', () => {
     ],
     ['may not see the page', asUser(reader), 'GET /users', {}, 403, [refused('access.refuse', 'GET /users')]],
     [
+      'may not delete one of many, on the page',
+      asUser(reader),
+      'POST /batch',
+      form({ act: 'delete', id: String(alpha) }),
+      409,
+      [{ action: 'script.delete', ...ofAlpha, status: 403, before: null, after: null }],
+    ],
+    [
       'is refused by the handler: a token makes no tokens',
       viewer,
       'POST /api/tokens',

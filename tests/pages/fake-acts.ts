@@ -1,11 +1,11 @@
 /** What is done to scripts, on the scripts in memory. */
 import { GatewayError } from '../../src/errors.ts'
-import type { ScriptActs } from '../../src/pages/callers-scripts.ts'
+import type { ManyActs, ScriptActs } from '../../src/pages/callers-scripts.ts'
 import type { Run } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { run } from './samples.ts'
 
-export function fakeActs(scripts: Script[], runs: Run[]): { one: ScriptActs; each: ScriptActs } {
+export function fakeActs(scripts: Script[], runs: Run[]): { one: ScriptActs; each: ManyActs } {
   const known = (id: number) => scripts.find((one) => one.id === id)!
   const acts: ScriptActs = {
     describe: (id, { state, ...about }) =>
@@ -19,5 +19,5 @@ export function fakeActs(scripts: Script[], runs: Run[]): { one: ScriptActs; eac
     },
     runCount: (id) => runs.filter((one) => one.script_id === id).length,
   }
-  return { one: acts, each: acts }
+  return { one: acts, each: { ...acts, refused: () => {} } }
 }
