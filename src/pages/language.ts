@@ -24,8 +24,8 @@ export function languageOf({ headers }: Request): Language {
 const supported = (tag: string): Language | null =>
   /^zh(-|$)/.test(tag) ? 'zh-CN' : /^en(-|$)/.test(tag) ? 'en' : null
 
-/** What programs read is English, whatever they say that they accept. */
-const isForPrograms = ({ url }: Request) => new URL(url).pathname.startsWith('/api/')
+/** What programs read is English, whatever they say that they accept. Without a host that is one, the address is a path alone. */
+const isForPrograms = ({ url }: Request) => /^(https?:\/\/[^/?#]*)?\/api\//.test(url)
 
 /** For Elysia's `wrap`: whatever is rendered for a request is in the language of whoever asks. */
 export function spoken(): HigherOrderFunction {
