@@ -81,7 +81,8 @@ export async function createLab(environment: Partial<Config> = {}, packages: Par
     /** As the API gives it, by its filename. */
     script(filename: string) {
       const entry = parts.catalog.list().find(({ row }) => row.filename === filename)
-      return entry && toScript(entry.row, null)
+      // A copy: a script that stays the same is the same object, and toMatchObject writes its matchers into what it is given.
+      return entry && structuredClone(toScript(entry.row, null))
     },
     filenames: () =>
       parts.catalog
