@@ -1,6 +1,5 @@
-/** The pages about notifications in a real browser: in both themes and sizes, and by hand without JavaScript. */
+/** The pages about notifications in a real browser: followed, and by hand without JavaScript. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import axe, { type AxeResults, type Result } from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createPages } from '../../src/pages/pages.tsx'
 import { launch } from './browser.ts'
@@ -37,43 +36,6 @@ async function visit(options: BrowserContextOptions): Promise<Page> {
   })
   return page
 }
-
-/** What axe (https://github.com/dequelabs/axe-core) finds serious or worse, and what is wider than the page. */
-async function expectSound(page: Page, rules?: string[]) {
-  await page.evaluate(axe.source)
-  const options = JSON.stringify({ resultTypes: ['violations'], runOnly: rules })
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${options})`)
-  const isSerious = ({ impact }: Result) => impact === 'serious' || impact === 'critical'
-  const found = violations.filter(isSerious).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  )
-  expect({ url: page.url(), found, overflow }).toEqual({ url: page.url(), found: [], overflow: 0 })
-}
-
-/** The same HTML again: what another theme and size can break. */
-const rulesOfLook = ['color-contrast', 'scrollable-region-focusable', 'target-size']
-
-test.each<[string, BrowserContextOptions, string[] | undefined]>([
-  ['a desktop, light', { viewport: { width: 1440, height: 900 }, colorScheme: 'light' }, undefined],
-  ['a phone, dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true }, rulesOfLook],
-])(
-  'anybody can use them on %s',
-  async (_, options, rules) => {
-    const page = await visit(options)
-    for (const path of [
-      '/notifications?rule=2',
-      '/notifications/channels/1?tested=7',
-      '/notifications/deliveries/6',
-      '/scripts/3/notifications',
-    ]) {
-      await page.goto(server.url.origin + path)
-      await expectSound(page, rules)
-    }
-    await page.context().close()
-  },
-  60_000,
-)
 
 test('a delivery that arrives is told where it stands, and a new one waits', async () => {
   const page = await visit({ viewport: { width: 1440, height: 900 } })

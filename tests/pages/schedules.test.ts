@@ -1,6 +1,5 @@
 /** The pages about schedules: what they show to whom, what becomes of their forms, and how they look. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import axe, { type AxeResults, type Result } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { GatewayError } from '../../src/errors.ts'
 import type { Caller } from '../../src/http/caller.ts'
@@ -493,46 +492,6 @@ describe('in a browser', () => {
     await browser.close()
     preview.stop()
   })
-
-  const seriousOf = ({ violations }: AxeResults) =>
-    violations
-      .filter(({ impact }: Result) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-
-  test.each<[string, Parameters<Browser['newContext']>[0], string[] | undefined]>([
-    ['a desktop, light', { viewport: { width: 1440, height: 900 }, colorScheme: 'light' }, undefined],
-    [
-      'a phone, dark',
-      { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true },
-      ['color-contrast', 'scrollable-region-focusable', 'target-size'], // what another theme and size can break
-    ],
-  ])(
-    'no page has anything serious, on %s',
-    async (_, options, runOnly) => {
-      const context = await browser.newContext(options)
-      const page = await context.newPage()
-      page.on('pageerror', (error) => faults.push(error.message))
-      page.on('console', (message) => message.text().includes('Security Policy') && faults.push(message.text()))
-      for (const path of [
-        ...['/scripts/3/schedules', '/scripts/3/schedules/1', '/schedules', '/schedules/import'],
-        '/schedules?view=calendar&day=2026-11-25',
-      ]) {
-        await page.goto(preview.url + path)
-        await page.evaluate(() => document.querySelector('details.more')?.setAttribute('open', ''))
-        await page.evaluate(axe.source)
-        const found = await page.evaluate<AxeResults>(
-          `axe.run(${JSON.stringify({ resultTypes: ['violations'], runOnly })})`,
-        )
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        expect({ path, found: seriousOf(found), overflow }).toEqual({ path, found: [], overflow: 0 })
-      }
-      await context.close()
-      expect(faults).toEqual([])
-    },
-    60_000,
-  )
 
   test('what is refused has the focus at the first field that is wrong, also in what was folded', async () => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })

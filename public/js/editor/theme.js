@@ -16,6 +16,7 @@ export function followTheme(editor) {
         'editor.background': colours.surface,
         'editor.foreground': colours.text,
         'editorLineNumber.foreground': colours.faint,
+        'editorLineNumber.dimmedForeground': colours.faint, // of the empty line at the end, which was too pale to read
         'editorLineNumber.activeForeground': colours.text,
         'editor.lineHighlightBackground': `${colours.text}0b`,
         'editor.lineHighlightBorder': '#00000000',
