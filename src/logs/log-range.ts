@@ -28,11 +28,19 @@ type Segments = readonly Segment[]
 const charsMax = 2 * 1024 * 1024
 const busyMs = 8
 
-export async function readRange(
-  segmentsNow: () => Promise<Segments>,
-  { from, before, count, stream }: RangeAsked,
-): Promise<LogRange> {
-  const segments = await segmentsNow()
+export async function readRange(segmentsNow: () => Promise<Segments>, asked: RangeAsked): Promise<LogRange> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await readFrom(await segmentsNow(), asked)
+    } catch (error) {
+      // It went on, or was closed, while others had their turn: its files are other ones by now.
+      if (tries === triesMax || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+}
+
+const triesMax = 3
+
+async function readFrom(segments: Segments, { from, before, count, stream }: RangeAsked): Promise<LogRange> {
   const last = segments.at(-1)?.lastSeq ?? 0
   const gap = gapOf(segments)
   const asked = Math.min(before ?? last + 1, last + 1)

@@ -116,9 +116,12 @@ function toFilter(query: typeof listQuery.static): RunFilter {
   }
 }
 
+/** The end of the year 9999: what is counted beside it has room in a Date. */
+const timeMax = 253_402_300_799_999
+
 function toTime(path: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid(path, `"${text}" is not a time: write it as 2026-11-21T04:05:06Z.`)
+  if (!(Math.abs(time) <= timeMax)) throw invalid(path, `"${text}" is not a time: write it as 2026-11-21T04:05:06Z.`)
   return time
 }

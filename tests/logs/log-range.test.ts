@@ -7,6 +7,7 @@ import { closedLogCursor, type LogCursor } from '../../src/logs/log-cursor.ts'
 import { createLogIndexes } from '../../src/logs/log-index.ts'
 import { readRange } from '../../src/logs/log-range.ts'
 import { searchLog } from '../../src/logs/log-search.ts'
+import type { Segment } from '../../src/logs/log-store.ts'
 import { noMask } from '../../src/logs/mask.ts'
 import type { LogLine, Stream } from '../../src/logs/model.ts'
 import { createRunLog } from '../../src/logs/run-log.ts'
@@ -116,4 +117,14 @@ test('a line that stands twice in a line counts twice, and long lines come fewer
   const [first, last] = [await readRange(segments, { from: 1, count: 300 }), await readRange(segments, { count: 300 })]
   expect(first.items.length).toBeLessThan(140)
   expect([first.items[0]?.seq, last.items.at(-1)?.seq, last.items.length]).toEqual([1, 301, first.items.length - 1])
+})
+
+test('files that went while they were read are asked for again', async () => {
+  const { log, path } = write(300_000)
+  const before = structuredClone(log.segments()!) as Segment[]
+  log.close()
+  const indexes = createLogIndexes()
+  const asked = [before, [await indexes.of(path)]]
+  const { items } = await readRange(async () => asked.shift()!, { before: count + 1, count: 20, stream: 'stderr' })
+  expect(items.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => count - 19 + i))
 })
