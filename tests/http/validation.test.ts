@@ -44,7 +44,7 @@ test('a body over its limit is refused before it is read, in the settings too', 
 
 test.each<[string, string, string]>([
   ['POST', '/health', 'GET'],
-  ['PUT', '/api/runs/3', 'GET'],
+  ['PUT', '/api/runs/3', 'GET, DELETE'],
   ['DELETE', '/api/runs', 'GET'],
   ['GET', '/api/runs/33/cancel', 'POST'],
   ['POST', '/api/settings', 'GET, PUT, PATCH'],

@@ -428,13 +428,15 @@ describe('who may what', () => {
     ['viewer', 'Nothing is shared with you yet'],
     ['operator', 'Nothing is shared with you yet'],
     [null, 'Nothing is shared with you yet'],
-    ['editor', 'Drop a script into the scripts folder'],
-    ['admin', 'Drop a script into the scripts folder'],
+    ['editor', 'Drop a script here, or into the scripts folder'],
+    ['admin', 'Drop a script here, or into the scripts folder'],
   ] as const)('the start page of %p without any script says %p', async (role, words) => {
     const mine = createLab()
     mine.fake.allScripts.length = 0
     const page = await text(await mine.ask('/', {}, callerWith(role)))
-    expect(page.match(/Nothing is shared with you yet|Drop a script into the scripts folder/g)).toEqual([words])
+    expect(page.match(/Nothing is shared with you yet|Drop a script here, or into the scripts folder/g)).toEqual([
+      words,
+    ])
   })
 
   test('a tag that nothing has is no page', async () => {
