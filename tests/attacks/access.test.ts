@@ -235,6 +235,15 @@ describe('whoever loses a right while a body is on its way has lost it when the 
     expect(existsSync(join(gateway.scriptsDir, 'js/late'))).toBe(false)
     expect(gateway.app.setting('timeout_min')).not.toBe(7)
   })
+
+  test('one of many scripts switched off', async () => {
+    const person = await make('editor')
+    const headers = { cookie: person.cookie, origin: gateway.url }
+    const body = `act=deactivate&id=${idOf('alpha')}&x=yyyyyyyyyyyyyyyyyyyyyyyy`
+    const sent = { path: '/batch', type: 'application/x-www-form-urlencoded', body, headers }
+    expect(await sendSlowly(sent, () => demote(person))).toBe(409)
+    expect(gateway.app.scripts().find(({ slug }) => slug === 'alpha')!.state).toBe('active')
+  })
 })
 
 describe('a short name is no way to another address:', () => {
