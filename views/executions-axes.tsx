@@ -38,8 +38,10 @@ export const Axis = ({ times, stepMs, most }: { times: number[]; stepMs: number;
 
 export const ticks = (top: number) => Array.from({ length: lines + 1 }, (_, i) => (top / lines) * (lines - i))
 
-export const countSteps = [1, 2, 5]
+/** Close to each other, that bars fill their chart; whole, as nothing is counted in halves. */
+export const countSteps = [1, 1.5, 2, 3, 4, 5, 6, 8]
   .flatMap((step) => Array.from({ length: 9 }, (_, i) => step * 10 ** i))
+  .filter(Number.isInteger)
   .sort((a, b) => a - b)
 export const timeSteps = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],

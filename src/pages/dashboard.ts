@@ -22,6 +22,8 @@ import type { PageDeps, SparkRun } from './deps.ts'
 const rowsAtOnce = 50
 const shownMax = 1000
 const failuresMax = 6
+/** Of each way to fail: so many are looked through for other scripts than the one that fails all the time. */
+const failuresRead = 20
 const upcomingMax = 5
 const failedStatuses = ['failed', 'timeout', 'killed', 'interrupted'] as const satisfies RunStatus[]
 
@@ -147,8 +149,9 @@ function railProps(deps: PageDeps, now: number, { scripts }: Known): RailProps {
   const nameOf = (id: number) => names.get(id) ?? `script ${id}`
   const named = (run: Run) => ({ run, name: nameOf(run.script_id) })
   const failures = failedStatuses
-    .flatMap((status) => deps.runs.list({ status, isLastAttempt: true, page_size: failuresMax }).items)
+    .flatMap((status) => deps.runs.list({ status, isLastAttempt: true, page_size: failuresRead }).items)
     .sort((a, b) => b.id - a.id)
+    .filter(({ script_id: one }, i, all) => all.findIndex(({ script_id }) => script_id === one) === i)
     .slice(0, failuresMax)
   return {
     active: deps.runs.active().map(named),
