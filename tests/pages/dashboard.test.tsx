@@ -78,6 +78,14 @@ describe('what changed', () => {
   })
 })
 
+test('a script that fails all the time leaves the other failures in sight', async () => {
+  const failed = fake.allRuns.find(({ status }) => status === 'failed')!
+  for (let id = 60_000; id < 60_010; id++) fake.allRuns.push({ ...failed, id })
+  const rail = (await text('/')).split('id="h-failures"')[1]!
+  expect(rail.match(/executions\/60\d{3}/g)).toEqual(['executions/60009'])
+  expect(new Set(rail.match(/executions\/\d+/g)).size).toBe(5)
+})
+
 describe('one script', () => {
   test('is switched off and on again, and what runs is told to go on', async () => {
     const off = await answerOf(post('/scripts/1/state', [['state', 'inactive']]))
