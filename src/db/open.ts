@@ -36,6 +36,7 @@ export function openDatabase(file: string, migrations: readonly string[] = allMi
 function refuseStranger(file: string, newest: number) {
   const client = new Database(file, { readonly: true })
   try {
+    client.run('PRAGMA busy_timeout = 5000') // whoever closes it just now, such as the gateway that this one follows, has it alone
     const id = pragma(client, 'application_id')
     const version = pragma(client, 'user_version')
     const isEmpty = client.query('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number }

@@ -37,6 +37,21 @@ test('a database from a newer version is refused with a sentence and stays as it
   expect(readFileSync(path)).toEqual(before)
 })
 
+test('a database that another process is about to let go is waited for', async () => {
+  const path = file('held')
+  openDatabase(path).$client.close()
+  const held = `const { Database } = require('bun:sqlite')
+const client = new Database(${JSON.stringify(path)})
+client.run('PRAGMA locking_mode = EXCLUSIVE')
+client.run('PRAGMA user_version = ${migrations.length}')
+console.log('held')
+setTimeout(() => client.close(), 200)`
+  const other = Bun.spawn([process.execPath, '-e', held], { stdout: 'pipe' })
+  await other.stdout.getReader().read()
+  openDatabase(path).$client.close() // throws where it does not wait
+  expect(await other.exited).toBe(0)
+})
+
 test("another program's database is refused and stays as it is", () => {
   const path = join(folder, 'foreign.db')
   const client = new Database(path)
