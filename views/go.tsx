@@ -27,7 +27,7 @@ export const GoButton = () => (
     class="quiet small go-button needs-js"
     type="button"
     data-go
-    aria-label={t('Go to')}
+    aria-label={`${t('Go to')} Ctrl K`}
     aria-haspopup="dialog"
     aria-keyshortcuts="Control+K"
   >
