@@ -229,7 +229,9 @@ const CodeFoot = ({ language, eol, bytes }: { language: string; eol: 'lf' | 'crl
 const encodingOf = (eol: 'lf' | 'crlf') => (eol === 'crlf' ? 'UTF-8, CRLF' : 'UTF-8')
 
 /** The browser begins to load while it still reads the page; pages without the editor, and phones, load nothing of it. */
-const Vendor = () => <link rel="modulepreload" href={`${editorAssets}monaco.js`} media="(any-pointer: fine)" />
+const Vendor = () => (
+  <link rel="modulepreload" href={`${editorAssets}monaco.js`} media="(any-pointer: fine), (any-pointer: none)" />
+)
 
 const paramNames = ({ params }: Script) =>
   Object.entries(params).map(([name, { type, help = '' }]) => ({ name, type, help: String(help) }))

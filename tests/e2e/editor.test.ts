@@ -110,6 +110,17 @@ test('what somebody else saves meanwhile is told, shown and not written over; wh
   expect(readFileSync(pythonFile, 'utf8')).not.toContain('# theirs')
 })
 
+test('the head of the page is about the file as it is now: broken by a save, and mended by another one', async () => {
+  await typeAtEnd('1 +')
+  await page.keyboard.press('Control+s')
+  const note = page.getByText('One thing to know')
+  await note.waitFor()
+  for (const key of ['Backspace', 'Backspace', 'Backspace']) await page.keyboard.press(key)
+  await page.keyboard.press('Control+s')
+  await note.waitFor({ state: 'detached' })
+  expect(await page.locator('#code-form[data-ready] .monaco-editor').count()).toBeGreaterThan(0)
+})
+
 test('TypeScript: Bun and Node.js are known, what is wrong is told, and nothing is serious for axe', async () => {
   await open('typed.ts')
   await typeAtEnd('const n: number = Bun.version\n')

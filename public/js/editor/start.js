@@ -5,6 +5,7 @@ import { t } from '../texts.js'
 import { toast } from '../ui.js'
 import { createDraft, tidyDrafts } from './draft.js'
 import { createField } from './field.js'
+import { freshenTop } from './top.js'
 
 const busyAfterMs = 200
 
@@ -157,6 +158,7 @@ export function startEditor(form) {
   /** Somebody, or a scan, told that the script is another one: perhaps it was us. */
   async function onChanged() {
     await saving
+    freshenTop().then(showError)
     const found = await readTheirs()
     if (!found || found.etag === etag) return
     if (found.text === editor.get()) {
@@ -250,6 +252,6 @@ export function startEditor(form) {
   if (known !== null) restore()
   editor.onInput(onInput)
   showState(isDirty() ? undefined : state.textContent)
-  if (matchMedia('(any-pointer: fine)').matches) openMonaco()
+  if (matchMedia('(any-pointer: fine), (any-pointer: none)').matches) openMonaco()
   else for (const button of form.querySelectorAll('[data-code-act="full"]')) button.hidden = false
 }
