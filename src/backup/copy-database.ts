@@ -1,5 +1,5 @@
 /** A copy of the database as it is at one moment, made in small steps while others read and write. */
-import { Database } from 'bun:sqlite'
+import { Database, type SQLQueryBindings } from 'bun:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** A step should take about this long: nobody else is served meanwhile. */
@@ -67,17 +67,17 @@ async function copyByRowid(client: Database, table: string): Promise<void> {
   })
 }
 
+/** The last key is bound as values: compared with a subquery, SQLite would walk to it from the beginning in each step. */
 async function copyByKey(client: Database, table: string, key: string): Promise<void> {
   const first = client.query(`INSERT INTO main.${table} SELECT * FROM source.${table} ORDER BY ${key} LIMIT ?`)
+  const lastKey = client.query(`SELECT ${key} FROM main.${table} ORDER BY ${descending(key)} LIMIT 1`)
+  const places = key.replaceAll(/[^,]+/g, '?')
   const further = client.query(
-    `INSERT INTO main.${table} SELECT * FROM source.${table}
-     WHERE (${key}) > (SELECT ${key} FROM main.${table} ORDER BY ${descending(key)} LIMIT 1) ORDER BY ${key} LIMIT ?`,
+    `INSERT INTO main.${table} SELECT * FROM source.${table} WHERE (${key}) > (${places}) ORDER BY ${key} LIMIT ?`,
   )
-  let copied = 0
   await inSteps((rows) => {
-    const { changes } = (copied === 0 ? first : further).run(rows)
-    copied += changes
-    return changes > 0
+    const [last] = lastKey.values() as SQLQueryBindings[][]
+    return (last ? further.run(...last, rows) : first.run(rows)).changes > 0
   })
 }
 
