@@ -14,6 +14,7 @@ const index = startIndex({
   wheels: [
     ...[makeWheel({ name: 'plum', version: '1.0' }), makeSdist({ name: 'plum', version: '3.0', canary: root })],
     makeWheel({ name: 'future', version: '1.0', requiresPython: '>=3.99,<4' }),
+    makeWheel({ name: 'foreign', version: '1.0', tag: 'cp39-cp39-win_amd64' }),
   ],
 })
 afterAll(index.stop)
@@ -45,6 +46,24 @@ test.each<[string, string, Partial<About>, RegExp]>([
     nothingFor('plum==0.9', '1.0'),
     { isLocked: true },
     /there are 1\.0\. The lock names it: update the lock\.$/,
+  ],
+  [
+    'a version that is not there',
+    nothingFor('plum>5', '1.0, 2.0'),
+    {},
+    /^There is no version of plum that fits plum>5: there are 1\.0, 2\.0/,
+  ],
+  [
+    'a package for another Python',
+    `ERROR: Ignored the following versions that require a different python version: 1.0 Requires-Python >=3.99,<4\n${nothingFor('future')}`,
+    {},
+    /^future needs another Python \(>=3\.99,<4\) than the Python 3/,
+  ],
+  [
+    'a package for another system',
+    nothingFor('foreign'),
+    {},
+    /^foreign has no wheel for Python 3\S+ on this machine: there are foreign-1\.0-cp39-cp39-win_amd64\.whl/,
   ],
   ['a package that another one needs', nothingFor('nix>=2 (from kiwi)'), {}, /^There is no package nix at /],
   [
