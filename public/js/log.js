@@ -17,6 +17,8 @@ const holdMs = 250
 const linesAsked = 250
 const linesMax = 600
 const linesFollowed = 250
+/** As in `views/log.tsx`. */
+const shortLinesMax = 20
 
 export function startLog(Alpine, htmx) {
   Alpine.data('log', () => logPanel(htmx))
@@ -218,6 +220,8 @@ function logPanel(htmx) {
       this.draw()
       if (wasOver) return
       this.say('Ended at {time} UTC', '', { time: new Date().toISOString().slice(11, 19) })
+      // As the server shows a short log that is over: the result comes into view.
+      if (model.last <= shortLinesMax) panel.dataset.short = 'yes'
       this.refresh()
     },
 
