@@ -29,7 +29,7 @@ export function doomText(doomed: Doomed[]): string {
   const sum = (of: (one: Doomed) => number) => doomed.reduce((total, one) => total + of(one), 0)
   const [runs, schedules, alive] = [sum((one) => one.runs), sum((one) => one.schedules), sum((one) => one.alive)]
   const parts = [
-    runs === 0 ? say('no runs') : plural(runs, '1 run with its log and result', '{n} runs with their logs and results'),
+    ...(runs === 0 ? [] : [plural(runs, '1 run with its log and result', '{n} runs with their logs and results')]),
     ...(schedules === 0 ? [] : [plural(schedules, '1 schedule', '{n} schedules')]),
     say('settings and variables'),
   ]

@@ -50,7 +50,6 @@ export const dashboard = {
   Selected: '已选择',
   'Clear the selection': '清除选择',
   'Delete {n} scripts?': '删除 {n} 个脚本？',
-  'no runs': '没有运行记录',
   '1 run with its log and result': '1 次运行及其日志和结果',
   '{n} runs with their logs and results': '{n} 次运行及其日志和结果',
   '1 schedule': '1 个计划任务',
