@@ -131,10 +131,12 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
 
   function restore(scriptId: number, id: number): Schedule {
     entryOf(scriptId)
+    if (queries.count({ scriptId }) >= schedulesMax) throw fullError() // before it is taken: there may be room later
     const row = removed.take(scriptId, id)
     if (!row) throw new GatewayError('conflict', `Schedule ${id} cannot be brought back: it was deleted too long ago.`)
-    if (queries.count({ scriptId }) >= schedulesMax) throw fullError()
-    const back = queries.insert(row)
+    queries.insert(row)
+    recheck({ queries, secrets, catalog, clock }, [scriptId]) // what the script takes, and calls secret, may be other things by now
+    const back = rowOf(scriptId, id)
     changed(back, 'added')
     return showOne(back)
   }

@@ -33,6 +33,17 @@ test('not where there is no more room', () => {
   schedules.remove(full, ids[0]!)
   schedules.create(full, { cron_expression: '0 9 * * *' }, asker)
   expect(refusalOf(() => schedules.restore(full, ids[0]!)).message).toContain('100 schedules already')
+  schedules.remove(full, ids[1]!)
+  expect(schedules.restore(full, ids[0]!).id).toBe(ids[0]!)
+})
+
+test('with what the script takes by now: a value that has become a secret is not shown', () => {
+  const own = lab.script({ word: { flag: '--word', type: 'str' } as never })
+  const { id } = schedules.create(own, { cron_expression: '0 9 * * *', params: { word: 'hush' } }, asker)
+  schedules.remove(own, id)
+  lab.change(own, { params: { word: { flag: '--word', type: 'str', secret: true } } } as never)
+  const back = schedules.restore(own, id)
+  expect([JSON.stringify(back).includes('hush'), back.problems]).toEqual([false, []])
 })
 
 test('whoever shows them is told', () => {
