@@ -107,17 +107,21 @@ export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) 
           <Icon name="down" />
           <span x-text="belowText" />
         </button>
-        <button
-          class="quiet small needs-js"
-          type="button"
-          title={t('Follow the log (f)')}
-          x-on:click="toggleFollow"
-          x-bind:aria-pressed="follow"
-          aria-pressed={before === null ? 'true' : 'false'}
-        >
-          <Icon name="to-end" />
-          {t('Follow')}
-        </button>
+        {isOver ? (
+          ''
+        ) : (
+          <button
+            class="quiet small needs-js"
+            type="button"
+            title={t('Follow the log (f)')}
+            x-on:click="toggleFollow"
+            x-bind:aria-pressed="follow"
+            aria-pressed={before === null ? 'true' : 'false'}
+          >
+            <Icon name="to-end" />
+            {t('Follow')}
+          </button>
+        )}
       </div>
     </section>
   )
