@@ -127,6 +127,7 @@ export function showResultPage(deps: PageDeps, id: string, request: Request): Re
   return new Response(result.data, {
     headers: {
       'content-type': 'text/html; charset=utf-8',
+      'content-disposition': 'inline', // as the script has made it: no page of ours, whose addresses get the base path
       'content-security-policy': framePolicy,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',

@@ -8,7 +8,10 @@ const base = '/tools/scripts'
 const browser = await launch()
 afterAll(() => browser.close())
 
+const made = '<!doctype html><html><body><a href="/other">other</a></body></html>'
+
 const scripts = {
+  'python/page.py': pythonScript({}, `print(${JSON.stringify(made)})`),
   'python/hello.py': pythonScript(
     { name: { type: 'str', required: true } },
     `print("begun", flush=True)
@@ -87,6 +90,13 @@ describe.each(Object.entries(below))('behind a proxy that %s', (_, { proxy, gate
     expect(await (await fetch(run.files[0]!.url)).text()).toBe('for x')
     const { servers } = (await (await fetch(`${proxy.url}/openapi.json`)).json()) as { servers: { url: string }[] }
     expect(servers.map(({ url }) => url)).toEqual([proxy.url])
+  })
+
+  test('a page that a script made is what it made, in its frame', async () => {
+    const { body } = await gateway.json<{ run_id: number }>('/api/scripts/page/run')
+    const headers = { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }
+    const shown = await gateway.fetch(`${base}/executions/${body.run_id}/result.html`, { headers })
+    expect([shown.headers.get('content-disposition'), (await shown.text()).trim()]).toEqual(['inline', made])
   })
 
   test('a language that is chosen leads back to the page it was chosen on', async () => {
