@@ -53,7 +53,7 @@ test.each<[string, BrowserContextOptions, string, string[]]>([
     await context.close()
     expect([...wrong, ...preview.fake.reported]).toEqual([])
   },
-  120_000,
+  240_000,
 )
 
 /** What the browser itself complains of: scripts, the policy, and what it asked for in vain or elsewhere. */
