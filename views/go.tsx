@@ -22,17 +22,19 @@ export interface GoGroup {
   items: GoItem[]
 }
 
+const goKeys = 'Ctrl K'
+
 export const GoButton = () => (
   <button
     class="quiet small go-button needs-js"
     type="button"
     data-go
-    aria-label={`${t('Go to')} Ctrl K`}
+    aria-label={`${t('Go to')} ${goKeys}`}
     aria-haspopup="dialog"
     aria-keyshortcuts="Control+K"
   >
     <Icon name="search" />
-    <span class="only-wide">{t('Go to')}</span> <kbd>Ctrl K</kbd>
+    <span class="only-wide">{t('Go to')}</span> <kbd>{goKeys}</kbd>
   </button>
 )
 
