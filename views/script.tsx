@@ -10,6 +10,7 @@ import { Recent } from './recent.tsx'
 import { type CallLanguage, CallPanel } from './script-calls.tsx'
 import { ScriptHead, ScriptNotes, Tabs } from './script-head.tsx'
 import { isSettingsTab, SettingsNav } from './script-settings.tsx'
+import { say, type Text } from './texts.ts'
 import { mayDo, type Viewed } from './viewer.ts'
 
 /** What `?tab=` may be. */
@@ -38,8 +39,24 @@ export interface ScriptProps extends FormProps, Viewed {
   now: number
 }
 
+const tabWords = {
+  ...{
+    code: 'Code',
+    parameters: 'Parameters',
+    dependencies: 'Dependencies',
+    schedules: 'Schedules',
+    history: 'History',
+  },
+  ...{ settings: 'Settings', policy: 'Limits and permissions', variables: 'Variables', notifications: 'Notifications' },
+  ...{ access: 'Access', api: 'API' },
+} as const satisfies Record<Exclude<ScriptTab, 'run'>, Text>
+
+/** Tells the tabs of one script apart where a browser lists them. */
+const titleOf = ({ script, tab }: ScriptProps) =>
+  tab === 'run' ? scriptName(script) : `${say(tabWords[tab])} · ${scriptName(script)}`
+
 export const ScriptPage = (props: ScriptProps) => (
-  <Page title={scriptName(props.script)} current="scripts" kind="script" now={props.now} viewer={props.viewer}>
+  <Page title={titleOf(props)} current="scripts" kind="script" now={props.now} viewer={props.viewer}>
     <ScriptHead {...props} />
     <ScriptNotes {...props} />
     <Tabs {...props} />

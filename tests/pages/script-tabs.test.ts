@@ -45,6 +45,15 @@ test.each([
   expect(open.slice(open.lastIndexOf('href='))).toContain(tab === 'run' ? '"/scripts/3"' : `tab=${tab}"`)
 })
 
+test('tabs of one script have titles of their own', async () => {
+  const titles = await Promise.all(
+    ['', '?tab=history', '?tab=policy'].map(
+      async (search) => /<title>(.*?) · /.exec(await text(`/scripts/3${search}`))![1],
+    ),
+  )
+  expect(titles).toEqual(['resize_images', 'History', 'Limits and permissions'])
+})
+
 // Settings
 
 const about = async (fields: Record<string, string>) => {
