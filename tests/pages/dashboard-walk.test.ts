@@ -147,7 +147,7 @@ test('a phone shows where one is, and goes anywhere by a finger', async () => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto(`${preview.url}/settings`)
   await page.locator('.go-button').click()
-  expect(await page.locator('#go-input').isVisible()).toBe(true)
+  await page.locator('#go-input').waitFor()
   const here = await page.locator('.top nav [aria-current]').boundingBox()
   expect(here!.x).toBeGreaterThan(0)
   expect(here!.x + here!.width).toBeLessThan(350)
