@@ -25,7 +25,10 @@ if (/^(dashboard|new-script)$/.test(document.body.dataset.page ?? ''))
 Alpine.start()
 const code = document.getElementById('code-form')
 if (code) import('./editor/start.js').then(({ startEditor }) => startEditor(code))
-const own = { script: './script.js', settings: './settings.js', executions: './executions.js', 'gateway-log': './gateway-log.js' }[
-  document.body.dataset.page
-]
+const own = {
+  script: './script.js',
+  settings: './settings.js',
+  executions: './executions.js',
+  'gateway-log': './gateway-log.js',
+}[document.body.dataset.page]
 if (own) import(own).then(({ start }) => start())
