@@ -144,11 +144,9 @@ const LastRunCell = ({ last, now }: { last: LastRun; now: number }) => (
           {(last.duration_ms === null ? '' : ` · ${duration(last.duration_ms)}`) as 'safe'}
         </>
       ) : (
-        <>
-          {markup(last.status === 'queued' ? 'waiting {time}' : 'for {time}', {
-            time: <Elapsed since={last.queued_at} now={now} />,
-          })}
-        </>
+        markup(last.status === 'queued' ? 'waiting {time}' : 'for {time}', {
+          time: <Elapsed since={last.queued_at} now={now} />,
+        })
       )}
     </small>
   </>

@@ -879,7 +879,7 @@ const runActs: Act[] = [
   },
   {
     ...{ route: 'POST /executions/batch', as: page, status: 200 },
-    body: () => form({ act: 'delete', run: kept.run!, confirmed: 'yes' }),
+    body: () => whenOver(Number(kept.run)).then(() => form({ act: 'delete', run: kept.run!, confirmed: 'yes' })),
     told: () => [{ action: 'run.delete', ...runOfWaits, after: { run_id: Number(kept.run) } }],
   },
   {
@@ -894,6 +894,9 @@ const runActs: Act[] = [
     ],
   },
 ]
+
+/** One that was cancelled takes a moment to end, and what has not ended cannot be deleted. */
+const whenOver = (id: number) => eventually('the run is over', () => gateway.app.runs.find(id)?.finished_at)
 
 /** Nothing listens there, and loopback is not allowed: what is sent is given up at once. */
 const nowhere = 'http://127.0.0.1:9/canary-of-a-channel'

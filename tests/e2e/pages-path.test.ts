@@ -74,6 +74,7 @@ test('a parameter is added to a script and has its field, and the script its nam
 }, 60_000)
 
 test('a file that was overwritten is brought back from its versions', async () => {
+  await page.goto('about:blank') // an open page of the script would load itself again for the new file
   const file = join(gateway.scriptsDir, 'python/greet.py')
   const before = readFileSync(file, 'utf8')
   writeFileSync(file, before.replace('"hello"', '"goodbye"'))
