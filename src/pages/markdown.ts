@@ -1,7 +1,7 @@
 /** Markdown as HTML that may stand in a page of ours: no markup of its own, no address that does anything. */
 
-/** Longer ones are shown as text. */
-const charsMax = 200_000
+/** Longer ones are shown as text: what is written to be slow takes a tenth of a second for so many. */
+const charsMax = 50_000
 
 type Renderer = Awaited<ReturnType<typeof createRenderer>>
 
@@ -55,5 +55,16 @@ async function createRenderer() {
       token.tag = down(token.tag)
       return self.renderToken(tokens, index, options)
     }
+  // A style would be refused by the policy of the page.
+  for (const rule of ['th_open', 'td_open'] as const)
+    rules[rule] = (tokens, index, options, _env, self) => {
+      const token = tokens[index]!
+      token.attrs = /right/.test(String(token.attrGet('style') ?? '')) ? [['class', 'n']] : []
+      return self.renderToken(tokens, index, options)
+    }
+  // One that is wider than its place is scrolled by keys, too.
+  const code = (content: string) => `<pre tabindex="0"><code>${markdown.utils.escapeHtml(content)}</code></pre>\n`
+  rules.fence = (tokens, index) => code(tokens[index]!.content)
+  rules.code_block = (tokens, index) => code(tokens[index]!.content)
   return markdown
 }

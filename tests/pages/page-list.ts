@@ -1,5 +1,8 @@
 /** Every page on made-up data, in a state worth looking at: for pictures of them (screenshots.ts) and for what is wrong with them (e2e/look.test.ts). */
 
+const otherStates =
+  /^(dashboard-nothing|script-error|script-parameters-json|dependencies-(failed|refused|hostile|note|none|ended)|schedules-(broken|none|gone|undo)|new-script-upload|versions-(restored|none)|run-(queued|killed|interrupted|success|html)|executions-(script|nothing)|notifications-(rule|sent|script)|settings-found)$/
+
 export const pages: readonly (readonly [name: string, path: string])[] = [
   ['dashboard', '/'],
   ['dashboard-nothing', '/?q=nothing-like-it'],
@@ -47,6 +50,10 @@ export const pages: readonly (readonly [name: string, path: string])[] = [
   ['run-queued', '/executions/48004'],
   ['run-killed', '/executions/48009'],
   ['run-interrupted', '/executions/48012'],
+  ['run-long', '/executions/50000#L50000'],
+  ['run-markdown', '/executions/50002'],
+  ['run-html', '/executions/50003'],
+  ['run-table', '/executions/50004'],
   ['executions', '/executions'],
   ['executions-script', '/executions?script_id=3&range=7d&status=success&status=failed'],
   ['executions-nothing', '/executions?q=nowhere'],
@@ -62,3 +69,6 @@ export const pages: readonly (readonly [name: string, path: string])[] = [
   ['settings-found', '/settings?q=retention'],
   ['missing', '/scripts/404'],
 ]
+
+/** The pages once each, without other states of the same: for a second look that shall not cost as much as the first. */
+export const onceEach = pages.filter(([name]) => !otherStates.test(name))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launch } from './browser.ts'
 import { pages } from './page-list.ts'
-import { startPreview } from './preview.ts'
+import { addLongRun, startPreview } from './preview.ts'
 
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'screens-'))
 mkdirSync(folder, { recursive: true })
@@ -13,6 +13,7 @@ const only = process.argv[3]
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
 const preview = startPreview({})
+addLongRun(preview)
 const browser = await launch()
 for (const [size, viewport] of Object.entries(sizes))
   for (const colorScheme of ['light', 'dark'] as const) {
