@@ -1,4 +1,4 @@
-/** Every page on made-up data, in a state worth looking at: for pictures of them (screenshots.ts) and for what is wrong with them (e2e/look.test.ts). */
+/** Every page on made-up data, in a state worth looking at: for pictures of them (screenshots.ts) and for what is wrong with them (e2e/look.ts). */
 
 const otherStates =
   /^(dashboard-nothing|script-error|script-parameters-json|dependencies-(failed|refused|hostile|note|none|ended)|schedules-(broken|none|gone|undo)|new-script-upload|versions-(restored|none)|run-(queued|killed|interrupted|success|html)|executions-(script|nothing)|notifications-(rule|sent|script)|settings-found)$/

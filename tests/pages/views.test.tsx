@@ -214,6 +214,13 @@ test.each<[string, string, string[], string[]]>([
   ['an image of elsewhere', '# x\n![who](https://e.com/a.png)', ['who'], ['<img']],
   ['an image of ours', '# x\n![who](/static/s/resources/1-1/a.png)', ['<img src="/static/s/'], []],
   ['a table', '|a|b|\n|---|---|\n|1|2|', ['<table>', '<td>1</td>'], []],
+  [
+    'a column of numbers, without a style',
+    '|a|b|\n|:---|---:|\n|1|2|',
+    ['<td>1</td>', '<td class="n">2</td>'],
+    ['style'],
+  ],
+  ['code that is reached by keys', '```x"y\n<b>\n```', ['<pre tabindex="0"><code>&lt;b&gt;\n</code></pre>'], ['x"y']],
 ])('Markdown with %s', async (_name, text, has, hasNot) => {
   const html = (await markdownOf(text)) ?? ''
   for (const part of has) expect(html).toContain(part)

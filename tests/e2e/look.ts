@@ -5,44 +5,53 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { zh } from '../../views/texts/zh.ts'
 import { launch } from '../pages/browser.ts'
-import { onceEach, pages } from '../pages/page-list.ts'
 import { addLongRun, type Preview, startPreview } from '../pages/preview.ts'
 
 const axeSource = readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8')
-
-let preview: Preview
-let browser: Browser
-
-beforeAll(async () => {
-  preview = startPreview()
-  addLongRun(preview)
-  browser = await launch()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  preview.stop()
-})
 
 /** What WCAG 2.1 AA wants. */
 const wanted = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']
 /** The same HTML again: what another theme and size can break. */
 const rulesOfLook = ['color-contrast', 'scrollable-region-focusable', 'target-size']
 
-const small = { viewport: { width: 390, height: 844 }, hasTouch: true }
-test.each<[string, BrowserContextOptions, string, string[]]>([
-  ['on a desktop, light, in English', { viewport: { width: 1440, height: 900 }, colorScheme: 'light' }, 'en', wanted],
-  ['on a phone, dark, in Chinese', { ...small, colorScheme: 'dark', locale: 'zh-CN' }, 'zh-CN', rulesOfLook],
-])(
-  'nothing is wrong with any page %s',
-  async (_, options, language, rules) => {
+interface Look {
+  options: BrowserContextOptions
+  language: string
+  /** Of axe. */
+  rules: string[]
+}
+
+export const looks = {
+  desktop: { options: { viewport: { width: 1440, height: 900 }, colorScheme: 'light' }, language: 'en', rules: wanted },
+  phone: {
+    options: { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: 'dark', locale: 'zh-CN' },
+    ...{ language: 'zh-CN', rules: rulesOfLook },
+  },
+} satisfies Record<string, Look>
+
+/** Registers a test that looks at these pages. In files of their own, so that they are looked at side by side. */
+export function lookAt(what: string, shown: readonly (readonly [string, string])[], look: Look): void {
+  let preview: Preview
+  let browser: Browser
+  beforeAll(async () => {
+    preview = startPreview()
+    addLongRun(preview)
+    browser = await launch()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    preview.stop()
+  })
+
+  test(`nothing is wrong with ${what}`, async () => {
+    const { options, language, rules } = look
     const context = await browser.newContext(options)
     context.setDefaultTimeout(15_000)
     const page = await context.newPage()
     const wrong: string[] = []
     let at = ''
     onFault(page, preview.url, (fault) => wrong.push(`${at}: ${fault}`))
-    for (const [name, path] of rules === wanted ? pages : onceEach) {
+    for (const [name, path] of shown) {
       at = name
       await page.goto(preview.url + path)
       // Resolved when the page's scripts have started, to the end; the editor comes by itself, where there is a mouse.
@@ -53,9 +62,8 @@ test.each<[string, BrowserContextOptions, string, string[]]>([
     }
     await context.close()
     expect([...wrong, ...preview.fake.reported]).toEqual([])
-  },
-  240_000,
-)
+  }, 240_000)
+}
 
 /** What the browser itself complains of: scripts, the policy, and what it asked for in vain or elsewhere. */
 function onFault(page: Page, origin: string, tell: (fault: string) => void): void {
