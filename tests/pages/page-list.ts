@@ -70,5 +70,5 @@ export const pages: readonly (readonly [name: string, path: string])[] = [
   ['missing', '/scripts/404'],
 ]
 
-/** The pages once each, without other states of the same: for a second look that shall not cost as much as the first. */
+/** The pages once each, without other states of the same: what is looked at whenever the tests run. */
 export const onceEach = pages.filter(([name]) => !otherStates.test(name))
