@@ -45,7 +45,7 @@ const client = new Database(${JSON.stringify(path)})
 client.run('PRAGMA locking_mode = EXCLUSIVE')
 client.run('PRAGMA user_version = ${migrations.length}')
 console.log('held')
-setTimeout(() => client.close(), 200)`
+setTimeout(() => client.close(), 200) // the fault itself: nobody can tell it when the other one looks`
   const other = Bun.spawn([process.execPath, '-e', held], { stdout: 'pipe' })
   await other.stdout.getReader().read()
   openDatabase(path).$client.close() // throws where it does not wait

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createPages } from '../../src/pages/pages.tsx'
+import { eventually } from '../harness/folder.ts'
 import { launch } from './browser.ts'
 import { createFake } from './fake.ts'
 import { startPreview } from './preview.ts'
@@ -43,7 +44,7 @@ test('a delivery that arrives is told where it stands, and a new one waits', asy
   const { deliveries } = preview.fake.told
   const waiting = deliveries.find(({ state }) => state === 'pending')!
   await page.goto(`${preview.url}/notifications`)
-  while (preview.followed() === 0) await Bun.sleep(10)
+  await eventually('the page listens', () => preview.followed() > 0)
   const row = page.locator(`#delivery-${waiting.id}`)
   await row.getByText('Waits', { exact: true }).waitFor()
   Object.assign(waiting, { state: 'sent', problem: null })

@@ -5,6 +5,7 @@ import { GatewayError } from '../../src/errors.ts'
 import type { Caller } from '../../src/http/caller.ts'
 import { createPages } from '../../src/pages/pages.tsx'
 import { inLanguage } from '../../views/texts.ts'
+import { eventually } from '../harness/folder.ts'
 import { launch } from './browser.ts'
 import { createFake, type Fake } from './fake.ts'
 import { callerWith } from './fake-access.ts'
@@ -530,7 +531,7 @@ describe('in a browser', () => {
     await page.goto(`${preview.url}/schedules?state=active&done=saved`)
     await page.locator('[data-toast]', { hasText: 'The schedule is saved.' }).waitFor()
     await page.waitForFunction(() => location.search === '?state=active')
-    while (preview.followed() === follows) await Bun.sleep(10)
+    await eventually('the page listens', () => preview.followed() > follows)
     await page.click('#pause-6')
     await page.locator('#toasts', { hasText: 'It is paused' }).waitFor()
 

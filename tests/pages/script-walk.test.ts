@@ -1,6 +1,7 @@
 /** The tabs of a script in a real browser, by keyboard: tags, parameters, calls. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
+import { eventually } from '../harness/folder.ts'
 import { launch } from './browser.ts'
 import { type Preview, startPreview } from './preview.ts'
 
@@ -89,7 +90,7 @@ test('a change elsewhere does not take away what is typed', async () => {
   await open('3?tab=settings')
   const followed = preview.followed()
   await page.reload()
-  while (preview.followed() === followed) await page.waitForTimeout(20)
+  await eventually('the page listens', () => preview.followed() > followed)
   await page.getByLabel('Name').fill('Typed')
   preview.tell('scripts', { ids: [3] })
   await page.getByText('This script has changed.').waitFor()
