@@ -16,18 +16,21 @@ export async function startOnDisk({
   scriptsDir,
   scripts,
   env = {},
+  before = [],
 }: {
   dataDir: string
   scriptsDir: string
   /** Path below `scriptsDir` → content. */
   scripts: Record<string, string>
   env?: Record<string, string>
+  /** A program that becomes the gateway, as `nice` would. */
+  before?: string[]
 }) {
   for (const [path, content] of Object.entries(scripts)) {
     mkdirSync(dirname(join(scriptsDir, path)), { recursive: true })
     writeFileSync(join(scriptsDir, path), content)
   }
-  const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
+  const child = Bun.spawn([...before, process.execPath, join(root, 'src/main.ts')], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', AUTH: 'off', DATA_DIR: dataDir, SCRIPTS_DIR: scriptsDir, PORT: '0', ...env },
     stdout: 'pipe',
@@ -45,10 +48,12 @@ export async function startOnDisk({
   if (child.exitCode !== null) throw new Error(`The gateway ended: ${said}`)
   const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
 
-  async function ask(path: string, init?: RequestInit): Promise<Answer> {
-    const response = await fetch(url + path, init)
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] }
+  const get = (path: string, init?: RequestInit) => fetch(url + path, init)
+  async function json<T>(path: string, init?: RequestInit) {
+    const response = await get(path, init)
+    return { status: response.status, headers: response.headers, body: (await response.json()) as T }
   }
+  const ask = (path: string, init?: RequestInit): Promise<Answer> => json<Answer['body']>(path, init)
   const put = (path: string, value: unknown) =>
     ask(path, { method: 'PUT', body: JSON.stringify(value), headers: { 'content-type': 'application/json' } })
   /** At once, as a power failure would. */
@@ -56,5 +61,5 @@ export async function startOnDisk({
     child.kill('SIGKILL')
     await child.exited
   }
-  return { child, url, ask, put, kill }
+  return { child, url, fetch: get, json, ask, put, kill }
 }

@@ -77,18 +77,14 @@ function commandLine(pid: number): string {
 export async function startApart(level: Level, scripts: Record<string, string>) {
   const folder = tempFolder()
   const places = { dataDir: join(folder, 'data'), scriptsDir: join(folder, 'scripts') }
-  const { child, url } = await startOnDisk({ ...places, scripts, env: { ISOLATION: level, KILL_GRACE_SEC: '0.3' } })
-  const get = (path: string, init?: RequestInit) => fetch(url + path, init)
-  async function json<T>(path: string, init?: RequestInit) {
-    const response = await get(path, init)
-    return { status: response.status, headers: response.headers, body: (await response.json()) as T }
-  }
+  const env = { ISOLATION: level, KILL_GRACE_SEC: '0.3' }
+  const { child, fetch, json } = await startOnDisk({ ...places, scripts, env })
   const finished = (id: number) =>
     eventually(`run ${id} ends`, async () => {
       const { body } = await json<Run>(`/api/runs/${id}`)
       return body.finished_at ? body : undefined
     })
-  return { child, json, fetch: get, finished }
+  return { child, json, fetch, finished }
 }
 
 /** Starts a run with a token of its own and does not wait for it. */

@@ -277,7 +277,7 @@ test('the sheet is one file, its parts in their layers', async () => {
 test('a sheet and scripts are sent without comments, what is between quotes as it was', async () => {
   expect(await text(asset('app.css'))).toContain('.crumbs li + li::before{content:"/";margin-right:var(--s1)')
   expect(await text(asset('app.css'))).not.toMatch(/\/\*|\n|;}| \{/)
-  expect(await text(asset('js/base.js'))).toMatch(/^const \w=.+;export const at=.+,partsOf=.+;\n?$/)
+  expect(await text(asset('js/base.js'))).toMatch(/^const \w=.+;export const at=.+;\n?$/)
 })
 
 test('a first visit takes no more than 90 KB of a line', async () => {

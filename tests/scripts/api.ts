@@ -19,7 +19,7 @@ export const newScript = (about: Record<string, unknown> = {}) => ({
   ...about,
 })
 
-export function createApi(app: TestApp) {
+export function createApi(app: Pick<TestApp, 'fetch' | 'json'>) {
   const etagOf = async (id: number | string) =>
     (await app.fetch(`/api/scripts/${id}/content`)).headers.get('etag') ?? ''
   return {
