@@ -63,6 +63,8 @@ export interface AppConfig {
   /** Absolute; made when missing. */
   dataDir: string
   scriptsDir: string
+  /** Told what keeps the start waiting, in sentences, for the terminal; the log is told of it, too. */
+  say?(words: string): void
   /** Closes the app, restores, and starts anew: for whoever started it. Without it, nobody restores over HTTP. */
   onRestore?(upload: ProvenUpload): void
 }
@@ -80,7 +82,7 @@ export type App = Awaited<ReturnType<typeof createApp>>
 
 /** Opens everything and begins to scan; nothing listens yet. Throws an Error that says why it cannot start. */
 export async function createApp(
-  { environment, secretsKey, secrets = {}, dataDir: dataPath, scriptsDir: scriptsPath, onRestore }: AppConfig,
+  { environment, secretsKey, secrets = {}, dataDir: dataPath, scriptsDir: scriptsPath, say, onRestore }: AppConfig,
   overrides: AppOverrides = {},
 ) {
   const { clock = systemClock } = overrides
@@ -101,7 +103,7 @@ export async function createApp(
   const host = await openHost({ environment, dataDir, interpreters, log, given: overrides })
   const { startProcess, isolation } = host
 
-  const db = openDatabase(join(dataDir, 'gateway.db'))
+  const db = openDatabase(join(dataDir, 'gateway.db'), { say: (words) => [log.info(words), say?.(words)] })
   closeDatabase(join(dataDir, 'gateway.db'))
   const settings = createSettings({ db, environment, clock, onChange: settingsChanged })
   const setting = settings.get
@@ -115,7 +117,6 @@ export async function createApp(
   const feed = createFeed()
   const finished = finishedCounter()
   const tmpDir = join(dataDir, 'tmp')
-
   let address = `http://localhost:${environment.port ?? options.port.default}`
   const baseUrl = () => (setting('base_url') || address).replace(/\/+$/, '')
 

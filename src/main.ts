@@ -6,7 +6,7 @@ import { passwordCommand, passwordUsage, usersCommand } from './access/commands.
 import { type App, type AppConfig, createApp } from './app.ts'
 import { auditBeside, auditCommand } from './audit/commands.ts'
 import { backupCommand, backupUsage, restoreCommand, restoreUsage } from './backup/commands.ts'
-import { accessSecrets, type Config, options, readEnvironment, secretsKeyText } from './config.ts'
+import { accessSecrets, options, readEnvironment, secretsKeyText } from './config.ts'
 import { messageOf } from './errors.ts'
 import { isLoopback } from './http/guard.ts'
 import { createServing, type Serving } from './serving.ts'
@@ -125,11 +125,11 @@ async function health(): Promise<number> {
 }
 
 async function backup(): Promise<number> {
-  return backupCommand(process.argv.slice(3), { ...startConfig(), say: console.log })
+  return backupCommand(process.argv.slice(3), startConfig())
 }
 
 async function restore(): Promise<number> {
-  return restoreCommand(process.argv.slice(3), { ...startConfig(), say: console.log, lock: claimDataDir })
+  return restoreCommand(process.argv.slice(3), { ...startConfig(), lock: claimDataDir })
 }
 
 function claimDataDir(dataDir: string): () => void {
@@ -175,7 +175,7 @@ async function help(): Promise<number> {
   return 0
 }
 
-function startConfig(): AppConfig & { environment: Partial<Config> } {
+function startConfig(): AppConfig & Required<Pick<AppConfig, 'say'>> {
   const environment = readEnvironment()
   return {
     environment,
@@ -183,5 +183,6 @@ function startConfig(): AppConfig & { environment: Partial<Config> } {
     secrets: accessSecrets(),
     dataDir: resolve(environment.data_dir ?? options.data_dir.default),
     scriptsDir: resolve(environment.scripts_dir ?? options.scripts_dir.default),
+    say: console.log,
   }
 }

@@ -13,17 +13,24 @@ const applicationId = 0x53477731
 /** How long a write waits for another program's lock: nobody is served meanwhile. Longer is for the caller to try again. */
 const lockedWaitMs = 50
 
+interface OpenOptions {
+  migrations?: readonly string[]
+  /** Told in sentences what keeps the caller waiting: nothing is, where there is nothing to bring up to date. */
+  say?(words: string): void
+}
+
 /**
  * Opens `file` (made with its folder when missing) and brings it to the newest version, each migration in a transaction.
  * Throws an Error that says what to do, with the file untouched, when the database is newer, foreign or damaged.
  */
-export function openDatabase(file: string, migrations: readonly string[] = allMigrations): Db {
+export function openDatabase(file: string, { migrations = allMigrations, say = () => {} }: OpenOptions = {}): Db {
   if (existsSync(file)) refuseStranger(file, migrations.length)
   else mkdirSync(dirname(file), { recursive: true })
   const client = new Database(file, { create: true, strict: true })
   try {
     setPragmas(client)
-    migrate(client, migrations)
+    if (pragma(client, 'user_version') === 0) migrate(client, migrations, () => {})
+    else upgrade(client, file, { migrations, say })
     client.run(`PRAGMA busy_timeout = ${lockedWaitMs}`)
   } catch (error) {
     client.close()
@@ -60,8 +67,22 @@ function setPragmas(client: Database) {
   client.run('PRAGMA journal_size_limit = 67108864')
 }
 
-function migrate(client: Database, migrations: readonly string[]) {
+/** Of a database that has something in it: a million runs take a while, in which nothing else is heard of the start. */
+function upgrade(client: Database, file: string, { migrations, say }: Required<OpenOptions>) {
+  const before = pragma(client, 'user_version')
+  const steps = migrations.length - before
+  if (steps === 0) return
+  const startedAt = performance.now()
+  migrate(client, migrations, (version) =>
+    say(`Migrating the database (${file}): step ${version - before} of ${steps}; this may take a minute.`),
+  )
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  say(`The database is migrated, from version ${before} to ${migrations.length}: it took ${seconds} s.`)
+}
+
+function migrate(client: Database, migrations: readonly string[], onStep: (version: number) => void) {
   for (let version = pragma(client, 'user_version') + 1; version <= migrations.length; version++) {
+    onStep(version)
     client
       .transaction(() => {
         client.run(migrations[version - 1]!)

@@ -72,21 +72,38 @@ test('each migration is a transaction: one that fails leaves the version before 
   const path = file('half')
   const good = 'CREATE TABLE one (id INTEGER)'
   const bad = 'CREATE TABLE two (id INTEGER); INSERT INTO missing VALUES (1)'
-  expect(() => openDatabase(path, [good, bad])).toThrow('missing')
-  const db = openDatabase(path, [good])
+  expect(() => openDatabase(path, { migrations: [good, bad] })).toThrow('missing')
+  const db = openDatabase(path, { migrations: [good] })
   expect(db.$client.query('PRAGMA user_version').get()).toEqual({ user_version: 1 })
   expect(db.$client.query("SELECT name FROM sqlite_schema WHERE name = 'two'").get()).toBeNull()
   db.$client.close()
 })
 
 test('migrations that were added later are applied to an old database, and its rows stay', () => {
-  const path = file('grown')
-  const first = openDatabase(path, ['CREATE TABLE one (id INTEGER)'])
+  const [path, one] = [file('grown'), 'CREATE TABLE one (id INTEGER)']
+  const first = openDatabase(path, { migrations: [one] })
   first.$client.run('INSERT INTO one VALUES (7)')
   first.$client.close()
-  const second = openDatabase(path, ['CREATE TABLE one (id INTEGER)', 'ALTER TABLE one ADD COLUMN more TEXT'])
+  const second = openDatabase(path, { migrations: [one, 'ALTER TABLE one ADD COLUMN more TEXT'] })
   expect(second.$client.query('SELECT * FROM one').all()).toEqual([{ id: 7, more: null }])
   second.$client.close()
+})
+
+test('whoever waits for an old database is told of each step, and how long it took; of a new one, or none to take, nothing', () => {
+  const [path, said] = [file('told'), [] as string[]]
+  const steps = ['one', 'two', 'three'].map((name) => `CREATE TABLE ${name} (id INTEGER)`)
+  const open = (count: number) =>
+    openDatabase(path, { migrations: steps.slice(0, count), say: (words) => void said.push(words) }).$client.close()
+  open(1)
+  expect(said).toEqual([])
+  open(3)
+  expect(said.splice(0)).toEqual([
+    `Migrating the database (${path}): step 1 of 2; this may take a minute.`,
+    `Migrating the database (${path}): step 2 of 2; this may take a minute.`,
+    expect.stringMatching(/^The database is migrated, from version 1 to 3: it took \d+\.\d s\.$/),
+  ])
+  open(3)
+  expect(said).toEqual([])
 })
 
 const tables = [

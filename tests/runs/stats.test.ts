@@ -9,7 +9,7 @@ import { tempFolder } from '../harness/folder.ts'
 import { newRun } from '../harness/rows.ts'
 
 const folder = tempFolder()
-const open = (name: string, given = migrations) => openDatabase(join(folder, `${name}.db`), given)
+const open = (name: string, given = migrations) => openDatabase(join(folder, `${name}.db`), { migrations: given })
 type Db = ReturnType<typeof open>
 
 let seed = 11
