@@ -183,7 +183,7 @@ export class LogView {
     link.href = `#L${seq}`
     link.textContent = seq
     text.dataset.time = ts.slice(11, 23)
-    text.replaceChildren(...this.#parts(line))
+    fill(text, this.#parts(line))
     return row
   }
 
@@ -208,6 +208,14 @@ function emptyRow() {
   const row = document.createElement('li')
   row.append(Object.assign(document.createElement('a'), { tabIndex: -1 }), document.createElement('span'))
   return row
+}
+
+/** Of one piece after another the node is kept: a log that is dragged through would leave a hundred thousand of them. */
+function fill(element, nodes) {
+  const [own, other] = [element.firstChild, nodes[0]]
+  const isText = (list, node) => list.length === 1 && node.nodeType === Node.TEXT_NODE
+  if (isText(element.childNodes, own) && isText(nodes, other)) own.data = other.data
+  else element.replaceChildren(...nodes)
 }
 
 function nodeOf({ text, match }, cls) {
