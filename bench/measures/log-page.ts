@@ -1,7 +1,7 @@
 /** The page of a run whose log has a million lines, and of one that prints 20,000 lines a second, in a real browser. */
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
-import { launch } from '../../tests/pages/browser.ts'
+import { launchAlone } from '../../tests/pages/browser.ts'
 import type { Measure, Row } from '../model.ts'
 import { withSidecar } from '../samples.ts'
 import type { Gateway } from '../server.ts'
@@ -42,7 +42,7 @@ export const logPage: Measure = {
     const gateway = await lab.gateway({ scriptsDir: lab.scripts(scripts), dataDir: lab.folder(), env })
     const long = await start(gateway, 'long', { lines })
     await ended(gateway, long)
-    const browser = await launch()
+    const browser = await launchAlone()
     lab.defer(() => browser.close())
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     await page.goto(gateway.url) // what every page loads is there

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLab } from './access-lab.ts'
-import { launch } from './browser.ts'
+import { launchAlone } from './browser.ts'
 import { callerWith, goodPassword } from './fake-access.ts'
 
 const folder = process.argv[2] ?? '/tmp/shots-h4'
@@ -103,7 +103,7 @@ const server = Bun.serve({
   },
 })
 
-const browser = await launch()
+const browser = await launchAlone()
 for (const [size, viewport] of Object.entries(sizes))
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ viewport, colorScheme, hasTouch: size === 'phone' })

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { launch } from './browser.ts'
+import { launchAlone } from './browser.ts'
 import { pages } from './page-list.ts'
 import { addLongRun, startPreview } from './preview.ts'
 
@@ -14,7 +14,7 @@ const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, heig
 
 const preview = startPreview({})
 addLongRun(preview)
-const browser = await launch()
+const browser = await launchAlone()
 for (const [size, viewport] of Object.entries(sizes))
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ viewport, colorScheme, hasTouch: size === 'phone' })
