@@ -210,7 +210,6 @@ export async function createApp(
   const lost = runs.recover()
   await cleanLeftovers(tmpDir, runs.uploadsToKeep()).moved
   if (lost.length > 0) log.warn({ runs: lost.length }, 'runs were interrupted when the gateway stopped')
-
   let isReady = false
   const watcher = createWatcher({ scriptsDir, runtimes, setting, scanner, log })
   const ready = scanner.scan().then(() => {

@@ -22,7 +22,7 @@ const layers = [
   ['files', 'scripts', 'variables', 'channels'],
   ['results', 'settings', 'isolation', 'access', 'audit'],
   ['db', 'process', 'runtimes', 'http'],
-  ['config', 'log', 'clock', 'nearest', 'version'],
+  ['config', 'log', 'clock', 'bin', 'nearest', 'version'],
   ['options'],
   ['errors'],
 ]

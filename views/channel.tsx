@@ -131,10 +131,10 @@ const Danger = ({ channel: { id, name, enabled, waiting }, rules }: ChannelProps
           {...{ icon: 'trash', word: say('Delete'), kind: 'danger', isSmall: false }}
           confirm={{
             question: say('Delete {name}?', { name }),
-            text: say('Gone with it: {rules}, its deliveries, {waiting} of which wait. It cannot be undone.', {
-              rules: plural(rules.length, '1 rule', '{n} rules'),
-              waiting,
-            }),
+            text: say(
+              'Gone with it: {rules}, and its deliveries, {waiting} of which wait. Undo, right after, brings back the channel and its rules, not its deliveries.',
+              { rules: plural(rules.length, '1 rule', '{n} rules'), waiting },
+            ),
             yes: say('Delete'),
             no: say('Keep it'),
           }}

@@ -13,10 +13,12 @@ import { type Kinds, sealedIn } from './sending.ts'
 import { toChannel } from './shown.ts'
 import type { NotifyStore } from './store.ts'
 import type { ChannelRow } from './table.ts'
+import { channelsMax, type Undo } from './undo.ts'
 import type { ChannelInput, ChannelView, KindView } from './view-model.ts'
 
 interface ChannelServiceDeps {
   store: NotifyStore
+  undo: Undo
   deliveries: DeliveryStore
   kinds: Kinds
   vault: Pick<Vault, 'seal' | 'open'>
@@ -28,7 +30,6 @@ interface ChannelServiceDeps {
   changed(id: number): void
 }
 
-const channelsMax = 100
 const nameCharsMax = 100
 /** A schedule has its own address for heartbeats. */
 const offered: readonly ChannelKind[] = channelKinds.filter((kind) => kind !== 'heartbeat')
@@ -36,7 +37,7 @@ const offered: readonly ChannelKind[] = channelKinds.filter((kind) => kind !== '
 type Config = Record<string, unknown>
 
 export function createChannelService(deps: ChannelServiceDeps) {
-  const { store, deliveries, kinds, vault, isKeyKept, setting, clock, changed } = deps
+  const { store, undo, deliveries, kinds, vault, isKeyKept, setting, clock, changed } = deps
 
   const toView = (row: ChannelRow): ChannelView =>
     toChannel(row, {
@@ -135,9 +136,13 @@ export function createChannelService(deps: ChannelServiceDeps) {
     createChannel: create,
     updateChannel: update,
     removeChannel(id: number): void {
-      rowOf(id)
-      store.removeChannel(id)
+      undo.removeChannel(rowOf(id))
       changed(id)
+    },
+    restoreChannel(id: number): ChannelView {
+      undo.restoreChannel(id)
+      changed(id)
+      return toView(rowOf(id))
     },
     rowOf,
   }

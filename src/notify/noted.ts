@@ -33,6 +33,11 @@ export function notedNotifications(notifications: Notifications, request: Reques
       notifications.removeChannel(id)
       toldChannel(before, { before: channelFacts(before) })
     },
+    restoreChannel(id) {
+      const back = notifications.restoreChannel(id)
+      toldChannel(back, { before: null, after: channelFacts(back) })
+      return back
+    },
     async testChannel(id) {
       const channel = notifications.channel(id)
       toldChannel(channel)
@@ -61,6 +66,11 @@ export function notedNotifications(notifications: Notifications, request: Reques
       const before = notifications.rule(id)
       notifications.removeRule(id)
       toldRule(before, { before })
+    },
+    restoreRule(scriptId, id) {
+      const back = notifications.restoreRule(scriptId, id)
+      toldRule(back, { before: null, after: back })
+      return back
     },
     setMuted(scriptId, isMuted) {
       const before = notifications.isMuted(scriptId)

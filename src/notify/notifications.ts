@@ -15,11 +15,13 @@ import type { Sending } from './sending.ts'
 import { toDelivery, toLast, toRule } from './shown.ts'
 import type { NotifyStore } from './store.ts'
 import type { DeliveryRow, RuleRow } from './table.ts'
+import { rulesMax, type Undo } from './undo.ts'
 import type { Notifications } from './view-model.ts'
 import { resultOf, type Worker } from './worker.ts'
 
 interface NotificationsDeps {
   store: NotifyStore
+  undo: Undo
   deliveries: DeliveryStore
   channels: ReturnType<typeof createChannelService>
   book: RuleBook
@@ -31,11 +33,8 @@ interface NotificationsDeps {
   baseUrl(): string
 }
 
-/** For all scripts, or for one. */
-const rulesMax = 100
-
 export function createNotifications(deps: NotificationsDeps): Notifications {
-  const { store, deliveries, channels, book, outbox, worker, send, setting, clock, baseUrl } = deps
+  const { store, undo, deliveries, channels, book, outbox, worker, send, setting, clock, baseUrl } = deps
   const { rowOf: channelOf, ...channelQuestions } = channels
 
   function ruleOf(id: number): RuleRow {
@@ -148,9 +147,15 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     createRule,
     updateRule,
     removeRule(id) {
-      tellHeld(ruleOf(id))
-      store.removeRule(id)
+      const row = ruleOf(id)
+      tellHeld(row)
+      undo.removeRule(row)
       book.forget()
+    },
+    restoreRule(scriptId, id) {
+      undo.restoreRule(scriptId, id)
+      book.forget()
+      return toRule(ruleOf(id))
     },
     isMuted: (scriptId) => store.muted().includes(scriptId),
     setMuted(scriptId, isMuted) {

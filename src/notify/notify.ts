@@ -22,6 +22,7 @@ import { createRuleBook } from './rule-book.ts'
 import { createSending } from './sending.ts'
 import { createNotifyStore } from './store.ts'
 import { createTell } from './tell.ts'
+import { createUndo } from './undo.ts'
 import type { Notifications } from './view-model.ts'
 import { createWorker } from './worker.ts'
 
@@ -78,8 +79,9 @@ export function createNotify(deps: NotifyDeps): NotifyParts {
     wake: (lane) => worker.wake(lane),
   })
   const worker = createWorker({ store: deliveries, clock, log, setting, send, release: outbox.release, random })
+  const undo = createUndo({ store, clock, hasScript: (id) => Boolean(catalog.get(id)) })
   const channels = createChannelService({
-    ...{ store, deliveries, kinds, vault, isKeyKept: deps.isKeyKept, setting, clock },
+    ...{ store, undo, deliveries, kinds, vault, isKeyKept: deps.isKeyKept, setting, clock },
     changed(id) {
       book.forget()
       worker.wake(laneOf.channel(id), { isMended: true })
@@ -92,7 +94,7 @@ export function createNotify(deps: NotifyDeps): NotifyParts {
   }
   const notify = createTell({ outbox, history, book, setting, vault, scriptOf, baseUrl, localText: deps.localText })
   const notifications = createNotifications({
-    ...{ store, deliveries, channels, book, outbox, worker, send, setting, clock, baseUrl },
+    ...{ store, undo, deliveries, channels, book, outbox, worker, send, setting, clock, baseUrl },
   })
 
   let isClosed = false

@@ -37,6 +37,12 @@ export function createNotifyStore({ db }: { db: Db }) {
       }),
     updateChannel: (id: number, row: Partial<NewChannel>) =>
       void db.update(channels).set(row).where(eq(channels.id, id)).run(),
+    /** What was removed, with the numbers that it had: all of it or nothing. */
+    putBack: (channel: ChannelRow | null, rules: RuleRow[]) =>
+      db.transaction((tx) => {
+        if (channel) tx.insert(channels).values(channel).run()
+        for (const rule of rules) tx.insert(notifyRules).values(rule).run()
+      }),
     /** Its rules and deliveries go with it. */
     removeChannel: (id: number) => void db.delete(channels).where(eq(channels.id, id)).run(),
 

@@ -50,6 +50,8 @@ export interface Notifications {
   createChannel(input: ChannelInput): ChannelView
   updateChannel(id: number, input: ChannelInput): ChannelView
   removeChannel(id: number): void
+  /** One that was deleted a moment ago, with its rules; what was sent, and what waited, is gone. Throws `conflict`. */
+  restoreChannel(id: number): ChannelView
   /** Sends a test message now, past quiet hours and limits, and says what came of it. */
   testChannel(id: number): Promise<Delivery>
   /** The same of NOTIFY_URL; throws `conflict` when none is set. */
@@ -62,6 +64,8 @@ export interface Notifications {
   createRule(scriptId: number | null, input: RuleInput): NotifyRule
   updateRule(id: number, input: RuleInput): NotifyRule
   removeRule(id: number): void
+  /** One that was deleted a moment ago, and was of this script; null: for all. Throws `conflict`. */
+  restoreRule(scriptId: number | null, id: number): NotifyRule
   /** Whether the rules for all scripts say nothing of this one. */
   isMuted(scriptId: number): boolean
   setMuted(scriptId: number, isMuted: boolean): void

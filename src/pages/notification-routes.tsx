@@ -60,6 +60,11 @@ export function notificationPages(depsFor: (request: Request) => PageDeps) {
       { ...admin, ...acts('channel.remove'), ...raw },
     )
     .post(
+      '/notifications/channels/:channel/restore',
+      post((context, deps) => all.postRestoreChannel(deps, channelOf(context), now(deps))),
+      { ...admin, ...acts('channel.restore'), ...raw },
+    )
+    .post(
       '/notifications/notify-url/test',
       post((_, deps) => all.postNotifyUrlTest(deps, now(deps))),
       { ...admin, ...acts('channel.test'), ...raw },
@@ -85,10 +90,16 @@ export function notificationPages(depsFor: (request: Request) => PageDeps) {
     .post(
       '/notifications/rules/:rule/delete',
       post((context, deps) => {
-        deleteRule(deps, null, ruleOf(context))
-        return seeOther(`${notificationsPath}?done=deleted#rules`)
+        const rule = ruleOf(context)
+        deleteRule(deps, null, rule)
+        return seeOther(`${notificationsPath}?done=rule-deleted&of=${rule}#rules`)
       }),
       { ...admin, ...acts('notify-rule.remove'), ...raw },
+    )
+    .post(
+      '/notifications/rules/:rule/restore',
+      post((context, deps) => all.postRestoreRule(deps, ruleOf(context), now(deps))),
+      { ...admin, ...acts('notify-rule.restore'), ...raw },
     )
     .get(
       '/notifications/deliveries/:delivery',
@@ -137,6 +148,11 @@ export function notificationPages(depsFor: (request: Request) => PageDeps) {
       '/scripts/:id/notifications/rules/:rule/delete',
       post(({ params }, deps) => own.postScriptRuleDelete(deps, params.id!, params.rule!)),
       { ...editor, ...acts('notify-rule.remove'), ...raw },
+    )
+    .post(
+      '/scripts/:id/notifications/rules/:rule/restore',
+      post(({ params }, deps) => own.postScriptRuleRestore(deps, params.id!, params.rule!)),
+      { ...editor, ...acts('notify-rule.restore'), ...raw },
     )
     .get(
       '/scripts/:id/notifications/deliveries/:delivery',

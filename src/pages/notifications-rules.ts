@@ -23,26 +23,34 @@ const doneWords = {
   saved: 'Saved',
   enabled: 'It is told again, from the next event on',
   disabled: 'It is told nothing more',
-  deleted: 'Deleted',
+  'channel-deleted': 'The channel is gone, and its rules with it',
+  'channel-restored': 'The channel is back, with its rules',
+  'rule-deleted': 'The rule is gone',
+  'rule-restored': 'The rule is back',
   muted: 'The rules for all scripts tell nothing of this one',
   unmuted: 'The rules for all scripts tell of this one again',
 } satisfies Record<string, Text>
 
-/** What has just been done, as the address says it; `?done=disabled&of=3`, of channel 3, can be taken back. */
-export function doneIn(search: URLSearchParams): DoneProps | null {
+/** What has just been done, as the address says it; `?done=disabled&of=3`, of channel 3, can be taken back. `path`: of the page. */
+export function doneIn(search: URLSearchParams, path: string): DoneProps | null {
   const word = oneOf(Object.keys(doneWords) as (keyof typeof doneWords)[], search.get('done'))
   if (word === null) return null
   const of = /^[1-9]\d{0,14}$/.exec(search.get('of') ?? '')?.[0]
-  const isChannel = of !== undefined && (word === 'enabled' || word === 'disabled')
-  return {
-    text: say(doneWords[word]),
-    ...(isChannel && {
-      undo: {
-        action: `${notificationsPath}/channels/${of}/enabled`,
-        fields: { enabled: word === 'enabled' ? 'no' : 'yes', from: search.get('from') === 'list' ? 'list' : '' },
-      },
-    }),
-  }
+  const undo = of === undefined ? null : undoOf(word, of, { path, isFromList: search.get('from') === 'list' })
+  return { text: say(doneWords[word]), ...(undo && { undo }) }
+}
+
+function undoOf(
+  word: keyof typeof doneWords,
+  of: string,
+  { path, isFromList }: { path: string; isFromList: boolean },
+): DoneProps['undo'] | null {
+  const channel = `${notificationsPath}/channels/${of}`
+  if (word === 'rule-deleted') return { action: `${path}/rules/${of}/restore`, fields: {} }
+  if (word === 'channel-deleted') return { action: `${channel}/restore`, fields: {} }
+  if (word !== 'enabled' && word !== 'disabled') return null
+  const fields = { enabled: word === 'enabled' ? 'no' : 'yes', from: isFromList ? 'list' : '' }
+  return { action: `${channel}/enabled`, fields }
 }
 
 interface Wanted {

@@ -50,7 +50,7 @@ function scriptProps(
     ruleForm: ruleFormProps(deps, { scriptId: script.id, path, channels, search, refused }),
     deliveries: deliveriesProps(deps, { filter: { scriptId: script.id }, path, search, without: 'script', now }),
     isAdmin: isAtLeast(viewer, 'admin'),
-    done: refused ? null : doneIn(search),
+    done: refused ? null : doneIn(search, path),
     refused: null,
   }
 }
@@ -76,8 +76,15 @@ export function postScriptRuleEnabled(deps: PageDeps, idOrSlug: string, rule: st
 
 export function postScriptRuleDelete(deps: PageDeps, idOrSlug: string, rule: string): Response {
   const { script } = findScript(deps, idOrSlug)
-  deleteRule(deps, script.id, numberOf(rule, 'rule'))
-  return seeOther(`${scriptNotificationsPath(script.id)}?done=deleted#rules`)
+  const id = numberOf(rule, 'rule')
+  deleteRule(deps, script.id, id)
+  return seeOther(`${scriptNotificationsPath(script.id)}?done=rule-deleted&of=${id}#rules`)
+}
+
+export function postScriptRuleRestore(deps: PageDeps, idOrSlug: string, rule: string): Response {
+  const { script } = findScript(deps, idOrSlug)
+  deps.notifications.restoreRule(script.id, numberOf(rule, 'rule'))
+  return seeOther(`${scriptNotificationsPath(script.id)}?done=rule-restored#rules`)
 }
 
 export function postMute(deps: PageDeps, idOrSlug: string, form: URLSearchParams): Response {

@@ -38,7 +38,7 @@ export function showNotifications(deps: PageDeps, { search, now }: Shown, refusa
     ruleForm: ruleFormProps(deps, { scriptId: null, path: notificationsPath, channels, search, refused: rule }),
     deliveries: deliveriesProps(deps, { filter: {}, path: notificationsPath, search, now }),
     tested: freshIn(deps, search, 'tested'),
-    done: status === 200 ? doneIn(search) : null,
+    done: status === 200 ? doneIn(search, notificationsPath) : null,
   }
   return html(<NotificationsPage {...props} />, { status })
 }
@@ -111,7 +111,7 @@ export function showChannel(
       {...{ channel, refused, viewer, now }}
       kind={kindOf(deps, channel.kind)}
       tested={freshIn(deps, search, 'tested')}
-      done={refused ? null : doneIn(search)}
+      done={refused ? null : doneIn(search, notificationsPath)}
       rules={notifications
         .rules()
         .filter((rule) => rule.channel_id === id)
@@ -164,7 +164,21 @@ export async function postNotifyUrlTest(deps: PageDeps, now: number): Promise<Re
 export const postDeleteChannel = (deps: PageDeps, id: number, now: number) =>
   refusedOnPage(deps, now, () => {
     deps.notifications.removeChannel(id)
-    return `${notificationsPath}?done=deleted#channels`
+    return `${notificationsPath}?done=channel-deleted&of=${id}#channels`
+  })
+
+/** 303 to the channel that is back; why it cannot be is told on the page. */
+export const postRestoreChannel = (deps: PageDeps, id: number, now: number) =>
+  refusedOnPage(deps, now, () => {
+    deps.notifications.restoreChannel(id)
+    return `${notificationsPath}/channels/${id}?done=channel-restored`
+  })
+
+/** The same of a rule for all scripts. */
+export const postRestoreRule = (deps: PageDeps, id: number, now: number) =>
+  refusedOnPage(deps, now, () => {
+    deps.notifications.restoreRule(null, id)
+    return `${notificationsPath}?done=rule-restored#rules`
   })
 
 /** 303 to where it says; what is refused is told on the page, above everything. */

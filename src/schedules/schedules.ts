@@ -1,4 +1,5 @@
 /** Schedules as people and programs make, change and ask for them. What is due is started by the scheduler. */
+import { createBin } from '../bin.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import type { Db } from '../db/open.ts'
 import { GatewayError, type Problem } from '../errors.ts'
@@ -6,7 +7,6 @@ import type { Catalog, Entry } from '../scripts/catalog.ts'
 import { matchesFilter } from '../scripts/search.ts'
 import type { Setting } from '../settings/settings.ts'
 import type { Vault } from '../variables/vault.ts'
-import { createBin } from './bin.ts'
 import { recheck } from './broken.ts'
 import { calendarOf, checkSpan } from './calendar.ts'
 import { draftOf, refused, usualZone, zoneOf } from './draft.ts'
@@ -66,7 +66,7 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
   const queries = createScheduleQueries(db)
   const secrets = createScheduleSecrets(deps.vault)
   const drafting = { setting, secrets, random }
-  const removed = createBin(clock)
+  const removed = createBin<ScheduleRow>(clock)
   const show = (rows: ScheduleRow[]) => showSchedules({ queries, secrets, tongue: tongue() }, rows)
   const showOne = (row: ScheduleRow): Schedule => show([row])[0]!
 
@@ -125,16 +125,18 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
   function remove(scriptId: number, id: number): void {
     const row = rowOf(scriptId, id)
     queries.remove(id)
-    removed.put(row)
+    removed.put(id, row)
     changed(row, 'removed')
   }
 
   function restore(scriptId: number, id: number): Schedule {
     entryOf(scriptId)
-    if (queries.count({ scriptId }) >= schedulesMax) throw fullError() // before it is taken: there may be room later
-    const row = removed.take(scriptId, id)
-    if (!row) throw new GatewayError('conflict', `Schedule ${id} cannot be brought back: it was deleted too long ago.`)
+    if (queries.count({ scriptId }) >= schedulesMax) throw fullError()
+    const row = removed.get(id)
+    if (row?.scriptId !== scriptId)
+      throw new GatewayError('conflict', `Schedule ${id} cannot be brought back: it was deleted too long ago.`)
     queries.insert(row)
+    removed.drop(id)
     recheck({ queries, secrets, catalog, clock }, [scriptId]) // what the script takes, and calls secret, may be other things by now
     const back = rowOf(scriptId, id)
     changed(back, 'added')

@@ -934,6 +934,10 @@ const ruleActs = (path: string, name: string): Act[] => {
       ...{ route: `POST ${path}/rules/:rule/delete`, path: at('/delete'), as: page, status: 303 },
       told: [{ action: 'notify-rule.remove', ...told, before: { events: ['failure'] } }],
     },
+    {
+      ...{ route: `POST ${path}/rules/:rule/restore`, path: at('/restore'), as: page, status: 303 },
+      told: [{ action: 'notify-rule.restore', ...told, before: null, after: { events: ['failure'] } }],
+    },
   ]
 }
 /** A delivery of alpha that was given up. */
@@ -1091,6 +1095,11 @@ const notificationPageActs: Act[] = [
     ...{ route: 'POST /notifications/channels/:channel/delete', as: page, status: 303 },
     path: () => `/notifications/channels/${kept.pageChannel}/delete`,
     told: [{ action: 'channel.remove', ...channelTold('paged again', { before: { kind: 'webhook' } }) }],
+  },
+  {
+    ...{ route: 'POST /notifications/channels/:channel/restore', as: page, status: 303 },
+    path: () => `/notifications/channels/${kept.pageChannel}/restore`,
+    told: [{ action: 'channel.restore', ...channelTold('paged again', { before: null, after: { kind: 'webhook' } }) }],
   },
 ]
 

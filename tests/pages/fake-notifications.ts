@@ -47,6 +47,12 @@ export function fakeNotifications() {
     if (!one) throw new GatewayError('not_found', `There is no ${what} ${id}.`)
     return one
   }
+  const [removed, removedRules]: [ChannelView[], NotifyRule[]] = [[], []]
+  const foundAgain = <T extends { id: number }>(all: T[], id: number): T => {
+    const one = all.find((each) => each.id === id)
+    if (!one) throw new GatewayError('conflict', `${id} cannot be brought back: it was deleted too long ago.`)
+    return one
+  }
   const nextId = (all: { id: number }[]) => Math.max(0, ...all.map(({ id }) => id)) + 1
 
   function write(id: number, kind: ChannelKind, input: ChannelInput) {
@@ -105,8 +111,14 @@ export function fakeNotifications() {
       })
     },
     removeChannel(id) {
-      views.splice(views.indexOf(found(views, id, 'channel')), 1)
+      const view = found(views, id, 'channel')
+      removed.push(view)
+      views.splice(views.indexOf(view), 1)
       for (const rule of rules.filter(({ channel_id }) => channel_id === id)) rules.splice(rules.indexOf(rule), 1)
+    },
+    restoreChannel(id) {
+      views.unshift(foundAgain(removed, id))
+      return views[0]!
     },
     testChannel: async (id) =>
       deliver({ channel_id: id, kind: found(views, id, 'channel').kind, event: 'test', title: 'Test', ...ofNothing }),
@@ -131,7 +143,16 @@ export function fakeNotifications() {
       check(input)
       return Object.assign(found(rules, id, 'rule'), input)
     },
-    removeRule: (id) => void rules.splice(rules.indexOf(found(rules, id, 'rule')), 1),
+    removeRule(id) {
+      const rule = found(rules, id, 'rule')
+      removedRules.push(rule)
+      rules.splice(rules.indexOf(rule), 1)
+    },
+    restoreRule(scriptId, id) {
+      const of = removedRules.filter((rule) => rule.script_id === scriptId)
+      rules.push(foundAgain(of, id))
+      return rules.at(-1)!
+    },
     isMuted: (scriptId) => muted.has(scriptId),
     setMuted: (scriptId, isMuted) => void (isMuted ? muted.add(scriptId) : muted.delete(scriptId)),
     deliveries({ channelId, scriptId, state }, { limit, offset }) {

@@ -247,9 +247,20 @@ describe('a channel', () => {
     const fromList = post(`${path}/enabled`, { enabled: 'yes', from: 'list' })
     expect(await went(fromList)).toEqual([303, '/notifications?done=enabled&of=1&from=list#channels'])
     expect(fake.told.views[0]!.enabled).toBe(true)
-    expect(await went(post(`${path}/delete`, {}))).toEqual([303, '/notifications?done=deleted#channels'])
+    expect(await went(post(`${path}/delete`, {}))).toEqual([303, '/notifications?done=channel-deleted&of=1#channels'])
     expect(fake.told.views.map(({ id }) => id)).toEqual([2, 3])
     expect((await get(path)).status).toBe(404)
+  })
+
+  test('that was deleted comes back by the button that the page after it has, and what cannot is told there', async () => {
+    const path = '/notifications/channels/1'
+    await post(`${path}/delete`, {})
+    const after = await shown('/notifications?done=channel-deleted&of=1')
+    expect(after).toContain(`action="${path}/restore"`)
+    expect(await went(post(`${path}/restore`, {}))).toEqual([303, `${path}?done=channel-restored`])
+    expect(await words(`${path}?done=channel-restored`)).toContain('The channel is back, with its rules')
+    const refused = await post('/notifications/channels/77/restore', {})
+    expect([refused.status, wordsOf(await refused.text()).includes('deleted too long ago')]).toEqual([409, true])
   })
 })
 
@@ -285,8 +296,12 @@ describe.each([
     await post(`${path}/rules/5/enabled`, { enabled: 'no' })
     expect(of(5)?.enabled).toBe(false)
     expect(await words(path)).toContain('When it ends, however it went to Team mail Off')
-    expect(await went(post(`${path}/rules/5/delete`, {}))).toEqual([303, `${path}?done=deleted#rules`])
+    expect(await went(post(`${path}/rules/5/delete`, {}))).toEqual([303, `${path}?done=rule-deleted&of=5#rules`])
     expect(of(5)).toBeUndefined()
+    expect(await shown(`${path}?done=rule-deleted&of=5`)).toContain(`action="${path}/rules/5/restore"`)
+    expect(await went(post(`${path}/rules/5/restore`, {}))).toEqual([303, `${path}?done=rule-restored#rules`])
+    expect(of(5)?.script_id).toBe(scriptId)
+    expect((await post(`${path}/rules/77/restore`, {})).status).toBe(409)
   })
 
   test('comes back in its form as it is', async () => {
@@ -424,6 +439,7 @@ test.each([
   '/notifications/channels',
   '/notifications/channels/1/test',
   '/notifications/channels/1/delete',
+  '/notifications/channels/1/restore',
   '/notifications/rules/1/delete',
   '/notifications/deliveries/7/redeliver',
   '/scripts/3/notifications/mute',

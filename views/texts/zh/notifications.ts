@@ -48,14 +48,18 @@ export const notifications = {
     '停用后，本应发送的内容会记为已放弃。删除后，其规则和投递记录会一并删除。',
   'Enabled, it is told from the next event on. Deleted, its rules and deliveries go with it.':
     '启用后，从下一个事件起恢复通知。删除后，其规则和投递记录会一并删除。',
-  'Gone with it: {rules}, its deliveries, {waiting} of which wait. It cannot be undone.':
-    '将一并删除：{rules}及其投递记录（其中 {waiting} 条等待中）。此操作无法撤销。',
+  'Gone with it: {rules}, and its deliveries, {waiting} of which wait. Undo, right after, brings back the channel and its rules, not its deliveries.':
+    '将一并删除：{rules}，以及它的投递记录（其中 {waiting} 条等待中）。删除后可立即撤销：渠道及其规则会恢复，投递记录不会。',
   '1 rule': '1 条规则',
   '{n} rules': '{n} 条规则',
   'The channel is there: send a test, and say in a rule what it is told':
     '渠道已添加：发送一条测试，并在规则中设置通知内容',
   'It is told again, from the next event on': '已恢复通知，从下一个事件开始',
   'It is told nothing more': '不再通知',
+  'The channel is gone, and its rules with it': '渠道及其规则已删除',
+  'The channel is back, with its rules': '渠道及其规则已恢复',
+  'The rule is gone': '规则已删除',
+  'The rule is back': '规则已恢复',
   'The rules for all scripts tell nothing of this one': '适用于所有脚本的规则不再通知此脚本',
   'The rules for all scripts tell of this one again': '适用于所有脚本的规则已恢复通知此脚本',
 
