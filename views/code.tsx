@@ -6,7 +6,7 @@ import { attr } from './attr.ts'
 import { CodeDiff } from './code-diff.tsx'
 import { Outcome } from './code-outcome.tsx'
 import { Ago, Icon, Note, size } from './parts.tsx'
-import { markup, say, t } from './texts.ts'
+import { currentLanguage, markup, say, t } from './texts.ts'
 
 export interface CodeTabProps {
   script: Script
@@ -230,7 +230,11 @@ const encodingOf = (eol: 'lf' | 'crlf') => (eol === 'crlf' ? 'UTF-8, CRLF' : 'UT
 
 /** The browser begins to load while it still reads the page; pages without the editor, and phones, load nothing of it. */
 const Vendor = () => (
-  <link rel="modulepreload" href={`${editorAssets}monaco.js`} media="(any-pointer: fine), (any-pointer: none)" />
+  <>
+    {(currentLanguage() === 'zh-CN' ? ['monaco-zh', 'monaco'] : ['monaco']).map((name) => (
+      <link rel="modulepreload" href={`${editorAssets}${name}.js`} media="(any-pointer: fine), (any-pointer: none)" />
+    ))}
+  </>
 )
 
 const paramNames = ({ params }: Script) =>

@@ -12,7 +12,7 @@ import { Glob } from 'bun'
 export const encodings = { br: '.br', gzip: '.gz' } as const
 
 export const editorFiles = [
-  ...['monaco.js', 'monaco.css', 'codicon.ttf', 'editor.worker.js', 'ts.worker.js'],
+  ...['monaco.js', 'monaco.css', 'codicon.ttf', 'editor.worker.js', 'ts.worker.js', 'monaco-zh.js'],
   ...['ruff.worker.js', 'ruff_wasm_bg.wasm', 'python-names.txt', 'types.json', 'licences.txt'],
 ] as const
 export type EditorFile = (typeof editorFiles)[number]
@@ -58,6 +58,7 @@ async function bundleEditor(): Promise<Map<EditorFile, Uint8Array>> {
     for (const output of outputs) files.set(basename(output.path), new Uint8Array(await output.arrayBuffer()))
   }
   files.set('ruff_wasm_bg.wasm', await readFile(join(packageFolder('@astral-sh/ruff-wasm-web'), 'ruff_wasm_bg.wasm')))
+  files.set('monaco-zh.js', await readFile(join(packageFolder('monaco-editor'), 'esm/vs/nls/lang/zh-cn.js')))
   files.set('python-names.txt', await readFile(join(root, 'public/editor/python-names.txt')))
   files.set('licences.txt', Buffer.from(await readLicences()))
   files.set('types.json', Buffer.from(JSON.stringify(await readTypings())))

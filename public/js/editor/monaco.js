@@ -16,6 +16,8 @@ export async function createMonaco(form, area) {
       return new Worker(`${files}${name}.worker.js`, { type: 'module', name: label })
     },
   }
+  // Its own words: it looks them up while it is read.
+  if (document.documentElement.lang === 'zh-CN') await import(`${files}monaco-zh.js`)
   const [monaco] = await Promise.all([import(`${files}monaco.js`), loadStyle(`${files}monaco.css`)])
   followTheme(monaco.editor)
   const path = `file:///${file}`
