@@ -18,6 +18,8 @@ export interface NewScriptProps extends Viewed {
   chosen: Template
   /** As it is typed, without its folder. */
   filename: string
+  /** The name that another template may replace. */
+  suggested: string
   group: string
   /** Folders that there are, in each runtime. */
   groups: Record<RuntimeName, string[]>
@@ -66,7 +68,7 @@ export const NewScriptPage = (props: NewScriptProps) => (
 const allGroups = ({ groups }: NewScriptProps) => [...new Set([...groups.python, ...groups.js])].sort()
 
 /** What is typed stays when another template is chosen: only a name that was the template's own follows it. */
-const FromTemplate = ({ templates, chosen, filename, group, groups, nameError }: NewScriptProps) => {
+const FromTemplate = ({ templates, chosen, filename, suggested, group, groups, nameError }: NewScriptProps) => {
   const choosing = {
     ...{ templates, chosen },
     href: (name: string) => `/scripts/new?template=${name}`,
@@ -80,7 +82,7 @@ const FromTemplate = ({ templates, chosen, filename, group, groups, nameError }:
       <TemplateList {...choosing} />
       <form class="panel" id="new-script" method="post" action="/scripts/new" aria-labelledby="h-template">
         <input type="hidden" name="template" value={chosen.name} />
-        <input type="hidden" name="suggested" id="suggested" value={chosen.filename} />
+        <input type="hidden" name="suggested" id="suggested" value={attr(suggested)} />
         <header>
           <h2 id="h-template">{topicWord(chosen.topic)}</h2>
         </header>

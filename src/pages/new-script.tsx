@@ -40,23 +40,37 @@ function templateIn(name: string | null): Template {
 
 const folderOf = (text: string) => text.replace(/^\/+|\/+$/g, '')
 
-export function showNewScript(deps: PageDeps, search: URLSearchParams): Response {
+export async function showNewScript(deps: PageDeps, search: URLSearchParams): Promise<Response> {
   const chosen = templateIn(search.get('template'))
+  const group = search.get('group') ?? ''
+  const suggested = await freeName(deps, chosen, group)
   return html(
     <NewScriptPage
       {...usual(deps, chosen)}
       way={search.get('from') === 'upload' ? 'upload' : 'template'}
-      filename={nameFor(chosen, search)}
-      group={search.get('group') ?? ''}
+      filename={nameFor(suggested, search)}
+      {...{ suggested, group }}
     />,
   )
 }
 
+const suggestionsMax = 50
+
+/** The name of the template, or with the first number that makes a new one of it. */
+async function freeName({ newScripts }: PageDeps, { runtime, filename }: Template, group: string): Promise<string> {
+  const dot = filename.lastIndexOf('.')
+  for (let n = 1; n <= suggestionsMax; n++) {
+    const name = n === 1 ? filename : `${filename.slice(0, dot)}_${n}${filename.slice(dot)}`
+    if ((await newScripts.nameProblem(runtime, pathOf(runtime, group, name))) === null) return name
+  }
+  return filename
+}
+
 /** What was typed stays, under the ending of the runtime; what another template suggested does not. */
-function nameFor(chosen: Template, search: URLSearchParams): string {
+function nameFor(suggested: string, search: URLSearchParams): string {
   const typed = (search.get('filename') ?? '').trim()
-  if (typed === '' || typed === search.get('suggested')) return chosen.filename
-  const ending = chosen.filename.slice(chosen.filename.lastIndexOf('.'))
+  if (typed === '' || typed === search.get('suggested')) return suggested
+  const ending = suggested.slice(suggested.lastIndexOf('.'))
   const isOfRuntime = ending === '.py' ? /\.py$/ : /\.([cm]?js|ts)$/
   return isOfRuntime.test(typed) ? typed : typed.replace(/\.(py|[cm]?js|ts)$/, '') + ending
 }
@@ -65,7 +79,14 @@ function usual(deps: PageDeps, chosen: Template): NewScriptProps {
   const groups: Record<RuntimeName, Set<string>> = { python: new Set(), js: new Set() }
   for (const { runtime, group } of deps.scripts.list()) if (group !== '') groups[runtime].add(group)
   return {
-    ...{ way: 'template', templates: listTemplates(), chosen, filename: chosen.filename, group: '' },
+    ...{
+      way: 'template',
+      templates: listTemplates(),
+      chosen,
+      filename: chosen.filename,
+      suggested: chosen.filename,
+      group: '',
+    },
     groups: { python: [...groups.python].sort(), js: [...groups.js].sort() },
     ...{ nameError: null, message: null, viewer: deps.viewer },
     upload: { runtime: '', group: '', overwrite: false, outcome: null },

@@ -11,6 +11,10 @@ const app = await startApp({
   'js/there.js': source,
   'js/.there._map.json': '{}',
   'js/tools/x.js': source,
+  'js/my_script.js': source,
+  'js/.my_script._map.json': '{}',
+  'js/my_script_2.js': source,
+  'js/.my_script_2._map.json': '{}',
   'js/tools/.x._map.json': '{}',
 })
 const at = (path: string) => join(app.scriptsDir, path)
@@ -44,6 +48,12 @@ test.each<[string, string, string[]]>([
     '?template=file-python&filename=mine.ts&suggested=a.js',
     ['value="mine.py"'],
   ],
+  [
+    'with the next name that is free',
+    '?template=js',
+    ['value="my_script_3.js"', 'name="suggested" id="suggested" value="my_script_3.js"'],
+  ],
+  ['with the name itself, in a folder where it is free', '?template=js&group=tools', ['value="my_script.js"']],
   ['with the name of another suggestion', '?template=file-js&filename=a.py&suggested=a.py', ['value="sort_lines.js"']],
   ['TypeScript is JavaScript too', '?template=file-js&filename=mine.ts&suggested=a.py', ['value="mine.ts"']],
   ['as a form for files', '?from=upload', ['enctype="multipart/form-data"', 'webkitdirectory', 'name="overwrite"']],
