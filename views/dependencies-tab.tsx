@@ -4,7 +4,7 @@ import type { LogLine } from '../src/logs/model.ts'
 import { ActForm, Elapsed } from './actions.tsx'
 import { CancelInstallation } from './installation.tsx'
 import { editQuery, PackagesTable, Problems, ReadinessOf, UndoRemove } from './packages.tsx'
-import { AddPackage, Places, type RefusedPackages, ReplaceForm } from './packages-form.tsx'
+import { AddPackage, isSaidAtField, Places, type RefusedPackages, ReplaceForm } from './packages-form.tsx'
 import { Icon, Note } from './parts.tsx'
 import { SetFacts } from './set-facts.tsx'
 import { say, t } from './texts.ts'
@@ -195,9 +195,13 @@ const Failure = ({ view }: { view: DependenciesView }) =>
 const TabNotes = ({ scriptId, view, check, refused, done, removed, mayEdit }: DependenciesTabProps) => (
   <>
     {refused ? (
-      <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
-        <p safe>{refused.message}</p>
-      </Note>
+      isSaidAtField(refused) ? (
+        ''
+      ) : (
+        <Note kind="bad" icon="failed" id="form-message" alert title={say('Nothing was changed')}>
+          <p safe>{refused.message}</p>
+        </Note>
+      )
     ) : done ? (
       <Note kind="info" icon="success" title={say('Done')}>
         <p safe>{done}</p>

@@ -17,6 +17,10 @@ export interface RefusedPackages {
   problems: Problem[]
 }
 
+/** At a field of the form below: nobody needs it twice. */
+export const isSaidAtField = ({ act, problems }: RefusedPackages) =>
+  act === 'add' && problems.some(({ path }) => path === '/name' || path === '/version')
+
 export interface AddProps extends Pick<PackagesProps, 'action' | 'fields'> {
   runtime: DependenciesView['runtime']
   /** For the ids of its fields: several forms may be on a page. */

@@ -12,8 +12,8 @@ export function startUi() {
   setInterval(tick, 1000)
   showHere(document.querySelector('.top nav'))
   document.querySelector('[autofocus]')?.focus()
-  const wrong = document.querySelector('[data-schedule-form] [aria-invalid="true"]')
-  ;(wrong ?? document.getElementById('form-message'))?.focus()
+  // What was refused, at its field if it has one.
+  ;(document.querySelector('main [aria-invalid="true"]') ?? document.getElementById('form-message'))?.focus()
 }
 
 /** On a phone the bar is wider than the page: what is open is in its middle. */

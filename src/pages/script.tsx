@@ -27,6 +27,9 @@ import { saveVariable, variablesProps } from './variables.tsx'
 
 const recentRuns = 8
 
+/** Tabs with addresses of their own, for who guesses from the others. */
+const tabsElsewhere = ['schedules', 'versions', 'notifications'] as const
+
 /** Throws `not_found`. */
 export function findScript(deps: PageDeps, idOrSlug: string): { script: Script; params: Param[] } {
   const found = deps.scripts.find(idOrSlug)
@@ -44,6 +47,8 @@ export async function showScript(
   { search, cookie = null, now }: { search: URLSearchParams; cookie?: string | null; now: number },
 ): Promise<Response> {
   const { script, params } = findScript(deps, idOrSlug)
+  const elsewhere = oneOf(tabsElsewhere, search.get('tab'))
+  if (elsewhere) return seeOther(`/scripts/${script.id}/${elsewhere}`)
   const tab = tabFor(deps, script, search.get('tab'))
   const page = await pageProps(deps, script, params, now)
   if (tab === 'code') {

@@ -156,6 +156,7 @@ describe('the tab of a script', () => {
     const page = await response.text()
     expect(response.status).toBe(status)
     for (const one of wanted) expect(page).toContain(one)
+    expect(page.includes('Nothing was changed')).toBe(body.act !== 'add') // what a field says is said once
     expect(page).not.toContain('<img src=x')
     expect(fake.reported).toEqual([])
   })

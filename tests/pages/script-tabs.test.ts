@@ -45,6 +45,14 @@ test.each([
   expect(open.slice(open.lastIndexOf('href='))).toContain(tab === 'run' ? '"/scripts/3"' : `tab=${tab}"`)
 })
 
+test.each(['schedules', 'versions', 'notifications'])(
+  '%s has an address of its own, to which ?tab= leads',
+  async (tab) => {
+    const answer = await ask(`/scripts/3?tab=${tab}`, { redirect: 'manual' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, `/scripts/3/${tab}`])
+  },
+)
+
 test('tabs of one script have titles of their own', async () => {
   const titles = await Promise.all(
     ['', '?tab=history', '?tab=policy'].map(
