@@ -32,7 +32,9 @@ async function startBelow(strips: boolean) {
 
 const below = { 'takes the path away': await startBelow(true), 'leaves the path': await startBelow(false) }
 
-describe.each(Object.entries(below))('behind a proxy that %s', (_, { proxy, gateway }) => {
+// The pages are the same for the other one, which passes other addresses on: the rest is about these.
+describe('in a browser behind a proxy that takes the path away', () => {
+  const { proxy } = below['takes the path away']
   test('a person finds the script, runs it, reads its log as it comes, and takes its file', async () => {
     const page = await browser.newPage()
     page.setDefaultTimeout(15_000)
@@ -65,7 +67,7 @@ describe.each(Object.entries(below))('behind a proxy that %s', (_, { proxy, gate
     await page.getByRole('link', { name: 'Executions' }).first().click()
     await page.locator('#runs-body tr').first().waitFor()
 
-    await page.goto(`${proxy.url}/swagger`)
+    await page.goto(`${proxy.url}/scripts-swagger.html`)
     await page.locator('.opblock').first().waitFor()
     const servers = await page.locator('.servers select option').allTextContents()
     expect(servers[0]).toStartWith(proxy.url)
@@ -73,6 +75,25 @@ describe.each(Object.entries(below))('behind a proxy that %s', (_, { proxy, gate
     expect([faults, proxy.strays]).toEqual([[], []])
     expect(proxy.passed.some((path) => path.endsWith('/api/events'))).toBe(true)
   }, 60_000)
+})
+
+describe.each(Object.entries(below))('behind a proxy that %s', (_, { proxy, gateway }) => {
+  test('every address of a page leads to it through the proxy', async () => {
+    const { body } = await gateway.json<{ run_id: number }>('/api/scripts/hello/run?name=page')
+    const strays = proxy.strays.length
+    for (const path of ['/', '/scripts/hello', `/executions/${body.run_id}`, '/swagger', '/settings']) {
+      const page = await (await fetch(proxy.url + path)).text()
+      const told = page.matchAll(/(?:href|src|action|formaction|hx-\w+|data-document)="([/h][^"#]*)["#]/g)
+      const own = [...new Set([...told].map(([, address]) => address!.replaceAll('&amp;', '&')))]
+      const isBelow = (address: string) => address.startsWith(`${base}/`) || address.startsWith(proxy.url)
+      expect({ path, elsewhere: own.filter((address) => !isBelow(address)) }).toEqual({ path, elsewhere: [] })
+      const assets = own.filter((address) => /\/assets\/|openapi\.json$/.test(address))
+      const answers = await Promise.all(assets.map((address) => fetch(new URL(address, proxy.url))))
+      expect([path, answers.map(({ status }) => status)]).toEqual([path, assets.map(() => 200)])
+      expect(assets.length).toBeGreaterThan(3)
+    }
+    expect(proxy.strays.length).toBe(strays)
+  })
 
   test('a program gets addresses that it can call', async () => {
     const started = await fetch(`${proxy.url}/api/scripts/hello/run?name=x`, { headers: { prefer: 'respond-async' } })
