@@ -6,7 +6,7 @@ import { attr, query } from './attr.ts'
 import { Diff } from './diff.tsx'
 import { Page } from './layout.tsx'
 import { Ago, exact, Icon, Note } from './parts.tsx'
-import { markup, plural, say, t } from './texts.ts'
+import { gap, markup, plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 /** As it was typed; the page's address holds all of it. */
@@ -81,7 +81,8 @@ const Verdict = ({ verdict }: AuditProps) =>
         {t(
           'From entry {n} on it was changed, or entries are missing. Somebody with access to the database file did that.',
           { n: verdict.first_wrong ?? 0 },
-        )}{' '}
+        )}
+        {gap()}
         {markup('Keep a copy of {file}, and compare it with a backup.', { file: <code>gateway.db</code> })}
       </p>
     </Note>

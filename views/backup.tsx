@@ -3,7 +3,7 @@ import type { ImportedSchedule } from '../src/backup/script-schedules.ts'
 import { Refused } from './gate.tsx'
 import { Page } from './layout.tsx'
 import { Icon, Note } from './parts.tsx'
-import { markup, say, t } from './texts.ts'
+import { listed, markup, say, t } from './texts.ts'
 import type { NamedScript } from './tokens.tsx'
 import type { Viewed } from './viewer.ts'
 
@@ -147,7 +147,7 @@ export const ImportPage = ({ problem, done, viewer }: ImportProps) => (
 const lackWords = ({ paused, lacks }: ImportedSchedule) =>
   say(
     paused ? 'is paused, and lacks what never leaves a gateway: {what}.' : 'lacks what never leaves a gateway: {what}.',
-    { what: lacks.join(', ') },
+    { what: listed(lacks) },
   )
 
 const Done = ({ scripts, secrets, schedules }: NonNullable<ImportProps['done']>) => (
@@ -160,7 +160,7 @@ const Done = ({ scripts, secrets, schedules }: NonNullable<ImportProps['done']>)
     <p>
       {scripts.map(({ id, name }, index) => (
         <>
-          {index === 0 ? '' : ', '}
+          {index === 0 ? '' : t(', ')}
           <a href={`/scripts/${id}`} safe>
             {name}
           </a>

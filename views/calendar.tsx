@@ -2,7 +2,7 @@
 import { count } from '../public/js/format.js'
 import { attr, query } from './attr.ts'
 import { Icon } from './parts.tsx'
-import { say, type Text, t } from './texts.ts'
+import { gap, listed, say, type Text, t } from './texts.ts'
 
 export interface ShownEntry {
   scriptId: number
@@ -101,7 +101,8 @@ export const Calendar = (props: CalendarProps) => {
           <p class="body muted">{t('Nothing is due in these weeks.')}</p>
         ) : props.cut !== null ? (
           <p class="body muted">
-            {t('There is room for the {n} schedules that are due first.', { n: count(props.cut) })}{' '}
+            {t('There is room for the {n} schedules that are due first.', { n: count(props.cut) })}
+            {gap()}
             {t('Search for some of them above.')}
           </p>
         ) : (
@@ -271,7 +272,7 @@ const countOf = ({ count: known, isMore }: ShownEntry) => `${count(known)}${isMo
 
 function timesOf({ times: shown, count: known, isMore }: ShownEntry): string {
   const rest = known - shown.length
-  const words = shown.join(', ')
+  const words = listed(shown)
   if (rest <= 0 && !isMore) return words
   const values = { times: words, n: count(rest) }
   return isMore ? say('{times} and more than {n} more', values) : say('{times} and {n} more', values)

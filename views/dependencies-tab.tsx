@@ -254,7 +254,8 @@ const Hints = ({ hints, scriptId, mayEdit }: { hints: ImportHint[]; scriptId: nu
         {needed.map((hint) => (
           <li class="row">
             <span>
-              <code safe>{hint.module}</code>,{' '}
+              <code safe>{hint.module}</code>
+              {t(', ')}
               <span>{t('{file} line {line}', { file: hint.file, line: hint.line })}</span>
               {hint.is_found ? t(', which this machine happens to have') : ''}
             </span>

@@ -61,8 +61,8 @@ const dates = new Map<string, Intl.DateTimeFormat>()
 
 function dateOf(at: number): string {
   const language = currentLanguage() === 'en' ? 'en-GB' : currentLanguage()
-  const format =
-    dates.get(language) ?? new Intl.DateTimeFormat(language, { timeZone: 'UTC', day: 'numeric', month: 'short' })
+  const month = language === 'en-GB' ? 'short' : 'numeric'
+  const format = dates.get(language) ?? new Intl.DateTimeFormat(language, { timeZone: 'UTC', day: 'numeric', month })
   dates.set(language, format)
   return format.format(at)
 }

@@ -3,7 +3,7 @@ import { count } from '../public/js/format.js'
 import { Axis, countSteps, Grid, height, momentOf, niceTop, num, Scale, ticks, width } from './executions-axes.tsx'
 import { DurationBars, DurationLines } from './executions-durations.tsx'
 import { statusWord } from './parts.tsx'
-import { plural, say, t } from './texts.ts'
+import { listed, plural, say, t } from './texts.ts'
 
 export const outcomeNames = ['success', 'failed', 'timeout', 'killed', 'cancelled', 'interrupted'] as const
 type Counts = Record<(typeof outcomeNames)[number], number>
@@ -63,7 +63,7 @@ const Outcomes = ({ steps, stepMs, total, range }: ChartsProps) => {
           preserveAspectRatio="none"
           role="img"
           aria-label={t('Runs by outcome: {counts}', {
-            counts: shown.map((name) => `${count(total[name])} ${statusWord(name)}`).join(', '),
+            counts: listed(shown.map((name) => `${count(total[name])} ${statusWord(name)}`)),
           })}
         >
           <Grid />
@@ -112,10 +112,7 @@ const Outcomes = ({ steps, stepMs, total, range }: ChartsProps) => {
 }
 
 const inWords = (step: Counts) =>
-  outcomeNames
-    .filter((name) => step[name] > 0)
-    .map((name) => `${count(step[name])} ${statusWord(name)}`)
-    .join(', ') || say('no run')
+  listed(outcomeNames.map((name) => step[name] > 0 && `${count(step[name])} ${statusWord(name)}`)) || say('no run')
 
 const Bar = ({
   step,

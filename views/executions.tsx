@@ -7,7 +7,7 @@ import { Filters, firstPage, isFiltered, noFilters, type RunsAsked, runsHref } f
 import { type NamedRun, PagerLink, RunRow } from './executions-row.tsx'
 import { Page } from './layout.tsx'
 import { exact, Icon, Partial } from './parts.tsx'
-import { markup, plural, say, t } from './texts.ts'
+import { gap, markup, plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export { type NamedRun, PagerLink, RunRow } from './executions-row.tsx'
@@ -97,7 +97,7 @@ const RunsTable = (props: ExecutionsProps) => {
               <th>{t('Status')}</th>
               <th>{t('Script')}</th>
               <th class="p1 p2">{t('Trigger')}</th>
-              <th class="p1">{t('Started')}</th>
+              <th class="p1">{t('Started|when')}</th>
               <th class="n">{t('Duration')}</th>
               <th class="p1">
                 <span class="sr">{t('Actions')}</span>
@@ -185,7 +185,8 @@ export const Further = ({ asked, runs, looked, older, foundBefore }: ListedRuns 
         {markup(looked.at === null ? 'Looked as far as run {run}.' : 'Looked as far as run {run}, {time}.', {
           run: <b>{`#${count(looked.id)}` as 'safe'}</b>,
           time: <span>{(looked.at === null ? '' : exact(looked.at).slice(0, 16)) as 'safe'}</span>,
-        })}{' '}
+        })}
+        {gap()}
         {plural(found, '1 run found so far.', '{n} runs found so far.')}
       </span>
       <a class="button small" href={attr(on)}>

@@ -5,7 +5,7 @@ import { attr } from './attr.ts'
 import { type FieldProps, hasSegments, type Input, inputOf, textOf } from './inputs.tsx'
 import { LabelText } from './label.tsx'
 import { Icon } from './parts.tsx'
-import { say, t } from './texts.ts'
+import { listed, say, sentences, t } from './texts.ts'
 
 export function Field(props: FieldProps) {
   const { param, id, error, lost = null } = props
@@ -52,7 +52,7 @@ function lostWords({ type }: Param, value: unknown): string {
   if (type !== 'file') return say('It was not kept: type it again.')
   const names = [value].flat().flatMap((path) => (typeof path === 'string' && path !== '' ? [baseName(path)] : []))
   if (names.length === 0) return say('The file was not kept: choose it again.')
-  const list = names.join(', ')
+  const list = listed(names)
   return names.length === 1
     ? say('{name} was not kept: choose it again.', { name: list })
     : say('{names} were not kept: choose them again.', { names: list })
@@ -104,7 +104,7 @@ function helpOf(param: Param): string {
   const fallback =
     param.default !== undefined && !isInView ? say('Default {value}.', { value: shortValue(param.default) }) : ''
   const hidden = secret ? say('Never written to the log or the history.') : ''
-  return [help && sentence(help), bounds, fallback, hidden, form].filter(Boolean).join(' ')
+  return sentences([help && sentence(help), bounds, fallback, hidden, form])
 }
 
 const numberText = (value: number) => (Number.isInteger(value) ? count(value) : String(value))

@@ -3,7 +3,7 @@ import type { Problem } from '../src/errors.ts'
 import type { Param, Script } from '../src/scripts/model.ts'
 import { Field } from './field.tsx'
 import { Icon, Note } from './parts.tsx'
-import { markup, say, t } from './texts.ts'
+import { listed, markup, say, t } from './texts.ts'
 
 export interface FormProps {
   script: Pick<Script, 'id' | 'state'>
@@ -189,6 +189,6 @@ export function summaryOf(params: Param[], values: Record<string, unknown>): str
   const parts = params
     .filter(({ name, secret }) => !secret && values[name] !== undefined && values[name] !== '')
     .map(({ name }) => `${name} ${typeof values[name] === 'object' ? JSON.stringify(values[name]) : values[name]}`)
-  const text = parts.join(', ')
+  const text = listed(parts)
   return text.length > summaryCharsMax ? `${text.slice(0, summaryCharsMax)} …` : text
 }

@@ -2,7 +2,7 @@
 import type { HostReport } from '../src/host.ts'
 import { Note } from './parts.tsx'
 import { isolationWord } from './run-details.tsx'
-import { currentLanguage, say, type Text, t } from './texts.ts'
+import { currentLanguage, gap, say, type Text, t } from './texts.ts'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
 export const HostPanel = ({ isolation, limits, viewer }: HostReport & Viewed) => (
@@ -40,7 +40,8 @@ export const Unconfined = ({ level, viewer }: { level: string } & Viewed) =>
       <p>
         {t(
           'Nothing keeps a script from the files of the gateway and of other scripts, and permissions of policies are not enforced.',
-        )}{' '}
+        )}
+        {gap()}
         {isAtLeast(viewer, 'admin') ? <a href="/settings#host">{t('Why, and what would help')}</a> : ''}
       </p>
     </Note>

@@ -5,7 +5,7 @@ import type { LogLine } from '../src/logs/model.ts'
 import { ActForm, Elapsed } from './actions.tsx'
 import { Page } from './layout.tsx'
 import { LogPanel } from './log.tsx'
-import { Ago, Icon, Note, Partial, Status, size, statusWord } from './parts.tsx'
+import { Ago, FilePath, Icon, Note, Partial, Status, size, statusWord } from './parts.tsx'
 import { AllPackages } from './set-facts.tsx'
 import { say, type Text, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
@@ -186,7 +186,7 @@ const Facts = ({ installation, now }: InstallationProps) => {
       <li>
         <Icon name={triggerWords[trigger].icon} />
         {t(triggerWords[trigger].word)}
-        {started_by === null ? '' : <> {t('by {name}', { name: started_by })}</>}
+        {started_by === null ? '' : t(' by {name}', { name: started_by })}
       </li>
       {update ? <li>{t('Renews the lock')}</li> : ''}
       <li>
@@ -231,7 +231,7 @@ const Details = ({ installation }: { installation: Installation }) => {
             <>
               <dt>{t('Declared in')}</dt>
               <dd>
-                <code safe>{file}</code>
+                <FilePath path={file} />
               </dd>
             </>
           )}

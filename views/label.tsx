@@ -1,7 +1,7 @@
 /** What a parameter is called, and of what type it is. */
 import type { Param } from '../src/scripts/model.ts'
 import { attr } from './attr.ts'
-import { say, t } from './texts.ts'
+import { listed, say, t } from './texts.ts'
 
 export const LabelText = ({ param }: { param: Param }) => (
   <>
@@ -26,10 +26,8 @@ export const humanize = (name: string) => {
 }
 
 const typeWords = ({ declaredType, isUnknownType, multiple, secret }: Param) =>
-  [
+  listed([
     isUnknownType ? say('{type}, taken as text', { type: declaredType }) : declaredType,
     multiple && say('many'),
     secret && say('secret'),
-  ]
-    .filter(Boolean)
-    .join(', ')
+  ])

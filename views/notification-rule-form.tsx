@@ -100,7 +100,7 @@ export const RuleForm = (props: RuleFormProps) => {
 
 const Events = ({ typed, refused }: RuleFormProps) => (
   <fieldset class="field">
-    <legend>{t('When')}</legend>
+    <legend>{t('When|event')}</legend>
     <div class="events">
       {offeredEvents.map(({ name, when, help }) => (
         <label class="check row">

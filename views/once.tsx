@@ -2,7 +2,7 @@
 import { attr } from './attr.ts'
 import { CodeField, Gate, Refused } from './gate.tsx'
 import { CopyButton, Icon, Note } from './parts.tsx'
-import { markup, say, t } from './texts.ts'
+import { gap, markup, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 const Once = () => (
@@ -71,7 +71,8 @@ export const NewPasswordPage = ({ user, password, isNew, signInUrl, viewer }: Ne
     title={say(isNew ? 'A new user' : 'A new password')}
     intro={
       <p>
-        {markup('For {name}.', { name: <b safe>{user.name}</b> })}{' '}
+        {markup('For {name}.', { name: <b safe>{user.name}</b> })}
+        {gap()}
         {isNew ? '' : t('Every session of theirs has ended.')}
       </p>
     }

@@ -4,7 +4,7 @@ import type { Problem } from '../src/errors.ts'
 import { attr } from './attr.ts'
 import { type PackagesProps, wanted } from './packages.tsx'
 import { Icon } from './parts.tsx'
-import { markup, t } from './texts.ts'
+import { gap, markup, t } from './texts.ts'
 
 /** What was posted and refused. */
 export interface RefusedPackages {
@@ -141,7 +141,8 @@ export const ReplaceForm = ({ view, action, fields, refused }: PackagesProps & {
             {markup('Such as {one} or {other}.', {
               one: <code>{view.runtime === 'python' ? 'requests &gt;=2.25,&lt;3' : 'left-pad ^1.3.0'}</code>,
               other: <code>{view.runtime === 'python' ? 'qrcode[pil]' : '@scope/name'}</code>,
-            })}{' '}
+            })}
+            {gap()}
             {t('What is not here is not declared any more.')}
           </p>
         </div>

@@ -2,7 +2,7 @@
 import type { DependenciesView } from '../src/dependencies/view-model.ts'
 import type { Script } from '../src/scripts/model.ts'
 import { Note } from './parts.tsx'
-import { markup, say, t } from './texts.ts'
+import { gap, markup, say, t } from './texts.ts'
 import { mayDo, type Viewed } from './viewer.ts'
 
 interface PackagesNoteProps extends Viewed {
@@ -24,7 +24,8 @@ function noteOf({ script, view, viewer }: PackagesNoteProps): JSX.Element {
     return (
       <Note kind="info" icon="running" title={say('Its packages are being installed')}>
         <p>
-          {t('A run that is started now waits for them.')}{' '}
+          {t('A run that is started now waits for them.')}
+          {gap()}
           {installation ? <a href={`/dependencies/installations/${installation.id}`}>{t('See how far it is')}</a> : ''}
         </p>
       </Note>
@@ -65,7 +66,7 @@ function noteOf({ script, view, viewer }: PackagesNoteProps): JSX.Element {
       <p>
         {lacking.map(({ module }, index) => (
           <>
-            {(index > 0 ? ', ' : '') as 'safe'}
+            {index > 0 ? t(', ') : ''}
             <code safe>{module}</code>
           </>
         ))}

@@ -204,7 +204,7 @@ export const Problems = ({ view }: { view: DependenciesView }) =>
       <ul>
         {view.problems.map(({ path, message }) => (
           <li>
-            <code safe>{placeOf(path)}</code> <span safe>{message}</span>
+            <Place path={path} /> <span safe>{message}</span>
           </li>
         ))}
       </ul>
@@ -212,9 +212,10 @@ export const Problems = ({ view }: { view: DependenciesView }) =>
   )
 
 /** `/line/3` as one says it. */
-const placeOf = (path: string) => {
+const Place = ({ path }: { path: string }) => {
   const line = /^\/line\/(\d+)$/.exec(path)?.[1]
-  return line === undefined ? path.replace(/^\//, '') || say('the file') : say('line {line}', { line })
+  if (line !== undefined) return <span class="muted">{t('line {line}', { line })}</span>
+  return <code safe>{path.replace(/^\//, '') || say('the file')}</code>
 }
 
 export const editQuery = ({ name, version }: DependencyView) => query({ package: name, version })

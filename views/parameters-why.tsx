@@ -1,7 +1,7 @@
 /** Why a parameter is what it is, and who says so. */
 import type { ArgsMap, Param } from '../src/scripts/model.ts'
 import { Icon } from './parts.tsx'
-import { markup, say, t } from './texts.ts'
+import { listed, markup, say, t } from './texts.ts'
 
 /** What is in force, and what the script says itself. */
 interface Sides {
@@ -88,5 +88,5 @@ export function accepts({ min, max, choices, multiple, pattern, secret, storeTru
     secret && say('secret'),
     storeTrue && say('flag alone'),
   ]
-  return [...words, isUnknownType && say('type unknown, taken as text')].filter(Boolean).join(', ')
+  return listed([...words, isUnknownType && say('type unknown, taken as text')])
 }

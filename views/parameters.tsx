@@ -3,7 +3,7 @@ import type { ArgsMap, Param, Script } from '../src/scripts/model.ts'
 import { ActForm } from './actions.tsx'
 import { accepts, Origin, reasons } from './parameters-why.tsx'
 import { Icon, Note } from './parts.tsx'
-import { markup, say, t } from './texts.ts'
+import { listed, markup, say, t } from './texts.ts'
 
 export interface ParametersProps {
   script: Pick<Script, 'id' | 'state' | 'schema_source'>
@@ -175,7 +175,7 @@ const ParametersTable = (props: ParametersProps) => {
         <div class="pager">
           <span>
             {t('The script also says {names}, which the sidecar leaves out: they are not taken.', {
-              names: lost.join(', '),
+              names: listed(lost),
             })}
           </span>
         </div>

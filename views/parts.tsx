@@ -193,4 +193,9 @@ function sparkPaths(runs: SparkRun[]): { status: string; d: string }[] {
   return [...paths].map(([status, d]) => ({ status, d }))
 }
 
+/** The path of a file, broken behind a folder where it has to be. */
+export const FilePath = ({ path }: { path: string }) => (
+  <code>{Bun.escapeHTML(path).replaceAll('/', '/<wbr>') as 'safe'}</code>
+)
+
 export const size = (value: number) => bytes(value) as 'safe'

@@ -9,7 +9,7 @@ import { LimitAdvice, limitTitle, PolicyLink, SettingLink } from './limits.tsx'
 import { CopyButton, Icon, Note } from './parts.tsx'
 import { RunLink } from './run-facts.tsx'
 import { type MissingModule, RunHint } from './run-hint.tsx'
-import { markup, say, type Text, t } from './texts.ts'
+import { gap, markup, say, type Text, t } from './texts.ts'
 
 interface NoteProps {
   run: Run
@@ -58,7 +58,8 @@ const advice: Record<BadEnd, Advice> = {
     title: 'Stopped before its end',
     next: ({ run }) => (
       <p>
-        {run.started_at === null ? t('Nothing of it was run.') : t('Files written before that are kept.')}{' '}
+        {run.started_at === null ? t('Nothing of it was run.') : t('Files written before that are kept.')}
+        {gap()}
         {t('The same values are in the form, to run it again.')}
       </p>
     ),
@@ -83,7 +84,8 @@ const WaitNote = ({ run: { waiting_for_installation: id } }: Pick<NoteProps, 'ru
   ) : (
     <Note kind="info" icon="box" title={say('Its packages are being installed')}>
       <p>
-        {t('It begins by itself when they are there.')}{' '}
+        {t('It begins by itself when they are there.')}
+        {gap()}
         <a href={`/dependencies/installations/${id}`}>{t('See how far it is')}</a>
       </p>
     </Note>

@@ -6,7 +6,7 @@ import { attr } from './attr.ts'
 import { Ago, Icon, Partial, Status } from './parts.tsx'
 import { type Back, DeleteAct, PauseAct, RunAct, undoDelete } from './schedule-acts.tsx'
 import { MissedBadge, problemText, ScheduleStateOf, Until } from './schedule-words.tsx'
-import { say, t } from './texts.ts'
+import { listed, say, t } from './texts.ts'
 import { type DoneProps, Toast } from './toast.tsx'
 
 export interface ListedSchedule {
@@ -153,12 +153,12 @@ const valueCharsMax = 40
 
 /** width 1600, format webp */
 const valuesText = (params: Schedule['params']) =>
-  Object.entries(params)
-    .map(([name, value]) => {
+  listed(
+    Object.entries(params).map(([name, value]) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value)
       return `${name} ${text.length > valueCharsMax ? `${text.slice(0, valueCharsMax)}…` : text}`
-    })
-    .join(', ')
+    }),
+  )
 
 const NextTimes = ({ schedule, next, now }: ListedSchedule & { now: number }) => {
   const [first] = schedule.next_runs

@@ -7,7 +7,7 @@ import { ScheduleForm, type ScheduleFormProps } from './schedule-form.tsx'
 import { PreviewPanel } from './schedule-preview.tsx'
 import { type ListedSchedule, SchedulesTable } from './schedule-row.tsx'
 import { SchedulerNotes } from './schedule-status.tsx'
-import { plural, say, t } from './texts.ts'
+import { gap, plural, say, t } from './texts.ts'
 import { Done, type DoneProps } from './toast.tsx'
 
 export interface SchedulesTabProps {
@@ -76,7 +76,8 @@ const NoSchedules = ({ scriptId, form }: SchedulesTabProps) => (
       <Icon name="calendar" />
       <h2>{t('It runs when it is asked to')}</h2>
       <p>
-        {t('A schedule runs it by itself, with values of its own, in the time zone that you name.')}{' '}
+        {t('A schedule runs it by itself, with values of its own, in the time zone that you name.')}
+        {gap()}
         {form === null ? '' : t('Say below when.')}
       </p>
       {form === null ? '' : <Examples scriptId={scriptId} />}

@@ -4,7 +4,7 @@ import { highlight } from './highlight.ts'
 import { accepts } from './parameters-why.tsx'
 import { CopyButton, Icon } from './parts.tsx'
 import { AsyncPanel, CallPanel, type CallsProps, NoCodePanel } from './script-calls.tsx'
-import { markup, say, type Text, t } from './texts.ts'
+import { listed, markup, say, type Text, t } from './texts.ts'
 
 export interface ScriptApiProps extends CallsProps {
   state: string
@@ -139,7 +139,7 @@ const Takes = ({ script, params }: ScriptApiProps) => (
           <li>
             <code safe>{param.name}</code>{' '}
             <small class="muted" safe>
-              {[param.type, param.required ? say('required') : '', accepts(param)].filter(Boolean).join(', ')}
+              {listed([param.type, param.required ? say('required') : '', accepts(param)])}
             </small>
           </li>
         ))}

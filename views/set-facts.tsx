@@ -1,7 +1,7 @@
 /** Where a set of packages comes from and what it became. Fragment: #packages-facts. */
 import type { Installation, InstalledPackage, Scope } from '../src/dependencies/model.ts'
 import type { DependenciesView, EnvironmentView, ExportFormat, Source } from '../src/dependencies/view-model.ts'
-import { Ago, Icon, Status, size } from './parts.tsx'
+import { Ago, FilePath, Icon, Status, size } from './parts.tsx'
 import { plural, type Text, t } from './texts.ts'
 
 export interface SetFactsProps {
@@ -22,7 +22,9 @@ const scopeWords: Record<Scope, Text> = {
 
 export const SourceWords = ({ source }: { source: Source }) => (
   <>
-    <code safe>{source.file}</code>, {t(scopeWords[source.scope])}
+    <FilePath path={source.file} />
+    {t(', ')}
+    {t(scopeWords[source.scope])}
   </>
 )
 
@@ -87,7 +89,8 @@ const LockFact = ({ view: { lock } }: { view: DependenciesView }) =>
           ''
         ) : (
           <>
-            <code safe>{lock.file}</code>,{' '}
+            <FilePath path={lock.file} />
+            {t(', ')}
           </>
         )}
         {t(lockWords[lock.state])}
@@ -119,7 +122,7 @@ const Surroundings = ({ environment, now }: { environment: EnvironmentView; now:
         <dt>{t('Built')}</dt>
         <dd>
           <Ago at={environment.built_at} now={now} />
-          {environment.installer === null ? '' : <> {t('by {name}', { name: environment.installer })}</>}
+          {environment.installer === null ? '' : t(' by {name}', { name: environment.installer })}
         </dd>
       </>
     )}

@@ -4,7 +4,7 @@ import type { LastPass, Removed, StorageStatus } from '../src/retention/model.ts
 import { ActForm } from './actions.tsx'
 import { Page } from './layout.tsx'
 import { Ago, Note, size } from './parts.tsx'
-import { markup, plural, say, t } from './texts.ts'
+import { listed, markup, plural, say, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export interface StorageProps {
@@ -147,7 +147,7 @@ const Last = ({ last, now }: { last: LastPass; now: number }) =>
   })
 
 const dueWords = ({ runs, logs, outputs, bytes_over }: StorageStatus['due']) =>
-  listed([
+  all([
     runs > 0 && counted.runs(runs),
     logs > 0 && counted.logs(logs),
     outputs > 0 && counted.outputs(outputs),
@@ -155,7 +155,7 @@ const dueWords = ({ runs, logs, outputs, bytes_over }: StorageStatus['due']) =>
   ])
 
 const removedWords = ({ runs, logs, outputs, orphans, temp_items, temp_bytes, ...removed }: Removed) => {
-  const words = listed([
+  const words = all([
     runs > 0 && counted.runs(runs),
     logs > 0 && counted.logs(logs),
     outputs > 0 && counted.outputs(outputs),
@@ -166,7 +166,7 @@ const removedWords = ({ runs, logs, outputs, orphans, temp_items, temp_bytes, ..
   return freed > 0 ? say('{what}: {size}', { what: words, size: bytes(freed) }) : words
 }
 
-const listed = (words: (string | false)[]) => words.filter(Boolean).join(', ') || say('nothing')
+const all = (words: (string | false)[]) => listed(words) || say('nothing')
 
 const counted = {
   runs: (n: number) => plural(n, '1 run', '{n} runs'),

@@ -1,7 +1,7 @@
 /** The page around Swagger UI. Its style is its own: ours would lie over it. */
 import { asset } from './assets.ts'
 import { attr } from './attr.ts'
-import { currentLanguage, markup, type Text, t } from './texts.ts'
+import { currentLanguage, gap, markup, type Text, t } from './texts.ts'
 
 export interface SwaggerProps {
   title: string
@@ -37,7 +37,8 @@ export const swaggerPage = ({ title, documentUrl, other, isOpenToAll, isOne = fa
         </nav>
         {isOpenToAll ? (
           <p class="swagger-open">
-            <strong>{t('Access control is off.')}</strong>{' '}
+            <strong>{t('Access control is off.')}</strong>
+            {gap()}
             {markup(
               'Everybody who reaches this address can run code. Start the gateway without {setting} to turn it on.',
               {

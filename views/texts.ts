@@ -38,6 +38,19 @@ export const say = (text: Text, values?: Values): string => textOf(text, values)
 export const plural = (n: number, one: Text, many: Text, values?: Values): Text =>
   t(n === 1 ? one : many, { n: String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ','), ...values })
 
+/** Between two sentences: the full stop of Chinese brings its own space. */
+export const gap = (): ' ' | '' => (currentLanguage() === 'zh-CN' ? '' : ' ')
+
+/** Sentences one after the other, without those that are empty: plain text. */
+export const sentences = (parts: (string | null | undefined)[]): string =>
+  parts
+    .filter((part) => !!part)
+    .join(' ')
+    .replace(/([。！？：；]) /g, '$1')
+
+/** Words one after the other, without those that are empty: plain text. */
+export const listed = (parts: (string | false | null | undefined)[]): string => parts.filter(Boolean).join(say(', '))
+
 /** A text around elements: `markup('See {link}.', { link: <a href="/x">…</a> })`. What is no element does not belong there. */
 export const markup = (text: Text, elements: Record<string, JSX.Element>): JSX.Element =>
   textOf(text, elements as Record<string, string>)

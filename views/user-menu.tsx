@@ -1,6 +1,6 @@
 /** Who one is, and the pages about that; and what every page says while nobody is asked who they are. */
 import { Icon } from './parts.tsx'
-import { currentLanguage, type Language, languages, markup, say, t } from './texts.ts'
+import { currentLanguage, gap, type Language, languages, markup, say, t } from './texts.ts'
 import { isAtLeast, roleWord, type Viewer } from './viewer.ts'
 
 /** Native: a popover opens and closes without JavaScript. */
@@ -92,7 +92,8 @@ export const OpenToAll = ({ viewer }: { viewer: Viewer | null | undefined }) =>
     <aside class="banner" aria-label={t('Access control')}>
       <Icon name="warn" />
       <p>
-        <strong>{t('Access control is off.')}</strong>{' '}
+        <strong>{t('Access control is off.')}</strong>
+        {gap()}
         {markup(
           'Everybody who reaches this address can run code. Start the gateway without {setting} to turn it on; its terminal then shows the link to make the first administrator.',
           { setting: <code>AUTH=off</code> },

@@ -22,7 +22,7 @@ export const How = ({ version }: { version: Version }) => (
         ? t('Found on the disk')
         : t(howWords[version.how])
       : t('Restored from version {n}', { n: version.restored_from })}
-    {version.by === null ? '' : <> {t('by {name}', { name: version.by })}</>}
+    {version.by === null ? '' : t(' by {name}', { name: version.by })}
   </>
 )
 

@@ -1,5 +1,6 @@
 /** How a page leaves: its headers, its errors, and who may post. */
 import { ErrorPage } from '../../views/error.tsx'
+import { say, type Text } from '../../views/texts.ts'
 import type { Viewer } from '../../views/viewer.ts'
 import { GatewayError, storageFault } from '../errors.ts'
 
@@ -28,7 +29,7 @@ export const html = (markup: JSX.Element, init: { status?: number; headers?: Rec
 export const seeOther = (location: string) =>
   new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
 
-const titles: Record<number, string> = {
+const titles: Record<number, Text> = {
   401: 'Sign in first',
   403: 'Not allowed',
   404: 'Not found',
@@ -39,9 +40,12 @@ const titles: Record<number, string> = {
 
 /** The page for a status that is not 200. */
 export const errorPage = (status: number, message: string, { viewer = null, headers = {} }: ErrorInit = {}) =>
-  html(<ErrorPage status={status} title={titles[status] ?? 'That did not work'} message={message} viewer={viewer} />, {
-    ...{ status, headers },
-  })
+  html(
+    <ErrorPage status={status} title={say(titles[status] ?? 'That did not work')} message={message} viewer={viewer} />,
+    {
+      ...{ status, headers },
+    },
+  )
 
 interface ErrorInit {
   viewer?: Viewer | null

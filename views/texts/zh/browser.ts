@@ -75,7 +75,7 @@ export const browser = {
   'The result, as JSON': '结果（JSON）',
   'A line of the log, seen at once': '一行日志，立即可见',
   'Ends the run as failed, with the reason': '以失败结束运行，并说明原因',
-  'A variable or secret of this script': '此脚本的变量或密钥',
+  'A variable or secret of this script': '此脚本的变量或机密',
   'parameter, {type}': '参数，{type}',
   Saved: '已保存',
   'Not saved': '未保存',

@@ -102,7 +102,7 @@ export const dependencies = {
   '{n} packages': '{n} 个软件包',
   'Install packages of {name}': '安装 {name} 的软件包',
 
-  'Global, {runtime}': '全局，{runtime}',
+  'Global, {runtime}': '全局 {runtime}',
   'It could not be installed': '安装失败',
   'No script needs it: each declares its own.': '没有脚本需要：各脚本自行声明。',
   'For the one script that declares nothing itself.': '供 1 个自身未声明的脚本使用。',

@@ -122,6 +122,7 @@ export const notifications = {
   '{name} is told no more.': '{name} 将不再通知。',
   '“{when}, to {channel}”': '“{when}，发送到 {channel}”',
   'Channel disabled': '渠道已停用',
+  'When|event': '通知时机',
   'Turn off': '关闭',
   'Turn on': '开启',
   'Rules of this script': '此脚本的规则',

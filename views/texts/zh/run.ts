@@ -76,6 +76,8 @@ export const run = {
   'Attempts of this run, in their order': '此次运行的各次尝试，按先后排列',
   'Next attempt at {time} ({until})': '下一次尝试：{time}（{until}）',
 
+  'Queued|when': '排队时间',
+  'Ended|when': '结束时间',
   'Started by': '触发者',
   Repeats: '重新运行自',
   'Repeated by': '已被重新运行为',

@@ -2,8 +2,8 @@
 export const schedules = {
   'One time was missed': '错过了 1 次',
   '{n} times were missed': '错过了 {n} 次',
-  '1 missed': '1 次错过',
-  '{n} missed': '{n} 次错过',
+  '1 missed': '错过 1 次',
+  '{n} missed': '错过 {n} 次',
   Paused: '已暂停',
   Broken: '无法运行',
   Ended: '已结束',
