@@ -1,7 +1,7 @@
 // The one way in on a machine that has only Node and npm: installs what is missing (Bun included), then hands over to Bun.
 //   node bootstrap.mjs start [command of the gateway; without one it serves] | test [arguments of bun test] | check | run FILE … | install
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -94,7 +94,17 @@ function pathWithPython() {
   return folder === '.' || PATH.split(delimiter).includes(folder) ? PATH : folder + delimiter + PATH
 }
 
-/** Runs the checks beside the suite, and closes with the line that CI reads, made from the totals that `bun test` prints on stderr. */
+/**
+ * The executable, made beside the suite: tests that start the gateway as a process take it as soon as it is there
+ * (tests/harness/gateway.ts), and one of them is about it.
+ */
+async function buildForTests(outfile) {
+  const made = await runBeside(bun, ['build.ts', `${outfile}.new`, '--quick'])
+  if (made.code === 0) renameSync(`${outfile}.new`, outfile)
+  return { name: 'build', ...made, said: made.code === 0 ? '' : made.said }
+}
+
+/** Runs the checks and a build beside the suite, and closes with the line that CI reads, made from the totals that `bun test` prints on stderr. */
 async function test() {
   const report = join(root, 'node_modules', '.junit.xml')
   rmSync(report, { force: true }) // a run that writes none must not be told by the last one's
@@ -102,8 +112,12 @@ async function test() {
   // Three at once: half of the tests wait for processes and browsers most of the time. With its modules loaded anew for
   // each file, a tenth of all the work would be that.
   const suite = ['test', '--timeout=30000', '--parallel=3', '--no-isolate', ...reporting, ...rest]
-  const env = { ...process.env, NO_COLOR: '1', PATH: pathWithPython() }
-  const [{ code, said }, checks] = await Promise.all([runBeside(bun, suite, { stdio: 'inherit', env }), check()])
+  const isWhole = rest.length === 0
+  const built = isWhole ? join(root, 'node_modules', '.gateway-for-tests') : undefined
+  if (built) rmSync(built, { force: true }) // before any test looks
+  const env = { ...process.env, NO_COLOR: '1', PATH: pathWithPython(), ...(built && { BUILT_GATEWAY: built }) }
+  const beside = async () => [...(built ? [await buildForTests(built)] : []), ...(await check())]
+  const [{ code, said }, checks] = await Promise.all([runBeside(bun, suite, { stdio: 'inherit', env }), beside()])
   process.stderr.write(said)
   const failures = tellChecks(checks)
   const totals = existsSync(report) ? /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined

@@ -1,16 +1,17 @@
 /**
  * Makes the single executable: `npm run build [FILE]`, by default dist/scriptgateway. Pages, assets and migrations are
- * inside; it needs neither node_modules nor Bun, and runs JavaScript scripts with itself.
+ * inside; it needs neither node_modules nor Bun, and runs JavaScript scripts with itself. For tests there is `--quick`: the
+ * editor is compressed as in a checkout, which is half of the work.
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { readEditorVersion } from './public/assets.macro.ts'
 import { editorFiles, encodings, makeEditorFiles } from './src/pages/editor-bundle.ts'
 
-const outfile = resolve(process.argv[2] ?? 'dist/scriptgateway')
+const [outfile, isQuick] = [resolve(process.argv[2] ?? 'dist/scriptgateway'), process.argv.includes('--quick')]
 mkdirSync(dirname(outfile), { recursive: true })
 
-const editor = await makeEditorFiles(readEditorVersion(), 'build')
+const editor = await makeEditorFiles(readEditorVersion(), isQuick ? 'checkout' : 'build')
 const editorNames = editorFiles.flatMap((name) => Object.values(encodings).map((ending) => name + ending))
 
 /** What src/pages/editor-embedded.ts is in the executable: the files are in it as they are, and are read when they are asked for. */

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join, resolve } from 'node:path'
 import { pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { gatewayCommand } from '../harness/gateway.ts'
 
 const root = resolve(import.meta.dir, '../..')
 const folder = tempFolder()
@@ -18,7 +19,9 @@ writeFileSync(join(folder, 'scripts_repo/python/report.py'), pythonScript({}, 'p
 writeFileSync(join(folder, 'passphrase.txt'), 'five random words will do\n')
 writeFileSync(
   join(bin, 'scriptgateway'),
-  `#!/bin/sh\nexec "${process.execPath}" --tsconfig-override "${root}/tsconfig.json" "${root}/src/main.ts" "$@"\n`,
+  `#!/bin/sh\nexec ${gatewayCommand()
+    .map((word) => `"${word}"`)
+    .join(' ')} "$@"\n`,
 )
 chmodSync(join(bin, 'scriptgateway'), 0o755)
 

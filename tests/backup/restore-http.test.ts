@@ -8,6 +8,7 @@ import { silentLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
 import { pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { gatewayCommand } from '../harness/gateway.ts'
 import { adminToken, bearer, makePerson, password } from '../harness/people.ts'
 import { jsonInit } from '../scripts/api.ts'
 import { passphrase } from './lab.ts'
@@ -22,7 +23,7 @@ async function start(name: string, scripts: Record<string, string>) {
   mkdirSync(join(scriptsDir, 'python'), { recursive: true })
   for (const [path, content] of Object.entries(scripts)) writeFileSync(join(scriptsDir, path), content)
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, SCRIPTS_DIR: scriptsDir, PORT: '0' }
-  const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
+  const child = Bun.spawn(gatewayCommand(), {
     ...{ cwd: root, stdout: 'pipe', stderr: 'pipe' },
     env: { ...env, ADMIN_TOKEN: adminToken, DRAIN_SEC: '20', UPLOAD_BYTES_MAX: '5000000' },
   })

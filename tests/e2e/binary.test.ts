@@ -1,6 +1,6 @@
 /** The single executable: built, moved, started in a folder that is not ours, with nothing else at hand. */
 import { afterAll, expect, test } from 'bun:test'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { javascriptScript, pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
@@ -27,8 +27,15 @@ const env = (extra: Record<string, string> = {}) => ({
 })
 
 test('npm run build makes one file', async () => {
-  const build = Bun.spawn([process.execPath, 'build.ts', binary], { cwd: root, stdout: 'pipe', stderr: 'pipe' })
-  expect(await build.exited).toBe(0)
+  const { BUILT_GATEWAY } = process.env // `npm test` makes it in any case
+  if (BUILT_GATEWAY) {
+    await eventually('it is built', () => existsSync(BUILT_GATEWAY), 100_000)
+    mkdirSync(join(folder, 'bin'))
+    copyFileSync(BUILT_GATEWAY, binary)
+  } else {
+    const build = Bun.spawn([process.execPath, 'build.ts', binary, '--quick'], { cwd: root, stderr: 'inherit' })
+    expect(await build.exited).toBe(0)
+  }
   expect(readdirSync(join(folder, 'bin'))).toEqual(['scriptgateway'])
 }, 120_000)
 

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { eventually } from '../harness/folder.ts'
+import { gatewayCommand } from '../harness/gateway.ts'
 
 const root = resolve(import.meta.dir, '../..')
 
@@ -30,7 +31,7 @@ export async function startOnDisk({
     mkdirSync(dirname(join(scriptsDir, path)), { recursive: true })
     writeFileSync(join(scriptsDir, path), content)
   }
-  const child = Bun.spawn([...before, process.execPath, join(root, 'src/main.ts')], {
+  const child = Bun.spawn([...before, ...gatewayCommand()], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', AUTH: 'off', DATA_DIR: dataDir, SCRIPTS_DIR: scriptsDir, PORT: '0', ...env },
     stdout: 'pipe',

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import type { Run } from '../../src/runs/model.ts'
 import { pythonScript } from '../harness/app.ts'
 import { eventually } from '../harness/folder.ts'
+import { gatewayCommand } from '../harness/gateway.ts'
 
 const root = resolve(import.meta.dir, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'scriptgateway-disk-'))
@@ -39,7 +40,7 @@ test.skipIf(!mounted.success)(
       AUTH: 'off',
       DISK_FREE_BYTES_MIN: '0', // else it would refuse before
     }
-    const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
+    const child = Bun.spawn(gatewayCommand(), {
       cwd: root,
       env,
       stdout: 'pipe',

@@ -6,6 +6,7 @@ import type { Run } from '../../src/runs/model.ts'
 import { pythonScript } from '../harness/app.ts'
 import { failureOf } from '../harness/failure.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { gatewayCommand } from '../harness/gateway.ts'
 
 const root = resolve(import.meta.dir, '../..')
 const folder = tempFolder()
@@ -31,7 +32,7 @@ async function startGateway(extra: Record<string, string> = {}) {
     AUTH: 'off',
     ...extra,
   }
-  const child = Bun.spawn([process.execPath, join(root, 'src/main.ts'), 'serve'], {
+  const child = Bun.spawn([...gatewayCommand(), 'serve'], {
     cwd: root,
     env,
     stdout: 'pipe',
@@ -107,7 +108,7 @@ test('a second gateway on the same data is refused, and says which process has i
 test('a start that fails ends the process, with the reason', async () => {
   const port = new URL(running.url).port
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: join(folder, 'other'), SCRIPTS_DIR: scriptsDir, PORT: port }
-  const child = Bun.spawn([process.execPath, join(root, 'src/main.ts')], {
+  const child = Bun.spawn(gatewayCommand(), {
     cwd: root,
     env,
     stdout: 'pipe',

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { stoppingWords } from '../../src/system/stopping.ts'
 import { pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { gatewayCommand } from '../harness/gateway.ts'
 
 const rows: [running: number, queued: number, drainSec: number, words: string][] = [
   [0, 0, 10, 'Stopping.'],
@@ -23,7 +24,7 @@ writeFileSync(join(scriptsDir, 'python/waits.py'), pythonScript({}, 'time.sleep(
 
 /** `run_slots` is 1: what comes second waits. */
 async function startGateway(drainSec: string) {
-  const gateway = Bun.spawn([process.execPath, resolve(import.meta.dir, '../../src/main.ts')], {
+  const gateway = Bun.spawn(gatewayCommand(), {
     env: {
       ...{
         PATH: process.env.PATH ?? '',
