@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import axe, { type AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { startApp } from '../harness/app.ts'
+import { faultsOfAxe } from '../pages/axe.ts'
 import { launch } from '../pages/browser.ts'
 
 const python = `import json, sys
@@ -126,13 +126,7 @@ test('TypeScript: Bun and Node.js are known, what is wrong is told, and nothing 
   await typeAtEnd('const n: number = Bun.version\n')
   await problem("Type 'string' is not assignable to type 'number'.").waitFor()
   expect(await page.locator('#code-problems li').count()).toBe(1)
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<AxeResults>('axe.run()')
-  expect(
-    violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => [id, nodes[0]?.html]),
-  ).toEqual([])
+  expect(await faultsOfAxe(page)).toEqual([])
 })
 
 test('a phone gets a plain field with the same manners', async () => {

@@ -1,19 +1,13 @@
 /** Every page on made-up data in a real browser, in two looks that share nothing: what is wrong with how it shows itself. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { zh } from '../../views/texts/zh.ts'
+import { faultsOfAxe, rulesOfLook } from '../pages/axe.ts'
 import { launch } from '../pages/browser.ts'
 import { addLongRun, type Preview, startPreview } from '../pages/preview.ts'
 
-const axeSource = readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8')
-
 /** What WCAG 2.1 AA wants. */
 const wanted = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']
-/** The same HTML again: what another theme and size can break. */
-const rulesOfLook = ['color-contrast', 'scrollable-region-focusable', 'target-size']
-
 interface Look {
   options: BrowserContextOptions
   language: string
@@ -53,11 +47,12 @@ export function lookAt(what: string, shown: readonly (readonly [string, string])
     onFault(page, preview.url, (fault) => wrong.push(`${at}: ${fault}`))
     for (const [name, path] of shown) {
       at = name
+      const isFirst = name === shown[0]![0]
       await page.goto(preview.url + path)
       // Resolved when the page's scripts have started, to the end; the editor comes by itself, where there is a mouse.
       await page.evaluate(() => import(document.querySelector<HTMLScriptElement>('script[type=module]')!.src))
       if (name === 'script-code' && !options.hasTouch) await page.locator('#code-form[data-ready]').waitFor()
-      const faults = [...(await faultsOfLanguage(page, language)), ...(await faultsOfLook(page, rules))]
+      const faults = [...(await faultsOfLanguage(page, language)), ...(await faultsOfLook(page, rules, isFirst))]
       wrong.push(...faults.map((fault) => `${name}: ${fault}`))
     }
     await context.close()
@@ -78,35 +73,27 @@ function onFault(page: Page, origin: string, tell: (fault: string) => void): voi
   })
 }
 
-/** What axe (https://github.com/dequelabs/axe-core) finds serious or worse, and what is wider than the page. */
-async function faultsOfLook(page: Page, rules: string[]): Promise<string[]> {
+/** What axe finds, and what is wider than the page. */
+async function faultsOfLook(page: Page, rules: string[], isFirst: boolean): Promise<string[]> {
   const overflow = await page.evaluate(() => {
     for (const one of document.querySelectorAll('details.more')) one.setAttribute('open', '')
     return document.documentElement.scrollWidth - document.documentElement.clientWidth
   })
-  // Of what comes many times over the first few show what is wrong: of rows, and in the second look of everything.
-  await page.evaluate(
-    (kinds) => {
-      for (const parent of document.querySelectorAll(kinds)) {
-        const seen = new Map<string, number>()
-        for (const child of [...parent.children]) {
-          const like = [child.tagName, child.className, ...Object.keys((child as HTMLElement).dataset)].join()
-          seen.set(like, (seen.get(like) ?? 0) + 1)
-          if (seen.get(like)! > 6) child.remove()
-        }
+  // Of what comes many times over the first few show what is wrong.
+  await page.evaluate(() => {
+    for (const parent of document.querySelectorAll('main *')) {
+      const seen = new Map<string, number>()
+      for (const child of [...parent.children]) {
+        const like = [child.tagName, child.className, ...Object.keys((child as HTMLElement).dataset)].join()
+        seen.set(like, (seen.get(like) ?? 0) + 1)
+        if (seen.get(like)! > 4) child.remove()
       }
-    },
-    rules === rulesOfLook ? 'main *' : 'tbody, .log, .log ol, pre',
-  )
-  await page.evaluate(axeSource)
-  const options = JSON.stringify({ resultTypes: ['violations'], runOnly: rules })
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${options})`)
-  return [
-    ...(overflow > 0 ? [`${overflow} px are wider than the page`] : []),
-    ...violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-  ]
+    }
+  })
+  // What is around the pages, and their style, is one for all of them.
+  const within = rules === rulesOfLook && !isFirst ? 'main' : undefined
+  const faults = await faultsOfAxe(page, { rules, within, styles: isFirst && !within })
+  return [...(overflow > 0 ? [`${overflow} px are wider than the page`] : []), ...faults]
 }
 
 /** Words that the parameters of a script and the fields of a channel brought along. */

@@ -1,15 +1,12 @@
 /** From the printed link to a restricted script in a real browser, in both themes and sizes; also without JavaScript. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import type { AxeResults, Result } from 'axe-core'
 import { generateSync } from 'otplib'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createLab } from './access-lab.ts'
+import { faultsOfAxe, rulesOfLook } from './axe.ts'
 import { launch } from './browser.ts'
 import { goodPassword } from './fake-access.ts'
 import { epoch } from './samples.ts'
-
-const axeSource = readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8')
 
 let browser: Browser
 const faults: string[] = []
@@ -47,24 +44,15 @@ async function close(context: BrowserContext, server: { stop(closeAll: boolean):
 }
 
 const desktop = { width: 1440, height: 900 }
-/** The same HTML again: what another theme and size can break. */
-const rulesOfLook = ['color-contrast', 'scrollable-region-focusable', 'target-size']
-
-/** What axe (https://github.com/dequelabs/axe-core) finds serious or worse, and what is wider than the page; then as a phone shows it, dark. */
+/** What axe finds, and what is wider than the page; also as a phone shows it, dark. */
 async function expectSound(page: Page, name: string) {
-  await page.evaluate(axeSource)
-  for (const [viewport, colorScheme, runOnly] of [
-    [{ width: 390, height: 844 }, 'dark', rulesOfLook],
-    [desktop, 'light', undefined],
+  for (const [viewport, colorScheme, options] of [
+    [{ width: 390, height: 844 }, 'dark', { rules: rulesOfLook, within: 'main' }],
+    [desktop, 'light', {}],
   ] as const) {
     await page.setViewportSize(viewport)
     await page.emulateMedia({ colorScheme })
-    const options = JSON.stringify({ resultTypes: ['violations'], runOnly })
-    const { violations } = await page.evaluate<AxeResults>(`axe.run(${options})`)
-    const isSerious = ({ impact }: Result) => impact === 'serious' || impact === 'critical'
-    const found = violations
-      .filter(isSerious)
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    const found = await faultsOfAxe(page, options)
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )

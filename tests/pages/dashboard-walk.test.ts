@@ -1,8 +1,8 @@
 /** The dashboard and the way to any page in a real browser, walked through by keys. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { eventually } from '../harness/folder.ts'
+import { faultsOfAxe } from './axe.ts'
 import { launch } from './browser.ts'
 import { type Preview, startPreview } from './preview.ts'
 
@@ -31,15 +31,6 @@ const rows = () => page.locator('#script-rows tr').count()
 const current = () => page.locator('tr[aria-selected=true]').getAttribute('id')
 const state = (id: number) => preview.fake.allScripts.find((one) => one.id === id)?.state
 const settled = (path: string) => page.waitForURL((url) => url.pathname + url.search === path)
-async function seriousFaults() {
-  await page.evaluate(readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8'))
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> } }
-    const { violations } = await axe.run()
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)
-  })
-}
-
 test('the search keeps its focus and caret, leads to what was found, and lets go', async () => {
   const before = preview.followed()
   await page.goto(preview.url)
@@ -121,7 +112,7 @@ test('Ctrl K goes to a script by arrows and Enter, and knows it the next time', 
   await page.keyboard.press('ArrowUp')
   expect(await active()).not.toBe('go-0')
   await page.keyboard.press('ArrowDown')
-  expect(await seriousFaults()).toEqual([])
+  expect(await faultsOfAxe(page)).toEqual([])
   await page.keyboard.press('Enter')
   await settled('/scripts/3')
   await page.keyboard.press('Control+k')
