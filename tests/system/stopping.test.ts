@@ -1,7 +1,7 @@
 /** What the terminal says when the gateway is asked to stop. */
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { stoppingWords } from '../../src/system/stopping.ts'
 import { pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
