@@ -199,11 +199,14 @@ const accepted = t.Object({
   gateway_version: t.String({ description: 'By which version' }),
 })
 
-const body = t.Object({
-  passphrase: t.Optional(t.String({ description: 'At least 12 characters; none: not encrypted' })),
-  keys: t.Optional(t.Boolean({ description: 'The key that secrets are sealed with, too' })),
-  outputs: t.Optional(t.Boolean({ description: 'Logs and results of runs, too' })),
-})
+const body = t.Object(
+  {
+    passphrase: t.Optional(t.String({ description: 'At least 12 characters; none: not encrypted' })),
+    keys: t.Optional(t.Boolean({ description: 'The key that secrets are sealed with, too' })),
+    outputs: t.Optional(t.Boolean({ description: 'Logs and results of runs, too' })),
+  },
+  { title: 'NewBackup' },
+)
 
 const errorSchema = { content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } }
 const errors = [

@@ -110,19 +110,22 @@ export const scriptArchiveRoutes = (deps: ScriptArchiveDeps) =>
       },
     )
 
-const imported = t.Object({
-  items: t.Array(schemas.script),
-  files: t.Array(t.String(), { description: 'Paths below the scripts folder' }),
-  secrets: t.Array(t.Object({ script_id: t.Integer(), names: t.Array(t.String()) })),
-  schedules: t.Array(
-    t.Object({
-      script_id: t.Integer(),
-      cron_expression: t.String(),
-      schedule_id: t.Union([t.Integer(), t.Null()], { description: 'null: it was not made' }),
-      paused: t.Boolean(),
-      lacks: t.Array(t.String(), { description: 'What is to be set again; it is paused where a parameter is' }),
-      problem: t.Union([t.String(), t.Null()]),
-    }),
-    { description: 'Those that were not there already' },
-  ),
-})
+const imported = t.Object(
+  {
+    items: t.Array(schemas.script),
+    files: t.Array(t.String(), { description: 'Paths below the scripts folder' }),
+    secrets: t.Array(t.Object({ script_id: t.Integer(), names: t.Array(t.String()) })),
+    schedules: t.Array(
+      t.Object({
+        script_id: t.Integer(),
+        cron_expression: t.String(),
+        schedule_id: t.Union([t.Integer(), t.Null()], { description: 'null: it was not made' }),
+        paused: t.Boolean(),
+        lacks: t.Array(t.String(), { description: 'What is to be set again; it is paused where a parameter is' }),
+        problem: t.Union([t.String(), t.Null()]),
+      }),
+      { description: 'Those that were not there already' },
+    ),
+  },
+  { title: 'ScriptsImported' },
+)

@@ -1,15 +1,15 @@
 /** /api/deps: the packages of every script that declares none itself; and the cache of environments. */
 import { Elysia, t } from 'elysia'
 import { acts, forRole, signedIn } from '../http/caller.ts'
-import { type RuntimeName, runtimeNames } from '../scripts/model.ts'
+import type { RuntimeName } from '../scripts/model.ts'
+import { runtime } from '../scripts/schemas.ts'
 import { dependenciesFor } from './for-caller.ts'
 import type { DependencyRoutesDeps } from './routes.ts'
 import * as schemas from './schemas.ts'
-import { answers, oneOf } from './schemas.ts'
+import { answers } from './schemas.ts'
 import { answerInstallation, waitParam } from './waiting.ts'
 
 const waitQuery = t.Object({ wait: waitParam })
-const runtimeParam = oneOf(runtimeNames)
 
 export function globalRoutes({ receive, ...deps }: DependencyRoutesDeps) {
   const own = (request: Request) => dependenciesFor(deps, request)
@@ -64,7 +64,7 @@ export function globalRoutes({ receive, ...deps }: DependencyRoutesDeps) {
       },
     )
     .delete('/api/deps/:runtime/:name', ({ params, request }) => remove(params.runtime, params.name, request), {
-      params: t.Object({ runtime: runtimeParam, name: t.String({ description: 'Percent-encoded' }) }),
+      params: t.Object({ runtime, name: t.String({ description: 'Percent-encoded' }) }),
       ...removeOptions,
       detail: {
         summary: 'Declare a global package no more',
@@ -75,7 +75,7 @@ export function globalRoutes({ receive, ...deps }: DependencyRoutesDeps) {
       '/api/deps/:runtime/:name/:rest', // @scope/name that was not encoded
       ({ params, request }) => remove(params.runtime, `${params.name}/${params.rest}`, request),
       {
-        params: t.Object({ runtime: runtimeParam, name: t.String(), rest: t.String() }),
+        params: t.Object({ runtime, name: t.String(), rest: t.String() }),
         ...removeOptions,
         detail: { hide: true },
       },

@@ -6,9 +6,8 @@ import { installationEvents } from '../logs/follow.ts'
 import { linesAnswer, linesDetail, linesQuery, searchAnswer, searchDetail, searchQuery } from '../logs/log-answers.ts'
 import { logTextResponse } from '../logs/log-text.ts'
 import { streams } from '../logs/model.ts'
-import { runtimeNames } from '../scripts/model.ts'
+import { runtime } from '../scripts/schemas.ts'
 import { dependenciesFor } from './for-caller.ts'
-import { installationStatuses } from './model.ts'
 import type { DependencyRoutesDeps } from './routes.ts'
 import * as schemas from './schemas.ts'
 import { answers, oneOf } from './schemas.ts'
@@ -16,8 +15,8 @@ import { answers, oneOf } from './schemas.ts'
 const idParam = t.Object({ id: t.Integer({ minimum: 1, description: 'Number of the installation' }) })
 const listQuery = t.Object({
   script_id: t.Optional(t.Integer({ minimum: 1, description: 'Begun for this script' })),
-  runtime: t.Optional(oneOf(runtimeNames)),
-  status: t.Optional(oneOf(installationStatuses)),
+  runtime: t.Optional(runtime),
+  status: t.Optional(schemas.installation.properties.status),
   environment: t.Optional(t.String({ maxLength: 200 })),
   page: t.Integer({ minimum: 1, maximum: 1_000_000, default: 1 }),
   page_size: t.Integer({ minimum: 1, maximum: 200, default: 50 }),

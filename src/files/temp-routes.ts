@@ -16,13 +16,17 @@ interface TempRoutesDeps {
 export const ageMinMs = 60 * 60_000
 
 const counts = { items: t.Integer(), files: t.Integer(), bytes: t.Integer() }
-const status = t.Object({
-  total: t.Object(counts),
-  in_use: t.Object(counts),
-  removable: t.Object(counts, { description: 'Of no live run, and unchanged for an hour' }),
-  kinds: t.Object(Object.fromEntries(kinds.map((kind) => [kind, t.Object(counts)]))),
-  oldest_at: t.Union([t.String({ format: 'date-time' }), t.Null()]),
-})
+const amount = t.Object(counts, { title: 'TempFilesAmount' })
+const status = t.Object(
+  {
+    total: amount,
+    in_use: amount,
+    removable: t.Object(counts, { description: 'Of no live run, and unchanged for an hour' }),
+    kinds: t.Object(Object.fromEntries(kinds.map((kind) => [kind, amount]))),
+    oldest_at: t.Union([t.String({ format: 'date-time' }), t.Null()]),
+  },
+  { title: 'TempFilesStatus' },
+)
 
 export function tempRoutes({ clock, ...options }: TempRoutesDeps) {
   const removableBefore = () => clock.now() - ageMinMs
@@ -47,7 +51,7 @@ export function tempRoutes({ clock, ...options }: TempRoutesDeps) {
         ...acts('storage.cleanup'),
         detail: {
           summary: 'Remove temporary files that belong to no live run and are older than an hour',
-          responses: json('What was removed', t.Object({ removed: t.Object(counts) })),
+          responses: json('What was removed', t.Object({ removed: amount })),
         },
       },
     )

@@ -17,20 +17,23 @@ const body = t.Object(
     action: t.Union(batchActions.map((action) => t.Literal(action))),
     ids: t.Array(t.Integer({ minimum: 1 }), { minItems: 1, maxItems: batchMax, description: 'Numbers of runs' }),
   },
-  { additionalProperties: false },
+  { title: 'RunBatch', additionalProperties: false },
 )
 
-const item = t.Object({
-  id: t.Integer(),
-  ok: t.Boolean(),
-  run_id: t.Optional(t.Integer({ description: 'Of one that was run again: the new run' })),
-  error: t.Optional(
-    t.Object(
-      { type: t.String(), message: t.String(), details: t.Optional(t.Array(t.Unknown())) },
-      { description: 'Why it was not possible' },
+const item = t.Object(
+  {
+    id: t.Integer(),
+    ok: t.Boolean(),
+    run_id: t.Optional(t.Integer({ description: 'Of one that was run again: the new run' })),
+    error: t.Optional(
+      t.Object(
+        { type: t.String(), message: t.String(), details: t.Optional(t.Array(t.Unknown())) },
+        { description: 'Why it was not possible' },
+      ),
     ),
-  ),
-})
+  },
+  { title: 'RunBatchItem' },
+)
 
 export function batchRoutes({ batch, receive }: { batch: Batch; receive: Receive }) {
   /** Within the limit of a body; the second one is for the document, and finds the body read. */

@@ -1,12 +1,15 @@
 /** The API reference: two OpenAPI documents, made when the catalog has changed, and Swagger UI from our own origin. */
 import { toOpenAPISchema } from '@elysiajs/openapi'
-import { type AnyElysia, Elysia, t } from 'elysia'
+import { Kind } from '@sinclair/typebox'
+import { type AnyElysia, Elysia, type InternalRoute, t } from 'elysia'
 import { GatewayError } from '../errors.ts'
 import { basePathOf } from '../http/base-path.ts'
 import { type Caller, callerOf, forScript, signedIn } from '../http/caller.ts'
 import { type Catalog, type Entry, findEntry, seenBy } from '../scripts/catalog.ts'
 import { answers } from '../scripts/schemas.ts'
-import { type OpenApiDocument, openApiDocument, scriptPaths, scriptTags } from './openapi.ts'
+import { createComponents } from './components.ts'
+import { componentSchemas, type OpenApiDocument, openApiDocument, scriptPaths, scriptTags } from './openapi.ts'
+import type { Json } from './plain-schema.ts'
 
 interface DocsDeps {
   catalog: Catalog
@@ -85,40 +88,48 @@ const ownTags = [
 ]
 
 function ownPaths(app: AnyElysia): Pick<OpenApiDocument, 'paths' | 'components'> {
-  const { paths, components } = toOpenAPISchema(app, { staticFile: false }, undefined, undefined, '3.1.0')
-  return { paths: apiPaths(paths), components: { schemas: components.schemas as Record<string, unknown> } }
-}
-
-const isApi = (path: string) => /^\/(api|health|ready|metrics)\b/.test(path)
-
-/** Pages and sockets are not part of the document. */
-const apiPaths = (paths: object) =>
-  Object.fromEntries(
-    Object.entries(paths)
-      .filter(([path]) => isApi(path))
-      .map(([path, item]) => [path, plain(item) as Record<string, unknown>]),
+  const components = createComponents(componentSchemas)
+  const { paths } = toOpenAPISchema(
+    withShownSchemas(app, components),
+    { staticFile: false },
+    undefined,
+    undefined,
+    '3.1.0',
   )
-
-/** Elysia describes a number in an address as "a text of format integer, or an integer": readers want to know the latter. */
-function plain(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(plain)
-  if (typeof schema !== 'object' || schema === null) return schema
-  const { anyOf } = schema as { anyOf?: Record<string, unknown>[] }
-  const typed = anyOf?.some((one) => one.type === 'string' && isConverted.has(String(one.format)))
-  if (typed) return plain(anyOf?.find((one) => !isConverted.has(String(one.format))))
-  const entries = Object.entries(schema).map(([key, value]) => [key, plain(value)])
-  // What has a default may be left out.
-  return hasDefault(schema) ? { ...Object.fromEntries(entries), required: false } : Object.fromEntries(entries)
+  // Pages and sockets are not part of the document.
+  const own = Object.entries(paths).filter(([path]) => /^\/(api|health|ready|metrics)\b/.test(path))
+  return { paths: components.shown(Object.fromEntries(own)) as Paths, components: { schemas: components.schemas } }
 }
 
-const hasDefault = (item: object) =>
-  'in' in item &&
-  'schema' in item &&
-  typeof item.schema === 'object' &&
-  item.schema !== null &&
-  'default' in item.schema
+type Paths = OpenApiDocument['paths']
+type Components = ReturnType<typeof createComponents>
 
-const isConverted = new Set(['integer', 'numeric', 'boolean'])
+/** The schemas of requests are shown before Elysia makes them plain in its way: that loses names, and what choices are about. */
+const withShownSchemas = (app: AnyElysia, components: Components): AnyElysia =>
+  Object.create(app, {
+    getGlobalRoutes: {
+      value: () => app.routes.map((route) => ({ ...route, hooks: shownHooks(route.hooks, components) })),
+    },
+  })
+
+function shownHooks(hooks: InternalRoute['hooks'], { shown, shownProperties }: Components) {
+  const places = ['params', 'query', 'headers'].filter((place) => hooks[place]?.properties)
+  return {
+    ...hooks,
+    ...Object.fromEntries(
+      places.map((place) => [place, optional(hooks[place], shownProperties(hooks[place].properties))]),
+    ),
+    // Elysia looks for a kind, and not for a certain one.
+    ...(hooks.body ? { body: { ...(shown(hooks.body) as Json), [Kind]: 'Shown' } } : {}),
+  }
+}
+
+/** What has a default may be left out. */
+const optional = (schema: Json, properties: Json): Json => ({
+  ...schema,
+  properties,
+  required: ((schema.required ?? []) as string[]).filter((name) => !('default' in (properties[name] as Json))),
+})
 
 export const docsRoutes = ({ documents, baseUrl }: { documents: Documents; baseUrl(): string }) =>
   new Elysia()

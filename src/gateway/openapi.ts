@@ -3,8 +3,7 @@ import { errorStatus } from '../errors.ts'
 import type { Entry } from '../scripts/catalog.ts'
 import type { Param } from '../scripts/model.ts'
 import { paramsSchema } from '../scripts/typebox.ts'
-
-type Json = Record<string, unknown>
+import { type Json, ofConstants } from './plain-schema.ts'
 
 export interface OpenApiDocument {
   openapi: '3.1.0'
@@ -23,6 +22,7 @@ interface DocumentOptions {
   baseUrl: string
   paths: Record<string, Json>
   tags?: Json[]
+  /** Left out: those of the scripts' own routes. */
   schemas?: Json
 }
 
@@ -34,14 +34,14 @@ export const openApiDocument = ({
   baseUrl,
   paths,
   tags = [],
-  schemas = {},
+  schemas = componentSchemas,
 }: DocumentOptions): OpenApiDocument => ({
   openapi: '3.1.0',
   info: { title, description, version, license: { name: 'MIT', identifier: 'MIT' } },
   servers: [{ url: baseUrl }],
   tags,
   paths,
-  components: { schemas: { ...componentSchemas, ...schemas }, securitySchemes },
+  components: { schemas, securitySchemes },
   // Either; what needs neither says so in its description.
   security: [{ token: [] }, { session: [] }],
 })
@@ -106,14 +106,13 @@ function propertiesOf(params: Param[]): Record<string, Json> {
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, withEnum(schema)]))
 }
 
-/** Choices as one `enum`: TypeBox says "any of these constants", which Swagger UI and client generators show badly. */
+/** Also a single choice, which TypeBox says as a constant. */
 function withEnum(schema: Json): Json {
   if (schema.type === 'array') return { ...schema, items: withEnum(schema.items as Json) }
   const { anyOf, const: single, type, ...rest } = schema
-  const constants = (anyOf ?? (single === undefined ? [] : [{ const: single, type }])) as Json[]
-  if (constants.length === 0) return schema
-  const types = [...new Set(constants.map((one) => one.type))]
-  return { ...(types.length === 1 ? { type: types[0] } : {}), enum: constants.map((one) => one.const), ...rest }
+  if (single !== undefined) return { type, enum: [single], ...rest }
+  const choices = anyOf ? ofConstants(anyOf as Json[], rest) : null
+  return choices ?? schema
 }
 
 function requestBody(params: Param[]): Json {
@@ -227,7 +226,8 @@ const success = (type: string, properties: Json, required: string[]) => ({
   required: ['status', ...Object.keys(runFields), 'type', ...required],
 })
 
-const componentSchemas = {
+/** What the scripts' own routes refer to; other routes may, too. */
+export const componentSchemas: Json = {
   ResultFile: { type: 'object', properties: fileProperties, required: fileNames },
   RunSuccess: {
     oneOf: [

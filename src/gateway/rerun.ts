@@ -34,13 +34,16 @@ interface RerunDeps {
   receive: Receive
 }
 
-const accepted = t.Object({
-  status: t.String(),
-  script_id: t.Integer(),
-  run_id: t.Integer(),
-  url: t.String(),
-  events_url: t.String(),
-})
+const accepted = t.Object(
+  {
+    status: t.String(),
+    script_id: t.Integer(),
+    run_id: t.Integer(),
+    url: t.String(),
+    events_url: t.String(),
+  },
+  { title: 'RunAccepted' },
+)
 
 export const rerunRoutes = ({ gateway, receive }: RerunDeps) =>
   new Elysia({ tags: ['Runs'] }).post(

@@ -1,5 +1,12 @@
 /** Answers of routes in the OpenAPI document. */
-import type { TSchema } from 'elysia'
+import { type TSchema, t } from 'elysia'
+
+/** A page of a list. A `title` makes a schema a named one of the OpenAPI document; a page is called after what is on it. */
+export const pageOf = (item: TSchema, more: Record<string, TSchema> = {}, title = item.title && `${item.title}Page`) =>
+  t.Object(
+    { items: t.Array(item), total: t.Integer(), page: t.Integer(), page_size: t.Integer(), ...more },
+    title ? { title } : {},
+  )
 
 const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
 

@@ -1,12 +1,17 @@
 /** Channels, rules and deliveries in requests and in the OpenAPI document. */
 import { type TSchema, t } from 'elysia'
 import { channelKinds } from '../channels/model.ts'
+import { pageOf } from '../http/answers.ts'
 import { notifyEventNames } from '../options/notify.ts'
-import { triggers } from '../runs/model.ts'
+import { runTrigger } from '../runs/schemas.ts'
 import { deliveryStates } from './model.ts'
 
 /** Not UnionEnum: that one fills in its first value where nothing was asked for. */
-const oneOf = <T extends string>(names: readonly T[]) => t.Union(names.map((name) => t.Literal(name)))
+const oneOf = <T extends string>(names: readonly T[], options = {}) =>
+  t.Union(
+    names.map((name) => t.Literal(name)),
+    options,
+  )
 const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
 const closed = { additionalProperties: false }
 const time = t.String({ format: 'date-time' })
@@ -19,7 +24,9 @@ const scriptId = t.String({ description: 'Number or slug of the script' })
 export const scriptParam = t.Object({ id: scriptId })
 export const scriptRuleParam = t.Object({ id: scriptId, rule: number('Number of the rule') })
 
-const state = oneOf(deliveryStates)
+const state = oneOf(deliveryStates, { title: 'DeliveryState' })
+const event = oneOf(notifyEventNames, { title: 'NotifyEvent' })
+const channelKind = oneOf(channelKinds, { title: 'ChannelKind' })
 const paging = {
   page: t.Integer({ minimum: 1, maximum: 1_000_000, default: 1 }),
   page_size: t.Integer({ minimum: 1, maximum: 200, default: 50 }),
@@ -49,16 +56,14 @@ export const channelBody = t.Object(
     ),
     enabled: t.Optional(t.Boolean()),
   },
-  closed,
+  { ...closed, title: 'ChannelInput' },
 )
 
 export const ruleBody = t.Object(
   {
     channel_id: t.Optional(number('Where it goes; required for a new one')),
-    events: t.Optional(
-      t.Array(oneOf(notifyEventNames), { maxItems: 20, description: 'What is told; required for a new one' }),
-    ),
-    triggers: t.Optional(t.Array(oneOf(triggers), { maxItems: 20, description: 'Only of such runs; empty: of all' })),
+    events: t.Optional(t.Array(event, { maxItems: 20, description: 'What is told; required for a new one' })),
+    triggers: t.Optional(t.Array(runTrigger, { maxItems: 20, description: 'Only of such runs; empty: of all' })),
     tags: t.Optional(
       t.Array(t.String(), { maxItems: 50, description: 'Only of scripts with one of them; empty: of all' }),
     ),
@@ -81,79 +86,88 @@ export const ruleBody = t.Object(
     ),
     enabled: t.Optional(t.Boolean()),
   },
-  closed,
+  { ...closed, title: 'RuleInput' },
 )
 
 export const muteBody = t.Object(
   { muted: t.Boolean({ description: 'Whether the rules for all scripts, and NOTIFY_URL, say nothing of this one' }) },
-  closed,
+  { ...closed, title: 'Mute' },
 )
 
-const channel = t.Object({
-  id: t.Integer(),
-  name: t.String(),
-  kind: oneOf(channelKinds),
-  config: t.Record(t.String(), t.Unknown(), { description: 'Without its secrets: of an address its host' }),
-  enabled: t.Boolean(),
-  last: nullable(t.Object({ state, at: time, problem: nullable(t.String()) })),
-  waiting: t.Integer({ description: 'Deliveries that wait to be sent, or to be tried again' }),
-  warnings: t.Array(t.String(), { description: 'Why nothing will arrive, as the settings are' }),
-  created_at: time,
-  updated_at: time,
-})
+const channel = t.Object(
+  {
+    id: t.Integer(),
+    name: t.String(),
+    kind: channelKind,
+    config: t.Record(t.String(), t.Unknown(), { description: 'Without its secrets: of an address its host' }),
+    enabled: t.Boolean(),
+    last: nullable(t.Object({ state, at: time, problem: nullable(t.String()) })),
+    waiting: t.Integer({ description: 'Deliveries that wait to be sent, or to be tried again' }),
+    warnings: t.Array(t.String(), { description: 'Why nothing will arrive, as the settings are' }),
+    created_at: time,
+    updated_at: time,
+  },
+  { title: 'Channel' },
+)
 
-const rule = t.Object({
-  id: t.Integer(),
-  script_id: nullable(t.Integer({ description: 'Null: of every script' })),
-  channel_id: t.Integer(),
-  events: t.Array(oneOf(notifyEventNames)),
-  triggers: t.Array(oneOf(triggers)),
-  tags: t.Array(t.String()),
-  title: nullable(t.String()),
-  body: nullable(t.String()),
-  slow_factor: t.Number(),
-  quiet_hours: nullable(t.Object({ from: t.String(), to: t.String() })),
-  timezone: t.String(),
-  max_per_hour: t.Integer(),
-  enabled: t.Boolean(),
-  created_at: time,
-  updated_at: time,
-})
+const rule = t.Object(
+  {
+    id: t.Integer(),
+    script_id: nullable(t.Integer({ description: 'Null: of every script' })),
+    channel_id: t.Integer(),
+    events: t.Array(event),
+    triggers: t.Array(runTrigger),
+    tags: t.Array(t.String()),
+    title: nullable(t.String()),
+    body: nullable(t.String()),
+    slow_factor: t.Number(),
+    quiet_hours: nullable(t.Object({ from: t.String(), to: t.String() })),
+    timezone: t.String(),
+    max_per_hour: t.Integer(),
+    enabled: t.Boolean(),
+    created_at: time,
+    updated_at: time,
+  },
+  { title: 'Rule' },
+)
 
-const delivery = t.Object({
-  id: t.Integer(),
-  channel_id: nullable(t.Integer({ description: 'Null: NOTIFY_URL, or a heartbeat' })),
-  rule_id: nullable(t.Integer()),
-  kind: oneOf(channelKinds),
-  event: t.String({
-    description: 'What the rule asks for; or test, summary, heartbeat_start, heartbeat_success, heartbeat_fail',
-  }),
-  outcome: nullable(t.String({ description: 'How the run ended, or missed, broken, not_started' })),
-  script_id: nullable(t.Integer()),
-  run_id: nullable(t.Integer()),
-  schedule_id: nullable(t.Integer()),
-  title: t.String(),
-  body: t.String(),
-  state,
-  attempts: t.Integer(),
-  next_at: nullable(time),
-  status: nullable(t.Integer({ description: 'HTTP status of the last answer' })),
-  problem: nullable(t.String({ description: 'Why the last try failed' })),
-  answer: nullable(t.String({ description: 'The beginning of the last answer' })),
-  duration_ms: nullable(t.Integer()),
-  created_at: time,
-  finished_at: nullable(time),
-  redelivery_of: nullable(t.Integer()),
-})
+const delivery = t.Object(
+  {
+    id: t.Integer(),
+    channel_id: nullable(t.Integer({ description: 'Null: NOTIFY_URL, or a heartbeat' })),
+    rule_id: nullable(t.Integer()),
+    kind: channelKind,
+    event: t.String({
+      description: 'What the rule asks for; or test, summary, heartbeat_start, heartbeat_success, heartbeat_fail',
+    }),
+    outcome: nullable(t.String({ description: 'How the run ended, or missed, broken, not_started' })),
+    script_id: nullable(t.Integer()),
+    run_id: nullable(t.Integer()),
+    schedule_id: nullable(t.Integer()),
+    title: t.String(),
+    body: t.String(),
+    state,
+    attempts: t.Integer(),
+    next_at: nullable(time),
+    status: nullable(t.Integer({ description: 'HTTP status of the last answer' })),
+    problem: nullable(t.String({ description: 'Why the last try failed' })),
+    answer: nullable(t.String({ description: 'The beginning of the last answer' })),
+    duration_ms: nullable(t.Integer()),
+    created_at: time,
+    finished_at: nullable(time),
+    redelivery_of: nullable(t.Integer()),
+  },
+  { title: 'Delivery' },
+)
 
-const kind = t.Object({
-  kind: oneOf(channelKinds),
-  label: t.String(),
-  fields: t.Array(t.Object({ name: t.String(), type: t.String(), required: t.Boolean(), secret: t.Boolean() })),
-})
-
-const pageOf = (item: TSchema, more: Record<string, TSchema> = {}) =>
-  t.Object({ items: t.Array(item), total: t.Integer(), page: t.Integer(), page_size: t.Integer(), ...more })
+const kind = t.Object(
+  {
+    kind: channelKind,
+    label: t.String(),
+    fields: t.Array(t.Object({ name: t.String(), type: t.String(), required: t.Boolean(), secret: t.Boolean() })),
+  },
+  { title: 'ChannelKindInfo' },
+)
 
 const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
 const refusals = {
@@ -181,14 +195,18 @@ export const answers = {
   scriptRules: {
     200: json(
       "The script's own rules, and what else is told of it",
-      pageOf(rule, {
-        muted: t.Boolean(),
-        global: t.Array(rule, {
-          description: 'Rules for all scripts that tell of it, with those of their tags that it has',
-        }),
-        notify_url: t.Array(oneOf(notifyEventNames), { description: 'What NOTIFY_URL is told; empty: none is set' }),
-        channels: t.Array(t.Object({ id: t.Integer(), name: t.String(), kind: oneOf(channelKinds) })),
-      }),
+      pageOf(
+        rule,
+        {
+          muted: t.Boolean(),
+          global: t.Array(rule, {
+            description: 'Rules for all scripts that tell of it, with those of their tags that it has',
+          }),
+          notify_url: t.Array(event, { description: 'What NOTIFY_URL is told; empty: none is set' }),
+          channels: t.Array(t.Object({ id: t.Integer(), name: t.String(), kind: channelKind })),
+        },
+        'ScriptNotifications',
+      ),
     ),
     ...errors(404),
   },

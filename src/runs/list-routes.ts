@@ -2,21 +2,17 @@
 import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
 import { type Caller, callerOf, signedIn } from '../http/caller.ts'
-import { runStatuses, triggers } from './model.ts'
 import type { Runs } from './runs.ts'
-import { runPageSchema, statsSchema } from './schemas.ts'
+import { runPageSchema, runStatus, runTrigger, statsSchema } from './schemas.ts'
 import { dayMs, type RunStats } from './stats.ts'
 import type { RunFilter } from './store.ts'
-
-/** Not UnionEnum: that one fills in its first value where nothing was asked for. */
-const oneOf = <T extends string>(names: readonly T[]) => t.Union(names.map((name) => t.Literal(name)))
 
 const pageSizeMax = 200
 
 const listQuery = t.Object({
   script_id: t.Optional(t.Integer({ minimum: 1 })),
-  status: t.Optional(oneOf(runStatuses)),
-  trigger: t.Optional(oneOf(triggers)),
+  status: t.Optional(runStatus),
+  trigger: t.Optional(runTrigger),
   user: t.Optional(t.String({ maxLength: 200, description: 'Who asked for it: the whole of `asked_by`' })),
   retry_of: t.Optional(t.Integer({ minimum: 1, description: 'Runs that repeat this one' })),
   schedule_id: t.Optional(t.Integer({ minimum: 1, description: 'Runs that this schedule asked for' })),

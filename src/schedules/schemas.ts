@@ -1,7 +1,8 @@
 /** Schedules in requests and in the OpenAPI document. Bodies of schedules are read by input.ts, and answers are made by our own types. */
 import { type TSchema, t } from 'elysia'
-import { answersWith } from '../http/answers.ts'
-import { runStatuses } from '../runs/model.ts'
+import { answersWith, pageOf } from '../http/answers.ts'
+import { runStatus } from '../runs/schemas.ts'
+import { oneOf } from '../scripts/schemas.ts'
 import { crontabBytesMax, linesMax } from './crontab/model.ts'
 import { bounds } from './input.ts'
 import {
@@ -15,12 +16,6 @@ import {
 
 const strict = { additionalProperties: false }
 const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()])
-/** Not UnionEnum: that one fills in its first value where nothing was asked for. */
-export const oneOf = <T extends string>(names: readonly T[], options = {}) =>
-  t.Union(
-    names.map((name) => t.Literal(name)),
-    options,
-  )
 const time = (description?: string) => t.String({ format: 'date-time', ...(description ? { description } : {}) })
 
 const expression = t.String({
@@ -34,14 +29,19 @@ const timezone = t.String({
 })
 const momentText = (description: string) =>
   nullable(t.String({ maxLength: 64, description: `${description}; without an offset on the clock of the time zone` }))
-const retry = t.Object({
-  count: t.Integer({ minimum: 1, maximum: bounds.retryCountMax, description: 'Further attempts after the first' }),
-  delay_sec: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryDelaySecMax, default: 60 })),
-  factor: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryFactorMax, default: 2 })),
-  delay_max_sec: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryDelaySecMax, default: 3600 })),
-  jitter: t.Optional(t.Number({ minimum: 0, maximum: 1, default: 0.1, description: 'Part of the delay, either way' })),
-  on: t.Optional(t.Array(oneOf(retryOutcomes), { description: 'Which ends are tried again; all of these' })),
-})
+const retry = t.Object(
+  {
+    count: t.Integer({ minimum: 1, maximum: bounds.retryCountMax, description: 'Further attempts after the first' }),
+    delay_sec: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryDelaySecMax, default: 60 })),
+    factor: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryFactorMax, default: 2 })),
+    delay_max_sec: t.Optional(t.Number({ minimum: 1, maximum: bounds.retryDelaySecMax, default: 3600 })),
+    jitter: t.Optional(
+      t.Number({ minimum: 0, maximum: 1, default: 0.1, description: 'Part of the delay, either way' }),
+    ),
+    on: t.Optional(t.Array(oneOf(retryOutcomes), { description: 'Which ends are tried again; all of these' })),
+  },
+  { title: 'Retry' },
+)
 
 const timeMembers = {
   timezone: t.Optional(nullable(timezone)),
@@ -93,10 +93,16 @@ const body = (schema: TSchema, shown: object) => ({
   required: true,
   content: { 'application/json': { schema: schema as object, example: shown } },
 })
-export const createBody = body(t.Object({ cron_expression: expression, ...members }, strict), example)
-export const changeBody = body(t.Object({ cron_expression: t.Optional(expression), ...members }, strict), {
-  enabled: false,
-})
+export const createBody = body(
+  t.Object({ cron_expression: expression, ...members }, { ...strict, title: 'NewSchedule' }),
+  example,
+)
+export const changeBody = body(
+  t.Object({ cron_expression: t.Optional(expression), ...members }, { ...strict, title: 'ScheduleChange' }),
+  {
+    enabled: false,
+  },
+)
 export const previewBody = body(
   t.Object(
     {
@@ -129,7 +135,7 @@ export const importBody = t.Object(
       ),
     ),
   },
-  strict,
+  { ...strict, title: 'CrontabImport' },
 )
 
 export const paging = {
@@ -147,60 +153,67 @@ export const offsetOf = ({ page, page_size }: { page: number; page_size: number 
   offset: (page - 1) * page_size,
 })
 
-const problem = t.Object({ path: t.String(), message: t.String() })
+const problem = t.Object({ path: t.String(), message: t.String() }, { title: 'Problem' })
 
-export const schedule = t.Object({
-  ...{ id: t.Integer(), script_id: t.Integer() },
-  cron_expression: t.String({ description: 'As it was written' }),
-  kind: oneOf(['cron', 'every', 'once']),
-  words: t.String({ description: 'As it was understood' }),
-  ...{ timezone: t.String(), description: t.String() },
-  params: t.Record(t.String(), t.Unknown(), { description: 'As they were sent, secrets masked' }),
-  enabled: t.Boolean(),
-  state: oneOf(scheduleStates, {
-    description: 'broken: its parameters do not fit the script any more, and it is not run',
-  }),
-  problems: t.Array(problem, { description: 'Why it is broken' }),
-  ...{ starts_at: nullable(time()), ends_at: nullable(time()) },
-  jitter_sec: t.Number(),
-  ...{ misfire: oneOf(misfirePolicies), misfire_window_min: t.Integer(), misfire_max: t.Integer() },
-  overlap: oneOf(overlapPolicies),
-  retry: nullable(retry),
-  heartbeat_url: nullable(t.String({ description: 'Its host alone' })),
-  heartbeat_signals: t.Array(oneOf(heartbeatSignals)),
-  next_runs: t.Array(time(), { description: 'The next three; none while it is paused, broken or ended' }),
-  last_run: nullable(
-    t.Object({
-      ...{ id: t.Integer(), status: oneOf(runStatuses), queued_at: time() },
-      ...{ finished_at: nullable(time()), duration_ms: nullable(t.Integer()) },
+export const schedule = t.Object(
+  {
+    ...{ id: t.Integer(), script_id: t.Integer() },
+    cron_expression: t.String({ description: 'As it was written' }),
+    kind: oneOf(['cron', 'every', 'once']),
+    words: t.String({ description: 'As it was understood' }),
+    ...{ timezone: t.String(), description: t.String() },
+    params: t.Record(t.String(), t.Unknown(), { description: 'As they were sent, secrets masked' }),
+    enabled: t.Boolean(),
+    state: oneOf(scheduleStates, {
+      description: 'broken: its parameters do not fit the script any more, and it is not run',
     }),
-  ),
-  missed: t.Integer({ description: 'Times that were missed, and that nobody has seen yet' }),
-  ...{ created_at: time(), updated_at: time(), created_by: nullable(t.String()) },
-})
+    problems: t.Array(problem, { description: 'Why it is broken' }),
+    ...{ starts_at: nullable(time()), ends_at: nullable(time()) },
+    jitter_sec: t.Number(),
+    ...{ misfire: oneOf(misfirePolicies), misfire_window_min: t.Integer(), misfire_max: t.Integer() },
+    overlap: oneOf(overlapPolicies),
+    retry: nullable(retry),
+    heartbeat_url: nullable(t.String({ description: 'Its host alone' })),
+    heartbeat_signals: t.Array(oneOf(heartbeatSignals)),
+    next_runs: t.Array(time(), { description: 'The next three; none while it is paused, broken or ended' }),
+    last_run: nullable(
+      t.Object({
+        ...{ id: t.Integer(), status: runStatus, queued_at: time() },
+        ...{ finished_at: nullable(time()), duration_ms: nullable(t.Integer()) },
+      }),
+    ),
+    missed: t.Integer({ description: 'Times that were missed, and that nobody has seen yet' }),
+    ...{ created_at: time(), updated_at: time(), created_by: nullable(t.String()) },
+  },
+  { title: 'Schedule' },
+)
 
-const upcoming = t.Object({
-  at: time(),
-  local: t.String({ description: 'On the clock of its zone: Sun 14 Mar 2027 03:00 EDT' }),
-  note: nullable(t.String({ description: 'Why it is not when one would think, or why there is a gap before it' })),
-})
-const occurrence = t.Object({
-  ...{ id: t.Integer(), schedule_id: t.Integer(), script_id: t.Integer(), due_at: time() },
-  is_manual: t.Boolean({ description: 'Somebody asked for it' }),
-  state: oneOf(occurrenceStates),
-  reason: nullable(t.String({ description: 'Why it was skipped, missed or failed' })),
-  run_id: nullable(t.Integer({ description: 'Of its last attempt' })),
-  run_status: nullable(oneOf(runStatuses)),
-  attempt: t.Integer(),
-  retry_at: nullable(time('When the next attempt is due')),
-  count: t.Integer({ description: 'Of missed ones in a row: how many' }),
-  last_due_at: nullable(time()),
-  is_seen: t.Boolean(),
-  asked_by: nullable(t.String()),
-})
+const upcoming = t.Object(
+  {
+    at: time(),
+    local: t.String({ description: 'On the clock of its zone: Sun 14 Mar 2027 03:00 EDT' }),
+    note: nullable(t.String({ description: 'Why it is not when one would think, or why there is a gap before it' })),
+  },
+  { title: 'UpcomingTime' },
+)
+const occurrence = t.Object(
+  {
+    ...{ id: t.Integer(), schedule_id: t.Integer(), script_id: t.Integer(), due_at: time() },
+    is_manual: t.Boolean({ description: 'Somebody asked for it' }),
+    state: oneOf(occurrenceStates, { title: 'OccurrenceState' }),
+    reason: nullable(t.String({ description: 'Why it was skipped, missed or failed' })),
+    run_id: nullable(t.Integer({ description: 'Of its last attempt' })),
+    run_status: nullable(runStatus),
+    attempt: t.Integer(),
+    retry_at: nullable(time('When the next attempt is due')),
+    count: t.Integer({ description: 'Of missed ones in a row: how many' }),
+    last_due_at: nullable(time()),
+    is_seen: t.Boolean(),
+    asked_by: nullable(t.String()),
+  },
+  { title: 'Occurrence' },
+)
 
-const pageOf = (item: TSchema, more = {}) =>
-  t.Object({ items: t.Array(item), total: t.Integer(), page: t.Integer(), page_size: t.Integer(), ...more })
 export const schedulePage = pageOf(schedule)
 export const upcomingPage = pageOf(upcoming)
 export const occurrencePage = pageOf(occurrence)
@@ -224,44 +237,50 @@ export const preview = t.Object({
   upcoming: t.Array(upcoming),
   warnings: t.Array(t.String()),
 })
-export const status = t.Object({
-  is_scheduling: t.Boolean({ description: 'Whether this gateway starts what is due' }),
-  problem: nullable(t.String({ description: 'Why it cannot just now' })),
-  is_paused: t.Boolean({ description: 'By the setting schedules_paused' }),
-  other: nullable(
-    t.Object(
-      { host: t.String(), pid: t.Integer(), seen_at: time() },
-      { description: 'The gateway that schedules in its place' },
+export const status = t.Object(
+  {
+    is_scheduling: t.Boolean({ description: 'Whether this gateway starts what is due' }),
+    problem: nullable(t.String({ description: 'Why it cannot just now' })),
+    is_paused: t.Boolean({ description: 'By the setting schedules_paused' }),
+    other: nullable(
+      t.Object(
+        { host: t.String(), pid: t.Integer(), seen_at: time() },
+        { description: 'The gateway that schedules in its place' },
+      ),
     ),
-  ),
-  ...{ active: t.Integer(), broken: t.Integer(), missed: t.Integer() },
-  next_at: nullable(time()),
-})
+    ...{ active: t.Integer(), broken: t.Integer(), missed: t.Integer() },
+    next_at: nullable(time()),
+  },
+  { title: 'SchedulesStatus' },
+)
 export const started = t.Object({
   ...{ script_id: t.Integer(), schedule_id: t.Integer(), run_id: t.Integer() },
   ...{ url: t.String(), events_url: t.String() },
 })
 export const seen = t.Object({ marked: t.Integer({ description: 'Occurrences whose badge is gone' }) })
-export const imported = t.Object({
-  dry_run: t.Boolean(),
-  created: t.Integer(),
-  items: t.Array(
-    t.Object({
-      line: t.Integer(),
-      text: t.String(),
-      ...{ cron_expression: nullable(t.String()), timezone: nullable(t.String()), command: nullable(t.String()) },
-      script_id: nullable(t.Integer()),
-      params: t.Record(t.String(), t.Unknown()),
-      heartbeat_url: nullable(t.String({ description: 'What it calls after a good end: the host alone' })),
-      problem: nullable(t.String({ description: 'Why nothing can be made of it' })),
-      warnings: t.Array(t.String()),
-      schedule_id: nullable(t.Integer({ description: 'Once it was made' })),
-      existing_id: nullable(
-        t.Integer({ description: 'The schedule that it has already: it gets no other unless `lines` names it' }),
-      ),
-    }),
-  ),
-})
+export const imported = t.Object(
+  {
+    dry_run: t.Boolean(),
+    created: t.Integer(),
+    items: t.Array(
+      t.Object({
+        line: t.Integer(),
+        text: t.String(),
+        ...{ cron_expression: nullable(t.String()), timezone: nullable(t.String()), command: nullable(t.String()) },
+        script_id: nullable(t.Integer()),
+        params: t.Record(t.String(), t.Unknown()),
+        heartbeat_url: nullable(t.String({ description: 'What it calls after a good end: the host alone' })),
+        problem: nullable(t.String({ description: 'Why nothing can be made of it' })),
+        warnings: t.Array(t.String()),
+        schedule_id: nullable(t.Integer({ description: 'Once it was made' })),
+        existing_id: nullable(
+          t.Integer({ description: 'The schedule that it has already: it gets no other unless `lines` names it' }),
+        ),
+      }),
+    ),
+  },
+  { title: 'CrontabImportAnswer' },
+)
 
 const errorTexts = {
   400: 'The body is not what it claims to be',

@@ -130,16 +130,19 @@ const text = { content: { 'text/plain': { schema: t.String() } } }
 
 const uploadForm = t.Object({
   files: t.Array(t.String({ format: 'binary' })),
-  runtime: t.Optional(schemas.oneOf(runtimeNames)),
+  runtime: t.Optional(schemas.runtime),
   group: t.Optional(t.String({ description: "Folder inside the runtime's folder" })),
   overwrite: t.Optional(schemas.oneOf(['0', '1'])),
 })
 
-const uploaded = t.Object({
-  items: t.Array(schemas.script),
-  files: t.Array(t.String(), { description: 'Paths below the scripts folder' }),
-  skipped: t.Array(t.String(), { description: 'What systems leave in folders, such as .DS_Store' }),
-})
+const uploaded = t.Object(
+  {
+    items: t.Array(schemas.script),
+    files: t.Array(t.String(), { description: 'Paths below the scripts folder' }),
+    skipped: t.Array(t.String(), { description: 'What systems leave in folders, such as .DS_Store' }),
+  },
+  { title: 'Uploaded' },
+)
 
 /** `{"content": "…"}` when the body is JSON, else the body itself. */
 async function contentOf(request: Request, receive: Receive): Promise<Uint8Array> {

@@ -18,8 +18,8 @@ const allowed = (items: TSchema, description: string) =>
 const limit = ({ type, min, max, help }: Option) =>
   (type === 'int' ? t.Integer : t.Number)({ minimum: min, maximum: max, description: help })
 
-const limitsOf = (wrap: (schema: TSchema) => TSchema) =>
-  t.Object(Object.fromEntries(policyLimitNames.map((name) => [name, wrap(limit(options[name]))])), strict)
+const limitsOf = (wrap: (schema: TSchema) => TSchema, title: string) =>
+  t.Object(Object.fromEntries(policyLimitNames.map((name) => [name, wrap(limit(options[name]))])), { ...strict, title })
 
 const retentionOf = (wrap: (schema: TSchema) => TSchema) =>
   t.Object(
@@ -45,7 +45,7 @@ export const policy: TSchema = t.Object(
         { ...strict, description: 'What is left out is as the settings allow_… say' },
       ),
     ),
-    limits: t.Optional(limitsOf(t.Optional)),
+    limits: t.Optional(limitsOf(t.Optional, 'PolicyLimits')),
     queue: t.Optional(
       t.Object(
         {
@@ -60,7 +60,7 @@ export const policy: TSchema = t.Object(
     on_interrupt: t.Optional(oneOf(onInterrupts)),
     retention: t.Optional(retentionOf(t.Optional)),
   },
-  { ...strict, description: 'Every part may be left out: then the settings count' },
+  { title: 'Policy', ...strict, description: 'Every part may be left out: then the settings count' },
 )
 
 const inForce = (items: TSchema) => t.Union([t.Literal(true), t.Array(items)])
@@ -78,7 +78,7 @@ const effective = t.Object(
     unenforced: t.Array(oneOf(['net', 'read', 'write', 'run']), {
       description: 'Permissions that nothing holds the script to on this host',
     }),
-    limits: limitsOf((schema) => schema),
+    limits: limitsOf((schema) => schema, 'Limits'),
     queue: t.Object({
       slots: t.Integer({ description: '0: no limit of its own' }),
       priority: t.Integer(),
@@ -88,14 +88,19 @@ const effective = t.Object(
     on_interrupt: oneOf(onInterrupts),
     retention: retentionOf(nullable),
   },
-  { description: 'What a run is given: the policy under the settings of this moment' },
+  { title: 'EffectivePolicy', description: 'What a run is given: the policy under the settings of this moment' },
 )
 
-export const policyView = t.Object({
-  policy: nullable(policy),
-  effective: nullable(effective),
-  file: t.String({ description: 'Name of the file beside the script, whether it is there or not' }),
-  etag: nullable(t.String({ description: 'null where there is no file' })),
-  error: nullable(t.String({ description: 'Why the file is no valid policy: until it is, no run is accepted' })),
-  warnings: t.Array(t.String(), { description: 'What it, or a setting in its place, names in vain as things are now' }),
-})
+export const policyView = t.Object(
+  {
+    policy: nullable(policy),
+    effective: nullable(effective),
+    file: t.String({ description: 'Name of the file beside the script, whether it is there or not' }),
+    etag: nullable(t.String({ description: 'null where there is no file' })),
+    error: nullable(t.String({ description: 'Why the file is no valid policy: until it is, no run is accepted' })),
+    warnings: t.Array(t.String(), {
+      description: 'What it, or a setting in its place, names in vain as things are now',
+    }),
+  },
+  { title: 'ScriptPolicy' },
+)

@@ -5,7 +5,7 @@ import type { Receive } from '../files/receive.ts'
 import { acts, type Caller, callerOf, forRole, forScript, note, signedIn } from '../http/caller.ts'
 import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
-import { runtimeNames, type Script, scriptStates } from './model.ts'
+import { type Script, scriptStates } from './model.ts'
 import { describeFor } from './noted-about.ts'
 import { createNoted } from './noted-create.ts'
 import type { Scanner, ScanReport } from './scanner.ts'
@@ -29,7 +29,7 @@ export interface ScriptRoutesDeps {
 const listQuery = t.Object({
   q: t.Optional(t.String({ maxLength: 200, description: 'Words in slug, alias, filename, description or tags' })),
   state: t.Optional(oneOf(scriptStates)),
-  runtime: t.Optional(oneOf(runtimeNames)),
+  runtime: t.Optional(schemas.runtime),
   tag: t.Optional(t.String({ maxLength: 200 })),
   group: t.Optional(t.String({ maxLength: 1000, description: 'A folder, with the folders in it' })),
   page: t.Integer({ minimum: 1, maximum: 1_000_000, default: 1 }),

@@ -1,6 +1,7 @@
 /** /api/scripts/{id}/versions: what the file of a script has been, and back to it. */
 import { Elysia, t } from 'elysia'
 import { invalid } from '../errors.ts'
+import { pageOf } from '../http/answers.ts'
 import { acts, callerOf, forScript, note } from '../http/caller.ts'
 import { type Catalog, findEntry } from './catalog.ts'
 import type { Editing } from './editing.ts'
@@ -127,26 +128,24 @@ const versionParams = t.Object({ id: scriptId, version: t.String({ description: 
 
 const nullable = <T extends Parameters<typeof t.Union>[0][number]>(schema: T) => t.Union([schema, t.Null()])
 
-const version = t.Object({
-  version: t.Integer({ description: 'Counted for each script from 1' }),
-  script_id: t.Integer(),
-  content_hash: t.String({ description: 'SHA-256 of the file' }),
-  bytes: t.Integer(),
-  how: schemas.oneOf(versionHows, { description: 'disk: somebody wrote the file itself' }),
-  by: nullable(t.String({ description: 'As in the audit log; null for the disk' })),
-  restored_from: nullable(t.Integer({ description: 'The version whose content it is' })),
-  lines_added: nullable(t.Integer({ description: 'Against the one before; null where too much changed to count' })),
-  lines_removed: nullable(t.Integer()),
-  created_at: t.String({ format: 'date-time' }),
-  is_current: t.Boolean({ description: 'It is what the file has now' }),
-})
+const version = t.Object(
+  {
+    version: t.Integer({ description: 'Counted for each script from 1' }),
+    script_id: t.Integer(),
+    content_hash: t.String({ description: 'SHA-256 of the file' }),
+    bytes: t.Integer(),
+    how: schemas.oneOf(versionHows, { description: 'disk: somebody wrote the file itself' }),
+    by: nullable(t.String({ description: 'As in the audit log; null for the disk' })),
+    restored_from: nullable(t.Integer({ description: 'The version whose content it is' })),
+    lines_added: nullable(t.Integer({ description: 'Against the one before; null where too much changed to count' })),
+    lines_removed: nullable(t.Integer()),
+    created_at: t.String({ format: 'date-time' }),
+    is_current: t.Boolean({ description: 'It is what the file has now' }),
+  },
+  { title: 'ScriptVersion' },
+)
 
-const versionPage = t.Object({
-  items: t.Array(version),
-  total: t.Integer(),
-  page: t.Integer(),
-  page_size: t.Integer(),
-})
+const versionPage = pageOf(version)
 
 const idOf = (catalog: Catalog, idOrSlug: string) => findEntry(catalog, idOrSlug).row.id
 

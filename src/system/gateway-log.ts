@@ -5,11 +5,14 @@ import { forRole } from '../http/caller.ts'
 import { eventStream, type Permission, type SseEvent, whileAllowed } from '../http/sse.ts'
 import { type GatewayLogReader, type LogFilter, type LogLevel, logLevels } from './log-reader.ts'
 
-const page = t.Object({
-  items: t.Array(t.Record(t.String(), t.Unknown()), { description: 'pino: `level`, `time`, `msg` and more' }),
-  before: t.Union([t.String(), t.Null()], { description: 'For the ones before these; null: there are none' }),
-  position: t.String({ description: 'For `after` of the live ones: what is written from now on' }),
-})
+const page = t.Object(
+  {
+    items: t.Array(t.Record(t.String(), t.Unknown()), { description: 'pino: `level`, `time`, `msg` and more' }),
+    before: t.Union([t.String(), t.Null()], { description: 'For the ones before these; null: there are none' }),
+    position: t.String({ description: 'For `after` of the live ones: what is written from now on' }),
+  },
+  { title: 'GatewayLogPage' },
+)
 
 const filter = {
   level: t.Optional(

@@ -45,6 +45,7 @@ const readiness = t.Partial(
     }),
     disk: t.Object({}, { additionalProperties: true }),
   }),
+  { title: 'Readiness' },
 )
 
 const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })

@@ -1,31 +1,30 @@
 /** Variables in requests and in the OpenAPI document. */
 import { t } from 'elysia'
+import { pageOf } from '../http/answers.ts'
 
 export const changeBody = t.Object(
   {
     value: t.Optional(t.String({ description: 'Left out: stays as it is; required for a new one' })),
     secret: t.Optional(t.Boolean({ description: 'Left out: stays as it is, and false for a new one' })),
   },
-  { additionalProperties: false },
+  { title: 'VariableChange', additionalProperties: false },
 )
 
-const variable = t.Object({
-  name: t.String(),
-  secret: t.Boolean(),
-  value: t.Union([t.String(), t.Null()], { description: "Never a secret's" }),
-  error: t.Union([t.String(), t.Null()], {
-    description: 'Why a secret cannot be read; runs that would get it are refused',
-  }),
-  created_at: t.String({ format: 'date-time' }),
-  updated_at: t.String({ format: 'date-time' }),
-})
+const variable = t.Object(
+  {
+    name: t.String(),
+    secret: t.Boolean(),
+    value: t.Union([t.String(), t.Null()], { description: "Never a secret's" }),
+    error: t.Union([t.String(), t.Null()], {
+      description: 'Why a secret cannot be read; runs that would get it are refused',
+    }),
+    created_at: t.String({ format: 'date-time' }),
+    updated_at: t.String({ format: 'date-time' }),
+  },
+  { title: 'Variable' },
+)
 
-const variablePage = t.Object({
-  items: t.Array(variable),
-  total: t.Integer(),
-  page: t.Integer(),
-  page_size: t.Integer(),
-})
+const variablePage = pageOf(variable)
 
 const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
 const refusals = {

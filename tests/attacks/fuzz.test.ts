@@ -12,6 +12,7 @@ import { createLog } from '../../src/log.ts'
 import { isRight, isRole, type Need, needs } from '../access/needs.ts'
 import { javascriptScript, pythonScript, startApp, type TestApp } from '../harness/app.ts'
 import { tempFolder } from '../harness/folder.ts'
+import { operationsByPath } from '../harness/openapi.ts'
 import { adminToken, bearer, makePerson } from '../harness/people.ts'
 import { createRandom, hostileTexts, hostileValue, type Random, type Schema, valueFor } from './random.ts'
 
@@ -171,9 +172,8 @@ interface Told {
 
 type Named = { path: string; method: string; operation: Operation }
 
-async function operationsOf({ json }: TestApp, headers: Record<string, string> = {}): Promise<Named[]> {
-  const { body } = await json<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json', { headers })
-  return Object.entries(body.paths).flatMap(([path, methods]) =>
+async function operationsOf(app: TestApp, headers: Record<string, string> = {}): Promise<Named[]> {
+  return Object.entries(await operationsByPath<Operation>(app, headers)).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   )
 }

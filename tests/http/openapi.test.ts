@@ -55,6 +55,7 @@ interface Document {
   openapi: string
   tags: { name: string }[]
   paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, Schema> }
 }
 const documentAt = async (path: string) => (await gateway.json<Document>(path)).body
 const addresses = ['/openapi.json', '/scripts-openapi.json']
@@ -105,6 +106,10 @@ describe('documents', () => {
     expect(operations.filter(({ responses }) => !good(responses)).map(({ name }) => name)).toEqual([])
   })
 
+  /** Itself, or what its name stands for. */
+  const resolved = (schema: Schema): Schema =>
+    typeof schema.$ref === 'string' ? whole.components.schemas[schema.$ref.split('/').at(-1)!]! : schema
+
   const answered = [
     ['/health', 'get'],
     ['/ready', 'get'],
@@ -114,10 +119,10 @@ describe('documents', () => {
   test.each(answered)('the schema of %s is that of its answer', async (path, method) => {
     const { body } = await gateway.json<Record<string, unknown>>(path)
     const content = whole.paths[path]![method]!.responses['200']!.content as Record<string, { schema: Schema }>
-    const { schema } = content['application/json']!
+    const schema = resolved(content['application/json']!.schema)
     expect(Object.keys(body).sort()).toEqual(Object.keys(schema.properties!).sort())
     const [item] = (body.items as object[] | undefined) ?? []
-    const members = schema.properties!.items?.items?.properties
+    const members = schema.properties!.items && resolved(schema.properties!.items.items!).properties
     if (item && members) expect(Object.keys(item).sort()).toEqual(Object.keys(members).sort())
   })
 
@@ -128,8 +133,50 @@ describe('documents', () => {
 
   test('each operation has an id of its own', () => {
     const ids = Object.values(whole.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
-    const named = ids.filter((id) => id !== undefined)
-    expect(new Set(named).size).toBe(named.length)
+    expect(ids).not.toContain(undefined)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  /** Every schema, and what else is in there, with its place. */
+  function* nodes(node: unknown, place = ''): Generator<[string, Schema]> {
+    if (typeof node !== 'object' || node === null) return
+    if (!Array.isArray(node)) yield [place, node as Schema]
+    for (const [key, value] of Object.entries(node)) yield* nodes(value, `${place}/${key}`)
+  }
+  const ownNodes = () => nodes({ paths: whole.paths, schemas: whole.components.schemas })
+
+  test('an object that is in two places has a name there', () => {
+    const places = new Map<string, string[]>()
+    for (const [place, schema] of ownNodes()) {
+      if (schema.type !== 'object' || Object.keys(schema.properties ?? {}).length < 3) continue
+      // The forms of one script's body are its own.
+      if (/^\/paths\/\/api\/scripts\/[^{]*\/run\//.test(place)) continue
+      const text = JSON.stringify(schema)
+      places.set(text, [...(places.get(text) ?? []), place])
+    }
+    expect([...places.values()].filter((several) => several.length > 1)).toEqual([])
+    expect(places.size).toBeGreaterThan(80)
+  })
+
+  test('choices are one enum, and what may be null has a type that says so', () => {
+    const wrong = (anyOf: Schema[]) =>
+      anyOf.every((one) => 'const' in one) || (anyOf.length === 2 && anyOf[1]!.type === 'null' && 'type' in anyOf[0]!)
+    const found = [...ownNodes()].filter(([, { anyOf }]) => anyOf && wrong(anyOf)).map(([place]) => place)
+    expect(found).toEqual([])
+  })
+
+  test('a choice in an address says what it is about', () => {
+    const level = whole.paths['/api/logs/gateway']!.get!.parameters.find(({ name }) => name === 'level')
+    expect(level?.schema).toMatchObject({ type: 'string', description: 'This one and worse' })
+    expect(level?.schema?.enum).toContain('fatal')
+  })
+
+  test('nothing is called something that is not there, and no name is left where its schema was', () => {
+    const names = Object.keys(whole.components.schemas)
+    const refs = [...ownNodes()].flatMap(([, { $ref }]) => (typeof $ref === 'string' ? [$ref.split('/').at(-1)!] : []))
+    expect([...new Set(refs)].filter((name) => !names.includes(name))).toEqual([])
+    expect([...ownNodes()].filter(([, { title }]) => typeof title === 'string').map(([place]) => place)).toEqual([])
+    expect(names).toContain('RunPage')
   })
 })
 

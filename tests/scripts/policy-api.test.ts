@@ -6,6 +6,7 @@ import type { Script } from '../../src/scripts/model.ts'
 import type { Policy } from '../../src/scripts/policy-model.ts'
 import { startApp } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
+import { operationsByPath } from '../harness/openapi.ts'
 import { type ApiError, createApi, jsonInit } from './api.ts'
 import { python } from './lab.ts'
 
@@ -246,8 +247,7 @@ describe('the page', () => {
 })
 
 test('the routes are in the document', async () => {
-  const { body } = await app.json<{ paths: Record<string, Record<string, object>> }>('/openapi.json')
-  const path = Object.entries(body.paths).find(([name]) => /^\/api\/scripts\/\{id\}\/policy$/.test(name))?.[1]
+  const path = (await operationsByPath(app))['/api/scripts/{id}/policy']
   expect(Object.keys(path ?? {}).sort()).toEqual(['delete', 'get', 'put'])
   expect(JSON.stringify(path)).toContain('second_start')
 })
