@@ -1,6 +1,6 @@
 /** The pages about schedules: what they show to whom, what becomes of their forms, and how they look. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { GatewayError } from '../../src/errors.ts'
 import type { Caller } from '../../src/http/caller.ts'
 import { createPages } from '../../src/pages/pages.tsx'
@@ -482,11 +482,15 @@ describe('what can be taken back', () => {
 describe('in a browser', () => {
   let preview: Preview
   let browser: Browser
+  let page: Page
   const faults: string[] = []
 
   beforeAll(async () => {
     preview = startPreview()
     browser = await launch()
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    page.setDefaultTimeout(15_000)
+    page.on('pageerror', (error) => faults.push(error.message))
   })
 
   afterAll(async () => {
@@ -495,18 +499,15 @@ describe('in a browser', () => {
   })
 
   test('what is refused has the focus at the first field that is wrong, also in what was folded', async () => {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     preview.fake.schedules.fake.refuse = refusal({ path: '/misfire_max', message: 'must be a whole number' })
     await page.goto(`${preview.url}/scripts/5/schedules`)
     await page.fill('#s-cron_expression', 'every hour')
     await page.click('#schedule-form [value=save]')
     await page.waitForFunction(() => document.activeElement?.id === 's-misfire_max')
     preview.fake.schedules.fake.refuse = null
-    await page.close()
   }, 60_000)
 
   test('what one types is explained, and the field is left alone', async () => {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     const addresses: string[] = []
     page.on('request', (request) => addresses.push(request.url()))
     await page.goto(`${preview.url}/scripts/3/schedules`)
@@ -521,11 +522,9 @@ describe('in a browser', () => {
     expect(await page.locator('#s-cron_expression').getAttribute('aria-invalid')).toBeNull()
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('s-cron_expression')
     expect(addresses.join()).not.toContain('canary')
-    await page.close()
   }, 60_000)
 
   test('rows change where they are, and follow what others do', async () => {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     const { all } = preview.fake.schedules.fake
     const follows = preview.followed()
     await page.goto(`${preview.url}/schedules?state=active&done=saved`)
@@ -552,6 +551,5 @@ describe('in a browser', () => {
     await page.locator('#schedule-1:not(.gone)').waitFor()
     expect(all.some(({ id }) => id === 1)).toBe(true)
     expect(faults).toEqual([])
-    await page.close()
   }, 60_000)
 })
