@@ -18,6 +18,11 @@ import { isOwnFolder, readOwnFile } from './own-file.ts'
 import { requirementLine, withoutAddress } from './requirements.ts'
 
 const reportBytesMax = 256 * 1024 * 1024
+/**
+ * To say who it is, pip starts lsb_release, uname and rustc, where they are: a shell script with twenty programs for each
+ * request to an index. It needs none of them, and where no package is built, no other.
+ */
+const noPrograms = { PATH: '/dev/null' }
 const wheelName = /^[\w.+!-]+\.whl$/
 
 /** `python`: absolute; it has pip, in the folder that `pipFolder` answers. */
@@ -79,7 +84,7 @@ export function createPip(python: string, pipFolder: () => Promise<string | null
   function run({ sources, downloadDir, runTool }: Place, cwd: string, argv: string[], runsPackages: boolean) {
     return runTool({
       ...{ argv, cwd },
-      env: { ...pipEnv(sources, downloadDir), ...(runsPackages && { PIP_NO_CACHE_DIR: '1' }) },
+      env: { ...pipEnv(sources, downloadDir), ...(runsPackages ? { PIP_NO_CACHE_DIR: '1' } : noPrograms) },
       readable: [
         ...(sources.wheelDir ? [sources.wheelDir] : []),
         ...(sources.isOffline ? [keptWheels(downloadDir)] : []),
@@ -95,7 +100,7 @@ export function createPip(python: string, pipFolder: () => Promise<string | null
   ) {
     return runTool({
       argv: [...(await pipFor(environment)), ...args, ...quiet],
-      env: pipEnv(sources, downloadDir),
+      env: { ...pipEnv(sources, downloadDir), ...noPrograms },
       readable: [environment, downloadDir, ...(sources.wheelDir ? [sources.wheelDir] : [])],
       isStdoutKept,
     })
