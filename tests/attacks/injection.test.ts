@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createLog } from '../../src/log.ts'
 import type { Run } from '../../src/runs/model.ts'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
+import { cpuMsOf } from '../harness/cost.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 
 const say = (body: string) =>
@@ -140,20 +141,26 @@ describe('JSON that is a bomb is answered in no time:', () => {
     ['NaN', '{"data":NaN}', 400],
   ]
   test.each(rows)('%s', async (_, body, status) => {
-    const startMs = performance.now()
-    expect((await post('echo', body)).status).toBe(status)
-    expect(performance.now() - startMs).toBeLessThan(4000)
+    let answered = 0
+    const cpuMs = await cpuMsOf(async () => {
+      answered = (await post('echo', body)).status
+    })
+    expect(answered).toBe(status)
+    expect(cpuMs).toBeLessThan(4000)
   })
 })
 
 test('a pattern that takes for ever holds up nobody', async () => {
-  const startMs = performance.now()
-  const answers = await Promise.all([
-    ...Array.from({ length: 5 }, () => post('slow-pattern', { text: `${'a'.repeat(100_000)}!` })),
-    post('slow-pattern', { text: 'aaaa' }),
-  ])
-  expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422, 200])
-  expect(performance.now() - startMs).toBeLessThan(5000)
+  let statuses: number[] = []
+  const cpuMs = await cpuMsOf(async () => {
+    const answers = await Promise.all([
+      ...Array.from({ length: 5 }, () => post('slow-pattern', { text: `${'a'.repeat(100_000)}!` })),
+      post('slow-pattern', { text: 'aaaa' }),
+    ])
+    statuses = answers.map(({ status }) => status)
+  })
+  expect(statuses).toEqual([422, 422, 422, 422, 422, 200])
+  expect(cpuMs).toBeLessThan(5000)
 })
 
 test('globs of the settings take no time either', async () => {
@@ -170,11 +177,14 @@ test('globs of the settings take no time either', async () => {
       body: JSON.stringify({ local_file_access_patterns: value, scan_ignore_patterns: value }),
     })
   expect((await set(globs)).status).toBe(200)
-  const startMs = performance.now()
-  await gateway.json('/api/scripts/scan', { method: 'POST' })
-  for (const path of [`/${'a'.repeat(4000)}`, `/${'a/'.repeat(2000)}x`, `/${'ab'.repeat(2000)}`])
-    expect([403, 422]).toContain((await post('takes-file', { doc: path })).status)
-  expect(performance.now() - startMs).toBeLessThan(5000)
+  const statuses: number[] = []
+  const cpuMs = await cpuMsOf(async () => {
+    await gateway.json('/api/scripts/scan', { method: 'POST' })
+    for (const path of [`/${'a'.repeat(4000)}`, `/${'a/'.repeat(2000)}x`, `/${'ab'.repeat(2000)}`])
+      statuses.push((await post('takes-file', { doc: path })).status)
+  })
+  for (const status of statuses) expect([403, 422]).toContain(status)
+  expect(cpuMs).toBeLessThan(5000)
   expect((await set(null)).status).toBe(200)
 })
 

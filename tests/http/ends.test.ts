@@ -113,15 +113,23 @@ describe('failures: 500 with what the script said', () => {
 
 describe('limits', () => {
   test('time: 504, and the whole family has ended', async () => {
-    await set({ timeout_min: 0.005 })
-    const answers = await Promise.all(['sleep', 'stubborn', 'family'].map((slug) => post(gateway, slug, {})))
-    await set({ timeout_min: null })
-    for (const { status, body } of answers) {
-      expect([status, body.code, body.error.type]).toEqual([504, 504, 'timeout'])
-      expect(body.error.message).toBe('Stopped at its time limit of 0.3 s (setting timeout_min).')
-      expect(body.duration_ms).toBeGreaterThanOrEqual(290)
-      expect(body.duration_ms).toBeLessThan(3000)
+    const scripts = ['sleep', 'stubborn', 'family']
+    const logOf = async (id: number) => (await gateway.fetch(`/api/runs/${id}/logs`)).text()
+    let answers: Awaited<ReturnType<typeof post>>[] = []
+    // On a busy machine the shortest time is over before they have begun what they do: those are told, too, and tried again.
+    for (const sec of [0.3, 3, 12]) {
+      await set({ timeout_min: sec / 60 })
+      answers = await Promise.all(scripts.map((slug) => post(gateway, slug, {})))
+      for (const { status, body } of answers) {
+        expect([status, body.code, body.error.type]).toEqual([504, 504, 'timeout'])
+        expect(body.error.message).toBe(`Stopped at its time limit of ${sec} s (setting timeout_min).`)
+        expect(body.duration_ms).toBeGreaterThanOrEqual(sec * 1000 - 10)
+        expect(body.duration_ms).toBeLessThan(60_000) // what they would have taken
+      }
+      const logs = await Promise.all(answers.map(({ body }) => logOf(body.run_id)))
+      if (['far', 'no', 'x'].every((word, at) => logs[at]?.includes(word))) break
     }
+    await set({ timeout_min: null })
     expect(answers[0]!.body.data).toEqual({ so: 'far' })
     const run = await gateway.json<Record<string, unknown>>(`/api/runs/${answers[1]!.body.run_id}`)
     expect(run.body).toMatchObject({ status: 'timeout', signal: 'SIGKILL' })
