@@ -77,6 +77,8 @@ const options = {
   // Keys of the page rest while one types in a text field, and this is one.
   ...{ editContext: false, fixedOverflowWidgets: true, renderLineHighlight: 'line', roundedSelection: false },
   ...{ guides: { indentation: true }, lineNumbersMinChars: 4 },
+  // Beside the page its menu would have none of the colours.
+  useShadowDOM: false,
   // The page scrolls on where the text ends.
   scrollbar: {
     alwaysConsumeMouseWheel: false,
