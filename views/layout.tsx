@@ -156,7 +156,7 @@ const ConfirmDialog = () => (
 const keys: [string, Text][] = [
   ['Ctrl K', 'Go to a script, a page or a run'],
   ['/', 'Search'],
-  ['↑ ↓ or j k', 'Previous and next row'],
+  ['↑ ↓ j k', 'Previous and next row'],
   ['Enter', 'Open the row'],
   ['r', 'Run the script of the row'],
   ['e', 'Edit the script of the row'],

@@ -11,10 +11,27 @@ export function startKeyboard() {
   document.addEventListener('click', (event) => event.target.closest?.('[data-go]') && openGo())
   // What comes from the server knows nothing of the row that one is at.
   document.addEventListener('htmx:after:swap', () => mark(document.getElementById(chosen)))
+  keepPlace()
   document.addEventListener('focusin', ({ target }) => {
     const row = target.closest?.('tbody tr[id]')
     if (row?.querySelector('[data-open-row]')) mark(row)
   })
+}
+
+/** Where the server takes away what has the focus, such as Stop when a run ends, one goes on at the head of the page. */
+function keepPlace() {
+  let held = null
+  document.addEventListener('htmx:before:swap', () => {
+    held = document.activeElement
+  })
+  document.addEventListener('htmx:after:swap', () =>
+    setTimeout(() => {
+      if (!held || held.isConnected || document.activeElement !== document.body) return
+      const head = document.querySelector('main h1')
+      head?.setAttribute('tabindex', '-1')
+      head?.focus({ preventScroll: true })
+    }),
+  )
 }
 
 const isTyping = (target) =>
@@ -63,6 +80,12 @@ const actions = {
   k: () => move(-1),
   ArrowDown: (event) => isInTable(event) && move(1),
   ArrowUp: (event) => isInTable(event) && move(-1),
+  Escape: () => {
+    const clear =
+      document.querySelector('tbody input:checked') && document.querySelector('#bulk :is([type=reset], [data-unpick])')
+    clear?.click()
+    return Boolean(clear)
+  },
   r: press('[data-run-row]'),
   e: press('[data-edit-row]'),
   x: press('td input[type=checkbox]'),
