@@ -1,6 +1,7 @@
 /** What one can go to, or do, from any page: scripts, pages, a run by its number, acts. Only what the visitor may. */
 import { type GoGroup, type GoItem, GoList } from '../../views/go.tsx'
 import { scriptName, statusWord } from '../../views/parts.tsx'
+import { helpOf } from '../../views/settings-words.ts'
 import { say, type Text } from '../../views/texts.ts'
 import { isAtLeast, mayDo, type Viewer } from '../../views/viewer.ts'
 import type { Script } from '../scripts/model.ts'
@@ -27,7 +28,7 @@ function atFirst(deps: PageDeps, recent: string): GoGroup[] {
   const isElsewhere = ({ key }: GoItem) => !items.some((one) => one.key === key)
   return [
     { title: say('Lately'), items },
-    { title: say('Pages'), items: pagesFor(viewer).filter(isElsewhere) },
+    { title: say('Pages|places'), items: pagesFor(viewer).filter(isElsewhere) },
     { title: say('Do'), items: actsFor(viewer).filter(isElsewhere) },
   ]
 }
@@ -65,9 +66,9 @@ function found(deps: PageDeps, q: string): GoGroup[] {
   return [
     ...(run ? [{ title: say('Runs'), items: [run] }] : []),
     ...(isStart ? [starts, rows] : [rows]),
-    { title: say('Pages'), items: pagesFor(deps.viewer).filter(fits) },
+    { title: say('Pages|places'), items: pagesFor(deps.viewer).filter(fits) },
     ...(isStart ? [] : [starts]),
-    { title: say('Settings'), items: settingsFor(deps).filter(fits).slice(0, settingsMax) },
+    { title: say('Settings'), items: settingsFor(deps, words).slice(0, settingsMax) },
   ]
 }
 
@@ -170,11 +171,15 @@ const actsFor = (viewer: Viewer | null): GoItem[] =>
     .filter(({ isFor }) => isFor?.(viewer) ?? true)
     .map(({ key, icon, word, href, post, act }) => ({ key, icon, label: say(word), href, post, act }))
 
-/** By their names in the environment, too: what one has read in the documentation is found. */
-const settingsFor = ({ viewer, settings }: PageDeps): GoItem[] =>
-  isAdmin(viewer)
-    ? settings.list().map(({ name, help }) => ({
-        ...{ key: `setting-${name}`, icon: 'sliders', label: name.toUpperCase(), href: `/settings#${name}` },
-        hint: help,
-      }))
-    : []
+/** Those with all the words: in their names, as in the environment and the documentation, and in what they do, in either language. */
+function settingsFor({ viewer, settings }: PageDeps, words: string[] = []): GoItem[] {
+  if (!isAdmin(viewer)) return []
+  const has = (text: string) => words.every((word) => text.toLowerCase().includes(word))
+  return settings
+    .list()
+    .filter((setting) => has(`setting-${setting.name} ${setting.help} ${helpOf(setting)}`))
+    .map((setting) => ({
+      ...{ key: `setting-${setting.name}`, icon: 'sliders', label: setting.name.toUpperCase() },
+      ...{ href: `/settings#${setting.name}`, hint: helpOf(setting) },
+    }))
+}

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Glob } from 'bun'
 import ts from 'typescript'
 import { areas, zh } from '../../views/texts/zh.ts'
-import { inLanguage, languages, markup, plural, say, t } from '../../views/texts.ts'
+import { gap, inLanguage, languages, listed, markup, plural, say, sentences, t } from '../../views/texts.ts'
 
 const root = resolve(import.meta.dir, '../..')
 
@@ -16,6 +16,13 @@ test('each text has the same places in every language', () => {
     return given.some((name) => !asked.includes(name)) || asked.some((name) => name !== 'n' && !given.includes(name))
   })
   expect(wrong).toEqual([])
+})
+
+test('Chinese has its own punctuation, which brings its own space', () => {
+  const han = '[\\u4e00-\\u9fa5]'
+  const half = new RegExp(`${han}[,;:?!()]|[,;:?!(]${han}|${han}\\.( |$)|[。，；：！？] .`)
+  expect(Object.values(zh).filter((text) => half.test(text))).toEqual([])
+  expect(['好,', '好. ', '(好', '好。 坏'].filter((text) => !half.test(text))).toEqual([])
 })
 
 test('no text is empty, and none is said twice', () => {
@@ -134,5 +141,9 @@ test('languages', () => {
   expect(chinese(() => t('Stop {name}', { name: 'x' }))).toBe('停止 x' as never)
   expect(chinese(() => plural(12_345, '1 new run', '{n} new runs'))).toBe('12,345 次新运行' as never)
   expect(plural(1, '1 new run', '{n} new runs')).toBe('1 new run')
+  const help = () => [sentences(['A size.', '', say('Required')]), gap(), listed(['int', false, say('many')])]
+  expect(help()).toEqual(['A size. Required', ' ', 'int, many'])
+  expect(chinese(help)).toEqual(['A size. 必填', '', 'int，多个'])
+  expect(chinese(() => sentences([say('Default {value}.', { value: 1 }), say('Required')]))).toBe('默认 1。必填')
   expect(String(markup('Stop {name}', { name: <i>y</i> }))).toBe('Stop <i>y</i>')
 })

@@ -107,6 +107,7 @@ export const common = {
   optional: '可选',
   Breadcrumb: '面包屑导航',
   Pages: '分页',
+  'Pages|places': '页面',
   'Page {page} of {pages}': '第 {page} 页，共 {pages} 页',
   Previous: '上一页',
   Next: '下一页',
