@@ -149,7 +149,7 @@ const ParametersTable = (props: ParametersProps) => {
         </div>
       ) : (
         <section class="scroll" tabindex="0" aria-label={t('Parameters, scrolls sideways')}>
-          <table>
+          <table class="wide">
             <caption class="sr">{t('Parameters')}</caption>
             <thead>
               <tr>
