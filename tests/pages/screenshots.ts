@@ -1,4 +1,7 @@
-/** Pictures of every page in both themes and two sizes: `bun tests/pages/screenshots.ts [FOLDER]`. */
+/**
+ * Pictures of every page in both themes and two sizes: `bun tests/pages/screenshots.ts [FOLDER [NAME-PREFIX [full] [zh]]]`.
+ * In Chinese (`zh`) with a font of the machine that has it, such as fonts-noto-cjk; FONTCONFIG_PATH=/etc/fonts lets Chromium find it.
+ */
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +12,8 @@ import { addLongRun, startPreview } from './preview.ts'
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'screens-'))
 mkdirSync(folder, { recursive: true })
 const only = process.argv[3]
+const [isFull, isChinese] = ['full', 'zh'].map((word) => process.argv.slice(4).includes(word))
+const locale = isChinese ? 'zh-CN' : 'en'
 
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
@@ -17,7 +22,7 @@ addLongRun(preview)
 const browser = await launchAlone()
 for (const [size, viewport] of Object.entries(sizes))
   for (const colorScheme of ['light', 'dark'] as const) {
-    const context = await browser.newContext({ viewport, colorScheme, hasTouch: size === 'phone' })
+    const context = await browser.newContext({ viewport, colorScheme, locale, hasTouch: size === 'phone' })
     const page = await context.newPage()
     page.on('console', (message) => console.log(size, message.type(), message.text()))
     page.on('pageerror', (error) => console.log(size, 'error', error.message))
@@ -28,7 +33,7 @@ for (const [size, viewport] of Object.entries(sizes))
       await page.waitForTimeout(400)
       await page.screenshot({
         path: join(folder, `${name}-${size}-${colorScheme}.png`),
-        fullPage: process.argv[4] === 'full',
+        fullPage: isFull,
       })
     }
     await context.close()
