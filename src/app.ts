@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { AnyElysia } from 'elysia'
 import { currentLanguage } from '../views/texts.ts'
 import { createAccess } from './access/access.ts'
+import type { AppConfig, AppOverrides } from './app-config.ts'
 import { createAudit } from './audit/audit.ts'
-import type { ProvenUpload } from './backup/routes.ts'
-import { type Clock, systemClock } from './clock.ts'
-import { type accessSecrets, type Config, inheritedEnvironment, options } from './config.ts'
+import { systemClock } from './clock.ts'
+import { inheritedEnvironment, options } from './config.ts'
 import { openDatabase } from './db/open.ts'
 import { createDependencies } from './dependencies/dependencies.ts'
 import { createDependencyParts } from './dependencies/parts.ts'
@@ -20,11 +20,8 @@ import { openHost } from './host.ts'
 import { createFeed } from './http/feed.ts'
 import { lastAnswers } from './http/last-answers.ts'
 import { createRateLimits } from './http/rate-limit.ts'
-import type { Isolation } from './isolation/model.ts'
-import { createLog, type GatewayLog } from './log.ts'
-import type { Checkpoint } from './logs/checkpoint.ts'
+import { createLog } from './log.ts'
 import { createNotify } from './notify/notify.ts'
-import type { StartProcess } from './process/model.ts'
 import { createDiskGuard } from './retention/disk-guard.ts'
 import { createRetention } from './retention/retention.ts'
 import type { RunChange } from './runs/live.ts'
@@ -52,31 +49,6 @@ import { readKey } from './variables/key.ts'
 import { createVariables } from './variables/variables.ts'
 import { createVault } from './variables/vault.ts'
 import { version } from './version.ts'
-
-export interface AppConfig {
-  /** What the environment says; the database may say otherwise. */
-  environment: Partial<Config>
-  /** SECRETS_KEY; without it the key is in a file below `dataDir`. */
-  secretsKey?: string
-  /** ADMIN_TOKEN and the like, which are no settings. */
-  secrets?: Partial<ReturnType<typeof accessSecrets>>
-  /** Absolute; made when missing. */
-  dataDir: string
-  scriptsDir: string
-  /** Told what keeps the start waiting, in sentences, for the terminal; the log is told of it, too. */
-  say?(words: string): void
-  /** Closes the app, restores, and starts anew: for whoever started it. Without it, nobody restores over HTTP. */
-  onRestore?(upload: ProvenUpload): void
-}
-
-/** What tests may hand in. */
-export interface AppOverrides {
-  clock?: Clock
-  log?: GatewayLog
-  startProcess?: StartProcess
-  isolation?: Isolation
-  checkpoint?: Checkpoint
-}
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -170,11 +142,16 @@ export async function createApp(
   const editing = createEditing({
     ...{ db, log, catalog, store, scanner, runtimes, scriptsDir, setting, clock },
     ...{ isolation: isolation.report, hidden: [dataDir], variableNames: variables.namesFor },
+    ...{ dataDir, rights: access.accounts.scriptRights },
     async forget(script) {
       await runs.forget(script)
       variables.forget(script.id)
-      access.accounts.forgetScript(script.id)
+      access.accounts.scriptRights.forget(script.id)
       scheduler.forgetScript(script.id)
+    },
+    broughtBack() {
+      notifying.rulesChanged()
+      scheduler.changed([])
     },
   })
   const scripts = createScripts({ catalog, lastRuns: runs.lastOf, read: editing.read })
@@ -210,9 +187,16 @@ export async function createApp(
   const lost = runs.recover()
   await cleanLeftovers(tmpDir, runs.uploadsToKeep()).moved
   if (lost.length > 0) log.warn({ runs: lost.length }, 'runs were interrupted when the gateway stopped')
+  function tidy() {
+    log.rotate()
+    access.accounts.tidy()
+    runs.history.tidy(clock.now())
+    editing.tidyDeleted().catch((error) => log.warn({ error: messageOf(error) }, 'deleted scripts could not be tidied'))
+  }
+
   let isReady = false
   const watcher = createWatcher({ scriptsDir, runtimes, setting, scanner, log })
-  const ready = scanner.scan().then(() => {
+  const ready = editing.firstScan().then(() => {
     isReady = true
     runs.resume(reviving(catalog))
     for (const run of lost.flatMap((id) => runs.find(id) ?? [])) if (!run.next_attempt_id) runFinished(run, false)
@@ -220,7 +204,7 @@ export async function createApp(
     notifying.start()
   })
   ready.catch((error) => log.error({ error: messageOf(error) }, 'the first scan failed'))
-  const everyMinute = setInterval(() => [log.rotate(), access.accounts.tidy(), runs.history.tidy(clock.now())], 60_000)
+  const everyMinute = setInterval(tidy, 60_000)
   audit.start()
   const retention = createRetention({
     ...{ db, setting, clock, log, dataDir, guard: diskGuard, logPath: runs.logPath, filesInUse: runs.filesInUse },

@@ -1,5 +1,6 @@
 /** The gateway that serves, and after each restore over HTTP the next one: in the same process, on the same port. */
-import { type App, type AppConfig, createApp } from './app.ts'
+import { type App, createApp } from './app.ts'
+import type { AppConfig } from './app-config.ts'
 import { restoredLines } from './backup/commands.ts'
 import { restore } from './backup/restore.ts'
 import type { ProvenUpload } from './backup/routes.ts'

@@ -10,7 +10,7 @@ const files = [...new Glob('{src,views}/**/*.{ts,tsx}').scanSync(root)].filter((
 const layers = [
   ['main'],
   ['serving'],
-  ['app'],
+  ['app', 'app-config'],
   ['host', 'server'],
   ['entrance'],
   ['pages', 'gateway', 'system', 'retention', 'backup'],

@@ -11,6 +11,7 @@ import { Icon, type SparkRun } from './parts.tsx'
 import { Rail, type RailProps } from './rail.tsx'
 import { ScriptTable } from './script-table.tsx'
 import { plural, say, type Text, t } from './texts.ts'
+import { Done, type DoneProps } from './toast.tsx'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
 export const sorts = ['last', 'name', 'state', 'rate', 'next'] as const
@@ -59,6 +60,8 @@ export interface DashboardProps extends TableProps, RailProps, Dashboard {
   tags: string[]
   /** Where scripts are dropped. */
   scriptsDir: string
+  /** What has just been deleted. */
+  done: DoneProps | null
   /** What confines them. */
   isolation: string
 }
@@ -70,6 +73,7 @@ export const DashboardPage = (props: DashboardProps) => (
       <Counts {...props} />
       {isAtLeast(props.viewer, 'editor') ? <NewScript /> : ''}
     </div>
+    <Done done={props.done} />
     <Unconfined level={props.isolation} viewer={props.viewer} />
     {props.total === 0 ? (
       <EmptyDashboard scriptsDir={props.scriptsDir} viewer={props.viewer} />

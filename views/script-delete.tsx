@@ -3,7 +3,7 @@ import { count } from '../public/js/format.js'
 import { attr } from './attr.ts'
 import { Page } from './layout.tsx'
 import { Icon } from './parts.tsx'
-import { currentLanguage, plural, say, t } from './texts.ts'
+import { currentLanguage, plural, say, sentences, t } from './texts.ts'
 import type { Viewed } from './viewer.ts'
 
 export interface Doomed {
@@ -34,13 +34,17 @@ export function doomText(doomed: Doomed[]): string {
     say('settings and variables'),
   ]
   const what = new Intl.ListFormat(currentLanguage()).format(parts)
-  return [
+  return sentences([
     doomed.length === 1
       ? say('The file {filename} is removed, and with it: {what}.', { filename: doomed[0]!.filename, what })
       : say('Their files are removed, and with them: {what}.', { what }),
     ...(alive > 0 ? [plural(alive, 'The run that goes on is ended.', '{n} runs that go on are ended.')] : []),
-    say('This cannot be undone.'),
-  ].join(' ')
+    say(
+      runs + schedules === 0
+        ? 'Undo, right after, brings back all of this.'
+        : 'Undo, right after, brings back all of this but runs, logs, results, and what became of scheduled times.',
+    ),
+  ])
 }
 
 /** Without JavaScript the question is a page. */

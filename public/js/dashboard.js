@@ -45,6 +45,11 @@ class Rows {
     if (more) this.#seen.observe(more)
   }
 
+  /** There are other rows. */
+  reload() {
+    document.getElementById('filters')?.requestSubmit()
+  }
+
   refresh(ids) {
     keepFocus(ids)
     const search = new URLSearchParams(location.search)
@@ -186,7 +191,8 @@ async function act(address, fields, button, rows) {
   if (!answer?.ok) return showRefused([{ name: t('That did not work.'), message: await messageOf(answer) }])
   const done = await answer.json()
   showRefused(done.refused)
-  if (done.ids.length > 0) rows.refresh(done.ids)
+  if (done.isBack) rows.reload()
+  else if (done.ids.length > 0) rows.refresh(done.ids)
   if (done.said) toast(done.said, done.undo && undoOf(done.undo, rows))
   return done
 }

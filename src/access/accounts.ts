@@ -10,6 +10,7 @@ import { createOwn } from './own.ts'
 import { createPasswords } from './passwords.ts'
 import { createRefusals } from './refusals.ts'
 import { createRestrictions } from './restrictions.ts'
+import { createScriptRights } from './script-rights.ts'
 import { isSame } from './secrets.ts'
 import { createSessions } from './sessions.ts'
 import { createSetup } from './setup.ts'
@@ -63,12 +64,8 @@ export function createAccounts(deps: AccountsDeps) {
     hasAdministrator: users.hasAdministrator,
     /** Whether it is ADMIN_TOKEN; never without one. */
     isAdminToken: (secret: string): boolean => adminToken !== undefined && isSame(secret, adminToken),
-    /** What named a script that is deleted. */
-    forgetScript(id: number): void {
-      users.forgetScript(id)
-      tokens.forgetScript(id)
-      restrictions.set({ script_id: id }, false)
-    },
+    /** What names a script: forgotten when it is deleted, and given back with it. */
+    scriptRights: createScriptRights({ users, tokens, restrictions }),
     /** To be called about once a minute: takes some ended sessions away, and tells the audit log of refusals that it counted. */
     tidy(): void {
       sessions.removeEnded()

@@ -97,6 +97,15 @@ export function createTokens({ store: { tokens, users }, clock, restrictions, fi
     get: (id: number): ApiTokenRow | undefined => tokens.get(id),
     /** Whether there was one. */
     revoke: (id: number): boolean => tokens.remove(id),
+    /** Those that are for it, among few. */
+    forScript: (id: number): number[] =>
+      tokens.limited().flatMap((token) => (token.scriptIds?.includes(id) ? token.id : [])),
+    /** A script that is there again: those of them that are left are for it, too. */
+    giveScript(id: number, tokenIds: number[]): void {
+      for (const { id: tokenId, scriptIds } of tokens.limited())
+        if (tokenIds.includes(tokenId) && scriptIds && !scriptIds.includes(id))
+          tokens.setScripts(tokenId, [...scriptIds, id])
+    },
     /** A script that is gone; a token for it alone is left for none, not for all. */
     forgetScript(id: number): void {
       for (const { id: tokenId, scriptIds } of tokens.limited())

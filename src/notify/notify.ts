@@ -56,6 +56,8 @@ export interface NotifyParts {
   notify: Notify
   /** For routes and pages. */
   notifications: Notifications
+  /** Rules came back with their script. */
+  rulesChanged(): void
   /** Begins to send, with what waited when the gateway stopped. */
   start(): void
   /** Ends what is under way, or leaves it to the next start; the database can be closed then. */
@@ -111,6 +113,7 @@ export function createNotify(deps: NotifyDeps): NotifyParts {
   return {
     notify,
     notifications,
+    rulesChanged: book.forget,
     start() {
       worker.start()
       hourly = setInterval(() => {

@@ -1,7 +1,7 @@
 /** What a visitor does to scripts beside editing them, as the API does it: with its rights, and told to the audit log. */
 import type { RecordAudit } from '../audit/model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { callerOf, type Note, note } from '../http/caller.ts'
+import { type Caller, callerOf, type Note, note } from '../http/caller.ts'
 import type { Run } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { About } from '../scripts/about.ts'
@@ -9,13 +9,17 @@ import { type Catalog, findEntry } from '../scripts/catalog.ts'
 import type { Editing } from '../scripts/editing.ts'
 import { changeOf } from '../scripts/noted-about.ts'
 import type { ScriptRow } from '../scripts/table.ts'
-import { refuseAccessTags } from '../scripts/trust.ts'
+import { refuseAccessTags, refuseStrangers } from '../scripts/trust.ts'
 
 export interface ScriptActs {
   /** Alias, description, tags, state: what is left out stays. Throws `not_found`, `validation`, `forbidden`. */
   describe(id: number, about: About): void
-  /** Ends its runs and removes it with everything that is its own. Throws `not_found`. */
-  remove(id: number): Promise<void>
+  /** Ends its runs and removes it with everything that is its own. Answers whether it can be brought back. Throws `not_found`. */
+  remove(id: number): Promise<boolean>
+  /** What the visitor deleted a moment ago comes back as it was, its runs aside. Throws `conflict`, `forbidden`. */
+  bringBack(id: number): Promise<void>
+  /** The name of what the visitor may bring back; null: nothing of this number. */
+  deletedName(id: number): string | null
   /** As its form is sent when nothing is filled in. Throws what a start throws, `validation` where a value is missing. */
   run(id: number): Promise<Run>
   runCount(id: number): number
@@ -23,12 +27,12 @@ export interface ScriptActs {
 
 /** Of many: a refusal is told for each, as it would be of a call of its own. */
 export interface ManyActs extends ScriptActs {
-  refused(id: number, action: string): void
+  refused(id: number, action: string, status?: number): void
 }
 
 interface Given {
   catalog: Catalog
-  editing: Pick<Editing, 'describe' | 'remove'>
+  editing: Pick<Editing, 'describe' | 'remove' | 'bringBack' | 'deletedBy'>
   gateway: Pick<Gateway, 'startBare'>
   runs: Pick<Runs, 'count'>
   isAccessTag(tag: string): boolean
@@ -44,11 +48,16 @@ export function scriptActsFor(given: Given, request: Request): { one: ScriptActs
       ...actsTelling(given, request, (action, { object, before, after }) =>
         given.record({ action, caller, object, before, after, status: 200 }),
       ),
-      refused: (id, action) =>
-        given.record({ action, caller, object: objectOf(findEntry(given.catalog, String(id)).row), status: 403 }),
+      refused(id, action, status = 403) {
+        const row = given.catalog.get(id)?.row
+        given.record({ action, caller, object: row ? objectOf(row) : { type: 'script', id }, status })
+      },
     },
   }
 }
+
+/** Who may bring back what they deleted: nobody else has to be told that it was there. */
+const keyOf = ({ kind, userId, tokenId }: Caller) => [kind, userId, tokenId].join(' ')
 
 const objectOf = ({ id, filename }: ScriptRow) => ({ type: 'script', id, name: filename })
 
@@ -66,9 +75,22 @@ function actsTelling(given: Given, request: Request, tell: Tell): ScriptActs {
     },
     async remove(id) {
       const row = rowOf(id)
-      await editing.remove(String(id))
+      const canComeBack = await editing.remove(String(id), keyOf(callerOf(request)))
       const { alias, tags, contentHash } = row
       tell('script.delete', { object: objectOf(row), before: { alias, tags, content_hash: contentHash } })
+      return canComeBack
+    },
+    async bringBack(id) {
+      const [caller, key] = [callerOf(request), keyOf(callerOf(request))]
+      const kept = editing.deletedBy(id, key)
+      if (kept) refuseStrangers(catalog, caller, [kept])
+      await editing.bringBack(id, key)
+      const { alias, tags, contentHash } = rowOf(id)
+      tell('script.bring-back', { object: objectOf(rowOf(id)), after: { alias, tags, content_hash: contentHash } })
+    },
+    deletedName(id) {
+      const kept = editing.deletedBy(id, keyOf(callerOf(request)))
+      return kept && (kept.alias || kept.filename)
     },
     run: (id) => gateway.startBare(String(id), callerOf(request)),
     runCount: (scriptId) => runs.count({ scriptId }),

@@ -14,7 +14,8 @@ import { showGo } from './go.tsx'
 import { handling } from './handling.ts'
 import { html } from './html.tsx'
 import { findScript } from './script.tsx'
-import { askDelete, chosen, postBatch, postDelete, postState } from './script-acts.tsx'
+import { chosen, postBatch, postState } from './script-acts.tsx'
+import { askDelete, deletedDone, postDelete, postRestore } from './script-delete.tsx'
 
 /** An Elysia instance. `depsFor`: as whoever makes the request may see them. */
 export function dashboardPages(depsFor: (request: Request) => PageDeps) {
@@ -67,6 +68,11 @@ export function dashboardPages(depsFor: (request: Request) => PageDeps) {
       { ...asPage(forScript('edit')), ...acts('script.delete'), ...raw },
     )
     .post(
+      '/scripts/restore',
+      post(async ({ request }, deps) => postRestore(deps, request, await readForm(request))),
+      { ...asPage(signedIn), ...actsItself, ...raw },
+    )
+    .post(
       '/batch',
       post(async ({ request }) => {
         const form = await readForm(request)
@@ -86,6 +92,7 @@ function dashboard(deps: PageDeps, search: URLSearchParams, now: number): Respon
   return html(
     <DashboardPage
       {...dashboardProps(deps, readQuery(search), now)}
+      done={deletedDone(deps, search)}
       scriptsDir={String(scriptsDir ?? 'scripts_repo')}
     />,
   )

@@ -42,7 +42,11 @@ export function readQuery(search: URLSearchParams): DashboardQuery {
   }
 }
 
-export function dashboardProps(deps: PageDeps, query: DashboardQuery, now: number): Omit<DashboardProps, 'scriptsDir'> {
+export function dashboardProps(
+  deps: PageDeps,
+  query: DashboardQuery,
+  now: number,
+): Omit<DashboardProps, 'scriptsDir' | 'done'> {
   const all = known(deps)
   return {
     ...tableProps(deps, query, { now, all }),

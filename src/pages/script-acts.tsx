@@ -1,6 +1,5 @@
 /** What the dashboard does to scripts: one at a time, or many that were chosen. */
 import { scriptName } from '../../views/parts.tsx'
-import { DeletePage, type Doomed, doomText, doomTitle, keepText } from '../../views/script-delete.tsx'
 import { plural, say, type Text } from '../../views/texts.ts'
 import { mayDo } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
@@ -9,8 +8,9 @@ import type { Script } from '../scripts/model.ts'
 import type { ScriptActs } from './callers-scripts.ts'
 import type { PageDeps } from './deps.ts'
 import { oneOf, textIn } from './form.ts'
-import { errorPage, html, seeOther } from './html.tsx'
+import { errorPage, seeOther } from './html.tsx'
 import { findScript } from './script.tsx'
+import { deletedIn, undoDelete } from './script-delete.tsx'
 
 /** What a browser with scripts is answered: it stays where it is. */
 export interface Answer {
@@ -22,6 +22,8 @@ export interface Answer {
   refused: { name: string; message: string }[]
   /** Whose rows are other ones now. */
   ids: number[]
+  /** They have rows again, which the table that is shown has not. */
+  isBack?: boolean
 }
 
 const states = ['active', 'inactive'] as const
@@ -57,33 +59,10 @@ function saidOfState(deps: PageDeps, script: Script, state: 'active' | 'inactive
   ].join(' ')
 }
 
-/** Asks first: what would go with it. As JSON for a dialog, or a page with the form. */
-export function askDelete(deps: PageDeps, scripts: Script[], request: Request, now: number): Response {
-  const back = backOf(new URL(request.url).searchParams.get('back'))
-  const doomed = scripts.map((script) => doomOf(deps, script))
-  if (wantsJson(request))
-    return Response.json({ title: doomTitle(doomed), text: doomText(doomed), yes: say('Delete'), no: keepText(doomed) })
-  return html(<DeletePage doomed={doomed} back={back} now={now} viewer={deps.viewer} />)
-}
-
-const doomOf = (deps: PageDeps, script: Script): Doomed => ({
-  ...{ id: script.id, name: scriptName(script), filename: script.filename },
-  runs: deps.acts.one.runCount(script.id),
-  alive: deps.runs.active().filter((run) => run.script_id === script.id).length,
-  schedules: deps.schedules.list({ scriptId: script.id }, { limit: 1, offset: 0 }).total,
-})
-
-/** 303 to where one came from, or what was done as JSON. */
-export async function postDelete(deps: PageDeps, idOrSlug: string, request: Request, form: URLSearchParams) {
-  const { script } = findScript(deps, idOrSlug)
-  await deps.acts.one.remove(script.id)
-  const said = say('{name} is deleted.', { name: scriptName(script) })
-  return answer(request, form, { said, undo: null, refused: [], ids: [script.id] })
-}
-
 // Many
 
-const batchMax = 200
+/** At once. */
+export const batchMax = 200
 
 interface BatchAct {
   right: Right
@@ -181,25 +160,36 @@ export async function postBatch(deps: PageDeps, request: Request, form: URLSearc
       if (!mayDo(deps.viewer, batch.right, script)) throw new GatewayError('forbidden', notYours)
       if (await batch.act(deps.acts.each, script, tag)) changed.push(script)
     } catch (error) {
-      if (!(error instanceof GatewayError)) deps.report(error)
-      else if (error.type === 'forbidden') deps.acts.each.refused(script.id, batch.action)
-      const message =
-        error instanceof GatewayError ? error.message : 'The gateway made a mistake. Its log says which one.'
-      refused.push({ name: scriptName(script), message })
+      if (error instanceof GatewayError && error.type === 'forbidden') deps.acts.each.refused(script.id, batch.action)
+      refused.push({ name: scriptName(script), message: toldOf(deps, error) })
     }
   }
   const ids = changed.map(({ id }) => id)
   const fields: [string, string][] = [...ids.map((id): [string, string] => ['id', String(id)]), ['tag', tag]]
-  return answer(request, form, {
-    said:
-      ids.length > 0
-        ? plural(ids.length, batch.one, batch.many)
-        : refused.length > 0
-          ? null
-          : say('Nothing to change.'),
-    undo: batch.inverse && ids.length > 0 ? { action: '/batch', fields: [...fields, ['act', batch.inverse]] } : null,
-    ...{ refused, ids },
-  })
+  const undone = batch.inverse && { action: '/batch', fields: [...fields, ['act', batch.inverse] as [string, string]] }
+  const comesBack = name === 'delete' ? ids.filter((id) => deps.acts.each.deletedName(id) !== null) : []
+  return answer(
+    request,
+    form,
+    {
+      said:
+        ids.length > 0
+          ? plural(ids.length, batch.one, batch.many)
+          : refused.length > 0
+            ? null
+            : say('Nothing to change.'),
+      undo: comesBack.length > 0 ? undoDelete(comesBack) : (ids.length > 0 && undone) || null,
+      ...{ refused, ids },
+    },
+    comesBack.length > 0 ? deletedIn(comesBack) : '',
+  )
+}
+
+/** What a fault is told as, to whoever did not make it. */
+export function toldOf(deps: PageDeps, error: unknown): string {
+  if (error instanceof GatewayError) return error.message
+  deps.report(error)
+  return 'The gateway made a mistake. Its log says which one.'
 }
 
 const notYours = 'You may not do that to this script.'
@@ -214,15 +204,20 @@ export function chosen(deps: PageDeps, form: URLSearchParams): Script[] {
 
 // Answers
 
-function answer(request: Request, form: URLSearchParams, done: Answer): Response {
+/** `told`: what the address of the dashboard says of it, without JavaScript. */
+export function answer(request: Request, form: URLSearchParams, done: Answer, told = ''): Response {
   if (wantsJson(request)) return Response.json(done, { headers: { 'cache-control': 'no-store' } })
-  if (done.refused.length === 0) return seeOther(backOf(form.get('back')))
+  if (done.refused.length === 0) return seeOther(withTold(backOf(form.get('back')), told))
   return errorPage(409, done.refused.map(({ name, message }) => `${name}: ${message}`).join(' '))
 }
 
-const wantsJson = ({ headers }: Request) => (headers.get('accept') ?? '').includes('application/json')
+const withTold = (back: string, told: string) =>
+  told === '' || !/^\/(\?|$)/.test(back) ? back : `${back}${back.includes('?') ? '&' : '?'}${told}`
+
+/** By a browser with scripts: it stays where it is. */
+export const wantsJson = ({ headers }: Request) => (headers.get('accept') ?? '').includes('application/json')
 
 /** A page of ours: anybody may have written the address. */
-function backOf(asked: string | null): string {
+export function backOf(asked: string | null): string {
   return asked !== null && /^\/(\?|$|executions|scripts\/)/.test(asked) ? asked : '/'
 }

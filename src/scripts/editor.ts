@@ -1,21 +1,18 @@
 /** Changes of scripts that come over HTTP: their files, and what is said about them. */
-import { readFile, rm, unlink } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { GatewayError, invalid } from '../errors.ts'
 import { decodeUtf8 } from '../results/json.ts'
 import type { Runtimes } from '../runtimes/model.ts'
 import type { Setting } from '../settings/settings.ts'
 import { type About, aboutChanges } from './about.ts'
-import { type Catalog, type Entry, findEntry } from './catalog.ts'
+import { type Catalog, findEntry } from './catalog.ts'
 import { hashOf, refuseStale } from './etag.ts'
 import { scriptNameProblem } from './filename.ts'
 import type { RuntimeName } from './model.ts'
-import { ownPackagesNames } from './packages-files.ts'
-import { fileError, resolveEntry, resolvePlace } from './place.ts'
-import { policyName } from './policy-file.ts'
+import { fileError, resolvePlace } from './place.ts'
 import type { Scanner } from './scanner.ts'
-import { sidecarNames } from './sidecar.ts'
 import { sourceBytesMax } from './source.ts'
 import { statOrNull } from './stamp.ts'
 import type { ScriptStore } from './store.ts'
@@ -34,8 +31,6 @@ export interface EditorDeps {
   /** One change of files at a time. */
   inTurn: <T>(act: () => Promise<T>) => Promise<T>
   versions: Pick<Versions, 'keepBefore' | 'save' | 'bytes'>
-  /** Ends the script's runs and removes what is left of them. */
-  forget(script: { id: number; slug: string }): Promise<void>
 }
 
 export interface NewScript extends Omit<About, 'state'> {
@@ -51,7 +46,7 @@ export interface Content {
 }
 
 export function createEditor(deps: EditorDeps) {
-  const { catalog, store, scanner, runtimes, scriptsDir, setting, clock, inTurn, versions, forget } = deps
+  const { catalog, store, scanner, runtimes, scriptsDir, setting, clock, inTurn, versions } = deps
   const rootOf = (name: RuntimeName) => join(scriptsDir, runtimes[name].folder)
 
   /** The file as it is on the disk, byte for byte. Throws `not_found`, `forbidden` for a link out of the folder. */
@@ -144,21 +139,7 @@ export function createEditor(deps: EditorDeps) {
     update(row.id, aboutChanges(about))
   }
 
-  /** Its file, its sidecar, policy and list of packages, its runs and their results go; other files of its group stay. Throws `not_found`. */
-  async function remove(idOrSlug: string): Promise<void> {
-    const entry = findEntry(catalog, idOrSlug)
-    const {
-      slug,
-      row: { id },
-    } = entry
-    await inTurn(() => removeFiles(rootOf(entry.row.runtime), entry))
-    await scanner.scan() // from here on it is missing, and no run is accepted
-    await forget({ id, slug })
-    store.remove(id)
-    catalog.refresh([id])
-  }
-
-  return { read, replace, restore, create, nameProblem, describe, remove }
+  return { read, replace, restore, create, nameProblem, describe }
 }
 
 /** Text that was sent as JSON, as the bytes of a file. */
@@ -185,27 +166,6 @@ async function readOrNull(path: string, filename: string): Promise<Uint8Array<Ar
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw fileError(error, `"${filename}"`)
-  }
-}
-
-async function removeFiles(root: string, { row, runtime }: Entry): Promise<void> {
-  const { filename } = row
-  const path = await resolveEntry(root, filename)
-  await removeIfThere(path, filename)
-  const stem = basename(path, extname(path))
-  const beside = (name: string) => join(dirname(path), name)
-  const rivals = await Promise.all(runtime.extensions.map((extension) => statOrNull(beside(stem + extension))))
-  if (rivals.some((stats) => stats !== null)) return // what is beside it is that one's
-  const own = [...sidecarNames(stem), policyName(stem), ...ownPackagesNames(runtime.name, stem)]
-  for (const name of own) await removeIfThere(beside(name), name)
-}
-
-async function removeIfThere(path: string, filename: string): Promise<void> {
-  try {
-    await unlink(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, `"${filename}"`)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 
 /** What changes when a file is written, replaced or moved over: equal means that it need not be read again. */
 export const stampOf = ({ size, mtimeMs, ctimeMs, ino }: Stats) => `${size}-${mtimeMs}-${ctimeMs}-${ino}`
@@ -19,6 +19,15 @@ export const isFresh = ({ mtimeMs, ctimeMs }: Stats, nowMs: number) => nowMs - M
 
 /** Of a file whose stamp is `codeStampOf`. */
 export const isFreshCode = ({ mtimeMs }: Pick<Stats, 'mtimeMs'>, nowMs: number) => nowMs - mtimeMs < freshMs
+
+/** null when there is nothing; of a link its own. */
+export async function lstatOrNull(path: string): Promise<Stats | null> {
+  try {
+    return await lstat(path)
+  } catch {
+    return null
+  }
+}
 
 /** null when there is nothing (a link to nothing included). */
 export async function statOrNull(path: string): Promise<Stats | null> {

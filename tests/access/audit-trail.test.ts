@@ -69,6 +69,7 @@ secrets['the setup code'] = fresh.app.setupCode()!
 
 const idOf = (slug: string) => gateway.app.scripts().find((script) => script.slug === slug)!.id
 const alpha = idOf('alpha')
+const gone3 = idOf('gone3')
 const ofAlpha = { object_type: 'script', object_id: String(alpha), object_name: 'alpha.js' }
 const hashOf = () => gateway.app.scripts().find(({ id }) => id === alpha)!.content_hash
 
@@ -573,13 +574,27 @@ const scriptActs: Act[] = [
   },
   {
     ...{ route: 'POST /batch', about: 'deleting', as: page, status: 303 },
-    body: () => form({ act: 'delete', id: String(idOf('gone3')) }),
+    body: () => form({ act: 'delete', id: String(gone3) }),
     told: [
       {
         ...{ action: 'script.delete', object_type: 'script', object_name: 'gone3.js', after: null, status: 200 },
         before: { alias: null, tags: [], content_hash: anyHash() },
       },
     ],
+  },
+  {
+    ...{ route: 'POST /scripts/restore', as: page, status: 303, body: form({ id: String(gone3) }) },
+    told: [
+      {
+        ...{ action: 'script.bring-back', object_type: 'script', object_name: 'gone3.js', before: null, status: 200 },
+        after: { alias: null, tags: [], content_hash: anyHash() },
+      },
+    ],
+  },
+  {
+    ...{ route: 'POST /scripts/restore', about: 'one that is not deleted', as: page, status: 409 },
+    body: form({ id: String(gone3) }),
+    told: [{ action: 'script.bring-back', object_type: 'script', object_name: 'gone3.js', status: 409 }],
   },
   {
     ...{ route: 'POST /scripts/:id/delete', path: '/scripts/gone2/delete', as: page, status: 303, body: form({}) },

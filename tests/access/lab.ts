@@ -5,9 +5,10 @@ import { isAtLeast, mayUser } from '../../src/access/rights.ts'
 import type { UserRow } from '../../src/access/table.ts'
 import type { AuditEvent } from '../../src/audit/model.ts'
 import { type Config, options } from '../../src/config.ts'
-import { type Db, openDatabase } from '../../src/db/open.ts'
+import type { Db } from '../../src/db/open.ts'
 import type { Caller } from '../../src/http/caller.ts'
 import { createVault } from '../../src/variables/vault.ts'
+import { memoryDatabase } from '../harness/database.ts'
 
 export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
@@ -38,7 +39,7 @@ export interface Lab {
 
 export function openLab({ adminToken }: { adminToken?: string } = {}): Lab {
   let now = Date.UTC(2026, 10, 21, 12)
-  const db = openDatabase(':memory:')
+  const db = memoryDatabase()
   const events: AuditEvent[] = []
   const settings: Partial<Config> = {}
   const keyOfVault = randomBytes(32)

@@ -187,6 +187,7 @@ export const needs: Record<string, Need> = {
   'POST /scripts/new/upload': 'editor',
   'GET /fragments/scripts/name': 'editor',
   'GET /scripts/:id/versions': 'edit',
+  'POST /scripts/restore': 'known',
   'POST /scripts/:id/versions/:version/restore': 'edit',
   'GET /scripts/:id': 'see',
   'GET /scripts/:id/execute': 'see',

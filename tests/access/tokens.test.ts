@@ -130,6 +130,6 @@ test('a token for a script that is deleted is left for none, not for all', () =>
   const { secret } = create('anna', { script_ids: [7] })
   const both = create('anna', { script_ids: [7, 8] })
   const all = create('anna')
-  lab.accounts.forgetScript(7)
+  lab.accounts.scriptRights.forget(7)
   expect([secret, both.secret, all.secret].map((one) => check(one)?.token.scriptIds)).toEqual([[], [8], null])
 })

@@ -207,7 +207,7 @@ describe('who may what with a script or a tag', () => {
 
   test('a script that is deleted takes its grants and its restriction along', () => {
     manage().setAccess(caller(), script, { restricted: true, grants: [{ user_id: idOf('bert'), right: 'run' }] })
-    lab.accounts.forgetScript(7)
+    lab.accounts.scriptRights.forget(7)
     expect(
       users()
         .list()

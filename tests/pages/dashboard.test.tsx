@@ -114,13 +114,21 @@ describe('one script', () => {
     const { title, text: told } = await asked.json()
     expect(title).toBe('Delete nightly_backup?')
     expect(told).toContain(fake.allScripts[0]!.filename)
-    expect(told).toMatch(/1 run with its log and result.* The run that goes on is ended\. This cannot be undone\./)
+    expect(told).toMatch(
+      /1 run with its log and result.* The run that goes on is ended\. Undo, right after, brings back all of this but runs/,
+    )
     const page = await text('/scripts/1/delete?back=https://evil.example')
     expect(page).toContain('action="/scripts/1/delete"')
     expect(page).not.toContain('evil.example')
     const done = await post('/scripts/1/delete', [['back', '/?q=x']], 'text/html')
-    expect([done.status, done.headers.get('location')]).toEqual([303, '/?q=x'])
+    expect([done.status, done.headers.get('location')]).toEqual([303, '/?q=x&deleted=1'])
     expect(fake.allScripts.some(({ id }) => id === 1)).toBe(false)
+    const after = await text('/?q=x&deleted=1,404,x')
+    expect(after).toMatch(/is deleted\..*action="\/scripts\/restore".*name="ids" value="1"/s)
+    const back = await post('/scripts/restore', [['ids', '1']], 'text/html')
+    expect([back.status, back.headers.get('location')]).toEqual([303, '/'])
+    expect(fake.allScripts.some(({ id }) => id === 1)).toBe(true)
+    expect(await text('/?deleted=1')).not.toContain('/scripts/restore')
   })
 
   test('its menu holds what the visitor may', async () => {
@@ -163,8 +171,13 @@ describe('many scripts', () => {
     const asked = await handle('/batch/delete?id=1&id=3', { headers: { accept: 'application/json' } })
     expect((await asked.json()).title).toBe('Delete 2 scripts?')
     expect(await text('/batch/delete?id=1&id=3')).toContain('action="/batch"')
-    expect((await batch('delete', [1, 3])).said).toBe('2 scripts deleted.')
+    const done = await batch('delete', [1, 3])
+    expect(done.said).toBe('2 scripts deleted.')
     expect(fake.allScripts.map(({ id }) => id)).not.toContain(3)
+    const back = await answerOf(post(done.undo.action, [...done.undo.fields, ['id', '77']]))
+    expect([back.said, back.ids, back.isBack]).toEqual(['2 scripts are back.', [1, 3], true])
+    expect(back.refused).toEqual([{ name: 'Script 77', message: expect.stringContaining('too long ago') }])
+    expect((await post('/scripts/restore', [['id', 'x']])).status).toBe(422)
   })
 
   test.each([

@@ -7,10 +7,23 @@ import { run } from './samples.ts'
 
 export function fakeActs(scripts: Script[], runs: Run[]): { one: ScriptActs; each: ManyActs } {
   const known = (id: number) => scripts.find((one) => one.id === id)!
+  const deleted = new Map<number, Script>()
   const acts: ScriptActs = {
     describe: (id, { state, ...about }) =>
       void Object.assign(known(id), about, state && known(id).state !== 'error' ? { state } : {}),
-    remove: async (id) => void scripts.splice(scripts.indexOf(known(id)), 1),
+    async remove(id) {
+      deleted.set(id, known(id))
+      scripts.splice(scripts.indexOf(known(id)), 1)
+      return true
+    },
+    async bringBack(id) {
+      const script = deleted.get(id)
+      if (!script)
+        throw new GatewayError('conflict', `Script ${id} cannot be brought back: it was deleted too long ago.`)
+      deleted.delete(id)
+      scripts.push(script)
+    },
+    deletedName: (id) => deleted.get(id)?.filename ?? null,
     async run(id) {
       if (Object.keys(known(id).params).length > 0) throw new GatewayError('validation', 'a is missing.')
       const fresh = run(60_000 + runs.length, id, 'running')

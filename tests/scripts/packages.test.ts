@@ -3,9 +3,10 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import type { Caller } from '../../src/http/caller.ts'
 import type { Permissions } from '../../src/isolation/model.ts'
-import { createEditor } from '../../src/scripts/editor.ts'
+import type { Deleted } from '../../src/scripts/deleted.ts'
 import { mayListPackages, packagesRuntimeOf } from '../../src/scripts/packages-files.ts'
 import type { QuestionStart } from '../../src/scripts/question-start.ts'
+import { createRemoval } from '../../src/scripts/removal.ts'
 import type { ScannerOptions } from '../../src/scripts/scanner.ts'
 import { refuseStrangers } from '../../src/scripts/trust.ts'
 import { createLab, js, type Lab, python } from './lab.ts'
@@ -145,7 +146,7 @@ describe('names', () => {
   })
 })
 
-const unkept = { keepBefore: () => {}, save: () => {}, bytes: () => new Uint8Array() }
+const unkept = { keep: async () => {}, offer: async () => false } as unknown as Deleted
 
 describe('a script that is deleted takes its list and lock along, and no other', () => {
   const rows: [script: string, goes: string[], stays: string[]][] = [
@@ -161,7 +162,8 @@ describe('a script that is deleted takes its list and lock along, and no other',
     lab.write(script, script.endsWith('.py') ? python({}) : js({}))
     for (const name of [...goes, ...stays]) lab.write(name, '{}')
     await lab.scan()
-    await createEditor({ ...lab, versions: unkept, inTurn: (act) => act(), forget: async () => {} }).remove('a')
+    const rest = { inTurn: <T>(act: () => Promise<T>) => act(), forget: async () => {}, broughtBack: () => {} }
+    await createRemoval({ ...lab, ...rest, deleted: unkept }).remove('a')
     expect([script, ...goes, ...stays].filter((name) => existsSync(lab.path(name)))).toEqual(stays)
   })
 })

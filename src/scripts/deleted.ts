@@ -1,0 +1,190 @@
+/**
+ * Scripts that were deleted a moment ago, in a folder below the data folder: a slip can be undone. Their runs are not there.
+ * The name of what is kept says how far it is: `7.tmp` is being put together, `7.going` is all of script 7, which is being deleted,
+ * `7` is that of one that is gone, `7.back` comes back. So a start after a crash can carry out what was begun.
+ */
+import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { createBin } from '../bin.ts'
+import type { Clock } from '../clock.ts'
+import type { Db } from '../db/open.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { createDeletedRows, rowsFromText, rowsToText, type SavedRows } from './deleted-rows.ts'
+import { lstatOrNull } from './stamp.ts'
+import type { ScriptRow } from './table.ts'
+
+/** Who may do what with a script, and which tokens are for it. */
+export interface ScriptRights {
+  of(id: number): unknown
+  giveBack(id: number, rights: unknown): void
+  forget(id: number): void
+}
+
+/** A file beside others of the script; the script's own is the first. */
+export interface KeptFile {
+  name: string
+  mode: number
+  /** What it leads to, of a link. */
+  link?: string
+}
+
+export interface KeptScript {
+  row: Pick<ScriptRow, 'id' | 'runtime' | 'filename' | 'slug' | 'alias'>
+  rows: SavedRows
+  rights: unknown
+  files: KeptFile[]
+}
+
+interface DeletedDeps {
+  db: Pick<Db, '$client'>
+  /** Absolute, the data folder. */
+  dataDir: string
+  clock: Pick<Clock, 'now'>
+  log: Log
+  rights: ScriptRights
+}
+
+export type Deleted = ReturnType<typeof createDeleted>
+
+const listName = 'script.json'
+
+export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) {
+  const dir = join(dataDir, 'bin')
+  const rows = createDeletedRows(db)
+  const offered = createBin<{ row: KeptScript['row']; by: string }>(clock)
+  /** Being deleted just now. */
+  const going = new Set<number>()
+  const placeOf = (id: number, end = '') => join(dir, `${id}${end}`)
+  const clear = (path: string) => rm(path, { recursive: true, force: true })
+
+  /** What cannot be kept is deleted all the same: that is what was asked for. */
+  async function keep(row: ScriptRow, files: string[]): Promise<void> {
+    const { id, runtime, filename, slug, alias } = row
+    const saved = rows.read(id)
+    if (going.has(id) || !saved) return // somebody else deletes it, or has done so, and has kept it
+    going.add(id)
+    const staging = placeOf(id, '.tmp')
+    try {
+      await clear(staging)
+      await mkdir(dir, { recursive: true, mode: 0o700 })
+      await mkdir(staging)
+      const kept: KeptScript = {
+        row: { id, runtime, filename, slug, alias },
+        ...{ rows: saved, rights: rights.of(id), files: await copyAll(files, staging) },
+      }
+      await writeFile(join(staging, listName), rowsToText(kept), { mode: 0o600 })
+      await clear(placeOf(id, '.going'))
+      await rename(staging, placeOf(id, '.going'))
+    } catch (error) {
+      log.warn({ script: id, error: messageOf(error) }, 'a script is deleted and cannot be brought back')
+      await clear(staging).catch(() => {})
+    }
+  }
+
+  async function drop(id: number): Promise<void> {
+    going.delete(id)
+    offered.drop(id)
+    for (const end of ['', '.going']) await clear(placeOf(id, end))
+  }
+
+  const read = async (place: string) => rowsFromText<KeptScript>(await readFile(join(place, listName), 'utf8'))
+
+  return {
+    ...{ keep, drop },
+
+    /** It is deleted. `by`: who alone may have it back, null for nobody. Answers whether it can be. */
+    async offer(row: ScriptRow, by: string | null): Promise<boolean> {
+      going.delete(row.id)
+      const names = by === null ? [] : await namesIn(dir)
+      if (names.includes(`${row.id}.going`)) await rename(placeOf(row.id, '.going'), placeOf(row.id))
+      else if (by === null || !names.includes(`${row.id}`)) {
+        await drop(row.id)
+        return false
+      }
+      offered.put(row.id, { row, by: by! })
+      return true
+    },
+
+    /** null: there is none for this one, or no more. */
+    find(id: number, by: string): KeptScript['row'] | null {
+      const found = offered.get(id)
+      return found?.by === by ? found.row : null
+    },
+
+    /** `check` throws what is in its way; `put` puts its files where they were, all or none. Throws what they throw. */
+    async restore(id: number, { check, put }: Restoring): Promise<void> {
+      const kept = await read(placeOf(id))
+      await check(kept)
+      const back = placeOf(id, '.back')
+      await rename(placeOf(id), back)
+      try {
+        rights.giveBack(id, kept.rights)
+        rows.putBack(kept.rows, clock.now())
+        await put(kept, back, { isRepeated: false })
+      } catch (error) {
+        rows.remove(id)
+        rights.forget(id)
+        await rename(back, placeOf(id))
+        throw error
+      }
+      offered.drop(id)
+      await clear(back)
+    },
+
+    /** What a crash left half done: answers which scripts are back, and which are still to be deleted. */
+    async takeUp(isThere: (id: number) => boolean, { put }: Pick<Restoring, 'put'>) {
+      const [back, going]: [number[], number[]] = [[], []]
+      for (const name of await namesIn(dir)) {
+        const id = Number.parseInt(name, 10)
+        if (name === `${id}.going` && isThere(id)) going.push(id)
+        if (name === `${id}.back`) {
+          try {
+            const kept = await read(placeOf(id, '.back'))
+            rights.giveBack(id, kept.rights)
+            if (!isThere(id)) rows.putBack(kept.rows, clock.now())
+            await put(kept, placeOf(id, '.back'), { isRepeated: true })
+            back.push(id)
+          } catch (error) {
+            log.error({ script: id, error: messageOf(error) }, 'a script is not back yet: the next start tries again')
+            continue
+          }
+        }
+        await clear(join(dir, name))
+      }
+      return { back, going }
+    },
+
+    /** To be called about once a minute: what cannot be brought back any more goes from the disk. */
+    async tidy(): Promise<void> {
+      for (const name of await namesIn(dir))
+        if (/^\d+$/.test(name) && !going.has(Number(name)) && !offered.get(Number(name))) await clear(join(dir, name))
+    },
+  }
+}
+
+export interface Restoring {
+  check(kept: KeptScript): Promise<void>
+  /** `from`: the folder with copies of them, by number. `isRepeated`: some may be there already. */
+  put(kept: KeptScript, from: string, options: { isRepeated: boolean }): Promise<void>
+}
+
+async function copyAll(files: string[], folder: string): Promise<KeptFile[]> {
+  const kept: KeptFile[] = []
+  for (const path of files) {
+    const stats = await lstatOrNull(path)
+    const file = { name: basename(path), mode: (stats?.mode ?? 0) & 0o7777 }
+    if (stats?.isSymbolicLink()) kept.push({ ...file, link: await readlink(path) })
+    else if (stats?.isFile()) {
+      await copyFile(path, join(folder, String(kept.length)))
+      kept.push(file)
+    }
+  }
+  return kept
+}
+
+const namesIn = (dir: string): Promise<string[]> =>
+  readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
