@@ -2,16 +2,16 @@
 import { createAccess } from '../../src/access/access.ts'
 import { createAudit } from '../../src/audit/audit.ts'
 import type { Clock } from '../../src/clock.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import type { Caller, Role } from '../../src/http/caller.ts'
 import { silentLog } from '../../src/log.ts'
 import { createSettings } from '../../src/settings/settings.ts'
 import { createVault } from '../../src/variables/vault.ts'
+import { memoryDatabase } from '../harness/database.ts'
 
 export const goodPassword = 'correct horse battery'
 
 export function fakeAccess(clock: Clock) {
-  const db = openDatabase(':memory:')
+  const db = memoryDatabase()
   const setting = createSettings({ db, environment: {}, clock }).get
   const audit = createAudit({ db, clock, setting, log: silentLog() })
   const { accounts, identify } = createAccess({

@@ -1,12 +1,13 @@
 /** Real variables on a database in memory, some of them there already. */
-import { openDatabase } from '../../src/db/open.ts'
+
 import { createVariables } from '../../src/variables/variables.ts'
 import { createVault } from '../../src/variables/vault.ts'
+import { memoryDatabase } from '../harness/database.ts'
 import { epoch } from './samples.ts'
 
 export function fakeVariables() {
   const variables = createVariables({
-    db: openDatabase(':memory:'),
+    db: memoryDatabase(),
     vault: createVault({ key: new Uint8Array(32) }),
     key: { isKept: true, warnings: [] },
     clock: { now: () => epoch - 3_600_000 },

@@ -1,11 +1,12 @@
 /** Versions of made-up scripts, kept as the gateway keeps them, in a database of their own. */
-import { openDatabase } from '../../src/db/open.ts'
+
 import { silentLog } from '../../src/log.ts'
 import type { PageVersions } from '../../src/pages/versions.tsx'
 import { hashOf, refuseStale } from '../../src/scripts/etag.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { createVersions } from '../../src/scripts/versions.ts'
 import { createVersionStore } from '../../src/scripts/versions-store.ts'
+import { memoryDatabase } from '../harness/database.ts'
 import { epoch } from './samples.ts'
 
 export type FakeVersions = PageVersions & {
@@ -15,7 +16,7 @@ export type FakeVersions = PageVersions & {
 
 /** Script 3 has a few, others none. */
 export function fakeVersions(scripts: Script[]): FakeVersions {
-  const database = openDatabase(':memory:')
+  const database = memoryDatabase()
   for (const { id, slug } of scripts)
     database.$client.run(
       `INSERT INTO scripts (id, runtime, filename, slug, created_at, updated_at) VALUES (?, 'python', ?, ?, 0, 0)`,

@@ -1,7 +1,6 @@
 /** A gateway that only pretends: rich sample data behind the pages' own interface. */
 
 import { systemClock } from '../../src/clock.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { HostReport } from '../../src/host.ts'
 import type { Caller } from '../../src/http/caller.ts'
@@ -11,6 +10,7 @@ import type { Entry } from '../../src/scripts/catalog.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { countTags } from '../../src/scripts/search.ts'
 import { createSettings } from '../../src/settings/settings.ts'
+import { memoryDatabase } from '../harness/database.ts'
 import { callerWith, type FakeAccess, fakeAccess } from './fake-access.ts'
 import { fakeActs } from './fake-acts.ts'
 import { type FakeCode, fakeCode } from './fake-code.ts'
@@ -126,7 +126,7 @@ export function createFake({ scripts = names.length }: { scripts?: number } = {}
   if (allScripts[13]) allScripts[13].state = 'inactive'
   const reported: unknown[] = []
   const settings = createSettings({
-    db: openDatabase(':memory:'),
+    db: memoryDatabase(),
     environment: {
       timeout_min: 10,
       base_url: 'https://gateway.example',

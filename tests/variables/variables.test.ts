@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { randomBytes } from 'node:crypto'
-import { type Db, openDatabase } from '../../src/db/open.ts'
+import type { Db } from '../../src/db/open.ts'
 import { createVariables, type Variables } from '../../src/variables/variables.ts'
 import { createVault } from '../../src/variables/vault.ts'
+import { memoryDatabase } from '../harness/database.ts'
 
 const keyKept = { isKept: true, warnings: [] }
 const everybody = 0
@@ -22,7 +23,7 @@ const bytesOf = (name: string) =>
 
 beforeEach(() => {
   now = Date.UTC(2026, 10, 21)
-  db = openDatabase(':memory:')
+  db = memoryDatabase()
   key = randomBytes(32)
   variables = open()
 })
