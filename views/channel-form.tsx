@@ -3,6 +3,7 @@ import type { ChannelKind } from '../src/channels/model.ts'
 import type { ChannelView, KindView } from '../src/notify/view-model.ts'
 import { attr } from './attr.ts'
 import { ConfigInput, Frame, type RefusedChannel, stateOf, textOf } from './channel-inputs.tsx'
+import { channelWord } from './channel-words.ts'
 import { Icon, Note } from './parts.tsx'
 import { say, t } from './texts.ts'
 
@@ -22,7 +23,9 @@ export const ChannelForm = ({ kind, channel, refused }: ChannelFormProps) => (
     aria-labelledby="h-channel-form"
   >
     <header>
-      <h2 id="h-channel-form">{channel ? t('Where it goes') : t('New channel, {kind}', { kind: kind.label })}</h2>
+      <h2 id="h-channel-form">
+        {channel ? t('Where it goes') : t('New channel, {kind}', { kind: channelWord(kind.label) })}
+      </h2>
       {channel ? '' : <KindsLink />}
     </header>
     <div class="body fields">
@@ -88,7 +91,7 @@ export const KindChoice = ({ kinds }: { kinds: KindView[] }) => (
         {kinds.map(({ kind, label }) => (
           <a class="button" href={`/notifications?add=${kind}#channel-form`}>
             <Icon name={iconOf(kind)} />
-            <span safe>{label}</span>
+            <span safe>{channelWord(label)}</span>
           </a>
         ))}
       </div>

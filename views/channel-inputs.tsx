@@ -2,6 +2,7 @@
 import type { ConfigField } from '../src/channels/model.ts'
 import type { ChannelView } from '../src/notify/view-model.ts'
 import { attr } from './attr.ts'
+import { channelWord } from './channel-words.ts'
 import { Icon } from './parts.tsx'
 import { t } from './texts.ts'
 
@@ -67,8 +68,9 @@ interface InputProps {
   refused: RefusedChannel | null
 }
 
-export const ConfigInput = (props: InputProps) => {
-  const { field, refused } = props
+export const ConfigInput = ({ field: asked, channel, refused }: InputProps) => {
+  const field = { ...asked, label: channelWord(asked.label), help: channelWord(asked.help) }
+  const props = { field, channel, refused }
   const id = idOf(field.name)
   const error = refused?.errors[`config.${field.name}`]
   if (field.type === 'bool') return <Switch {...props} />

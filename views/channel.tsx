@@ -4,6 +4,7 @@ import type { ChannelView, KindView } from '../src/notify/view-model.ts'
 import { ActForm } from './actions.tsx'
 import { ChannelForm } from './channel-form.tsx'
 import type { RefusedChannel } from './channel-inputs.tsx'
+import { channelWord } from './channel-words.ts'
 import { DeliveriesPanel, type DeliveriesProps } from './deliveries.tsx'
 import { OutcomeNote } from './delivery.tsx'
 import { Page } from './layout.tsx'
@@ -40,7 +41,7 @@ export const ChannelPage = (props: ChannelProps) => {
           {channel.name}
         </h1>
         {channel.enabled ? '' : <span class="chip deny">{t('Disabled')}</span>}
-        <p safe>{kind.label}</p>
+        <p safe>{channelWord(kind.label)}</p>
         <div class="row push">
           <ActForm
             action={`/notifications/channels/${channel.id}/test`}

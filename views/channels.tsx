@@ -4,6 +4,7 @@ import type { ChannelView, KindView } from '../src/notify/view-model.ts'
 import { ActForm } from './actions.tsx'
 import { attr } from './attr.ts'
 import { hostOf, iconOf } from './channel-form.tsx'
+import { channelWord } from './channel-words.ts'
 import { DeliveryStateOf } from './deliveries.tsx'
 import { whenWords } from './notification-words.ts'
 import { Ago, Icon } from './parts.tsx'
@@ -22,7 +23,8 @@ export interface ChannelsProps {
   now: number
 }
 
-export const kindWord = (kinds: KindView[], kind: string) => kinds.find((one) => one.kind === kind)?.label ?? kind
+export const kindWord = (kinds: KindView[], kind: string) =>
+  channelWord(kinds.find((one) => one.kind === kind)?.label ?? kind)
 
 export const ChannelsPanel = (props: ChannelsProps) => (
   <section class="stack-2" id="channels" aria-labelledby="h-channels">

@@ -3,6 +3,8 @@ import { expect, test } from 'bun:test'
 import { join, resolve } from 'node:path'
 import { Glob } from 'bun'
 import ts from 'typescript'
+import { channels } from '../../src/channels/channels.ts'
+import { channelWords } from '../../views/texts/zh/channels.ts'
 import { areas, zh } from '../../views/texts/zh.ts'
 import { gap, inLanguage, languages, listed, markup, plural, say, sentences, t } from '../../views/texts.ts'
 
@@ -36,6 +38,18 @@ test('no text is empty, and none is said twice', () => {
       seen.set(english, area)
     }
   expect(wrong).toEqual([])
+})
+
+test('what channels ask for has a row, and no row is for nothing', () => {
+  /** The same in both languages. */
+  const brands = ['Discord', 'Slack', 'Telegram', 'Webhook', 'ntfy', '']
+  const asked = Object.values(channels).flatMap(({ label, fields }) => [
+    label,
+    ...fields.flatMap((field) => [field.label, field.help]),
+  ])
+  const known = [...brands, ...Object.keys(channelWords)]
+  expect([...new Set(asked)].filter((text) => !known.includes(text))).toEqual([])
+  expect(known.filter((text) => !asked.includes(text))).toEqual([])
 })
 
 test('every text that is asked for in a browser is one that browsers get', async () => {
