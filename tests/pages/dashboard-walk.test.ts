@@ -84,7 +84,7 @@ test('rows are chosen by x and with Shift, done something with, and that is take
   expect(chosen.map(state)).toEqual(['active', 'active', 'active'])
 })
 
-test('a row’s menu is walked by arrows; a script is deleted after a question, and the next row has the focus', async () => {
+test('a row’s menu is walked by arrows; a script is deleted after a question, the next row has the focus, and Undo brings it back', async () => {
   const names = await page.locator('#script-rows tr').evaluateAll((all) => all.map(({ id }) => id))
   await page.locator(`#${names[0]} [data-row-menu]`).focus()
   await page.keyboard.press('Enter')
@@ -100,12 +100,14 @@ test('a row’s menu is walked by arrows; a script is deleted after a question, 
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await page.locator(`#${names[0]}`).waitFor({ state: 'detached' })
   expect(await current()).toBe(names[1]!)
+  await page.locator('#toasts > *', { hasText: 'is deleted' }).getByRole('button', { name: 'Undo' }).click()
+  await page.locator(`#${names[0]}`).waitFor()
 })
 
 test('Ctrl K goes to a script by arrows and Enter, and knows it the next time', async () => {
   await page.keyboard.press('Control+k')
   await page.locator('#go-list [role=option]').first().waitFor()
-  await page.keyboard.type('resize')
+  await page.keyboard.insertText('resize') // at once: an answer to fewer letters would come between the arrows
   await page.waitForFunction(() => document.querySelector('#go-0 b')?.textContent === 'resize_images')
   const active = () => page.locator('#go-input').getAttribute('aria-activedescendant')
   expect(await active()).toBe('go-0')
@@ -118,7 +120,7 @@ test('Ctrl K goes to a script by arrows and Enter, and knows it the next time', 
   await page.keyboard.press('Control+k')
   await page.locator('#go-list').getByText('Lately').waitFor()
   expect(await page.locator('#go-0 b').textContent()).toBe('resize_images')
-  await page.keyboard.type('theme dark')
+  await page.keyboard.insertText('theme dark')
   await page.waitForFunction(() => document.querySelector('#go-0 b')?.textContent === 'Theme: dark')
   await page.keyboard.press('Enter')
   await page.locator('html[data-theme=dark]').waitFor()
