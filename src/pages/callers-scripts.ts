@@ -1,4 +1,5 @@
 /** What a visitor does to scripts beside editing them, as the API does it: with its rights, and told to the audit log. */
+import { scriptName } from '../../views/parts.tsx'
 import type { RecordAudit } from '../audit/model.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Caller, callerOf, type Note, note } from '../http/caller.ts'
@@ -90,7 +91,7 @@ function actsTelling(given: Given, request: Request, tell: Tell): ScriptActs {
     },
     deletedName(id) {
       const kept = editing.deletedBy(id, keyOf(callerOf(request)))
-      return kept && (kept.alias || kept.filename)
+      return kept && scriptName(kept)
     },
     run: (id) => gateway.startBare(String(id), callerOf(request)),
     runCount: (scriptId) => runs.count({ scriptId }),

@@ -66,7 +66,9 @@ test('rows come as one scrolls, each once, and a head sorts without losing the f
 
 test('rows are chosen by x and with Shift, done something with, and that is taken back', async () => {
   await page.goto(`${preview.url}/?tag=ops&sort=name`)
-  for (const key of ['j', 'x', 'j', 'j']) await page.keyboard.press(key)
+  for (const key of ['j', 'x', 'Escape']) await page.keyboard.press(key)
+  expect(await page.locator('#script-rows input:checked').count()).toBe(0)
+  for (const key of ['x', 'j', 'j']) await page.keyboard.press(key)
   const third = await current()
   await page.locator(`#${third} input`).click({ modifiers: ['Shift'] })
   expect(await page.locator('[data-bulk-count]').textContent()).toBe('3 selected')

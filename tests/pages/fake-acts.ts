@@ -3,6 +3,7 @@ import { GatewayError } from '../../src/errors.ts'
 import type { ManyActs, ScriptActs } from '../../src/pages/callers-scripts.ts'
 import type { Run } from '../../src/runs/model.ts'
 import type { Script } from '../../src/scripts/model.ts'
+import { scriptName } from '../../views/parts.tsx'
 import { run } from './samples.ts'
 
 export function fakeActs(scripts: Script[], runs: Run[]): { one: ScriptActs; each: ManyActs } {
@@ -23,7 +24,10 @@ export function fakeActs(scripts: Script[], runs: Run[]): { one: ScriptActs; eac
       deleted.delete(id)
       scripts.push(script)
     },
-    deletedName: (id) => deleted.get(id)?.filename ?? null,
+    deletedName(id) {
+      const script = deleted.get(id)
+      return script ? scriptName(script) : null
+    },
     async run(id) {
       if (Object.keys(known(id).params).length > 0) throw new GatewayError('validation', 'a is missing.')
       const fresh = run(60_000 + runs.length, id, 'running')
