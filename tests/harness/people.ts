@@ -26,7 +26,7 @@ export async function makePerson(
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json', ...bearer(adminToken) },
     })
-  const user = await asAdmin('/api/users', { name, role, grants, password })
+  const user = await withCheapHash(() => asAdmin('/api/users', { name, role, grants, password }))
   if (user.status !== 201) throw new Error(`no user ${name}: ${JSON.stringify(user.body)}`)
   const rightMost = rights.findLast((right) => grants.some((grant) => grant.right === right)) ?? 'see'
   const most = role ?? roleOfRight[rightMost]
@@ -40,4 +40,21 @@ export async function makePerson(
   const cookie = signedIn.headers.get('set-cookie')?.split(';')[0]
   if (!cookie) throw new Error(`${name} cannot sign in: ${await signedIn.text()}`)
   return { id: user.body.id, name, token: token.body.secret, cookie }
+}
+
+const { hash } = Bun.password
+let users = 0
+
+/**
+ * Passwords that `act` sets in a gateway of this process are hashed at a hundredth of the cost, and proved at it: each
+ * takes a core 40 ms else. Real ones are in tests/access/passwords.test.ts.
+ */
+async function withCheapHash<T>(act: () => Promise<T>): Promise<T> {
+  if (users++ === 0)
+    Bun.password.hash = (secret) => hash(secret, { algorithm: 'argon2id', memoryCost: 64, timeCost: 1 })
+  try {
+    return await act()
+  } finally {
+    if (--users === 0) Bun.password.hash = hash
+  }
 }
