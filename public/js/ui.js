@@ -11,9 +11,21 @@ export function startUi() {
   showTheme(document.documentElement.dataset.theme)
   setInterval(tick, 1000)
   showHere(document.querySelector('.top nav'))
+  passFolds()
   document.querySelector('[autofocus]')?.focus()
   // What was refused, at its field if it has one.
   ;(document.querySelector('main [aria-invalid="true"]') ?? document.getElementById('form-message'))?.focus()
+}
+
+/** What is always open where there is room is no stop on the way by Tab there. */
+function passFolds() {
+  if (!CSS.supports('selector(::details-content)')) return
+  const wide = matchMedia('(width >= 1000px)')
+  const pass = () => {
+    for (const head of document.querySelectorAll('.fold > summary')) head.tabIndex = wide.matches ? -1 : 0
+  }
+  pass()
+  wide.addEventListener('change', pass)
 }
 
 /** On a phone the bar is wider than the page: what is open is in its middle. */

@@ -179,8 +179,10 @@ test('a broken stream comes back without a line twice; the end swaps facts, note
   preview.cut()
   await page.waitForFunction((texts) => texts.join().includes('Reconnecting') && texts.at(-1)?.includes('Live'), said)
   await logHolds('1,268')
+  await page.getByRole('button', { name: /^Stop/ }).focus()
   preview.end()
   await page.locator('#run-status [data-status=failed]').waitFor()
+  await page.waitForFunction(() => document.activeElement?.matches('main h1')) // where Stop was is nothing now
   expect(await page.locator('#run-note').textContent()).toContain('ValueError: no such disk')
   await page.getByRole('button', { name: 'Run again' }).waitFor()
   await page.waitForFunction(() => document.title.startsWith('failed'))
