@@ -19,7 +19,11 @@ beforeEach(() => {
 const get = (path: string, init?: RequestInit) => pages.handle(new Request(`http://localhost${path}`, init))
 const shown = async (path: string) => (await get(path)).text()
 /** What one reads of it. */
-const words = async (path: string) => (await shown(path)).replaceAll('<wbr>', '').replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
+const words = async (path: string) =>
+  (await shown(path))
+    .replaceAll('<wbr>', '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
 const post = (path: string, body: Record<string, string>, headers: Record<string, string> = {}) =>
   get(path, { method: 'POST', body: new URLSearchParams(body).toString(), headers })
 const asked = () => fake.packages.fake.asked
