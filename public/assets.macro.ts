@@ -4,7 +4,7 @@
  * Comments and long names stay here: nobody waits for them on a slow line.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { browser } from '../views/texts/zh/browser.ts'
 
 const here = import.meta.dir
@@ -28,6 +28,18 @@ function readSources(): Record<string, string> {
     for (const name of readdirSync(join(here, folder)))
       if (name.endsWith('.js')) assets[`${folder}/${name}`] = text(`${folder}/${name}`)
   return assets
+}
+
+/** What js/main.js imports, and what that imports: a browser that learns it from the page waits for no file to name the next. */
+export function readMainModules(): string[] {
+  const sources = readSources()
+  const found = new Set(['js/main.js'])
+  for (const path of found) {
+    const source = path.startsWith('js/') ? sources[path]! : '' // what packages bring is one file each
+    for (const [, name] of source.matchAll(/^import [^']*'(\.[^']+)'/gm)) found.add(join(dirname(path), name!))
+  }
+  found.delete('js/main.js')
+  return [...found]
 }
 
 /** Changes with the packages of the code editor, and with what is taken of them: see src/pages/editor-bundle.ts. */

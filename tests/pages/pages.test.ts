@@ -294,6 +294,17 @@ test('a first visit takes no more than 90 KB of a line', async () => {
   expect(bytes).toBeLessThan(90_000)
 })
 
+test('a page names every module that its script imports, so that none waits for another', async () => {
+  const main = await text(asset('js/main.js'))
+  const page = await text('/')
+  const imported = [...main.matchAll(/(?:from|import) ?"(\.{1,2}\/[\w/-]+\.js)"/g)]
+  expect(imported.length).toBeGreaterThan(8)
+  for (const [, path] of imported)
+    expect(page).toContain(
+      `<link rel="modulepreload" href="${new URL(path!, `http://x${asset('js/main.js')}`).pathname}"`,
+    )
+})
+
 test('every file that a page names is there', async () => {
   for (const path of ['/', '/executions/48900', '/scripts/3'])
     for (const [, address] of (await text(path)).matchAll(/(?:src|href)="(\/assets\/[^"#]+)/g))
