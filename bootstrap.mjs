@@ -68,7 +68,7 @@ function runBeside(command, args, options = {}) {
 async function check() {
   const tool = (...path) => join(root, 'node_modules', ...path)
   const checks = [
-    ['types', tool('typescript', 'bin', 'tsc'), ['--noEmit']],
+    ['types', tool('typescript7', 'bin', 'tsc'), ['--noEmit', '--singleThreaded']],
     ['lint and format', tool('@biomejs', 'biome', 'bin', 'biome'), ['ci', '--colors=off', '.']],
     ['escaping in JSX', tool('@kitajs', 'ts-html-plugin', 'dist', 'cli.js'), []],
   ]
