@@ -40,7 +40,7 @@ export const StorageToCome = () => (
     hx-swap="outerHTML"
   >
     <header>
-      <h2 id="h-storage">{t('Storage')}</h2>
+      <h2 id="h-storage">{t('What is kept')}</h2>
     </header>
     <div class="body storage-to-come">
       <a class="button" href="/settings/storage">
@@ -53,7 +53,7 @@ export const StorageToCome = () => (
 export const StoragePanel = ({ status, now }: StorageProps) => (
   <section class="panel" id="storage" aria-labelledby="h-storage">
     <header>
-      <h2 id="h-storage">{t('Storage')}</h2>
+      <h2 id="h-storage">{t('What is kept')}</h2>
     </header>
     <div class="body fields">
       <Notes {...status} />

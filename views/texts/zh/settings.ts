@@ -39,6 +39,7 @@ export const settings = {
   Discard: '放弃',
 
   Storage: '存储',
+  'What is kept': '保留的内容',
   'See what is kept': '查看占用情况',
   'Clean up now': '立即清理',
   'It happens by itself every minute. The settings whose names hold {word} say what is kept.':
