@@ -1,8 +1,9 @@
 /** What a visitor does to scripts beside editing them, as the API does it: with its rights, and told to the audit log. */
 import { scriptName } from '../../views/parts.tsx'
 import type { RecordAudit } from '../audit/model.ts'
+import { GatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { type Caller, callerOf, type Note, note } from '../http/caller.ts'
+import { type Caller, callerOf, type Note, note, renewCaller } from '../http/caller.ts'
 import type { Run } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { About } from '../scripts/about.ts'
@@ -82,10 +83,14 @@ function actsTelling(given: Given, request: Request, tell: Tell): ScriptActs {
       return canComeBack
     },
     async bringBack(id) {
-      const [caller, key] = [callerOf(request), keyOf(callerOf(request))]
+      const key = keyOf(callerOf(request))
       const kept = editing.deletedBy(id, key)
-      if (kept) refuseStrangers(catalog, caller, [kept])
-      await editing.bringBack(id, key)
+      if (kept) refuseStrangers(catalog, callerOf(request), [kept])
+      await editing.bringBack(id, key, (script) => {
+        renewCaller(request) // its rights are there again
+        if (!callerOf(request).may('edit', script))
+          throw new GatewayError('forbidden', 'You may not edit this script any more.')
+      })
       const { alias, tags, contentHash } = rowOf(id)
       tell('script.bring-back', { object: objectOf(rowOf(id)), after: { alias, tags, content_hash: contentHash } })
     },

@@ -30,7 +30,7 @@ export interface KeptFile {
 }
 
 export interface KeptScript {
-  row: Pick<ScriptRow, 'id' | 'runtime' | 'filename' | 'slug' | 'alias'>
+  row: Pick<ScriptRow, 'id' | 'runtime' | 'filename' | 'slug' | 'alias' | 'tags'>
   rows: SavedRows
   rights: unknown
   files: KeptFile[]
@@ -48,6 +48,9 @@ interface DeletedDeps {
 export type Deleted = ReturnType<typeof createDeleted>
 
 const listName = 'script.json'
+/** Nothing else in there is ours. */
+const ownName = /^(\d+)(?:\.(?:tmp|going|back))?$/
+const notKept = 'a script is deleted and cannot be brought back'
 
 export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) {
   const dir = join(dataDir, 'bin')
@@ -60,9 +63,10 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
 
   /** What cannot be kept is deleted all the same: that is what was asked for. */
   async function keep(row: ScriptRow, files: string[]): Promise<void> {
-    const { id, runtime, filename, slug, alias } = row
+    const { id, runtime, filename, slug, alias, tags } = row
     const saved = rows.read(id)
-    if (going.has(id) || !saved) return // somebody else deletes it, or has done so, and has kept it
+    // Somebody else deletes it, or has done so, and has kept it; unless it was put there again meanwhile.
+    if (!saved || (going.has(id) && !(files[0] && (await lstatOrNull(files[0]))))) return
     going.add(id)
     const staging = placeOf(id, '.tmp')
     try {
@@ -70,20 +74,19 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
       await mkdir(dir, { recursive: true, mode: 0o700 })
       await mkdir(staging)
       const kept: KeptScript = {
-        row: { id, runtime, filename, slug, alias },
+        row: { id, runtime, filename, slug, alias, tags },
         ...{ rows: saved, rights: rights.of(id), files: await copyAll(files, staging) },
       }
       await writeFile(join(staging, listName), rowsToText(kept), { mode: 0o600 })
-      await clear(placeOf(id, '.going'))
+      for (const end of ['.going', '.back']) await clear(placeOf(id, end))
       await rename(staging, placeOf(id, '.going'))
     } catch (error) {
-      log.warn({ script: id, error: messageOf(error) }, 'a script is deleted and cannot be brought back')
+      log.warn({ script: id, error: messageOf(error) }, notKept)
       await clear(staging).catch(() => {})
     }
   }
 
   async function drop(id: number): Promise<void> {
-    going.delete(id)
     offered.drop(id)
     for (const end of ['', '.going']) await clear(placeOf(id, end))
   }
@@ -91,18 +94,42 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
   const read = async (place: string) => rowsFromText<KeptScript>(await readFile(join(place, listName), 'utf8'))
 
   return {
-    ...{ keep, drop },
+    keep,
+
+    /** It is not deleted after all: what is gone of it already is put back, by the next start where that fails now. */
+    async giveUp(id: number, { put }: Pick<Restoring, 'put'>): Promise<void> {
+      going.delete(id)
+      const place = placeOf(id, '.going')
+      if (!(await lstatOrNull(place))) return
+      try {
+        await put(await read(place), place, { isRepeated: true })
+        await clear(place)
+      } catch (error) {
+        log.error({ script: id, error: messageOf(error) }, 'the files of a script that is not deleted are not back yet')
+        await rename(place, placeOf(id, '.back')).catch(() => {})
+      }
+    },
 
     /** It is deleted. `by`: who alone may have it back, null for nobody. Answers whether it can be. */
     async offer(row: ScriptRow, by: string | null): Promise<boolean> {
-      going.delete(row.id)
-      const names = by === null ? [] : await namesIn(dir)
-      if (names.includes(`${row.id}.going`)) await rename(placeOf(row.id, '.going'), placeOf(row.id))
-      else if (by === null || !names.includes(`${row.id}`)) {
-        await drop(row.id)
+      const { id } = row
+      try {
+        const names = by === null ? [] : await namesIn(dir)
+        if (by === null || !(names.includes(`${id}.going`) || names.includes(`${id}`))) {
+          await drop(id)
+          return false
+        }
+        if (names.includes(`${id}.going`)) {
+          await clear(placeOf(id))
+          await rename(placeOf(id, '.going'), placeOf(id))
+        }
+      } catch (error) {
+        log.warn({ script: id, error: messageOf(error) }, notKept)
         return false
+      } finally {
+        going.delete(id)
       }
-      offered.put(row.id, { row, by: by! })
+      offered.put(id, { row, by })
       return true
     },
 
@@ -112,14 +139,18 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
       return found?.by === by ? found.row : null
     },
 
-    /** `check` throws what is in its way; `put` puts its files where they were, all or none. Throws what they throw. */
-    async restore(id: number, { check, put }: Restoring): Promise<void> {
+    /**
+     * `check` throws what is in its way; `refuse` throws where the rights that it has again are not enough for who asks; `put` puts
+     * its files where they were, all or none. Throws what they throw.
+     */
+    async restore(id: number, { check, refuse, put }: Restoring): Promise<void> {
       const kept = await read(placeOf(id))
       await check(kept)
       const back = placeOf(id, '.back')
       await rename(placeOf(id), back)
       try {
         rights.giveBack(id, kept.rights)
+        refuse(kept)
         rows.putBack(kept.rows, clock.now())
         await put(kept, back, { isRepeated: false })
       } catch (error) {
@@ -132,23 +163,33 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
       await clear(back)
     },
 
-    /** What a crash left half done: answers which scripts are back, and which are still to be deleted. */
-    async takeUp(isThere: (id: number) => boolean, { put }: Pick<Restoring, 'put'>) {
+    /**
+     * What a crash left half done: answers which scripts are back, and which are still to be deleted. `isToGo`: whether what lies
+     * in the place of its file is what was to be deleted.
+     */
+    async takeUp(isThere: (id: number) => boolean, { put, isToGo }: Pick<Restoring, 'put'> & { isToGo: IsToGo }) {
       const [back, going]: [number[], number[]] = [[], []]
       for (const name of await namesIn(dir)) {
+        if (!ownName.test(name)) continue
         const id = Number.parseInt(name, 10)
-        if (name === `${id}.going` && isThere(id)) going.push(id)
-        if (name === `${id}.back`) {
-          try {
+        try {
+          if (name === `${id}.going` && isThere(id)) {
+            const place = placeOf(id, '.going')
+            if (await isToGo(await read(place), place)) going.push(id)
+          }
+          if (name === `${id}.back`) {
             const kept = await read(placeOf(id, '.back'))
             rights.giveBack(id, kept.rights)
             if (!isThere(id)) rows.putBack(kept.rows, clock.now())
             await put(kept, placeOf(id, '.back'), { isRepeated: true })
             back.push(id)
-          } catch (error) {
-            log.error({ script: id, error: messageOf(error) }, 'a script is not back yet: the next start tries again')
-            continue
           }
+        } catch (error) {
+          log.error(
+            { script: id, error: messageOf(error) },
+            'a deleted script is left as it is: the next start tries again',
+          )
+          continue
         }
         await clear(join(dir, name))
       }
@@ -165,9 +206,13 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
 
 export interface Restoring {
   check(kept: KeptScript): Promise<void>
+  refuse(kept: KeptScript): void
   /** `from`: the folder with copies of them, by number. `isRepeated`: some may be there already. */
   put(kept: KeptScript, from: string, options: { isRepeated: boolean }): Promise<void>
 }
+
+/** `from`: as `put` has it. */
+type IsToGo = (kept: KeptScript, from: string) => Promise<boolean>
 
 async function copyAll(files: string[], folder: string): Promise<KeptFile[]> {
   const kept: KeptFile[] = []

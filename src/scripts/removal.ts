@@ -1,6 +1,6 @@
 /** The end of a script: its files go, then its runs, then its row; and the way back from there, as long as it is kept. */
 import { createReadStream } from 'node:fs'
-import { chmod, mkdir, rm, symlink, unlink } from 'node:fs/promises'
+import { mkdir, readFile, readlink, rm, symlink, unlink } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -50,16 +50,22 @@ export function createRemoval(deps: RemovalDeps) {
     try {
       for (const path of files) await removeIfThere(path)
     } catch (error) {
-      await deleted.drop(entry.row.id)
+      await deleted.giveUp(entry.row.id, { put })
       throw error
     }
   }
 
-  /** What was deleted comes back as it was, its runs aside. Throws `conflict`. */
-  async function bringBack(id: number, by: string): Promise<void> {
-    if (!deleted.find(id, by))
-      throw new GatewayError('conflict', `Script ${id} cannot be brought back: it was deleted too long ago.`)
-    await inTurn(() => deleted.restore(id, { check, put }))
+  /** What was deleted comes back as it was, its runs aside. Throws `conflict`, and what `refuse` throws. */
+  async function bringBack(id: number, by: string, refuse: (script: KeptScript['row']) => void): Promise<void> {
+    await inTurn(async () => {
+      if (!deleted.find(id, by))
+        throw new GatewayError('conflict', `Script ${id} cannot be brought back: it was deleted too long ago.`)
+      try {
+        await deleted.restore(id, { check, refuse: ({ row }) => refuse(row), put })
+      } finally {
+        catalog.refresh([id]) // a scan may have seen it, also where it is not there again
+      }
+    })
     await scanner.scan()
     catalog.refresh([id])
     broughtBack()
@@ -92,6 +98,18 @@ export function createRemoval(deps: RemovalDeps) {
     }
   }
 
+  /** Not what somebody put there since the gateway died. */
+  async function isToGo({ row, files }: KeptScript, from: string): Promise<boolean> {
+    const path = await resolveEntry(rootOf(row.runtime), row.filename)
+    const there = await lstatOrNull(path)
+    if (!there) return true
+    const [own] = files
+    if (own?.name !== basename(path)) return false
+    if (there.isSymbolicLink() || own.link !== undefined)
+      return there.isSymbolicLink() && (await readlink(path)) === own.link
+    return there.isFile() && (await readFile(path)).equals(await readFile(join(from, '0')))
+  }
+
   return {
     remove,
     bringBack,
@@ -101,7 +119,7 @@ export function createRemoval(deps: RemovalDeps) {
     async firstScan(): Promise<void> {
       const told = (error: unknown) =>
         log.error({ error: messageOf(error) }, 'what became of a deleted script is for the next start')
-      const left = await deleted.takeUp((id) => store.get(id) !== undefined, { put }).catch(told)
+      const left = await deleted.takeUp((id) => store.get(id) !== undefined, { put, isToGo }).catch(told)
       await scanner.scan()
       if (left && left.back.length > 0) catalog.refresh(left.back)
       for (const id of left?.going ?? []) if (catalog.get(id)) await remove(String(id)).catch(told)
@@ -115,13 +133,12 @@ const inTheWay = (name: string) =>
 
 async function putFile(path: string, { mode, link }: KeptFile, copy: string): Promise<void> {
   if (link !== undefined) return symlink(link, path)
-  const staged = await stageFile(path, createReadStream(copy))
+  const staged = await stageFile(path, createReadStream(copy), mode)
   try {
     await staged.commit({ isNew: true })
   } finally {
     await staged.discard()
   }
-  await chmod(path, mode)
 }
 
 /** Absolute; the script's own first. */

@@ -14,19 +14,20 @@ export interface Staged {
   discard(): Promise<void>
 }
 
-/** Writes the chunks beside `path` (absolute), with the mode and the owner of what it is to replace. */
+/** Writes the chunks beside `path` (absolute), with the mode and the owner of what it is to replace, or with this mode. */
 export async function stageFile(
   path: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  mode?: number,
 ): Promise<Staged> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })
   const temporary = join(folder, `.${randomUUID()}.tmp`)
   const discard = () => rm(temporary, { force: true })
-  const handle = await open(temporary, 'wx', 0o644)
+  const handle = await open(temporary, 'wx', mode === undefined ? 0o644 : 0o600)
   try {
     for await (const chunk of chunks) await writeAll(handle, chunk)
-    await keepRights(handle, path)
+    await (mode === undefined ? keepRights(handle, path) : handle.chmod(mode))
     await handle.sync()
   } catch (error) {
     await handle.close()

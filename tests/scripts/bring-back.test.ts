@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { createApp } from '../../src/app.ts'
@@ -18,7 +19,7 @@ import { migrations } from '../../src/db/migrations.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { silentLog } from '../../src/log.ts'
 import type { KeptScript } from '../../src/scripts/deleted.ts'
-import { createDeletedRows, goneTables, keptTables, rowsFromText } from '../../src/scripts/deleted-rows.ts'
+import { createDeletedRows, goneTables, keptTables, rowsFromText, rowsToText } from '../../src/scripts/deleted-rows.ts'
 import type { Script } from '../../src/scripts/model.ts'
 import { javascriptScript, startApp } from '../harness/app.ts'
 import { tempFolder } from '../harness/folder.ts'
@@ -153,10 +154,51 @@ describe('deleted on a page', () => {
   })
 })
 
-test('deleted over the API it is gone, and nothing is kept', async () => {
+describe('what could get lost or got', () => {
   const id = idOf('other')
-  expect((await admin!.send('DELETE', `/api/scripts/${id}`, {})).status).toBe(204)
-  expect([(await admin!.post('/scripts/restore', { id: String(id) })).ids, bin()]).toEqual([[], []])
+
+  test('two who take a deletion back at once: the second is told that it is done', async () => {
+    chmodSync(file('other.js'), 0o600)
+    await hers!.post(`/scripts/${id}/delete`, {})
+    const both = await Promise.all([1, 2].map(() => hers!.post('/scripts/restore', { id: String(id) })))
+    expect(both.flatMap(({ ids }) => ids)).toEqual([id])
+    expect(both.flatMap(({ refused }) => refused.map(({ message }) => message)).join()).toContain('too long ago')
+    expect(statSync(file('other.js')).mode & 0o777).toBe(0o600)
+  })
+
+  test('a deletion that is refused half way leaves its file', async () => {
+    mkdirSync(file('.other.policy.json')) // where a file of its should be
+    expect((await gateway.fetch(`/scripts/${id}/delete`, { method: 'POST', headers: bearer(anna.token) })).status).toBe(
+      409,
+    )
+    rmSync(file('.other.policy.json'), { recursive: true })
+    expect([readFileSync(file('other.js'), 'utf8'), bin()]).toEqual([code, []])
+    expect((await hers!.send('POST', `/api/scripts/${id}/rescan`, {})).status).toBe(200)
+  })
+
+  test('who may not edit it any more does not bring it back, and nothing of it is there', async () => {
+    await hers!.post(`/scripts/${id}/delete`, {})
+    const nightly = idOf('nightly') // all that is beside it is hers, so that its place would be
+    const role = (name: string) => admin!.send('PATCH', `/api/users/${anna.id}`, { role: name })
+    const grants = { restricted: true, grants: [{ user_id: anna.id, right: 'edit' }] }
+    expect((await admin!.send('PUT', `/api/scripts/${nightly}/access`, grants)).status).toBe(200)
+    await role('viewer')
+    const refused = await hers!.post('/scripts/restore', { id: String(id) })
+    expect([refused.refused[0]?.message, existsSync(file('other.js'))]).toEqual([
+      'You may not edit this script any more.',
+      false,
+    ])
+    await role('editor')
+    expect((await hers!.post('/scripts/restore', { id: String(id) })).ids).toEqual([id])
+  })
+
+  test('deleted over the API it is gone, and nothing is kept, also where nothing could be', async () => {
+    rmSync(join(gateway.dataDir, 'bin'), { recursive: true })
+    writeFileSync(join(gateway.dataDir, 'bin'), '')
+    expect((await admin!.send('DELETE', `/api/scripts/${id}`, {})).status).toBe(204)
+    rmSync(join(gateway.dataDir, 'bin'))
+    expect([(await admin!.post('/scripts/restore', { id: String(id) })).ids, bin()]).toEqual([[], []])
+  })
 })
 
 describe('a gateway that died', () => {
@@ -176,7 +218,7 @@ describe('a gateway that died', () => {
   afterAll(() => app?.close(0))
 
   test('carries out at its next start what it had begun, and keeps nothing else', async () => {
-    const slugs = ['returning', 'entered', 'going', 'begun', 'gone', 'staying']
+    const slugs = ['returning', 'entered', 'going', 'anew', 'begun', 'gone', 'staying']
     mkdirSync(join(scriptsDir, 'js'), { recursive: true })
     for (const slug of slugs) await Bun.write(path(slug), code)
     app = await open()
@@ -207,6 +249,12 @@ describe('a gateway that died', () => {
     // Being deleted: all of it is kept, and its file is gone; or it was only being copied.
     cpSync(place(`${ids.gone}`), place(`${ids.going}.going`), { recursive: true })
     rmSync(path('going'))
+    const own = rowsFromText<KeptScript>(readFileSync(place(`${ids.gone}/script.json`), 'utf8'))
+    cpSync(place(`${ids.gone}`), place(`${ids.anew}.going`), { recursive: true })
+    const anew = { ...own, row: { ...own.row, filename: 'anew.js' }, files: [{ ...own.files[0]!, name: 'anew.js' }] }
+    writeFileSync(place(`${ids.anew}.going/script.json`), rowsToText(anew))
+    writeFileSync(path('anew'), `${code}// by hand, while the gateway was down`)
+    mkdirSync(place('somebodys'))
     mkdirSync(place(`${ids.begun}.tmp`))
     mkdirSync(place(`${ids.staying}`)) // as after an older database was put in place by hand
 
@@ -214,12 +262,13 @@ describe('a gateway that died', () => {
     expect(Object.fromEntries(app.scripts().map(({ slug, id, state }) => [slug, [id, state] as unknown[]]))).toEqual({
       returning: [ids.returning, 'active'],
       entered: [ids.entered, 'active'],
+      anew: [ids.anew, 'active'],
       begun: [ids.begun, 'active'],
       staying: [ids.staying, 'active'],
     })
     for (const slug of ['returning', 'entered', 'begun']) expect(readFileSync(path(slug), 'utf8')).toBe(code)
     for (const slug of ['returning', 'entered'])
       expect(await (await ask('GET', `/api/scripts/${slug}/variables`)).text()).toContain('"KEY"')
-    expect(bin(dataDir)).toEqual([])
+    expect(bin(dataDir)).toEqual(['somebodys'])
   })
 })
