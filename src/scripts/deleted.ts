@@ -11,7 +11,7 @@ import type { Db } from '../db/open.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createDeletedRows, rowsFromText, rowsToText, type SavedRows } from './deleted-rows.ts'
-import { lstatOrNull } from './stamp.ts'
+import { lstatOrNull, stampOf } from './stamp.ts'
 import type { ScriptRow } from './table.ts'
 
 /** Who may do what with a script, and which tokens are for it. */
@@ -25,6 +25,8 @@ export interface ScriptRights {
 export interface KeptFile {
   name: string
   mode: number
+  /** Of the file that it was copied from. */
+  stamp: string
   /** What it leads to, of a link. */
   link?: string
 }
@@ -175,12 +177,14 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
         try {
           if (name === `${id}.going` && isThere(id)) {
             const place = placeOf(id, '.going')
-            if (await isToGo(await read(place), place)) going.push(id)
+            if (await isToGo(await read(place))) going.push(id)
           }
           if (name === `${id}.back`) {
             const kept = await read(placeOf(id, '.back'))
-            rights.giveBack(id, kept.rights)
-            if (!isThere(id)) rows.putBack(kept.rows, clock.now())
+            if (!isThere(id)) {
+              rights.giveBack(id, kept.rights)
+              rows.putBack(kept.rows, clock.now())
+            }
             await put(kept, placeOf(id, '.back'), { isRepeated: true })
             back.push(id)
           }
@@ -211,16 +215,16 @@ export interface Restoring {
   put(kept: KeptScript, from: string, options: { isRepeated: boolean }): Promise<void>
 }
 
-/** `from`: as `put` has it. */
-type IsToGo = (kept: KeptScript, from: string) => Promise<boolean>
+type IsToGo = (kept: KeptScript) => Promise<boolean>
 
 async function copyAll(files: string[], folder: string): Promise<KeptFile[]> {
   const kept: KeptFile[] = []
   for (const path of files) {
     const stats = await lstatOrNull(path)
-    const file = { name: basename(path), mode: (stats?.mode ?? 0) & 0o7777 }
-    if (stats?.isSymbolicLink()) kept.push({ ...file, link: await readlink(path) })
-    else if (stats?.isFile()) {
+    if (!stats) continue
+    const file = { name: basename(path), mode: stats.mode & 0o7777, stamp: stampOf(stats) }
+    if (stats.isSymbolicLink()) kept.push({ ...file, link: await readlink(path) })
+    else if (stats.isFile()) {
       await copyFile(path, join(folder, String(kept.length)))
       kept.push(file)
     }

@@ -1,6 +1,6 @@
 /** The end of a script: its files go, then its runs, then its row; and the way back from there, as long as it is kept. */
 import { createReadStream } from 'node:fs'
-import { mkdir, readFile, readlink, rm, symlink, unlink } from 'node:fs/promises'
+import { mkdir, rm, symlink, unlink } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { GatewayError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -12,7 +12,7 @@ import { ownPackagesNames } from './packages-files.ts'
 import { fileError, resolveEntry } from './place.ts'
 import { policyName } from './policy-file.ts'
 import { sidecarNames } from './sidecar.ts'
-import { lstatOrNull, statOrNull } from './stamp.ts'
+import { lstatOrNull, stampOf, statOrNull } from './stamp.ts'
 import { stageFile } from './write.ts'
 
 export interface RemovalDeps
@@ -99,15 +99,10 @@ export function createRemoval(deps: RemovalDeps) {
   }
 
   /** Not what somebody put there since the gateway died. */
-  async function isToGo({ row, files }: KeptScript, from: string): Promise<boolean> {
+  async function isToGo({ row, files }: KeptScript): Promise<boolean> {
     const path = await resolveEntry(rootOf(row.runtime), row.filename)
-    const there = await lstatOrNull(path)
-    if (!there) return true
-    const [own] = files
-    if (own?.name !== basename(path)) return false
-    if (there.isSymbolicLink() || own.link !== undefined)
-      return there.isSymbolicLink() && (await readlink(path)) === own.link
-    return there.isFile() && (await readFile(path)).equals(await readFile(join(from, '0')))
+    const [there, own] = [await lstatOrNull(path), files[0]]
+    return !there || (own?.name === basename(path) && own.stamp === stampOf(there))
   }
 
   return {

@@ -5,6 +5,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -21,6 +22,7 @@ import { silentLog } from '../../src/log.ts'
 import type { KeptScript } from '../../src/scripts/deleted.ts'
 import { createDeletedRows, goneTables, keptTables, rowsFromText, rowsToText } from '../../src/scripts/deleted-rows.ts'
 import type { Script } from '../../src/scripts/model.ts'
+import { stampOf } from '../../src/scripts/stamp.ts'
 import { javascriptScript, startApp } from '../harness/app.ts'
 import { tempFolder } from '../harness/folder.ts'
 import { unconfined } from '../harness/isolation.ts'
@@ -218,7 +220,7 @@ describe('a gateway that died', () => {
   afterAll(() => app?.close(0))
 
   test('carries out at its next start what it had begun, and keeps nothing else', async () => {
-    const slugs = ['returning', 'entered', 'going', 'anew', 'begun', 'gone', 'staying']
+    const slugs = ['returning', 'entered', 'going', 'doomed', 'anew', 'begun', 'gone', 'staying']
     mkdirSync(join(scriptsDir, 'js'), { recursive: true })
     for (const slug of slugs) await Bun.write(path(slug), code)
     app = await open()
@@ -249,11 +251,16 @@ describe('a gateway that died', () => {
     // Being deleted: all of it is kept, and its file is gone; or it was only being copied.
     cpSync(place(`${ids.gone}`), place(`${ids.going}.going`), { recursive: true })
     rmSync(path('going'))
+    // The same with its file there still, or with the same one put there by hand since.
     const own = rowsFromText<KeptScript>(readFileSync(place(`${ids.gone}/script.json`), 'utf8'))
-    cpSync(place(`${ids.gone}`), place(`${ids.anew}.going`), { recursive: true })
-    const anew = { ...own, row: { ...own.row, filename: 'anew.js' }, files: [{ ...own.files[0]!, name: 'anew.js' }] }
-    writeFileSync(place(`${ids.anew}.going/script.json`), rowsToText(anew))
-    writeFileSync(path('anew'), `${code}// by hand, while the gateway was down`)
+    for (const slug of ['doomed', 'anew']) {
+      const [name, stamp] = [`${slug}.js`, stampOf(lstatSync(path(slug)))]
+      cpSync(place(`${ids.gone}`), place(`${ids[slug]}.going`), { recursive: true })
+      const kept = { ...own, row: { ...own.row, filename: name }, files: [{ ...own.files[0]!, name, stamp }] }
+      writeFileSync(place(`${ids[slug]}.going/script.json`), rowsToText(kept))
+    }
+    rmSync(path('anew'))
+    writeFileSync(path('anew'), code)
     mkdirSync(place('somebodys'))
     mkdirSync(place(`${ids.begun}.tmp`))
     mkdirSync(place(`${ids.staying}`)) // as after an older database was put in place by hand
