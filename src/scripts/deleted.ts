@@ -4,7 +4,7 @@
  * `7` is that of one that is gone, `7.back` comes back. So a start after a crash can carry out what was begun.
  */
 import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createBin } from '../bin.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/open.ts'
@@ -35,6 +35,8 @@ export interface KeptScript {
   row: Pick<ScriptRow, 'id' | 'runtime' | 'filename' | 'slug' | 'alias' | 'tags'>
   rows: SavedRows
   rights: unknown
+  /** Where they were, absolute and without links. */
+  folder: string
   files: KeptFile[]
 }
 
@@ -63,12 +65,12 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
   const placeOf = (id: number, end = '') => join(dir, `${id}${end}`)
   const clear = (path: string) => rm(path, { recursive: true, force: true })
 
-  /** What cannot be kept is deleted all the same: that is what was asked for. */
+  /** `files`: its own first. What cannot be kept is deleted all the same: that is what was asked for. */
   async function keep(row: ScriptRow, files: string[]): Promise<void> {
     const { id, runtime, filename, slug, alias, tags } = row
     const saved = rows.read(id)
     // Somebody else deletes it, or has done so, and has kept it; unless it was put there again meanwhile.
-    if (!saved || (going.has(id) && !(files[0] && (await lstatOrNull(files[0]))))) return
+    if (!saved || (going.has(id) && !(await lstatOrNull(files[0]!)))) return
     going.add(id)
     const staging = placeOf(id, '.tmp')
     try {
@@ -77,7 +79,8 @@ export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) 
       await mkdir(staging)
       const kept: KeptScript = {
         row: { id, runtime, filename, slug, alias, tags },
-        ...{ rows: saved, rights: rights.of(id), files: await copyAll(files, staging) },
+        ...{ rows: saved, rights: rights.of(id) },
+        ...{ folder: dirname(files[0]!), files: await copyAll(files, staging) },
       }
       await writeFile(join(staging, listName), rowsToText(kept), { mode: 0o600 })
       for (const end of ['.going', '.back']) await clear(placeOf(id, end))

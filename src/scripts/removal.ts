@@ -71,12 +71,18 @@ export function createRemoval(deps: RemovalDeps) {
     broughtBack()
   }
 
-  async function check({ row, files }: KeptScript): Promise<void> {
+  async function check({ row, files, folder: before }: KeptScript): Promise<void> {
     const isTaken =
       store.isSlugTaken(row.slug) ||
       catalog.list().some(({ row: other }) => other.runtime === row.runtime && other.filename === row.filename)
     if (isTaken) throw inTheWay(row.filename)
     const folder = dirname(await resolveEntry(rootOf(row.runtime), row.filename))
+    if (folder !== before)
+      // a link by now, to what may be another's
+      throw new GatewayError(
+        'conflict',
+        `The folder of "${row.filename}" leads elsewhere by now: put that right first.`,
+      )
     for (const { name } of files) if (await lstatOrNull(join(folder, name))) throw inTheWay(name)
   }
 

@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -159,9 +160,16 @@ describe('deleted on a page', () => {
 describe('what could get lost or got', () => {
   const id = idOf('other')
 
-  test('two who take a deletion back at once: the second is told that it is done', async () => {
+  test('it comes back into its own folder, not where a link in its place leads; and once, when two ask at once', async () => {
     chmodSync(file('other.js'), 0o600)
     await hers!.post(`/scripts/${id}/delete`, {})
+    renameSync(join(gateway.scriptsDir, 'js/tools'), join(gateway.scriptsDir, 'js/moved'))
+    mkdirSync(join(gateway.scriptsDir, 'js/elsewhere'))
+    symlinkSync(join(gateway.scriptsDir, 'js/elsewhere'), join(gateway.scriptsDir, 'js/tools'))
+    const refused = await hers!.post('/scripts/restore', { id: String(id) })
+    expect([refused.refused[0]?.message.includes('leads elsewhere'), readdirSync(file(''))]).toEqual([true, []])
+    rmSync(join(gateway.scriptsDir, 'js/tools'))
+    renameSync(join(gateway.scriptsDir, 'js/moved'), join(gateway.scriptsDir, 'js/tools'))
     const both = await Promise.all([1, 2].map(() => hers!.post('/scripts/restore', { id: String(id) })))
     expect(both.flatMap(({ ids }) => ids)).toEqual([id])
     expect(both.flatMap(({ refused }) => refused.map(({ message }) => message)).join()).toContain('too long ago')
