@@ -11,7 +11,7 @@ import { type Catalog, findEntry } from '../scripts/catalog.ts'
 import type { Editing } from '../scripts/editing.ts'
 import { changeOf } from '../scripts/noted-about.ts'
 import type { ScriptRow } from '../scripts/table.ts'
-import { refuseAccessTags, refuseStrangers } from '../scripts/trust.ts'
+import { refuseAccessTags } from '../scripts/trust.ts'
 
 export interface ScriptActs {
   /** Alias, description, tags, state: what is left out stays. Throws `not_found`, `validation`, `forbidden`. */
@@ -83,10 +83,8 @@ function actsTelling(given: Given, request: Request, tell: Tell): ScriptActs {
       return canComeBack
     },
     async bringBack(id) {
-      const key = keyOf(callerOf(request))
-      const kept = editing.deletedBy(id, key)
-      if (kept) refuseStrangers(catalog, callerOf(request), [kept])
-      await editing.bringBack(id, key, (script) => {
+      // Whose scripts lie around it is not asked: nothing is there that was not when it was deleted.
+      await editing.bringBack(id, keyOf(callerOf(request)), (script) => {
         renewCaller(request) // its rights are there again
         if (!callerOf(request).may('edit', script))
           throw new GatewayError('forbidden', 'You may not edit this script any more.')

@@ -145,7 +145,7 @@ describe('deleted on a page', () => {
     expect(made.status).toBe(201)
     const { id: other } = (await made.json()) as Script
     const refused = await hers!.post('/scripts/restore', { id: String(id) })
-    expect(refused.refused[0]?.message).toMatch(/another "tools\/nightly\.js" by now|would lie where a script/)
+    expect(refused.refused[0]?.message).toContain('another "tools/nightly.js" by now')
     await admin!.send('DELETE', `/api/scripts/${other}`, {})
     mkdirSync(file('.nightly.policy.json'))
     expect((await hers!.post('/scripts/restore', { id: String(id) })).refused[0]?.message).toContain(
@@ -199,6 +199,19 @@ describe('what could get lost or got', () => {
       false,
     ])
     await role('editor')
+    expect((await hers!.post('/scripts/restore', { id: String(id) })).ids).toEqual([id])
+
+    // And who may edit it, and nothing else of its folder, does.
+    for (const [script, user] of [
+      [nightly, bert],
+      [id, anna],
+    ] as const)
+      await admin!.send('PUT', `/api/scripts/${script}/access`, {
+        restricted: true,
+        grants: [{ user_id: user.id, right: 'edit' }],
+      })
+    await role('viewer')
+    expect((await hers!.post(`/scripts/${id}/delete`, {})).ids).toEqual([id])
     expect((await hers!.post('/scripts/restore', { id: String(id) })).ids).toEqual([id])
   })
 
