@@ -49,7 +49,7 @@ const workPrefix = '.restore-'
 /** What may lie in an empty folder: nobody put it there. */
 const nobodys = new Set(['lost+found', 'gateway.lock'])
 /** What a backup replaces below `dataDir`. Caches stay: they are made from other things. */
-const replaced = [databaseName, `${databaseName}-wal`, `${databaseName}-shm`, 'static', 'logs', 'tmp', 'bin']
+const replaced = [databaseName, `${databaseName}-wal`, `${databaseName}-shm`, 'static', 'logs', 'tmp', 'deleted']
 const entriesMax = 5_000_000
 
 /** Throws an Error that says what is wrong; then everything is as it was. */

@@ -57,7 +57,7 @@ const ownName = /^(\d+)(?:\.(?:tmp|going|back))?$/
 const notKept = 'a script is deleted and cannot be brought back'
 
 export function createDeleted({ db, dataDir, clock, log, rights }: DeletedDeps) {
-  const dir = join(dataDir, 'bin')
+  const dir = join(dataDir, 'deleted')
   const rows = createDeletedRows(db)
   const offered = createBin<{ row: KeptScript['row']; by: string }>(clock)
   /** Being deleted just now. */

@@ -63,7 +63,8 @@ interface Answer {
 const [admin, hers, his] = [adminToken, anna.token, bert.token].map(as)
 const idOf = (slug: string) => gateway.app.scripts().find((script) => script.slug === slug)!.id
 const file = (name: string) => join(gateway.scriptsDir, 'js/tools', name)
-const bin = (dataDir = gateway.dataDir) => (existsSync(join(dataDir, 'bin')) ? readdirSync(join(dataDir, 'bin')) : [])
+const bin = (dataDir = gateway.dataDir) =>
+  existsSync(join(dataDir, 'deleted')) ? readdirSync(join(dataDir, 'deleted')) : []
 
 /** All that is said of a script, but its runs, and when it was last looked at. */
 async function told(id: number) {
@@ -216,10 +217,10 @@ describe('what could get lost or got', () => {
   })
 
   test('deleted over the API it is gone, and nothing is kept, also where nothing could be', async () => {
-    rmSync(join(gateway.dataDir, 'bin'), { recursive: true })
-    writeFileSync(join(gateway.dataDir, 'bin'), '')
+    rmSync(join(gateway.dataDir, 'deleted'), { recursive: true })
+    writeFileSync(join(gateway.dataDir, 'deleted'), '')
     expect((await admin!.send('DELETE', `/api/scripts/${id}`, {})).status).toBe(204)
-    rmSync(join(gateway.dataDir, 'bin'))
+    rmSync(join(gateway.dataDir, 'deleted'))
     expect([(await admin!.post('/scripts/restore', { id: String(id) })).ids, bin()]).toEqual([[], []])
   })
 })
@@ -235,7 +236,7 @@ describe('a gateway that died', () => {
     await app.ready
     return app
   }
-  const place = (name: string) => join(dataDir, 'bin', name)
+  const place = (name: string) => join(dataDir, 'deleted', name)
   const path = (slug: string) => join(scriptsDir, 'js', `${slug}.js`)
   let app: Awaited<ReturnType<typeof open>> | undefined
   afterAll(() => app?.close(0))
