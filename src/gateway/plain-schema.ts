@@ -1,4 +1,5 @@
 /** JSON Schema as people write it: TypeBox says some things in a way that Swagger UI and generators of clients show badly. */
+import { PatternStringExact } from '@sinclair/typebox'
 
 export type Json = Record<string, unknown>
 
@@ -37,5 +38,5 @@ function nullable(anyOf: Json[], rest: Json): Json | null {
 }
 
 /** Any name at all. */
-const ofRecord = ({ '^(.*)$': any, ...others }: Json, rest: Json): Json | null =>
+const ofRecord = ({ [PatternStringExact]: any, ...others }: Json, rest: Json): Json | null =>
   any !== undefined && Object.keys(others).length === 0 ? { ...rest, additionalProperties: any } : null
