@@ -1,6 +1,6 @@
 /** What the dashboard does to scripts: one at a time, or many that were chosen. */
 import { scriptName } from '../../views/parts.tsx'
-import { plural, say, type Text } from '../../views/texts.ts'
+import { plural, say, sentences, type Text } from '../../views/texts.ts'
 import { mayDo } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
 import type { Right } from '../http/caller.ts'
@@ -8,23 +8,9 @@ import type { Script } from '../scripts/model.ts'
 import type { ScriptActs } from './callers-scripts.ts'
 import type { PageDeps } from './deps.ts'
 import { oneOf, textIn } from './form.ts'
-import { errorPage, seeOther } from './html.tsx'
 import { findScript } from './script.tsx'
+import { type Answer, answer, batchMax, toldOf } from './script-answers.ts'
 import { deletedIn, undoDelete } from './script-delete.tsx'
-
-/** What a browser with scripts is answered: it stays where it is. */
-export interface Answer {
-  /** What was done, in a sentence; null: nothing was. */
-  said: string | null
-  /** What takes it back. */
-  undo: { action: string; fields: [string, string][] } | null
-  /** What was not done, and why. */
-  refused: { name: string; message: string }[]
-  /** Whose rows are other ones now. */
-  ids: number[]
-  /** They have rows again, which the table that is shown has not. */
-  isBack?: boolean
-}
 
 const states = ['active', 'inactive'] as const
 
@@ -52,17 +38,14 @@ function saidOfState(deps: PageDeps, script: Script, state: 'active' | 'inactive
       : say('{name} is switched on, but cannot run: see its page.', { name })
   const alive = deps.runs.active().filter((run) => run.script_id === script.id).length
   const scheduled = deps.schedules.soonest({ scriptId: script.id }, { limit: 1 }).length > 0
-  return [
+  return sentences([
     say('{name} is inactive.', { name }),
     ...(alive > 0 ? [alive === 1 ? say('Its run goes on.') : say('Its {n} runs go on.', { n: alive })] : []),
     ...(scheduled ? [say('Its schedules start nothing until it is active again.')] : []),
-  ].join(' ')
+  ])
 }
 
 // Many
-
-/** At once. */
-export const batchMax = 200
 
 interface BatchAct {
   right: Right
@@ -185,13 +168,6 @@ export async function postBatch(deps: PageDeps, request: Request, form: URLSearc
   )
 }
 
-/** What a fault is told as, to whoever did not make it. */
-export function toldOf(deps: PageDeps, error: unknown): string {
-  if (error instanceof GatewayError) return error.message
-  deps.report(error)
-  return 'The gateway made a mistake. Its log says which one.'
-}
-
 const notYours = 'You may not do that to this script.'
 
 /** Those that there are, and that the visitor sees. Throws `validation` for none or too many. */
@@ -200,24 +176,4 @@ export function chosen(deps: PageDeps, form: URLSearchParams): Script[] {
   if (ids.length === 0) throw new GatewayError('validation', 'Choose some scripts first.')
   if (ids.length > batchMax) throw new GatewayError('validation', `Choose at most ${batchMax} scripts at once.`)
   return ids.flatMap((id) => (/^\d+$/.test(id) ? (deps.scripts.find(id)?.script ?? []) : []))
-}
-
-// Answers
-
-/** `told`: what the address of the dashboard says of it, without JavaScript. */
-export function answer(request: Request, form: URLSearchParams, done: Answer, told = ''): Response {
-  if (wantsJson(request)) return Response.json(done, { headers: { 'cache-control': 'no-store' } })
-  if (done.refused.length === 0) return seeOther(withTold(backOf(form.get('back')), told))
-  return errorPage(409, done.refused.map(({ name, message }) => `${name}: ${message}`).join(' '))
-}
-
-const withTold = (back: string, told: string) =>
-  told === '' || !/^\/(\?|$)/.test(back) ? back : `${back}${back.includes('?') ? '&' : '?'}${told}`
-
-/** By a browser with scripts: it stays where it is. */
-export const wantsJson = ({ headers }: Request) => (headers.get('accept') ?? '').includes('application/json')
-
-/** A page of ours: anybody may have written the address. */
-export function backOf(asked: string | null): string {
-  return asked !== null && /^\/(\?|$|executions|scripts\/)/.test(asked) ? asked : '/'
 }

@@ -8,7 +8,7 @@ import type { Script } from '../scripts/model.ts'
 import type { PageDeps } from './deps.ts'
 import { html } from './html.tsx'
 import { findScript } from './script.tsx'
-import { type Answer, answer, backOf, batchMax, toldOf, wantsJson } from './script-acts.tsx'
+import { type Answer, answer, backOf, batchMax, toldOf, wantsJson } from './script-answers.ts'
 
 /** Asks first: what would go with it. As JSON for a dialog, or a page with the form. */
 export function askDelete(deps: PageDeps, scripts: Script[], request: Request, now: number): Response {
