@@ -31,7 +31,10 @@ if how == "kill the group": os.killpg(0, signal.SIGKILL)
 if how == "stop": os.kill(os.getpid(), signal.SIGSTOP)
 time.sleep(60)`
 
-/** Its processes leave session, output and environment before anybody looks. */
+/**
+ * Its processes leave session, output and environment before anybody looks. `grown`: each of them has come so far or has
+ * been killed, since none holds the writing end of the pipe any more.
+ */
 export const forkBomb = `def bomb(depth):
     os.setsid()
     for fd in (0, 1, 2): os.dup2(os.open("/dev/null", os.O_RDWR), fd)
@@ -40,5 +43,9 @@ export const forkBomb = `def bomb(depth):
             if os.fork() == 0: bomb(depth + 1)
     if depth < 6: os._exit(0)
     os.execve("/bin/sleep", ["sleep", args["token"]], {})
+reading, writing = os.pipe()
 if os.fork() == 0: bomb(0)
+os.close(writing)
+os.read(reading, 1)
+print("grown", flush=True)
 time.sleep(30)`
