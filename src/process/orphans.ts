@@ -3,21 +3,33 @@
  * environment before anybody looked is found, by whose child it is now. Linux only; elsewhere there are none.
  */
 import { dlopen } from 'bun:ffi'
-import { type ProcessStat, processIds, readCredentials, readMountSpace, readStat } from './proc.ts'
+import { nowTicks, type ProcessStat, processIds, readCredentials, readMountSpace, readStat } from './proc.ts'
 
 /** Of this very process, whoever started them: a child of ours that is not among them has lost its parent. */
-const started = new Map<number, { startTime: number; keepsItsOwn: boolean }>()
+const started = new Map<number, { startTime: number } & ChildTraits>()
+/** Those of them that ended while others went on, for as long as an orphan may be theirs. Times are those of `ProcessStat`. */
+let gone: { startTime: number; endTime: number; processesMax: number }[] = []
 
-/**
- * Call it right after a start, so that no child of ours is taken for somebody else's; and the answer when it has ended.
- * `keepsItsOwn`: a sandbox that nobody leaves.
- */
-export function childStarted(pid: number, keepsItsOwn: boolean): () => void {
+/** Until then, in clock ticks, what an ended one has left may be about to start others unseen, before it is swept away. */
+const settledAfter = 100
+
+interface ChildTraits {
+  /** A sandbox that nobody leaves. */
+  keepsItsOwn: boolean
+  /** How many processes it may have. */
+  processesMax: number
+}
+
+/** Call it right after a start, so that no child of ours is taken for somebody else's; and the answer when it has ended. */
+export function childStarted(pid: number, traits: ChildTraits): () => void {
   adopt()
-  const begun = { startTime: Number(readStat(pid)?.startTime ?? 0), keepsItsOwn }
+  const begun = { startTime: Number(readStat(pid)?.startTime ?? 0), ...traits }
   started.set(pid, begun)
   return () => {
-    if (started.get(pid) === begun) started.delete(pid) // numbers come back
+    if (started.get(pid) !== begun) return // numbers come back
+    started.delete(pid)
+    if (started.size === 0) gone = []
+    else if (!traits.keepsItsOwn) gone.push({ ...begun, endTime: nowTicks() })
   }
 }
 
@@ -37,16 +49,53 @@ function isConfined(pid: number): boolean {
   return process.pid !== 1 || found.uid !== process.getuid?.() || !readCredentials(1)?.hasNoNewPrivs
 }
 
-/** The children of ours that may have started an orphan: begun before it, of its user, and with its view of the files, if one has. */
+/**
+ * The children of ours that may have started an orphan: begun before it, of its user, and with its view of the files, if one
+ * has. Who has ended this very moment may be of any user.
+ */
 export function possibleParents({ pid, startTime }: ProcessStat): number[] {
   const uid = readCredentials(pid)?.uid
   const found = [...started].flatMap(([parent, { startTime: begun, keepsItsOwn }]) =>
-    !keepsItsOwn && begun <= Number(startTime) && readCredentials(parent)?.uid === uid ? [parent] : [],
+    !keepsItsOwn && begun <= Number(startTime) && (readCredentials(parent)?.uid ?? uid) === uid ? [parent] : [],
   )
   const view = found.length > 1 ? readMountSpace(pid) : null
-  const alike = view === null ? [] : found.filter((parent) => readMountSpace(parent) === view)
+  const alike = view === null ? [] : found.filter((parent) => readMountSpace(parent) === view || hasEnded(parent))
   return alike.length > 0 ? alike : found
 }
+
+/** We may not have been told yet. */
+const hasEnded = (pid: number) => readStat(pid)?.isZombie ?? true
+
+/**
+ * Whether it can be of nobody but this child of ours: not, either, of one that has ended. For the living are not to answer
+ * for what the dead have left.
+ */
+export function isOnlyOf(pid: number, orphan: ProcessStat): boolean {
+  const parents = possibleParents(orphan)
+  return parents.length === 1 && parents[0] === pid && !(gone.some(mayHaveLeft(orphan)) && !isInViewOf(pid, orphan.pid))
+}
+
+/** What an ended one has left may have started others since. */
+const mayHaveLeft =
+  (orphan: ProcessStat) =>
+  ({ startTime }: (typeof gone)[number]) =>
+    startTime <= Number(orphan.startTime)
+
+/** Whether it sees the files as that one does, and as we do not: nobody else has come into that view. */
+function isInViewOf(pid: number, orphan: number): boolean {
+  const view = readMountSpace(orphan)
+  return view !== null && view === readMountSpace(pid) && view !== readMountSpace(process.pid)
+}
+
+/** Tell it, after each look, of the orphans of which it is not known whose they are: who has left none of them is forgotten. */
+export function forgetGone(unclear: ProcessStat[]) {
+  if (gone.length === 0) return
+  const now = nowTicks()
+  gone = gone.filter((one) => now < one.endTime + settledAfter || unclear.some((orphan) => mayHaveLeft(orphan)(one)))
+}
+
+/** How many processes those may have had that have ended and may have left some: the least of them. */
+export const processesMaxOfGone = () => Math.min(...gone.map(({ processesMax }) => processesMax))
 
 /** Pids of the orphans that nobody can have started who is still there. */
 export const abandoned = (): number[] =>

@@ -6,7 +6,7 @@ export interface ProcessStat {
   parent: number
   group: number
   session: number
-  /** With the pid it names a process for good: pids come back. */
+  /** With the pid it names a process for good: pids come back. In clock ticks since the machine started. */
   startTime: string
   threads: number
   /** Processor time of its own, and of the children it has waited for. */
@@ -51,6 +51,12 @@ export function readStat(pid: number): ProcessStat | null {
     isZombie: fields[0] === 'Z',
     isKernel: (number(6) & flagKernelThread) !== 0,
   }
+}
+
+/** The time, as in `startTime`; endless where there is no /proc. */
+export function nowTicks(): number {
+  const text = readSmall('/proc/uptime')
+  return text ? (Number.parseFloat(text) * 1000) / units().tickMs : Number.POSITIVE_INFINITY
 }
 
 /** Bytes of its resident memory that are files' or shared memory. */

@@ -42,7 +42,8 @@ export function createStartProcess(deps: StartDeps = {}): StartProcess {
     const startedAt = performance.now()
     try {
       const child = spawn(spec)
-      const ended = childStarted(child.pid, spec.isSupervised ?? false)
+      const processesMax = spec.resources?.processesMax ?? Number.POSITIVE_INFINITY
+      const ended = childStarted(child.pid, { keepsItsOwn: spec.isSupervised ?? false, processesMax })
       void child.exited.then(ended)
       const group = (spec.resources && cgroups?.forRun(spec.resources, spec.isSupervised ?? false)) ?? null
       journal?.add(child.pid)

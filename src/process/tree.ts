@@ -1,5 +1,5 @@
 /** Everything a run started, found and signalled: its session and group, its descendants, and by its mark who left both. */
-import { abandoned, isOrphan, possibleParents, reapIfDead } from './orphans.ts'
+import { abandoned, isOnlyOf, isOrphan, reapIfDead } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 
 /** Between a process's end and the look for what it left: many ends share one look through /proc. */
@@ -119,14 +119,12 @@ export function findTree({ pid: root, mark, isSupervised, known, group }: Tree):
     const wanted = Buffer.from(`\0${mark}\0`)
     for (const [pid, stat] of all) {
       if (found.has(pid)) continue
-      if (hasOneOf(pid, [wanted]) || (isOrphan(stat) && isOnly(root, possibleParents(stat)))) found.add(pid)
+      if (hasOneOf(pid, [wanted]) || (isOrphan(stat) && isOnlyOf(root, stat))) found.add(pid)
     }
   }
   addDescendants(all, found)
   return [...found].flatMap((pid) => all.get(pid) ?? [])
 }
-
-const isOnly = (pid: number, pids: number[]) => pids.length === 1 && pids[0] === pid
 
 function addDescendants(all: Map<number, ProcessStat>, found: Set<number>) {
   for (let size = -1; size !== found.size; ) {

@@ -3,7 +3,7 @@ import { createCpuAccount } from './cpu-account.ts'
 import type { Journal } from './journal.ts'
 import { createMemoryMeter } from './memory.ts'
 import type { OverLimit, ResourceLimits } from './model.ts'
-import { isOrphan, possibleParents, reapIfDead } from './orphans.ts'
+import { forgetGone, isOnlyOf, isOrphan, processesMaxOfGone, reapIfDead } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 import { killEach } from './tree.ts'
 
@@ -64,6 +64,7 @@ export function createWatcher({ journal = null }: { journal?: Pick<Journal, 'add
     if (!ids) return // no /proc: nothing will ever be seen
     const unclear: ProcessStat[] = []
     foreign = sortOut(ids, foreign, runs, unclear)
+    forgetGone(unclear)
     endExcess(unclear, runs)
     if (journal) keepStrays(journal)
     for (const run of [...runs]) run.judge(startedAt)
@@ -223,17 +224,14 @@ function markedRun(pid: number, byMark: ReadonlyMap<string, WatchedRun>): Watche
 
 /** Orphans of which nobody knows whose they are count for no run: as many as one run may have, and they end themselves. */
 function endExcess(unclear: ProcessStat[], runs: ReadonlySet<WatchedRun>) {
-  const processesMax = Math.min(...[...runs].map(({ spec }) => spec.limits?.processesMax ?? Number.POSITIVE_INFINITY))
+  const maxima = [...runs].map(({ spec }) => spec.limits?.processesMax ?? Number.POSITIVE_INFINITY)
+  const processesMax = Math.min(processesMaxOfGone(), ...maxima)
   if (unclear.length > processesMax) killEach(unclear.map(({ pid }) => pid))
 }
 
-/** undefined: of one of several runs, and it will be known of which when the others have ended. */
-function adoptedRun(
+/** undefined: of one of several runs, or of what one that has ended left. */
+const adoptedRun = (
   stat: ProcessStat,
   runs: ReadonlySet<WatchedRun>,
   byMark: ReadonlyMap<string, WatchedRun>,
-): WatchedRun | undefined {
-  const parents = possibleParents(stat)
-  const isOnly = ({ spec }: WatchedRun) => parents.length === 1 && spec.pid === parents[0]
-  return markedRun(stat.pid, byMark) ?? [...runs].find(isOnly)
-}
+): WatchedRun | undefined => markedRun(stat.pid, byMark) ?? [...runs].find(({ spec }) => isOnlyOf(spec.pid, stat))

@@ -16,7 +16,7 @@ const scripts = {
   ...tree('python/tree.py'),
   ...toldPython('python/bomb.py', { token: { type: 'str' } }, forkBomb),
   'python/.bomb.policy.json': `{"limits": {"timeout_min": 0.25, "processes_max": ${processesMax}}}`,
-  ...toldPython('python/waits.py', { token: { type: 'str' } }, 'time.sleep(30)'),
+  ...toldPython('python/waits.py', { token: { type: 'str' } }, 'print("waiting", flush=True); time.sleep(30)'),
 }
 
 const problems = await Promise.all(levels.map(async (level) => [level, await problemOf(level)] as const))
@@ -58,6 +58,19 @@ test('a fork bomb of which nobody knows whose it is, since another run goes on, 
   await gateway.json(`/api/runs/${other.id}/cancel`, { method: 'POST' })
   await goneWith(token)
   for (const one of [id, other.id]) expect((await gateway.finished(one)).status).toMatch(/cancelled|killed/)
+})
+
+test('what a run has left is not put down to one that goes on', async () => {
+  const gateway = await apart('plain')
+  const other = await begin(gateway, 'waits')
+  await printed(gateway, other.id, 'waiting')
+  const left = await begin(gateway, 'tree', { how: 'leave at once' })
+  expect((await gateway.finished(left.id)).status).toBe('success')
+  await Bun.sleep(700) // two looks at the least
+  expect(alive(left.token).length).toBeGreaterThan(0)
+  await gateway.json(`/api/runs/${other.id}/cancel`, { method: 'POST' })
+  expect((await gateway.finished(other.id)).processes_peak).toBe(1)
+  await goneWith(left.token)
 })
 
 async function apart(level: (typeof levels)[number]) {
