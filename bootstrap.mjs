@@ -1,7 +1,8 @@
 // The one way in on a machine that has only Node and npm: installs what is missing (Bun included), then hands over to Bun.
-//   node bootstrap.mjs start [command of the gateway; without one it serves] | test [arguments of bun test] | check | run FILE … | install
+//   node bootstrap.mjs start [command of the gateway; without one it serves] | test [arguments of bun test] | check | run FILE … | install | bundle
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -131,9 +132,47 @@ async function test() {
   return code !== 0 || failures > 0 || passed === 0 ? 1 : 0
 }
 
+/** Changes with every file that the bundle is made from, and with the packages. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  const add = (path) => {
+    const { size, mtimeMs } = statSync(path)
+    hash.update(`${path} ${size} ${mtimeMs}\n`)
+  }
+  for (const folder of ['src', 'views', 'public'])
+    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) add(join(entry.parentPath ?? entry.path, entry.name))
+  for (const name of ['build.ts', 'package.json', 'tsconfig.json']) add(join(root, name))
+  add(stamp)
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The gateway as one module, made anew when a file has changed: it starts sooner than from its sources, and needs less memory. */
+function bundle() {
+  const packages = join(root, 'node_modules')
+  const folder = join(packages, `.bundle-${fingerprint()}`)
+  const file = join(folder, 'main.js')
+  if (existsSync(file)) return file
+  const fresh = `${folder}.${process.pid}`
+  const made = spawnSync(bun, ['build.ts', '--bundle', fresh], { cwd: root, encoding: 'utf8' })
+  try {
+    if (made.status !== 0) throw new Error(made.stderr?.trim() || made.error?.message || `exit code ${made.status}`)
+    for (const name of readdirSync(packages))
+      if (name.startsWith('.bundle-') && !name.includes('.', 1)) rmSync(join(packages, name), { recursive: true })
+    renameSync(fresh, folder)
+    return file
+  } catch (error) {
+    if (existsSync(file)) return file // another start was quicker
+    console.error(`Starts from its sources, which takes longer: no bundle could be made. ${error.message}`)
+    return join(root, 'src', 'main.ts')
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
 /** Runs the gateway or a command of it, and passes the signals on: npm and process managers signal this process, which would orphan it. */
 function start() {
-  const gateway = spawn(bun, [join(root, 'src', 'main.ts'), ...rest], { cwd: root, stdio: 'inherit' })
+  const gateway = spawn(bun, [bundle(), ...rest], { cwd: root, stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => gateway.kill(signal))
   return new Promise((resolve) => gateway.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0))))
 }
@@ -142,6 +181,10 @@ const verbs = {
   start,
   run: () => run(bun, rest),
   install: () => 0, // all of it has happened above
+  bundle: () => {
+    console.log(bundle())
+    return 0
+  },
   check: async () => (tellChecks(await check()) === 0 ? 0 : 1),
   test,
 }

@@ -84,7 +84,7 @@ export async function openLab(
           },
         },
       ).argv,
-    gatewayCommand: binary ? [binary, 'serve'] : [bun, join(import.meta.dir, '../src/main.ts'), 'serve'],
+    gatewayCommand: binary ? [binary, 'serve'] : [bun, bundle(), 'serve'], // as `npm start` does
     isQuick,
     folder,
     scripts(files) {
@@ -105,4 +105,10 @@ export async function openLab(
   }
 
   return { lab, leave }
+}
+
+function bundle(): string {
+  const made = Bun.spawnSync(['node', 'bootstrap.mjs', 'bundle'], { cwd: join(import.meta.dir, '..') })
+  if (made.exitCode !== 0) throw new Error(made.stderr.toString())
+  return made.stdout.toString().trim()
 }
