@@ -96,6 +96,12 @@ export class LogView {
     return { beyond: null, abovePx: top - first, belowPx: end - top - clientHeight }
   }
 
+  /** Whether one sees the room of lines before those that are here. */
+  showsRoom() {
+    const { beyond, abovePx } = this.looked()
+    return beyond !== null || abovePx < 0
+  }
+
   /** The first line that can be seen. */
   topLine() {
     return this.#anchor()?.line ?? null

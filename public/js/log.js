@@ -17,6 +17,7 @@ const holdMs = 250
 const linesAsked = 250
 const linesMax = 600
 const linesFollowed = 250
+const answersToFill = 8
 /** As in `views/log.tsx`. */
 const shortLinesMax = 20
 
@@ -128,7 +129,17 @@ function logPanel(htmx) {
     },
 
     async openEnd() {
-      if (await this.open({})) this.scrollToEnd()
+      if (!(await this.open({}))) return
+      this.scrollToEnd()
+      await this.fill()
+    },
+
+    /** One long line is many records: where it is all that has come, the room of those before would look like an empty log. */
+    async fill() {
+      for (let asked = 0; asked < answersToFill && this.follow && model.hasBefore && view.showsRoom(); asked++) {
+        await this.more(true)
+        if (this.follow) this.scrollToEnd()
+      }
     },
 
     async openAt(seq) {
@@ -218,6 +229,7 @@ function logPanel(htmx) {
       const wasOver = isOver
       isOver = true
       this.draw()
+      if (view) this.fill()
       if (wasOver) return
       this.say('Ended at {time} UTC', '', { time: new Date().toISOString().slice(11, 19) })
       // As the server shows a short log that is over: the result comes into view.

@@ -113,6 +113,14 @@ test('two hundred thousand lines are a few hundred in the page, and each can be 
   await page.waitForFunction(() => document.querySelector('.log li')!.id === 'L1000')
 })
 
+test('a log that is one long line begins with it, not with empty room for its records', async () => {
+  await open('/executions/50004')
+  await page.locator('.log li#L1', { hasText: '{"id":0,' }).waitFor()
+  expect(await page.evaluate(() => [...document.querySelectorAll('.log-room')].map((one) => one.clientHeight))).toEqual(
+    [0, 0],
+  )
+})
+
 test('the scroll bar tells the truth, and what one reads stays while more is loaded around it', async () => {
   await open('/executions/50000')
   await page.locator('.log-room').first().waitFor({ state: 'attached' })

@@ -126,7 +126,7 @@ function createLogs() {
   const indexes = createLogIndexes()
   return async (name: string, what: string, asked: URLSearchParams, lines: () => LogLine[]) => {
     const path = join(folder, `${name}.log`)
-    const text = lines().map(({ ts, stream, line }) => `${recordPrefix(ts, stream)}${line}\n`)
+    const text = lines().map(({ ts, stream, line, continued }) => `${recordPrefix(ts, stream, continued)}${line}\n`)
     if (!existsSync(path) || name.startsWith('installations')) writeFileSync(path, text.join(''))
     const { segments } = followEnded({ status: '', started_at: '' }, { path, indexes })
     const number = (of: string) => (asked.has(of) ? Number(asked.get(of)) : undefined)
@@ -142,7 +142,7 @@ function createLogs() {
   }
 }
 
-const linesOfRun = (id: number) => (id === 50_000 ? manyLines : sampleLines)
+const linesOfRun = (id: number) => (id === 50_000 ? manyLines : id === 50_004 ? oneLine : sampleLines)
 
 const eventStream = { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } }
 const sse = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
@@ -177,6 +177,15 @@ const manyLines: LogLine[] = Array.from({ length: 200_000 }, (_, i) => ({
   stream: i % 1000 === 999 ? 'stderr' : 'stdout',
   ts: '2026-11-21T03:18:04.102Z',
   line: `line ${i + 1} of a long log, with some text to search in: ${(i * 7919) % 1000}`,
+}))
+
+/** A result that was printed as one line: in so many records that its end alone does not show a beginning. */
+const oneLine: LogLine[] = Array.from({ length: 600 }, (_, i) => ({
+  seq: i + 1,
+  stream: 'stdout',
+  ts: '2026-11-21T03:18:04.102Z',
+  line: `{"id":${i},"name":"item ${i}"},`,
+  ...(i < 599 && { continued: true }),
 }))
 
 const report = `# Backup of 21 November
