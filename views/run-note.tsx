@@ -37,19 +37,22 @@ const advice: Record<BadEnd, Advice> = {
   failed: {
     kind: 'bad',
     title: 'The script failed',
-    next: ({ run, script, missing = null }) => (
-      <>
-        <RunHint run={run} script={script} missing={missing} />
-        <p>
-          {markup(
-            'What it said last is at the end of the log. Change the values and run it again, or look at {script}.',
-            {
-              script: <a href={`/scripts/${script.id}?tab=code`}>{t('the script')}</a>,
-            },
-          )}
-        </p>
-      </>
-    ),
+    next: ({ run, script, missing = null }) =>
+      run.started_at === null ? (
+        <NeverStarted run={run} script={script} />
+      ) : (
+        <>
+          <RunHint run={run} script={script} missing={missing} />
+          <p>
+            {markup(
+              'What it said last is at the end of the log. Change the values and run it again, or look at {script}.',
+              {
+                script: <a href={`/scripts/${script.id}?tab=code`}>{t('the script')}</a>,
+              },
+            )}
+          </p>
+        </>
+      ),
   },
   timeout: { kind: 'warn', title: 'Stopped at its time limit', next: (props) => <OverLimit {...props} /> },
   killed: { kind: 'bad', title: 'Stopped at a limit', next: (props) => <OverLimit {...props} /> },
@@ -109,19 +112,37 @@ const BadEndNote = (props: NoteProps) => {
         ''
       )}
       {(mayEdit || run.status === 'cancelled' ? next(props) : <ForOthers run={run} />) as 'safe'}
-      {error ? <ErrorButtons stderr={run.stderr} /> : ''}
+      {error ? <ErrorButtons run={run} /> : ''}
     </div>
   )
 }
 
+/** How `couldNot` (src/dependencies/build-words.ts) says it; a test holds the two together. */
+const packagesReason = 'Its packages could not be installed: '
+
+/** Nothing of the script's own is in the log, and other values would not help. */
+const NeverStarted = ({ run, script }: Pick<NoteProps, 'run' | 'script'>) => (
+  <p>
+    {run.reason?.startsWith(packagesReason)
+      ? markup('The script was not started. {tab} shows what was tried and installs again.', {
+          tab: <a href={`/scripts/${script.id}?tab=dependencies`}>{t('Dependencies')}</a>,
+        })
+      : t('Nothing of it was run.')}
+    {gap()}
+    {t('The same values are in the form, to run it again.')}
+  </p>
+)
+
 /** What somebody can do who may not edit the script. */
 const ForOthers = ({ run }: { run: Run }) => (
   <p>
-    {run.status === 'failed'
-      ? t('What it said last is at the end of the log.')
-      : run.status === 'interrupted'
-        ? t('Its log has what it did until then.')
-        : t('See in the log what it did. Who may edit the script can change its limits.')}
+    {run.started_at === null
+      ? t('Nothing of it was run.')
+      : run.status === 'failed'
+        ? t('What it said last is at the end of the log.')
+        : run.status === 'interrupted'
+          ? t('Its log has what it did until then.')
+          : t('See in the log what it did. Who may edit the script can change its limits.')}
   </p>
 )
 
@@ -180,11 +201,16 @@ const Interrupted = ({ run, script, repeats, onInterrupt }: NoteProps) => {
   )
 }
 
-const ErrorButtons = ({ stderr }: { stderr: string }) => (
+/** What installed its packages has printed elsewhere: the log of a run that never started does not have it. */
+const ErrorButtons = ({ run: { stderr, started_at } }: { run: Run }) => (
   <div class="row">
-    <button class="small needs-js" type="button" data-log-last-error>
-      {t('Go to the error in the log')}
-    </button>
+    {started_at === null ? (
+      ''
+    ) : (
+      <button class="small needs-js" type="button" data-log-last-error>
+        {t('Go to the error in the log')}
+      </button>
+    )}
     <CopyButton from="run-stderr" label={say('Copy the end of stderr')} word={say('Copy error')} />
     <template id="run-stderr" safe>
       {plain(stderr)}

@@ -1,5 +1,6 @@
 /** What a run's page and its row in the list say, from the facts of the run alone. */
 import { expect, test } from 'bun:test'
+import { couldNot } from '../../src/dependencies/build-words.ts'
 import type { LimitHit, Run, RunStatus } from '../../src/runs/model.ts'
 import { replacedReason } from '../../src/runs/second-start.ts'
 import type { Script } from '../../src/scripts/model.ts'
@@ -237,6 +238,22 @@ test.each<[string, RunStatus, Partial<Run>, Noted, string[], string[]]>([
     {},
     ['It was replaced by run #1,204'],
     ['second_start'],
+  ],
+  [
+    'packages that could not be installed',
+    'failed',
+    { started_at: null, reason: `${couldNot}no network.`, stderr: 'ERROR: No matching distribution' },
+    {},
+    ['The script was not started. Dependencies shows what was tried', 'No matching distribution', 'Copy error'],
+    ['the log', 'Change the values'],
+  ],
+  [
+    'a start that came to nothing',
+    'failed',
+    { started_at: null, reason: 'It could not be started: no python3.', stderr: '' },
+    {},
+    ['no python3', 'Nothing of it was run.'],
+    ['the log', 'Dependencies'],
   ],
   ['an interruption', 'interrupted', {}, {}, [leave, '"on_interrupt": "retry" into its policy'], ['next start']],
   ['an interruption before it began', 'interrupted', { started_at: null }, { onInterrupt: 'retry' }, [leave], []],

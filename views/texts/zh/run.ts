@@ -112,6 +112,8 @@ export const run = {
   'the script': '脚本',
   'Nothing of it was run.': '未执行任何内容。',
   'Files written before that are kept.': '此前写入的文件已保留。',
+  'The script was not started. {tab} shows what was tried and installs again.':
+    '脚本未启动。{tab}页显示安装过程，也可在那里重新安装。',
   'The same values are in the form, to run it again.': '表单中保留了相同的参数，可再次运行。',
   'Its packages are being installed': '正在安装依赖',
   'It begins by itself when they are there.': '安装完成后会自动开始。',
