@@ -118,7 +118,7 @@ const tagsShown = 2
 const Tags = ({ tags }: { tags: string[] }) => (
   <div class="chips">
     {tags.slice(0, tagsShown).map((tag) => (
-      <a class="chip" href={`/${query({ tag })}`} safe>
+      <a class="chip" href={`/${query({ tag })}`} title={attr(tag)} safe>
         {tag}
       </a>
     ))}
