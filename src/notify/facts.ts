@@ -1,4 +1,5 @@
 /** What is known of a run, or of occurrences that were missed, as texts for templates and webhooks. */
+import { afterReturn, plain } from '../../public/js/ansi.js'
 import type { Run } from '../runs/model.ts'
 import type { About, ScheduleFacts } from './history-store.ts'
 import { type Facts, factNames, type Missed } from './model.ts'
@@ -115,13 +116,20 @@ const parts = (...all: [number, string][]) =>
 
 /** As many whole lines from the end as there is room for; of one that is too long its end. */
 function lastLines(text: string): string {
-  const trimmed = text.trimEnd()
+  const trimmed = asOnTerminal(text).trimEnd()
   if (trimmed.length <= stderrCharsMax) return trimmed.trimStart()
   const end = trimmed.slice(-stderrCharsMax)
   const line = end.indexOf('\n')
   if (line >= 0) return end.slice(line + 1)
   return /^[\uDC00-\uDFFF]/.test(end) ? end.slice(1) : end // half a character
 }
+
+/** Colours are dropped, and of a progress bar the last state is left: elsewhere both are rubbish around what went wrong. */
+const asOnTerminal = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => plain(afterReturn(line)))
+    .join('\n')
 
 const scheduleName = (about: ScheduleFacts | null) => about?.description || about?.expression || ''
 const dueText = (at: number | null | undefined, about: ScheduleFacts | null, localText: LocalText) =>

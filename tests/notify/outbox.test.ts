@@ -44,6 +44,17 @@ describe('a receiver that takes it', () => {
   })
 })
 
+test('of a coloured error output behind a progress bar, what a terminal shows in the end is told', async () => {
+  const lab = await createLab()
+  lab.script('backup')
+  lab.rule(lab.channel(), { body: '{{stderr}}' })
+  lab.parts.start()
+  const bar = Array.from({ length: 101 }, (_, percent) => `${percent}%|##########|`).join('\r')
+  lab.finish({ stderr: `\x1b[1mcopying\x1b[0m\r\n${bar}\n\x1b[31mno space left\x1b[0m\n` })
+  await lab.become('sent')
+  expect(lab.listed()[0]!.body).toBe('copying\n100%|##########|\nno space left')
+})
+
 describe('a receiver that fails', () => {
   test('is tried again later and later, with the same webhook-id, and given up in the end', async () => {
     const lab = await createLab()
