@@ -42,7 +42,7 @@ function emptyWords({ finished_at, log_expired_at, log_lines }: Logged) {
 }
 
 /** A finished log of so few lines takes only their room, and the result comes into view. */
-const shortLinesMax = 20
+const shortLinesMax = 26
 
 export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) => {
   const isOver = run.finished_at !== null
@@ -114,6 +114,7 @@ export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) 
             class="quiet small needs-js"
             type="button"
             title={t('Follow the log (f)')}
+            data-log-follow
             x-on:click="toggleFollow"
             x-bind:aria-pressed="follow"
             aria-pressed={before === null ? 'true' : 'false'}

@@ -113,24 +113,32 @@ const Description = ({ script: { error, description, state, filename } }: { scri
   )
 }
 
-const tagsShown = 2
+/** As many letters as fit into the column beside "+1", so that words are not cut. */
+const tagCharsMax = 15
+const countChars = 4
 
-const Tags = ({ tags }: { tags: string[] }) => (
-  <div class="chips">
-    {tags.slice(0, tagsShown).map((tag) => (
-      <a class="chip" href={`/${query({ tag })}`} title={attr(tag)} safe>
-        {tag}
-      </a>
-    ))}
-    {tags.length > tagsShown ? (
-      <span class="chip" title={attr(tags.slice(tagsShown).join(', '))}>
-        {`+${tags.length - tagsShown}` as 'safe'}
-      </span>
-    ) : (
-      ''
-    )}
-  </div>
-)
+const tagsShown = ([first = '', second = '', ...more]: string[]) =>
+  first.length + second.length + (more.length > 0 ? countChars : 0) <= tagCharsMax ? 2 : 1
+
+function Tags({ tags }: { tags: string[] }) {
+  const shown = tagsShown(tags)
+  return (
+    <div class="chips">
+      {tags.slice(0, shown).map((tag) => (
+        <a class="chip" href={`/${query({ tag })}`} title={attr(tag)} safe>
+          {tag}
+        </a>
+      ))}
+      {tags.length > shown ? (
+        <span class="chip" title={attr(tags.slice(shown).join(', '))}>
+          {`+${tags.length - shown}` as 'safe'}
+        </span>
+      ) : (
+        ''
+      )}
+    </div>
+  )
+}
 
 const LastRunCell = ({ last, now }: { last: LastRun; now: number }) => (
   <>

@@ -19,7 +19,7 @@ const linesMax = 600
 const linesFollowed = 250
 const answersToFill = 8
 /** As in `views/log.tsx`. */
-const shortLinesMax = 20
+const shortLinesMax = 26
 
 export function startLog(Alpine, htmx) {
   Alpine.data('log', () => logPanel(htmx))
@@ -231,10 +231,18 @@ function logPanel(htmx) {
       this.draw()
       if (view) this.fill()
       if (wasOver) return
+      this.endFollowing()
       this.say('Ended at {time} UTC', '', { time: new Date().toISOString().slice(11, 19) })
       // As the server shows a short log that is over: the result comes into view.
       if (model.last <= shortLinesMax) panel.dataset.short = 'yes'
       this.refresh()
+    },
+
+    /** Nothing comes any more that could be followed. */
+    endFollowing() {
+      const button = panel.querySelector('[data-log-follow]')
+      if (button === document.activeElement) scroller.focus({ preventScroll: true })
+      button?.remove()
     },
 
     /** The facts, the note and the result as the server writes them. */

@@ -199,6 +199,7 @@ test('a broken stream comes back without a line twice; the end swaps facts, note
   expect(await page.locator('#run-note').textContent()).toContain('ValueError: no such disk')
   await page.getByRole('button', { name: 'Run again' }).waitFor()
   await page.waitForFunction(() => document.title.startsWith('failed'))
+  expect(await page.getByRole('button', { name: 'Follow' }).count()).toBe(0) // nor is there anything to follow
   await other.locator('#run-status [data-status=failed]').waitFor()
   await other.waitForFunction(() => document.title.startsWith('failed'))
   await other.waitForFunction(() => document.querySelector('[data-log-state]')?.textContent?.startsWith('Ended'))
