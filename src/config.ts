@@ -7,6 +7,7 @@ import { messageOf, type Problem } from './errors.ts'
 import { maskLogin, maskUrl } from './options/login.ts'
 import type { Option, OptionType, ValueOf } from './options/option.ts'
 import { options } from './options/options.ts'
+import { normalZone } from './options/zone-names.ts'
 
 export { options }
 
@@ -31,6 +32,9 @@ export function parseOption<K extends OptionName>(name: K, value: unknown): Conf
     throw new Error(`must be an http(s) address; got ${JSON.stringify(maskUrl(String(value), spec))}`)
   if (spec.isPath && parsed !== '' && !isAbsolute(String(parsed)))
     throw new Error(`must be an absolute path; got ${JSON.stringify(value)}`)
+  // A name that nobody knows would be UTC in silence.
+  if (spec.isZone && parsed !== '' && normalZone(String(parsed)) === null)
+    throw new Error(`must be an IANA time zone such as Europe/Berlin or UTC; got ${JSON.stringify(value)}`)
   const wrong = Array.isArray(parsed) ? parsed.find((one) => spec.item && !spec.item.pattern.test(one)) : undefined
   if (wrong !== undefined)
     throw new Error(`must hold only ${spec.item?.words}; got ${JSON.stringify(maskLogin(wrong))}`)

@@ -101,7 +101,9 @@ export interface NotifyRule {
   updated_at: string
 }
 
-export type RuleInput = Partial<Omit<NotifyRule, 'id' | 'script_id' | 'created_at' | 'updated_at'>>
+export type RuleInput = Partial<Omit<NotifyRule, 'id' | 'script_id' | 'quiet_hours' | 'created_at' | 'updated_at'>> & {
+  quiet_hours?: Partial<QuietHours> | null
+}
 
 /**
  * - `pending`: it is tried at `next_at`; `held`: quiet hours, or over the limit of an hour: told together with others then

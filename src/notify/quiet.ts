@@ -25,15 +25,6 @@ export function quietUntil({ from, to }: QuietHours, timezone: string, now: numb
 /** Whether it is `HH:MM`. */
 export const isTimeOfDay = (text: string) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text)
 
-export function isTimezone(name: string): boolean {
-  try {
-    formatOf(name)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** `22:00` of a moment in the zone. */
 export const timeOfDay = (timezone: string, at: number) => new Date(wallOf(timezone, at)).toISOString().slice(11, 16)
 

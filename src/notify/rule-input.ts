@@ -2,9 +2,10 @@
 import { problemsOf } from '../channels/templates.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import { notifyEventNames } from '../options/notify.ts'
+import { normalZone } from '../options/zone-names.ts'
 import { triggers as triggerNames } from '../runs/model.ts'
 import type { RuleInput } from './model.ts'
-import { isTimeOfDay, isTimezone } from './quiet.ts'
+import { isTimeOfDay } from './quiet.ts'
 import type { RuleRow } from './table.ts'
 
 export const ruleLimits = {
@@ -36,7 +37,8 @@ export function readRule(
   const values: RuleValues = {
     ...(before ?? defaults),
     ...defined({ ...given, channelId: channel_id, title, body, slowFactor: slow_factor, maxPerHour: max_per_hour }),
-    ...(quiet_hours !== undefined && { quietFrom: quiet_hours?.from ?? null, quietTo: quiet_hours?.to ?? null }),
+    ...(quiet_hours === null && { quietFrom: null, quietTo: null }),
+    ...(quiet_hours && { quietFrom: quiet_hours.from ?? '', quietTo: quiet_hours.to ?? '' }),
   }
   check(values, refuse)
   if (Number.isSafeInteger(values.channelId) && !hasChannel(values.channelId))
@@ -92,7 +94,7 @@ function check(values: RuleValues, refuse: Refuse) {
   if (!(slowFactor >= ruleLimits.slowFactorMin && slowFactor <= ruleLimits.slowFactorMax))
     refuse('/slow_factor', `must be ${ruleLimits.slowFactorMin} to ${ruleLimits.slowFactorMax}`)
   checkQuiet(quietFrom, quietTo, refuse)
-  if (!isTimezone(timezone))
+  if (normalZone(timezone) === null)
     refuse('/timezone', `"${timezone.slice(0, 100)}" is no time zone: write it as Europe/Berlin`)
   if (!Number.isSafeInteger(maxPerHour) || maxPerHour < 0 || maxPerHour > ruleLimits.perHourMax)
     refuse('/max_per_hour', `must be a whole number of 0 (no limit) to ${ruleLimits.perHourMax}`)
@@ -116,7 +118,7 @@ function checkQuiet(from: string | null, to: string | null, refuse: Refuse) {
     ['/quiet_hours/to', to],
   ] as const)
     if (time === null || !isTimeOfDay(time)) refuse(path, 'must be a time of day such as 22:00')
-  if (from !== null && from === to) refuse('/quiet_hours/to', 'must be another time than from')
+  if (from !== '' && from === to) refuse('/quiet_hours/to', 'must be another time than from')
 }
 
 const defined = <T extends object>(values: T) =>

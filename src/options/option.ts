@@ -18,6 +18,8 @@ export interface Option<T extends OptionType = OptionType> {
   loginIn?: string
   /** An absolute path, or empty. */
   isPath?: boolean
+  /** The name of a time zone, or empty. */
+  isZone?: boolean
   /** What each item of a list must look like, and in words. */
   item?: { pattern: RegExp; words: string }
   /** Read once at start, from the environment only. */
@@ -36,3 +38,4 @@ export const MiB = 1024 * 1024
 export const startOnly = true
 export const isUrl = true
 export const isPath = true
+export const isZone = true

@@ -1,5 +1,5 @@
 /** Schedules, for all of them; each says the rest itself. */
-import { option } from './option.ts'
+import { isZone, option } from './option.ts'
 
 export const schedulesOptions = {
   schedules_paused: option(
@@ -13,5 +13,6 @@ export const schedulesOptions = {
     'SCHEDULE_TIMEZONE',
     '',
     "Time zone (IANA, such as Europe/Berlin) of schedules that name none; empty: the gateway's own.",
+    { isZone },
   ),
 }

@@ -98,6 +98,13 @@ describe('what is refused', () => {
       422,
       ['/quiet_hours/from', '/quiet_hours/to'],
     ],
+    [
+      'POST',
+      '/api/notifications/rules',
+      { channel_id: 1, events: ['always'], quiet_hours: { from: '22:00' }, timezone: 'EST' },
+      422,
+      ['/quiet_hours/to', '/timezone'],
+    ],
     ['POST', '/api/notifications/rules', { channel_id: 1, events: ['always'], script_id: 1 }, 422, ['/script_id']],
     ['GET', '/api/notifications/rules/999', undefined, 404, []],
     ['PUT', '/api/scripts/fails/notifications/mute', { muted: 'yes' }, 422, ['/muted']],

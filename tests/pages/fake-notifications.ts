@@ -135,7 +135,7 @@ export function fakeNotifications() {
     rule: (id) => found(rules, id, 'rule'),
     createRule(scriptId, input) {
       check(input)
-      const rule = ruleOf({ ...input, script_id: scriptId, id: nextId(rules) })
+      const rule = ruleOf({ ...(input as Partial<NotifyRule>), script_id: scriptId, id: nextId(rules) })
       rules.push(rule)
       return rule
     },

@@ -45,6 +45,9 @@ test.each<[OptionName, unknown, string]>([
   ['wheel_dir', 'wheels', 'must be an absolute path; got "wheels"'],
   ['pip_index_url', 'ftp://u:p@i.example/', 'must be an http(s) address; got "ftp://••••••@i.example/"'],
   ['pip_extra_index_urls', ['https://u:p@i.example'], 'without a user in them; got "https://••••••@i.example/"'],
+  ['schedule_timezone', 'Europe/Belrin', 'must be an IANA time zone such as Europe/Berlin or UTC; got "Europe/Belrin"'],
+  ['schedule_timezone', 'CET', 'must be an IANA time zone'],
+  ['schedule_timezone', '+01:00', 'must be an IANA time zone'],
   ['log_level', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent; got "loud"'],
 ])('%s refuses %p', (name, given, message) => expect(() => parseOption(name, given)).toThrow(message))
 
