@@ -12,6 +12,7 @@ export function freshHandlers(collect) {
     if (ours.some(({ dataset }) => !dataset.of || !script || Number(dataset.of) === script)) look(kind)
   }
   return {
+    missed: () => look('missed'),
     runs: ({ script_id }) => document.querySelector(`[data-live~="schedules"][data-of="${script_id}"]`) && look('runs'),
     deliveries: () => lookAt('deliveries'),
     schedules({ id, script_id, what }) {

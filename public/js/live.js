@@ -18,16 +18,26 @@ export function startLive(htmx) {
     }),
   )
   const page = pages[document.body.dataset.page]
-  const handlers = [...Object.entries(page ? page(htmx) : {}), ...Object.entries(freshHandlers(collect))]
-  if (handlers.length > 0) connect(handlers)
+  const parts = [page ? page(htmx) : {}, freshHandlers(collect)]
+  const handlers = parts.flatMap(({ missed: _, ...events }) => Object.entries(events))
+  const missed = () => {
+    for (const part of parts) part.missed?.()
+  }
+  if (handlers.length > 0) connect(handlers, missed)
 }
 
-function connect(handlers) {
+/** `missed`: brings up to date what may have changed while nothing was told. */
+function connect(handlers, missed, wasLost = false) {
   const source = new EventSource(at('/api/events'))
   for (const [name, handle] of handlers) source.addEventListener(name, (event) => handle(JSON.parse(event.data)))
+  source.addEventListener('ready', () => {
+    if (wasLost) missed()
+    wasLost = false
+  })
   // The browser comes back by itself, except after an answer that is an error.
   source.addEventListener('error', () => {
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(handlers), retryMs)
+    wasLost = true
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(handlers, missed, true), retryMs)
   })
 }
 
@@ -69,6 +79,7 @@ const pages = {
       if (!isShown(id)) showNewScripts(fresh.add(id).size)
     }
     return {
+      missed: () => numbersOf('#script-rows > tr').concat(0).forEach(rows),
       runs: ({ script_id }) => rows(script_id),
       // Of those that are further below nobody knows whether they are new.
       scripts: ({ ids }) => ids.filter((id) => isShown(id) || id > newestScript()).forEach(changed),
@@ -108,6 +119,10 @@ const pages = {
       document.getElementById(id) &&
       htmx.ajax('GET', address, { target: `#${id}`, select: `#${id}`, swap: 'outerMorph' })
     return {
+      missed() {
+        packages(own)
+        history ? numbersOf('#runs-body > tr').forEach(rows) : recent(own)
+      },
       dependencies: ({ script_ids }) => script_ids.includes(own) && packages(own),
       runs: (run) => run.script_id === own && happened(run),
       scripts: ({ ids }) => ids.includes(own) && changed(),
@@ -118,7 +133,7 @@ const pages = {
     const changed = collect(() =>
       htmx.ajax('GET', at('/fragments/dependencies') + location.search, { target: '#declaring', swap: 'none' }),
     )
-    return { dependencies: ({ installation }) => changed(installation.id) }
+    return { missed: () => changed(0), dependencies: ({ installation }) => changed(installation.id) }
   },
 
   executions(htmx) {
@@ -136,11 +151,15 @@ const pages = {
       return htmx.ajax('GET', at(`/fragments/executions?${search}`), { target: '#results', swap: 'none' })
     })
     return {
+      missed: () => [Number.MAX_SAFE_INTEGER, ...numbersOf('#runs-body > tr')].forEach(refresh),
       dependencies: () => waiting().slice(0, 1).forEach(refresh),
       runs: ({ id, status }) => (status === 'deleted' ? document.getElementById(`run-${id}`)?.remove() : refresh(id)),
     }
   },
 }
+
+/** Of the rows that are here, as their ids end. */
+const numbersOf = (rows) => [...document.querySelectorAll(rows)].flatMap(({ id }) => Number(/\d+$/.exec(id)?.[0] ?? []))
 
 /** Numbers are given in order. */
 const newestScript = () => Number(document.getElementById('counts')?.dataset.newest ?? 0)
