@@ -31,7 +31,7 @@ export function doomText(doomed: Doomed[]): string {
   const parts = [
     ...(runs === 0 ? [] : [plural(runs, '1 run with its log and result', '{n} runs with their logs and results')]),
     ...(schedules === 0 ? [] : [plural(schedules, '1 schedule', '{n} schedules')]),
-    say('settings and variables'),
+    ...[say('settings'), say('variables')],
   ]
   const what = new Intl.ListFormat(currentLanguage()).format(parts)
   return sentences([
