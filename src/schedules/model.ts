@@ -5,12 +5,13 @@ import type { RunStatus } from '../runs/model.ts'
  * When, as it was understood:
  * - `cron`: five or six fields (seconds first) in croner's grammar, on the clock of a zone; or several joined by ` | `, due when any is
  *   (9:30 and 14:00 are two): read it with times/pattern.ts, not with croner itself
- * - `every`: elapsed time counted from `anchorAt`, whatever clocks do
+ * - `every`: elapsed time counted from `anchorAt`, whatever clocks do; with `anchorLocal`, which is what the clock shows then, whole days on
+ *   the clock of the zone
  * - `once`: at one moment
  */
 export type Timing =
   | { kind: 'cron'; cron: string }
-  | { kind: 'every'; everyMs: number; anchorAt: number }
+  | { kind: 'every'; everyMs: number; anchorAt: number; anchorLocal?: number }
   | { kind: 'once'; at: number }
 
 /** All that says when a schedule is due. */

@@ -105,7 +105,8 @@ function countOf(plan: TimePlan, first: number, end: number): number | null {
   const { timing, timezone, endsAt } = plan
   const last = Math.min(end, endsAt === null ? end : endsAt + 1)
   if (timing.kind === 'once') return 1
-  if (timing.kind === 'every') return Math.floor((last - 1 - first) / timing.everyMs) + 1
+  if (timing.kind === 'every')
+    return timing.anchorLocal === undefined ? Math.floor((last - 1 - first) / timing.everyMs) + 1 : null
   const [pattern, ...others] = patternsOf(timing.cron)
   if (!pattern || others.length > 0 || pattern.isFixed) return null
   let count = 0

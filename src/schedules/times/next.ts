@@ -3,10 +3,10 @@
  * - a fixed time (hours, minutes and seconds are numbers, lists or ranges) that clocks skip is due at the end of the gap; one that they show
  *   twice, at the first. A day that a zone left out altogether (Samoa, 30 December 2011) is passed over like 30 February;
  * - a series (a `*` or a step in them) follows the clock: what it skips is not due, what it shows twice is due twice;
- * - `every` counts elapsed time, whatever clocks do.
+ * - `every` counts elapsed time, whatever clocks do; days and weeks that were counted in words are fixed times.
  */
 import type { TimePlan } from '../model.ts'
-import { DAY_MS, resolveLocal, SECOND_MS, stretchAt } from './offsets.ts'
+import { DAY_MS, localAt, resolveLocal, SECOND_MS, stretchAt } from './offsets.ts'
 import { nextLocal, type Pattern, patternsOf } from './pattern.ts'
 
 /** Nothing is due before or after: years of four digits, in which JavaScript's dates need no care. */
@@ -62,7 +62,10 @@ export function lastUpTo(plan: TimePlan, upTo: number, after: number): number | 
 
 function nextOf({ timing, timezone }: TimePlan, after: number): number | null {
   if (timing.kind === 'once') return timing.at > after ? timing.at : null
-  if (timing.kind === 'every') return nextEvery(timing.everyMs, timing.anchorAt, after)
+  if (timing.kind === 'every')
+    return timing.anchorLocal === undefined
+      ? nextEvery(timing.everyMs, timing.anchorAt, after)
+      : nextCountedDay(timing.everyMs, timing.anchorLocal, timezone, after)
   let first: number | null = null
   const patterns = readable(timing.cron)
   for (const pattern of patterns) {
@@ -98,6 +101,17 @@ function nextEvery(everyMs: number, anchorAt: number, after: number): number | n
   if (!(everyMs > 0)) return null
   if (after < anchorAt) return anchorAt
   return anchorAt + (Math.floor((after - anchorAt) / everyMs) + 1) * everyMs
+}
+
+/** Days are counted where all are as long: on the clock. One day may be left out, so the one after the next is looked at, too. */
+function nextCountedDay(everyMs: number, anchorLocal: number, timezone: string, after: number): number | null {
+  if (!(everyMs > 0)) return null
+  const passed = Math.floor((localAt(timezone, after) - anchorLocal) / everyMs)
+  for (let count = Math.max(0, passed - 1); count <= Math.max(0, passed) + 2; count++) {
+    const at = dueAt(timezone, anchorLocal + count * everyMs)
+    if (at !== null && at > after) return at
+  }
+  return null
 }
 
 /** The first time of one pattern after `after`. */

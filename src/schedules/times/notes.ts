@@ -1,5 +1,5 @@
 /** Why a time is not when one would think, or why there is a gap before it. */
-import type { TimePlan } from '../model.ts'
+import type { TimePlan, Timing } from '../model.ts'
 import { monthNames, ordinal, weekdayNames } from './describe-days.ts'
 import { nextOfPattern } from './next.ts'
 import { DAY_MS, localAt, nextChange, offsetAt, resolveLocal } from './offsets.ts'
@@ -8,6 +8,7 @@ import { clockText, dateText } from './zone.ts'
 
 /** Of a time that is due; `before` is the one before it, or where the list begins. */
 export function notesOf(plan: TimePlan, at: number, before: number): string[] {
+  if (plan.timing.kind === 'every') return ofCounted(plan.timing, plan.timezone, at)
   if (plan.timing.kind !== 'cron') return []
   const patterns = patternsOf(plan.timing.cron)
   const ofIts = patterns
@@ -20,12 +21,28 @@ export function notesOf(plan: TimePlan, at: number, before: number): string[] {
   return [...new Set([...ofIts, ...ofGaps])]
 }
 
+/** Of days that are counted on the clock. */
+function ofCounted(
+  { everyMs, anchorLocal }: Extract<Timing, { kind: 'every' }>,
+  timezone: string,
+  at: number,
+): string[] {
+  if (anchorLocal === undefined) return []
+  const gap = gapAt(timezone, at)
+  const skipped = gap && anchorLocal + Math.ceil((gap.from - anchorLocal) / everyMs) * everyMs
+  if (gap && skipped !== null && skipped < gap.to) return [`${notShown(skipped)}: it runs at ${clockText(gap.to)}`]
+  return ofRepeated(timezone, at)
+}
+
+/** Of a time that clocks skip. */
+const notShown = (local: number) => `${clockText(local)} does not exist on ${dateText(local)}, clocks go forward`
+
 function ofFixed(pattern: Pattern, timezone: string, at: number): string[] {
   const gap = gapAt(timezone, at)
   const skipped = gap && gap.to - gap.from < DAY_MS ? nextLocal(pattern, gap.from) : null
   if (gap && skipped !== null && skipped < gap.to) {
     const isOwn = nextLocal(pattern, gap.to) === gap.to
-    const what = `${clockText(skipped)} does not exist on ${dateText(skipped)}, clocks go forward`
+    const what = notShown(skipped)
     return [isOwn ? `${what}: it is one with ${clockText(gap.to)}` : `${what}: it runs at ${clockText(gap.to)}`]
   }
   return ofRepeated(timezone, at)

@@ -130,7 +130,7 @@ function cronFor(draft: Draft, context: WhenContext, text: (days: Days) => strin
   return { kind: 'cron', cron: daysFor(draft, context).map(text).join(' | ') }
 }
 
-function elapsed(everyMs: number, context: WhenContext, anchorAt?: number): Timing {
+function elapsed(everyMs: number, context: WhenContext, anchorAt?: number): Extract<Timing, { kind: 'every' }> {
   if (everyMs > EVERY_MAX_MS) throw new NotUnderstood('This is more than ten years; write the date on which it is due.')
   return { kind: 'every', everyMs, anchorAt: anchorAt ?? context.startsAt ?? startOfDay(context.now, context.timezone) }
 }
@@ -159,7 +159,7 @@ function spanned(draft: Draft, count: number, unit: 'second' | 'minute' | 'hour'
   return { kind: 'cron', cron: cronOf(times, daysFor(draft, context), unit === 'minute' ? count : undefined) }
 }
 
-/** Every N days or weeks: counted from the first that fits. */
+/** Every N days or weeks: counted on the clock, from the first that fits. */
 function countedDays(draft: Draft, count: number, unit: 'day' | 'week', context: WhenContext): Timing {
   const others = draft.nth.length + draft.dates.length + draft.yearly.length + draft.months.length
   if (others > 0 || draft.weekdays.length > (unit === 'week' ? 1 : 0))
@@ -169,13 +169,24 @@ function countedDays(draft: Draft, count: number, unit: 'day' | 'week', context:
   if (draft.times.length > 1)
     throw new NotUnderstood(`"every ${count} ${unit}s" has one time of day: make two schedules.`)
   const everyMs = count * unitMs[unit]
-  if (draft.times.length + draft.weekdays.length === 0) return elapsed(everyMs, context)
-  const base = context.startsAt == null ? context.now : context.startsAt - 1
-  const anchorAt = firstLocal(context.timezone, base, (local) => {
+  const { startsAt, timezone } = context
+  const clock = (draft.times[0] ?? 0) * SECOND_MS
+  const onClock = (anchorAt: number, timeOfDay: number | null): Timing => {
+    const local = localAt(timezone, anchorAt)
+    // Where clocks skip the first one, the others are not due later for it.
+    return {
+      ...elapsed(everyMs, context, anchorAt),
+      ...{ anchorLocal: timeOfDay === null ? local : Math.floor(local / DAY_MS) * DAY_MS + timeOfDay },
+    }
+  }
+  if (draft.times.length + draft.weekdays.length === 0)
+    return startsAt == null ? onClock(startOfDay(context.now, timezone), 0) : onClock(startsAt, null)
+  const base = startsAt == null ? context.now : startsAt - 1
+  const anchorAt = firstLocal(timezone, base, (local) => {
     const weekday = new Date(local).getUTCDay()
-    return draft.weekdays.length === 0 || draft.weekdays.includes(weekday) ? (draft.times[0] ?? 0) * SECOND_MS : null
+    return draft.weekdays.length === 0 || draft.weekdays.includes(weekday) ? clock : null
   })
-  return elapsed(everyMs, context, anchorAt)
+  return onClock(anchorAt, clock)
 }
 
 /** The days of a sentence, in cron's three fields; several where one text cannot say them. */

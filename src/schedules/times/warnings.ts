@@ -13,7 +13,8 @@ const AHEAD_MS = 5 * 366 * DAY_MS
 export function warningsOf(plan: TimePlan, now: number): string[] {
   const warnings = neverDue(plan, now)
   if (warnings.length > 0) return warnings
-  if (plan.timing.kind === 'every') warnings.push(...ofCounted(plan, plan.timing.everyMs, now))
+  if (plan.timing.kind === 'every' && plan.timing.anchorLocal === undefined)
+    warnings.push(...ofCounted(plan, plan.timing.everyMs, now))
   if (plan.timing.kind !== 'cron') return warnings
   for (const text of plan.timing.cron.split('|')) warnings.push(...ofSteps(text.trim()))
   for (const pattern of patternsOf(plan.timing.cron))

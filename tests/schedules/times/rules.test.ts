@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import type { TimePlan } from '../../../src/schedules/model.ts'
 import { between, lastUpTo, nextAfter } from '../../../src/schedules/times/next.ts'
+import { parseWhen } from '../../../src/schedules/times/parse.ts'
 import { localText } from '../../../src/schedules/times/zone.ts'
 import { cronPlan } from './plans.ts'
 
@@ -324,6 +325,58 @@ test.each([7, 36 * 60, 90])('every %d minutes is elapsed time, whatever clocks d
   const times = between(plan, anchorAt - 1, Date.parse('2027-03-16T00:00Z'), 1000)
   expect(times[0]).toBe(anchorAt)
   expect(new Set(times.slice(1).map((at, index) => at - times[index]!))).toEqual(new Set([minutes * 60_000]))
+})
+
+test.each<[what: string, text: string, zone: string, now: string, expected: string[]]>([
+  [
+    'over both changes of the clock',
+    'every 2 weeks on monday at 9:00',
+    newYork,
+    '2027-03-01T00:00Z',
+    ['Mon 1 Mar 2027 09:00 EST', 'Mon 15 Mar 2027 09:00 EDT', 'Mon 29 Mar 2027 09:00 EDT'],
+  ],
+  [
+    'a time that is skipped, at the end of the gap, and those after it at their own',
+    'every other day at 2:30',
+    newYork,
+    '2027-03-12T00:00Z',
+    ['Fri 12 Mar 2027 02:30 EST', 'Sun 14 Mar 2027 03:00 EDT', 'Tue 16 Mar 2027 02:30 EDT'],
+  ],
+  [
+    'the first of them is skipped',
+    'every other day at 2:30',
+    newYork,
+    '2027-03-14T06:00Z',
+    ['Sun 14 Mar 2027 03:00 EDT', 'Tue 16 Mar 2027 02:30 EDT'],
+  ],
+  [
+    'a time that comes twice, once',
+    'every 7 days at 1:30',
+    newYork,
+    '2027-11-06T12:00Z',
+    ['Sun 7 Nov 2027 01:30 EDT', 'Sun 14 Nov 2027 01:30 EST'],
+  ],
+  [
+    'a midnight that there is not',
+    'every 2 days',
+    'Africa/Cairo',
+    '2027-04-28T10:00Z',
+    ['Fri 30 Apr 2027 01:00 EEST', 'Sun 2 May 2027 00:00 EEST'],
+  ],
+  [
+    'a day that there is not',
+    'every 2 days at 9:00',
+    'Pacific/Apia',
+    '2011-12-28T00:00Z',
+    ['Wed 28 Dec 2011 09:00 UTC−10:00', 'Sun 1 Jan 2012 09:00 UTC+14:00'],
+  ],
+])('days that are counted are days on the clock: %s', (_what, text, timezone, now, expected) => {
+  const read = parseWhen(text, { timezone, now: Date.parse(now) })
+  if (!read.ok) throw new Error(read.problem)
+  const plan = { timing: read.timing, timezone, startsAt: null, endsAt: null }
+  const times = between(plan, Date.parse(now), Number.POSITIVE_INFINITY, expected.length)
+  expect(times.map((time) => localText(time, timezone))).toEqual(expected)
+  expect(times.map((time) => lastUpTo(plan, time, times[0]! - 1))).toEqual(times)
 })
 
 const at = (text: string) => Date.parse(text)

@@ -99,6 +99,23 @@ test.each<[what: string, cron: string, zone: string, after: string, expected: (s
   expect(upcoming(cronPlan(cron, zone), at(after), expected.length).map(({ note }) => note)).toEqual(expected)
 })
 
+test('notes: days that are counted, at a time that is skipped and at one that comes twice', () => {
+  const daysOf = (first: string): TimePlan => {
+    const timing = { kind: 'every' as const, everyMs: 2 * 86_400_000, anchorAt: at('2027-01-01T00:00Z') }
+    return { ...cronPlan('', newYork), timing: { ...timing, anchorLocal: at(first) } }
+  }
+  const notes = (first: string, after: string) => upcoming(daysOf(first), at(after), 2).map(({ note }) => note)
+  expect([
+    notes('2027-03-12T02:30Z', '2027-03-13T12:00Z'),
+    notes('2027-03-12T03:00Z', '2027-03-13T12:00Z'),
+    notes('2027-11-05T01:30Z', '2027-11-06T12:00Z'),
+  ]).toEqual([
+    ['02:30 does not exist on 14 Mar 2027, clocks go forward: it runs at 03:00', null],
+    [null, null],
+    ['the clock shows 01:30 twice on 7 Nov 2027; this is the first', null],
+  ])
+})
+
 test('times are shown in UTC and on the clock, with where they start and end', () => {
   const plan: TimePlan = {
     ...cronPlan('0 9 * * *', newYork),
@@ -182,13 +199,14 @@ test.each<[what: string, found: string[], expected: string[]]>([
   ],
   ['clocks change on Sundays', warned({ kind: 'cron', cron: '30 2 * * 1-5' }, newYork), []],
   ['all day long', warned({ kind: 'cron', cron: '*/15 * * * *' }, newYork), []],
+  ['counted days', warned({ kind: 'every', everyMs: 172_800_000, anchorAt: 0, anchorLocal: 0 }, newYork), []],
   [
-    'counted days move',
+    'counted hours move',
     warned({ kind: 'every', everyMs: 172_800_000, anchorAt: 0 }, newYork),
     ['It counts 48 hours: on the clock of America/New_York it moves when clocks change.'],
   ],
   [
-    'counted days where clocks never change',
+    'counted hours where clocks never change',
     warned({ kind: 'every', everyMs: 172_800_000, anchorAt: 0 }, 'Asia/Kolkata'),
     [],
   ],
