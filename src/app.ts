@@ -185,13 +185,15 @@ export async function createApp(
   }
 
   const lost = runs.recover()
+  await runs.deleted.takeUp()
   await cleanLeftovers(tmpDir, runs.uploadsToKeep()).moved
   if (lost.length > 0) log.warn({ runs: lost.length }, 'runs were interrupted when the gateway stopped')
   function tidy() {
     log.rotate()
     access.accounts.tidy()
     runs.history.tidy(clock.now())
-    editing.tidyDeleted().catch((error) => log.warn({ error: messageOf(error) }, 'deleted scripts could not be tidied'))
+    for (const tidyDeleted of [editing.tidyDeleted, runs.deleted.tidy])
+      tidyDeleted().catch((error) => log.warn({ error: messageOf(error) }, 'what was deleted could not be tidied'))
   }
 
   let isReady = false

@@ -1,5 +1,6 @@
 /** One act on many runs: the bar below the list, what is asked before, and what became of each. */
 import { count } from '../public/js/format.js'
+import { ActForm } from './actions.tsx'
 import { type RunsAsked, runsHref } from './executions-filters.tsx'
 import type { NamedRun } from './executions-row.tsx'
 import { Page } from './layout.tsx'
@@ -18,9 +19,15 @@ export interface BulkItem {
 }
 
 export interface BulkOutcome {
-  action: BulkAction
+  action: BulkAction | 'restore'
   items: BulkItem[]
+  /** Those that were deleted and can come back. */
+  undoIds: number[]
 }
+
+const swapsResults = (path: string) => ({
+  ...{ 'hx-post': path, 'hx-target': '#results', 'hx-select': '#results', 'hx-swap': 'outerMorph' },
+})
 
 /** Beyond the table, so that no form stands in another: its boxes name it. Asked first where there is JavaScript, and else on a page. */
 export const BulkBar = ({ asked, mayDelete }: { asked: RunsAsked; mayDelete: boolean }) => (
@@ -29,10 +36,7 @@ export const BulkBar = ({ asked, mayDelete }: { asked: RunsAsked; mayDelete: boo
     id="bulk"
     method="post"
     action={runsHref(asked, {}, '/executions/batch')}
-    hx-post={runsHref(asked, {}, '/executions/batch')}
-    hx-target="#results"
-    hx-select="#results"
-    hx-swap="outerMorph"
+    {...swapsResults(runsHref(asked, {}, '/executions/batch'))}
     aria-label={t('Selected runs')}
     data-selected="0"
   >
@@ -89,16 +93,18 @@ export const BulkBar = ({ asked, mayDelete }: { asked: RunsAsked; mayDelete: boo
   </form>
 )
 
-const deleteText = 'Their logs, results and files go with them, for good. Runs that are not over are left alone.'
+const deleteText =
+  'Their logs, results and files go with them. Undo brings them back, for a quarter of an hour. Runs that are not over are left alone.'
 
 const doneWords = {
   cancel: ['1 run is being ended.', '{n} runs are being ended.'],
   delete: ['1 run is deleted.', '{n} runs are deleted.'],
   rerun: ['1 run was started again.', '{n} runs were started again.'],
-} satisfies Record<BulkAction, [Text, Text]>
+  restore: ['1 run is back.', '{n} runs are back.'],
+} satisfies Record<BulkOutcome['action'], [Text, Text]>
 
 /** Nothing is hidden: what was not possible is told, with the reason. */
-export function BulkNote({ outcome: { action, items } }: { outcome: BulkOutcome }) {
+export function BulkNote({ outcome: { action, items, undoIds }, asked }: { outcome: BulkOutcome; asked: RunsAsked }) {
   const done = items.filter(({ problem }) => problem === null)
   const failed = items.filter(({ problem }) => problem !== null)
   const started = done.filter(({ newId }) => newId !== null)
@@ -126,6 +132,17 @@ export function BulkNote({ outcome: { action, items } }: { outcome: BulkOutcome 
             </>
           ))}
         </p>
+      ) : (
+        ''
+      )}
+      {undoIds.length > 0 ? (
+        <ActForm
+          action={runsHref(asked, {}, '/executions/restore')}
+          word={say('Undo')}
+          kind="plain"
+          fields={{ runs: undoIds.join(',') }}
+          data={swapsResults(runsHref(asked, {}, '/executions/restore'))}
+        />
       ) : (
         ''
       )}

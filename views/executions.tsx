@@ -47,7 +47,7 @@ export const ExecutionsPage = (props: ExecutionsProps) => (
     <Filters {...props} />
     <div class="stack-4" id="results">
       <Charts {...props.charts} />
-      {props.outcome ? <BulkNote outcome={props.outcome} /> : ''}
+      {props.outcome ? <BulkNote outcome={props.outcome} asked={props.asked} /> : ''}
       {props.numbered === null ? '' : <Numbered id={props.numbered} />}
       <RunsTable {...props} />
     </div>

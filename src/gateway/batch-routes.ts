@@ -2,7 +2,7 @@
 import { Elysia, t } from 'elysia'
 import type { Receive } from '../files/receive.ts'
 import { answersWith } from '../http/answers.ts'
-import { acts, actsItself, callerOf, forRun, note, signedIn } from '../http/caller.ts'
+import { acts, actsItself, forRun, note, signedIn } from '../http/caller.ts'
 import { type Batch, batchActions, batchMax } from './batch.ts'
 
 const answers = answersWith({
@@ -43,7 +43,7 @@ export function batchRoutes({ batch, receive }: { batch: Batch; receive: Receive
       '/api/runs/:id',
       async ({ params, request }) => {
         note(request, { after: { run_id: params.id } })
-        await batch.delete(params.id, callerOf(request))
+        await batch.delete(params.id)
         return new Response(null, { status: 204 })
       },
       {
@@ -54,7 +54,7 @@ export function batchRoutes({ batch, receive }: { batch: Batch; receive: Receive
         detail: {
           summary: 'Delete a run',
           description:
-            'With its log, its result and its files, for good. One that has not ended is refused: cancel it first.',
+            'With its log, its result and its files, for good; what is deleted on the page can be brought back for a quarter of an hour. One that has not ended is refused: cancel it first.',
           responses: { 204: { description: 'It is gone' }, ...answers({}, [403, 404, 409]) },
         },
       },

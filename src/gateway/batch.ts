@@ -1,7 +1,7 @@
 /** One act on many runs: cancelled, deleted, or run again. Each of them is answered for, and what was not possible says why. */
 import type { RecordAudit } from '../audit/model.ts'
 import { GatewayError, type Problem } from '../errors.ts'
-import { type Caller, callerOf, type Guarded, type Right } from '../http/caller.ts'
+import { type Caller, callerOf, type Guarded, identityOf, type Right } from '../http/caller.ts'
 import type { Feed } from '../http/feed.ts'
 import { isFinished, type Run } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -19,7 +19,7 @@ export type BatchItem =
   | { id: number; ok: false; error: { type: string; message: string; details?: Problem[] } }
 
 interface BatchDeps {
-  runs: Pick<Runs, 'scriptIdOf' | 'get' | 'cancel' | 'remove'>
+  runs: Pick<Runs, 'scriptIdOf' | 'get' | 'cancel' | 'deleted'>
   catalog: Pick<Catalog, 'get'>
   /** Starts a run with the values of an earlier one. Throws `not_found`, `conflict`, `validation` and what a start throws. */
   repeat(id: number, sent: Record<string, unknown>, caller: Caller): Promise<Run>
@@ -35,42 +35,55 @@ export type Batch = ReturnType<typeof createBatch>
 
 export function createBatch({ runs, catalog, repeat, record, feed, report }: BatchDeps) {
   /** The script of a run, as far as rights are concerned. Throws `not_found`, also for one that the caller does not see. */
-  function guardedOf(id: number, caller: Caller): Guarded & { name?: string } {
-    const scriptId = runs.scriptIdOf(id)
+  function guardedOf(id: number, scriptId: number | undefined, caller: Caller): Guarded & { name?: string } {
     const row = scriptId === undefined ? undefined : catalog.get(scriptId)?.row
     const script = scriptId === undefined ? null : { id: scriptId, tags: row?.tags ?? [], name: row?.filename }
     if (!script || !caller.may('see', script)) throw new GatewayError('not_found', `There is no run ${id}.`)
     return script
   }
 
-  const acts: Record<BatchAction, (id: number, caller: Caller) => Promise<number | undefined>> = {
+  async function remove(id: number, by: string | null): Promise<undefined> {
+    const { script_id } = runs.get(id)
+    await runs.deleted.remove(id, by)
+    feed.publish({ event: 'runs', data: { id, script_id, status: 'deleted' } })
+  }
+
+  /** `keeps`: what is deleted can be brought back for a while. */
+  const actsOf = (caller: Caller, keeps: boolean): Record<BatchAction, Act> => ({
     async cancel(id) {
       if (isFinished(runs.get(id).status)) throw new GatewayError('conflict', `Run ${id} has ended already.`)
       runs.cancel(id)
-      return undefined
     },
-    async delete(id) {
-      const { script_id } = runs.get(id)
-      await runs.remove(id)
-      feed.publish({ event: 'runs', data: { id, script_id, status: 'deleted' } })
-      return undefined
-    },
-    rerun: async (id, caller) => (await repeat(id, {}, caller)).id,
+    delete: (id) => remove(id, keeps ? identityOf(caller) : null),
+    rerun: async (id) => (await repeat(id, {}, caller)).id,
+  })
+
+  async function bringBack(id: number, caller: Caller): Promise<undefined> {
+    await runs.deleted.bringBack(id, identityOf(caller))
+    const { script_id, status } = runs.get(id)
+    feed.publish({ event: 'runs', data: { id, script_id, status } })
   }
 
-  async function one(action: BatchAction, id: number, caller: Caller): Promise<BatchItem> {
+  interface One {
+    name: BatchAction | 'bring-back'
+    right: Right
+    scriptId: number | undefined
+    act: Act
+  }
+
+  async function one(id: number, caller: Caller, { name, right, scriptId, act }: One): Promise<BatchItem> {
     try {
-      const script = guardedOf(id, caller)
+      const script = guardedOf(id, scriptId, caller)
       const told = (status: number) => {
-        if (action === 'rerun' && status === 200) return // the start is told where it is made
+        if (name === 'rerun' && status === 200) return // the start is told where it is made
         const object = { type: 'script', id: script.id, name: script.name }
-        record({ action: `run.${action}`, caller, object, status, after: { run_id: id } })
+        record({ action: `run.${name}`, caller, object, status, after: { run_id: id } })
       }
-      if (!caller.may(rights[action], script)) {
+      if (!caller.may(right, script)) {
         told(403)
-        throw new GatewayError('forbidden', `You may not ${words[action]} runs of this script.`)
+        throw new GatewayError('forbidden', `You may not ${words[name]} runs of this script.`)
       }
-      const runId = await acts[action](id, caller)
+      const runId = await act(id)
       told(200)
       return { id, ok: true, ...(runId !== undefined && { run_id: runId }) }
     } catch (error) {
@@ -83,18 +96,43 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
     }
   }
 
+  /** One after the other, in their order. Never rejects. */
+  async function each(ids: number[], perform: (id: number) => Promise<BatchItem>): Promise<BatchItem[]> {
+    const items: BatchItem[] = []
+    for (const id of new Set(ids)) items.push(await perform(id))
+    return items
+  }
+
   return {
-    /** One after the other, in their order. Never rejects. */
-    async perform(action: BatchAction, ids: number[], request: Request): Promise<BatchItem[]> {
+    /** `keeps`: who deletes can bring back for a while what was deleted. Never rejects. */
+    perform(action: BatchAction, ids: number[], request: Request, { keeps = false } = {}): Promise<BatchItem[]> {
       const caller = callerOf(request)
-      const items: BatchItem[] = []
-      for (const id of [...new Set(ids)]) items.push(await one(action, id, caller))
-      return items
+      const act = actsOf(caller, keeps)[action]
+      return each(ids, (id) =>
+        one(id, caller, { name: action, right: rights[action], scriptId: runs.scriptIdOf(id), act }),
+      )
     },
 
-    /** Deletes one run. Rejects with `not_found` and `conflict`. */
-    delete: (id: number, caller: Caller) => acts.delete(id, caller),
+    /** Whether the caller deleted it a moment ago and can have it back. */
+    comesBack: (id: number, request: Request) => runs.deleted.deletedBy(id, identityOf(callerOf(request))) !== null,
+
+    /** Brings back what the caller deleted a moment ago. Never rejects. */
+    bringBack(ids: number[], request: Request): Promise<BatchItem[]> {
+      const caller = callerOf(request)
+      const act = (id: number) => bringBack(id, caller)
+      return each(ids, async (id) => {
+        const scriptId = runs.deleted.deletedBy(id, identityOf(caller))
+        if (scriptId !== null) return one(id, caller, { name: 'bring-back', right: 'edit', scriptId, act })
+        const message = `Run ${id} cannot be brought back: it was deleted too long ago.`
+        return { id, ok: false, error: { type: 'conflict', message } }
+      })
+    },
+
+    /** Deletes one run, for good. Rejects with `not_found` and `conflict`. */
+    delete: (id: number) => remove(id, null),
   }
 }
 
-const words: Record<BatchAction, string> = { cancel: 'cancel', delete: 'delete', rerun: 'start' }
+type Act = (id: number) => Promise<number | undefined | void>
+
+const words = { cancel: 'cancel', delete: 'delete', rerun: 'start', 'bring-back': 'bring back' }

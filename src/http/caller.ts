@@ -43,6 +43,9 @@ export interface Caller {
   is(role: Role): boolean
 }
 
+/** Tells whoever did something from everybody else, for as long as the gateway runs: names can be given anew. */
+export const identityOf = ({ kind, userId, tokenId }: Caller): string => [kind, userId, tokenId].join(' ')
+
 /**
  * What a route asks for:
  * - `open`: nobody in particular; `unset` also before there is an administrator

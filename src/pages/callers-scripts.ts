@@ -3,7 +3,7 @@ import { scriptName } from '../../views/parts.tsx'
 import type { RecordAudit } from '../audit/model.ts'
 import { GatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { type Caller, callerOf, type Note, note, renewCaller } from '../http/caller.ts'
+import { callerOf, identityOf, type Note, note, renewCaller } from '../http/caller.ts'
 import type { Run } from '../runs/model.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { About } from '../scripts/about.ts'
@@ -58,9 +58,6 @@ export function scriptActsFor(given: Given, request: Request): { one: ScriptActs
   }
 }
 
-/** Who may bring back what they deleted: nobody else has to be told that it was there. */
-const keyOf = ({ kind, userId, tokenId }: Caller) => [kind, userId, tokenId].join(' ')
-
 const objectOf = ({ id, filename }: ScriptRow) => ({ type: 'script', id, name: filename })
 
 type Tell = (action: string, about: Note) => void
@@ -77,14 +74,14 @@ function actsTelling(given: Given, request: Request, tell: Tell): ScriptActs {
     },
     async remove(id) {
       const row = rowOf(id)
-      const canComeBack = await editing.remove(String(id), keyOf(callerOf(request)))
+      const canComeBack = await editing.remove(String(id), identityOf(callerOf(request)))
       const { alias, tags, contentHash } = row
       tell('script.delete', { object: objectOf(row), before: { alias, tags, content_hash: contentHash } })
       return canComeBack
     },
     async bringBack(id) {
       // Whose scripts lie around it is not asked: nothing is there that was not when it was deleted.
-      await editing.bringBack(id, keyOf(callerOf(request)), (script) => {
+      await editing.bringBack(id, identityOf(callerOf(request)), (script) => {
         renewCaller(request) // its rights are there again
         if (!callerOf(request).may('edit', script))
           throw new GatewayError('forbidden', 'You may not edit this script any more.')
@@ -93,7 +90,7 @@ function actsTelling(given: Given, request: Request, tell: Tell): ScriptActs {
       tell('script.bring-back', { object: objectOf(rowOf(id)), after: { alias, tags, content_hash: contentHash } })
     },
     deletedName(id) {
-      const kept = editing.deletedBy(id, keyOf(callerOf(request)))
+      const kept = editing.deletedBy(id, identityOf(callerOf(request)))
       return kept && scriptName(kept)
     },
     run: (id) => gateway.startBare(String(id), callerOf(request)),

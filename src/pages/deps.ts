@@ -79,8 +79,12 @@ export interface PageDeps {
     /** The highest number there is. */
     newestId(): number
     stats(query: Omit<StatsQuery, 'scriptIds'>): RunStats
-    /** Answers for each of them; never rejects. */
+    /** Answers for each of them; never rejects. What is deleted can be brought back for a while. */
     batch(action: BatchAction, ids: number[]): Promise<BatchItem[]>
+    /** Whether the visitor deleted it a moment ago and can have it back. */
+    comesBack(id: number): boolean
+    /** Brings back what the visitor deleted; answers for each of them, and never rejects. */
+    bringBack(ids: number[]): Promise<BatchItem[]>
   }
   /**
    * Starts a run from a posted form (urlencoded or multipart, trigger `form`). Throws GatewayError; `validation` carries the

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { actsItself, asPage, signedIn } from '../http/caller.ts'
 import type { PageDeps } from './deps.ts'
-import { postBatch, showExecutions, showFurther, showRows } from './executions.tsx'
+import { postBatch, postRestore, showExecutions, showFurther, showRows } from './executions.tsx'
 import { handling } from './handling.ts'
 
 export function executionPages(depsFor: (request: Request) => PageDeps) {
@@ -17,6 +17,11 @@ export function executionPages(depsFor: (request: Request) => PageDeps) {
     .post(
       '/executions/batch',
       post((context, deps) => postBatch(deps, context.request, search(context), now(deps))),
+      { ...asPage(signedIn), ...actsItself, ...raw },
+    )
+    .post(
+      '/executions/restore',
+      post((context, deps) => postRestore(deps, context.request, search(context), now(deps))),
       { ...asPage(signedIn), ...actsItself, ...raw },
     )
     .get(

@@ -12,9 +12,18 @@ import {
 import { momentOf } from '../../views/executions-axes.tsx'
 import { type BulkAction, BulkConfirmPage, type BulkItem, type BulkOutcome } from '../../views/executions-bulk.tsx'
 import type { ChartsProps } from '../../views/executions-charts.tsx'
-import { firstPage, orders, type RunsAsked, rangeNames, rangeWord, runsHref } from '../../views/executions-filters.tsx'
+import {
+  firstPage,
+  isFiltered,
+  orders,
+  type RunsAsked,
+  rangeNames,
+  rangeWord,
+  runsHref,
+} from '../../views/executions-filters.tsx'
 import { Partial, scriptName } from '../../views/parts.tsx'
 import { mayDo } from '../../views/viewer.ts'
+import type { BatchItem } from '../gateway/batch.ts'
 import { type Run, runStatuses, triggers } from '../runs/model.ts'
 import type { Place, RunQuery } from '../runs/search.ts'
 import type { Script } from '../scripts/model.ts'
@@ -174,6 +183,7 @@ function chartsOf(deps: PageDeps, scripts: Script[], asked: RunsAsked, now: numb
       href: runsHref(asked, { ...firstPage, scriptId: id }),
     })),
     range: range === 'between' ? `${momentOf(from, 0)} – ${momentOf(to, 0)}` : rangeWord(isShort ? '24h' : range),
+    isWider: isFiltered({ ...asked, range: '', scriptId: null }),
   }
 }
 
@@ -251,7 +261,7 @@ export async function postBatch(
   const action = oneOf(actions, form.get('act'))
   const ids = [...new Set(form.getAll('run').flatMap((id) => idIn(id) ?? []))].slice(0, idsMax)
   if (action === null || ids.length === 0)
-    return showExecutions(deps, search, now, { action: action ?? 'cancel', items: [] })
+    return showExecutions(deps, search, now, { action: action ?? 'cancel', items: [], undoIds: [] })
   if (action !== 'rerun' && form.get('confirmed') !== 'yes') {
     const runs = named(
       deps,
@@ -259,14 +269,28 @@ export async function postBatch(
     )
     return html(<BulkConfirmPage {...{ action, runs }} asked={readAsked(search)} viewer={deps.viewer} />)
   }
-  const items = (await deps.runs.batch(action, ids)).map(
-    (item): BulkItem => ({
-      id: item.id,
-      problem: item.ok ? null : item.error.message,
-      newId: item.ok ? (item.run_id ?? null) : null,
-    }),
-  )
+  const items = (await deps.runs.batch(action, ids)).map(toItem)
   const [first] = items
   if (form.get('go') === 'run' && items.length === 1 && first?.newId) return seeOther(`/executions/${first.newId}`)
-  return showExecutions(deps, search, now, { action, items })
+  const undoIds = action === 'delete' ? ids.filter((id) => deps.runs.comesBack(id)) : []
+  return showExecutions(deps, search, now, { action, items, undoIds })
 }
+
+/** Brings back runs that the visitor deleted a moment ago: `runs`, with commas between them. */
+export async function postRestore(
+  deps: PageDeps,
+  request: Request,
+  search: URLSearchParams,
+  now: number,
+): Promise<Response> {
+  const named = ((await readForm(request)).get('runs') ?? '').split(',')
+  const ids = [...new Set(named.flatMap((id) => idIn(id) ?? []))].slice(0, idsMax)
+  const items = (await deps.runs.bringBack(ids)).map(toItem)
+  return showExecutions(deps, search, now, { action: 'restore', items, undoIds: [] })
+}
+
+const toItem = (item: BatchItem): BulkItem => ({
+  id: item.id,
+  problem: item.ok ? null : item.error.message,
+  newId: item.ok ? (item.run_id ?? null) : null,
+})

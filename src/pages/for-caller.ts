@@ -172,6 +172,8 @@ function runsOf(runs: Runs, batch: Batch, request: Request, scriptIds: number[] 
     askers: () => (scriptIds ? [callerOf(request).name] : runs.history.askers(askersMax)),
     newestId: runs.history.newestId,
     stats: (query) => runs.history.stats({ ...query, scriptIds }),
-    batch: (action, ids) => batch.perform(action, ids, request),
+    batch: (action, ids) => batch.perform(action, ids, request, { keeps: true }),
+    comesBack: (id) => batch.comesBack(id, request),
+    bringBack: (ids) => batch.bringBack(ids, request),
   }
 }

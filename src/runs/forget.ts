@@ -34,11 +34,18 @@ export const createForget = ({ store, end, logPath, resultPath, staticDir }: For
 
 /** With the tail files of logs that a killed gateway left in parts. */
 export async function removeLogs(paths: string[]): Promise<void> {
+  for (const path of await logFiles(paths)) await rm(path, { force: true })
+}
+
+/** What there is of these logs: each may be in parts. */
+export async function logFiles(paths: string[]): Promise<string[]> {
+  const found: string[] = []
   for (const [folder, logs] of Map.groupBy(paths, dirname)) {
     const names = new Set(logs.map((path) => basename(path)))
     for (const name of await namesIn(folder))
-      if (names.has(name.replace(/\.tail\.\d+$/, ''))) await rm(join(folder, name), { force: true })
+      if (names.has(name.replace(/\.tail\.\d+$/, ''))) found.push(join(folder, name))
   }
+  return found
 }
 
 async function namesIn(folder: string): Promise<string[]> {

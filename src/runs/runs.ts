@@ -17,6 +17,7 @@ import { narrowLimits, queuePolicy } from '../scripts/policy-effect.ts'
 import type { Setting } from '../settings/settings.ts'
 import { createAnswers } from './answers.ts'
 import { createAside } from './aside.ts'
+import { createDeletedRuns } from './deleted.ts'
 import { createForget } from './forget.ts'
 import { createHistory } from './history.ts'
 import { createKeptRequests, type Seal } from './kept-request.ts'
@@ -31,7 +32,6 @@ import { filesGiven, type Planner, type Surroundings } from './plan.ts'
 import { createQueue } from './queue.ts'
 import { createRecent } from './recent.ts'
 import { recover } from './recovery.ts'
-import { createRemove } from './remove.ts'
 import { createResume, type Revive } from './resume.ts'
 import { type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
 import { createRunStore } from './store.ts'
@@ -95,13 +95,7 @@ export function createRuns(deps: RunsDeps) {
     ...{ enqueue: (run) => enqueue(run), fail: (run, error) => fail(run, error) },
   })
   const answers = createAnswers({
-    store,
-    live,
-    unsaved,
-    results,
-    logPath,
-    queue,
-    aside,
+    ...{ store, live, unsaved, results, logPath, queue, aside },
     recent: createRecent({ db, store }),
   })
   const { get, follow } = answers
@@ -285,8 +279,10 @@ export function createRuns(deps: RunsDeps) {
     uploadsToKeep: resume.uploadsToKeep,
     /** Ends a script's runs and removes every trace of them; the caller sees to it that no new one is accepted. */
     forget: createForget({ store, end: endAllOf, logPath, resultPath, staticDir: join(dataDir, 'static') }),
-    /** Removes a run that has ended. Rejects with `not_found` and `conflict`. */
-    remove: createRemove({ store, logPath, resultPath, staticDir: join(dataDir, 'static') }),
+    /** Those that somebody deletes. */
+    deleted: createDeletedRuns({
+      ...{ db, store, logPath, resultPath, dataDir, clock, log, hasRoom: () => hostProblem() === null },
+    }),
     /** Absolute paths that live runs were given as files: their uploads are among them. */
     filesInUse: (): string[] =>
       [...live.values()].flatMap(({ request: { script, values } }) => filesGiven(script.params, values)),

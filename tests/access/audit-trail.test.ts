@@ -898,6 +898,10 @@ const runActs: Act[] = [
     told: () => [{ action: 'run.delete', ...runOfWaits, after: { run_id: Number(kept.run) } }],
   },
   {
+    ...{ route: 'POST /executions/restore', as: page, status: 200, body: () => form({ runs: kept.run! }) },
+    told: () => [{ action: 'run.bring-back', ...runOfWaits, after: { run_id: Number(kept.run) } }],
+  },
+  {
     ...{ route: 'DELETE /api/runs/:id', path: () => `/api/runs/${kept.first}`, as: api, status: 204 },
     told: () => [{ action: 'run.delete', ...ofAlpha, after: { run_id: Number(kept.first) } }],
   },

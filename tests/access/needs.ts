@@ -229,6 +229,7 @@ export const needs: Record<string, Need> = {
   'GET /executions/:id/result.html': 'see',
   'POST /executions/:id/cancel': 'run',
   'POST /executions/batch': 'known',
+  'POST /executions/restore': 'known',
   'GET /notifications': 'admin',
   'POST /notifications/channels': 'admin',
   'GET /notifications/channels/:channel': 'admin',

@@ -125,6 +125,9 @@ test('of the executions one is found, run again and deleted', async () => {
   await page.locator('#bulk [value=delete]').click()
   await yes()
   await eventually('one less', async () => (await row.count()) === before)
+  await page.locator('#bulk-note').getByRole('button', { name: 'Undo' }).click()
+  await eventually('it is back', async () => (await row.count()) > before)
+  await sees(/1 run is back/)
 }, 60_000)
 
 test('a setting is changed and taken back, and the log of the gateway is there', async () => {

@@ -135,6 +135,14 @@ test('what does harm is asked first, and says what goes', async () => {
   expect(done).toContain('1 run is deleted.')
   expect(done).toContain('Run 48000 has not ended: cancel it first.')
   expect(rowIds(done)).not.toContain(48_003)
+
+  expect(done).toContain('action="/executions/restore"')
+  expect(done).toContain('name="runs" value="48003"')
+  const back = await (await post('/executions/restore?status=failed', [['runs', '48003,48003,1']])).text()
+  expect(back).toContain('1 run is back.')
+  expect(back).toContain('Run 1 cannot be brought back')
+  expect(back).not.toContain('action="/executions/restore')
+  expect(await text('/executions')).toContain('id="run-48003"')
 })
 
 test('run again goes to the new run, or tells of the new ones', async () => {

@@ -3,7 +3,7 @@ import type { PageDeps } from '../../src/pages/deps.ts'
 import type { Run } from '../../src/runs/model.ts'
 import { outcomes } from '../../src/runs/stats.ts'
 
-type Members = Pick<PageDeps['runs'], 'search' | 'askers' | 'newestId' | 'stats' | 'batch'>
+type Members = Pick<PageDeps['runs'], 'search' | 'askers' | 'newestId' | 'stats' | 'batch' | 'comesBack' | 'bringBack'>
 
 export interface FakeHistory extends Members {
   /** What one act on many was asked. */
@@ -12,6 +12,7 @@ export interface FakeHistory extends Members {
 
 export function fakeHistory(allRuns: Run[], now: number): FakeHistory {
   const batches: [string, number[]][] = []
+  const deleted: Run[] = []
   return {
     batches,
     search(
@@ -88,10 +89,18 @@ export function fakeHistory(allRuns: Run[], now: number): FakeHistory {
         if (action === 'rerun') return { id, ok: true as const, run_id: id + 1000 }
         if ((action === 'delete') !== isOver)
           return refuse(isOver ? `Run ${id} has ended already.` : `Run ${id} has not ended: cancel it first.`)
-        if (action === 'delete') allRuns.splice(allRuns.indexOf(run), 1)
+        if (action === 'delete') deleted.push(...allRuns.splice(allRuns.indexOf(run), 1))
         else Object.assign(run, { status: 'cancelled', finished_at: new Date(now).toISOString() })
         return { id, ok: true as const }
       })
     },
+    comesBack: (id) => deleted.some((one) => one.id === id),
+    bringBack: async (ids) =>
+      ids.map((id) => {
+        const [run] = deleted.splice(deleted.findIndex((one) => one.id === id) >>> 0, 1)
+        if (run) allRuns.push(run)
+        const error = { type: 'conflict', message: `Run ${id} cannot be brought back: it was deleted too long ago.` }
+        return run ? { id, ok: true } : { id, ok: false, error }
+      }),
   }
 }

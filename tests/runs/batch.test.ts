@@ -33,6 +33,7 @@ const send = <T>(who: { token: string }, method: string, path: string, body?: un
   }) as Promise<Omit<Response, 'json'> & { json(): Promise<T> }>
 
 const admin = { token: adminToken }
+const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' }
 
 async function start(slug: string, body: Record<string, unknown> = {}, who: { token: string } = operator) {
   const answer = await send<{ run_id: number }>(who, 'POST', `/api/scripts/${slug}/run?async=1`, body)
@@ -141,6 +142,27 @@ describe('each run is answered for', () => {
     expect((await send(editor, 'DELETE', `/api/runs/${runs[1]}`)).status).toBe(204)
     expect((await send(editor, 'DELETE', `/api/runs/${runs[1]}`)).status).toBe(404)
     await batch(operator, 'cancel', [waiting])
+  })
+
+  test('deleted on the page they come back for whoever deleted them, as long as that one may', async () => {
+    const [id, second] = [await start('quick', { text: 'word d' }), await start('quick', { text: 'word e' })]
+    for (const one of [id, second]) await ended(one)
+    const post = async (who: { token: string }, path: string, fields: string) =>
+      (
+        await gateway.fetch(path, { method: 'POST', body: fields, headers: { ...urlencoded, ...bearer(who.token) } })
+      ).text()
+    const deleted = await post(editor, '/executions/batch', `act=delete&confirmed=yes&run=${id}&run=${second}`)
+    expect(deleted).toContain(`name="runs" value="${id},${second}"`)
+    expect((await send(admin, 'GET', `/api/runs/${id}`)).status).toBe(404)
+    expect(await post(admin, '/executions/restore', `runs=${id}`)).toContain('deleted too long ago')
+    expect(await post(editor, '/executions/restore', `runs=${id}`)).toContain('1 run is back.')
+    expect((await runOf(id)).params).toMatchObject({ text: 'word d' })
+    expect(await (await send(admin, 'GET', `/api/runs/${id}/logs`)).text()).toContain('done word d')
+
+    await send(admin, 'PATCH', `/api/users/${editor.id}`, { role: 'operator' })
+    expect(await post(editor, '/executions/restore', `runs=${second}`)).toContain('You may not bring back runs')
+    await send(admin, 'PATCH', `/api/users/${editor.id}`, { role: 'editor' })
+    expect(await post(editor, '/executions/restore', `runs=${second}`)).toContain('1 run is back.')
   })
 
   test.each([
