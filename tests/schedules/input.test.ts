@@ -54,6 +54,7 @@ describe('refused', () => {
       'did you mean "Australia/Lord_Howe"?',
     ],
     ['a place that is none', { timezone: 'Mars/Base' }, '/timezone', 'got "Mars/Base"'],
+    ['a city without a zone', { timezone: 'Asia/Beijing' }, '/timezone', 'did you mean "Asia/Shanghai"?'],
     ['a slip in a zone', { timezone: 'Europe/Belrin' }, '/timezone', 'did you mean "Europe/Berlin"?'],
     ['a long description', { description: 'x'.repeat(1001) }, '/description', 'at most 1000 characters'],
     ['a NUL', { description: 'a\0b' }, '/description', 'must be a text'],

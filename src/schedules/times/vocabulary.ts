@@ -101,7 +101,7 @@ export const clockWords: ReadonlyMap<string, number> = new Map([
   ['midnight', 0],
 ])
 
-const partOfDay = 'At what time? Write it, as in "at 8:00" or "at 20:00".'
+const partOfDay = 'On which days, and at what time? Write both, as in "every day at 8:00" or "every monday at 20:00".'
 const bounds = 'When it begins and ends is set with its start and end dates; leave that out here.'
 const zone = 'The time zone is a field of its own, "timezone"; leave it out here.'
 const none = 'Exceptions are not understood: write the days on which it is due, as in "every monday to thursday".'
@@ -148,7 +148,7 @@ export const questions: ReadonlyMap<string, string> = new Map([
   ['now', 'To start it now, run it: a schedule says when it is due later, as in "in 10 minutes".'],
   ['reboot', 'The start of a machine is no time: write when it is due, such as "daily".'],
   ['fortnight', 'Write "every 2 weeks".'],
-  ['quarter', 'Write "quarterly", or "every 3 months on the 1st".'],
+  ['quarter', 'Write "quarterly", or of an hour "every 15 minutes".'],
   ['half', 'Write it in minutes: "every 30 minutes".'],
   ['past', 'Write "every hour at minute 15", or the time: "at 9:15".'],
   ['yesterday', 'Yesterday is over: write a time to come.'],

@@ -17,6 +17,20 @@ const byLetters: Readonly<Record<string, string>> = {
   ...{ nzst: 'Pacific/Auckland', nzdt: 'Pacific/Auckland', sast: 'Africa/Johannesburg' },
 }
 
+/** Cities that many would take, and that the database of zones knows by another one. */
+const byOtherCity: Readonly<Record<string, string>> = {
+  ...{ beijing: 'Asia/Shanghai', shenzhen: 'Asia/Shanghai', guangzhou: 'Asia/Shanghai', china: 'Asia/Shanghai' },
+  ...{ delhi: 'Asia/Kolkata', new_delhi: 'Asia/Kolkata', mumbai: 'Asia/Kolkata', bangalore: 'Asia/Kolkata' },
+  ...{ osaka: 'Asia/Tokyo', hanoi: 'Asia/Ho_Chi_Minh', islamabad: 'Asia/Karachi', abu_dhabi: 'Asia/Dubai' },
+  ...{ munich: 'Europe/Berlin', frankfurt: 'Europe/Berlin', hamburg: 'Europe/Berlin', cologne: 'Europe/Berlin' },
+  ...{ geneva: 'Europe/Zurich', bern: 'Europe/Zurich', milan: 'Europe/Rome', barcelona: 'Europe/Madrid' },
+  ...{ edinburgh: 'Europe/London', st_petersburg: 'Europe/Moscow', rio_de_janeiro: 'America/Sao_Paulo' },
+  ...{ washington: 'America/New_York', boston: 'America/New_York', miami: 'America/New_York' },
+  ...{ atlanta: 'America/New_York', houston: 'America/Chicago', dallas: 'America/Chicago', austin: 'America/Chicago' },
+  ...{ san_francisco: 'America/Los_Angeles', seattle: 'America/Los_Angeles', las_vegas: 'America/Los_Angeles' },
+  ...{ canberra: 'Australia/Sydney', wellington: 'Pacific/Auckland', cape_town: 'Africa/Johannesburg' },
+}
+
 /** Where many live: the first ones at an offset are proposed. */
 const populous = [
   ...['UTC', 'Europe/London', 'Europe/Berlin', 'Europe/Athens', 'Africa/Lagos', 'Europe/Moscow', 'Asia/Dubai'],
@@ -58,7 +72,8 @@ const plainCity = (text: string) => text.replace(/[\s_-]+/g, '_')
 function byCity(text: string): string | null {
   const city = plainCity(text.split('/').at(-1) ?? '')
   if (city === '') return null
-  return zones().find((zone) => plainCity(zone.toLowerCase().split('/').at(-1)!) === city) ?? null
+  const found = zones().find((zone) => plainCity(zone.toLowerCase().split('/').at(-1)!) === city)
+  return found ?? (Object.hasOwn(byOtherCity, city) ? byOtherCity[city]! : null)
 }
 
 function nearestOf(text: string): string | null {

@@ -284,7 +284,10 @@ test.each<[text: string, problem: string]>([
     'every day at 9:30 except sunday',
     'Exceptions are not understood: write the days on which it is due, as in "every monday to thursday".',
   ],
-  ['every morning', 'At what time? Write it, as in "at 8:00" or "at 20:00".'],
+  [
+    'every morning',
+    'On which days, and at what time? Write both, as in "every day at 8:00" or "every monday at 20:00".',
+  ],
   ['3/4/2027 9:00', 'Which of the numbers is the month? Write dates as 2027-03-01.'],
   [
     'on the 1st of january and july at 6:00',
@@ -437,7 +440,10 @@ test.each<[text: string, problem: string]>([
     "every day at 8 o'clock sharp",
     '"sharp" is not understood. Write, for example, "every weekday at 9:30", "every 5 minutes", or cron.',
   ],
-  ['every day and night', 'At what time? Write it, as in "at 8:00" or "at 20:00".'],
+  [
+    'every day and night',
+    'On which days, and at what time? Write both, as in "every day at 8:00" or "every monday at 20:00".',
+  ],
   ['twice a day', 'At which times? Write them, as in "every day at 8:00 and 20:00".'],
   ['biweekly', 'Twice as often, or half as often? Write "every 2 weeks", or the days: "every monday and thursday".'],
   [
@@ -445,8 +451,11 @@ test.each<[text: string, problem: string]>([
     'When it begins and ends is set with its start and end dates; leave that out here.',
   ],
   ['every day until 2027', 'When it begins and ends is set with its start and end dates; leave that out here.'],
-  ['every quarter', 'Write "quarterly", or "every 3 months on the 1st".'],
-  ['every day at sunrise', 'At what time? Write it, as in "at 8:00" or "at 20:00".'],
+  ['every quarter', 'Write "quarterly", or of an hour "every 15 minutes".'],
+  [
+    'every day at sunrise',
+    'On which days, and at what time? Write both, as in "every day at 8:00" or "every monday at 20:00".',
+  ],
   ['now', 'To start it now, run it: a schedule says when it is due later, as in "in 10 minutes".'],
   ['monday', 'Every monday, or once? Write "every monday at 9:00" or "next monday at 9:00".'],
   ['noon', 'Every day, or once? Write "every day at 12:00", "today at 12:00" or "tomorrow at 12:00".'],
