@@ -25,6 +25,8 @@ export interface ChartsProps {
   scripts: ({ id: number; name: string; href: string } & Percentiles)[]
   /** What the numbers are of, in words. */
   range: string
+  /** The list shows fewer of them: runs are counted by script and time alone. */
+  isWider: boolean
 }
 
 export const Charts = (props: ChartsProps) => (
@@ -36,7 +38,7 @@ export const Charts = (props: ChartsProps) => (
 
 const sum = (counts: Counts) => outcomeNames.reduce((total, name) => total + counts[name], 0)
 
-const Outcomes = ({ steps, stepMs, total, range }: ChartsProps) => {
+const Outcomes = ({ steps, stepMs, total, range, isWider }: ChartsProps) => {
   const top = niceTop(Math.max(...steps.map(sum)), countSteps)
   const wide = width / steps.length
   const shown = outcomeNames.filter((name) => total[name] > 0 || name === 'success' || name === 'failed')
@@ -46,6 +48,7 @@ const Outcomes = ({ steps, stepMs, total, range }: ChartsProps) => {
         <h2 id="h-outcomes">{t('Outcomes')}</h2>
         <small class="muted">
           {plural(sum(total), '1 run ended', '{n} runs ended')} · {range as 'safe'}
+          {(isWider ? ` · ${t('other filters aside')}` : '') as 'safe'}
         </small>
         <ul class="legend push">
           {shown.map((name) => (

@@ -108,6 +108,8 @@ test('charts say their numbers in words and as tables; of one script also how lo
   const one = await text('/executions?script_id=3&range=7d')
   expect(one).toContain('Duration over time: half of the runs took up to 1:01')
   expect(one).toMatch(/<path class="p50" d="M[\d. MLh]+"/)
+  expect(one).not.toContain('other filters aside')
+  expect(await text('/executions?status=failed')).toContain('Last 24 hours · other filters aside')
 })
 
 test('what has arrived since is counted with the filters of the address', async () => {
