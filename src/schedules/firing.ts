@@ -106,7 +106,7 @@ export function createFiring({ store, life, obstacles, tidy, notify, log, random
     const other = earlier[0]?.runId ? `Run ${earlier[0].runId}` : 'An earlier occurrence'
     if (overlap === 'skip')
       return { state: 'skipped', reason: `${other} of this schedule was not over (overlap skip).` }
-    return { state: 'waiting', reason: `${other} of this schedule is not over (overlap queue).` }
+    return { state: 'waiting', reason: `${other} of this schedule was not over when it was due (overlap queue).` }
   }
 
   function replaceEarlier(row: ScheduleRow, occurrence: OccurrenceRow) {
