@@ -3,19 +3,57 @@
  * the binary and nothing is looked up on disk when it runs. All share one version: their addresses can be kept for ever.
  * Comments and long names stay here: nobody waits for them on a slow line.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { browser } from '../views/texts/zh/browser.ts'
 
 const here = import.meta.dir
+const cache = '../node_modules/.cache/scriptgateway-assets'
 
-/** Every file by its address below /assets/VERSION/, as browsers get it. */
-export function readAssets(): Record<string, string> {
-  return Object.fromEntries(Object.entries(readSources()).map(([path, source]) => [path, shorten(path, source)]))
+type Files = Record<string, string>
+
+/**
+ * Every file by its address below /assets/VERSION/, as browsers get it. Putting the scripts together takes as long as the
+ * rest of a start, so a checkout keeps what was made.
+ */
+export function readAssets(): Files {
+  const name = `${readAssetsVersion()}.json`
+  const known = readOr(`${cache}/${name}`, '')
+  if (known) return JSON.parse(known)
+  const assets = makeAssets(readSources())
+  try {
+    keep(name, JSON.stringify(assets))
+  } catch {
+    // It may not be ours to write to: then the next start makes them again.
+  }
+  return assets
 }
 
-function readSources(): Record<string, string> {
-  const assets: Record<string, string> = {
+function makeAssets(sources: Files): Files {
+  const assets: Files = {}
+  const scripts: Files = {}
+  for (const [path, source] of Object.entries(sources))
+    if (path.endsWith('.js')) scripts[path] = source
+    else assets[path] = path.endsWith('.css') ? shortenCss(source) : source
+  const input = Buffer.from(JSON.stringify(scripts))
+  const command = [process.execPath, join(here, 'bundle.ts')]
+  const { success, stdout, stderr } = Bun.spawnSync(command, { cwd: here, stdin: input })
+  if (!success) throw new Error(`The scripts of the pages cannot be put together: ${stderr}`)
+  return { ...assets, ...JSON.parse(stdout.toString()) }
+}
+
+/** In one step, as others may be looking; what was made of older sources goes. */
+function keep(name: string, content: string) {
+  const place = join(here, cache)
+  mkdirSync(place, { recursive: true })
+  for (const old of readdirSync(place)) if (old.endsWith('.json')) rmSync(join(place, old), { force: true })
+  const fresh = join(place, `${name}.${process.pid}`)
+  writeFileSync(fresh, content)
+  renameSync(fresh, join(place, name))
+}
+
+function readSources(): Files {
+  const assets: Files = {
     'app.css': bundleCss(),
     'css/swagger.css': text('css/swagger.css'),
     'icons.svg': text('icons.svg'),
@@ -30,27 +68,13 @@ function readSources(): Record<string, string> {
   return assets
 }
 
-/** What js/main.js imports, and what that imports: a browser that learns it from the page waits for no file to name the next. */
-export function readMainModules(): string[] {
-  const sources = readSources()
-  const found = new Set(['js/main.js'])
-  for (const path of found) {
-    const source = path.startsWith('js/') ? sources[path]! : '' // what packages bring is one file each
-    for (const [, name] of source.matchAll(/^import [^']*'(\.[^']+)'/gm)) found.add(join(dirname(path), name!))
-  }
-  found.delete('js/main.js')
-  return [...found]
-}
-
 /** Changes with the packages of the code editor, and with what is taken of them: see src/pages/editor-bundle.ts. */
 export function readEditorVersion(): string {
   const packages = ['monaco-editor', '@astral-sh/ruff-wasm-web', 'bun-types', '@types/node']
   const versions = packages.map((name) => readOr(`../node_modules/${name}/package.json`, ''))
   const sources = readdirSync(join(here, 'editor')).map((name) => text(`editor/${name}`))
   sources.push(text('../src/pages/editor-bundle.ts'))
-  return Bun.hash(JSON.stringify([...versions, ...sources]))
-    .toString(36)
-    .slice(0, 10)
+  return hashOf([...versions, ...sources])
 }
 
 function readOr(path: string, otherwise: string): string {
@@ -61,10 +85,12 @@ function readOr(path: string, otherwise: string): string {
   }
 }
 
-/** Changes when any file changes. */
+/** Changes when any file changes, or what is made of it. */
 export function readAssetsVersion(): string {
-  return Bun.hash(JSON.stringify(readSources())).toString(36).slice(0, 10)
+  return hashOf([readSources(), text('assets.macro.ts'), text('bundle.ts'), Bun.version])
 }
+
+const hashOf = (parts: unknown[]) => Bun.hash(JSON.stringify(parts)).toString(36).slice(0, 10)
 
 const text = (path: string) => readFileSync(join(here, path), 'utf8')
 
@@ -75,19 +101,6 @@ function bundleCss(): string {
     (_line, path: string, layer: string) => `@layer ${layer} {\n${text(`css/${path}`)}\n}`,
   )
 }
-
-/** What packages bring is short already. Each script stays a file of its own, and keeps the names that it exports. */
-function shorten(path: string, source: string): string {
-  if (path.endsWith('.css')) return shortenCss(source)
-  return path.startsWith('js/') ? minifier.transformSync(source) : source
-}
-
-// The types know only the older `minifyWhitespace`.
-const minifier = new Bun.Transpiler({
-  loader: 'js',
-  target: 'browser',
-  minify: { whitespace: true, syntax: true, identifiers: true },
-} as ConstructorParameters<typeof Bun.Transpiler>[0])
 
 /** No comments, and space only where it means something. Bun's own way would rewrite light-dark() for browsers of old. */
 const shortenCss = (css: string) =>

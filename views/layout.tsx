@@ -1,6 +1,6 @@
 /** The page around every page. */
 import { count } from '../public/js/format.js'
-import { asset, mainModules } from './assets.ts'
+import { asset } from './assets.ts'
 import { attr } from './attr.ts'
 import { GoButton, GoDialog } from './go.tsx'
 import { Icon } from './parts.tsx'
@@ -52,9 +52,6 @@ export const Page = ({ title, current, kind, now, viewer, children }: PageProps)
         <link rel="icon" href={asset('favicon.svg')} type="image/svg+xml" />
         <link rel="stylesheet" href={asset('app.css')} />
         <script src={asset('js/theme.js')} />
-        {mainModules.map((path) => (
-          <link rel="modulepreload" href={asset(path)} />
-        ))}
         <script type="module" src={asset('js/main.js')} />
       </head>
       <body data-page={kind ? attr(kind) : undefined}>

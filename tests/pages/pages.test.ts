@@ -255,8 +255,7 @@ test.each([
   ['app.css', 'text/css; charset=utf-8'],
   ['icons.svg', 'image/svg+xml; charset=utf-8'],
   ['js/log.js', 'text/javascript; charset=utf-8'],
-  ['vendor/htmx.js', 'text/javascript; charset=utf-8'],
-  ['vendor/alpine.js', 'text/javascript; charset=utf-8'],
+  ['js/main.js', 'text/javascript; charset=utf-8'],
 ])('the asset %s is kept for ever, and compressed when asked', async (path, type) => {
   const plain = await get(asset(path))
   expect(plain.headers.get('content-type')).toBe(type)
@@ -277,32 +276,41 @@ test('the sheet is one file, its parts in their layers', async () => {
 test('a sheet and scripts are sent without comments, what is between quotes as it was', async () => {
   expect(await text(asset('app.css'))).toContain('.crumbs li + li::before{content:"/";margin-right:var(--s1)')
   expect(await text(asset('app.css'))).not.toMatch(/\/\*|\n|;}| \{/)
-  expect(await text(asset('js/base.js'))).toMatch(/^const \w=.+;export const at=.+;\n?$/)
+  for (const [path, word] of [
+    ['theme', 'Storage may be'],
+    ['main', 'Waits in here'],
+    ['log', '/** '],
+  ] as const) {
+    expect(await Bun.file(`public/js/${path}.js`).text()).toContain(word)
+    expect(await text(asset(`js/${path}.js`))).not.toContain(word)
+  }
 })
 
 test('a first visit takes no more than 90 KB of a line', async () => {
   const paths = ['app.css', 'icons.svg', 'favicon.svg', 'js/theme.js', 'js/main.js', 'js/log.js', 'js/new-script.js']
-  const wanted = new Set(paths)
   let bytes = 0
-  for (const path of wanted) {
-    for (const [, other] of (await text(asset(path))).matchAll(/(?:from|import) ?"\.{1,2}\/([\w/-]+\.js)"/g))
-      wanted.add(other!.startsWith('vendor/') ? other! : `js/${other}`)
+  for (const path of paths) {
     const sent = await get(asset(path), { headers: { 'accept-encoding': 'br' } })
     bytes += (await sent.arrayBuffer()).byteLength
   }
-  expect(wanted.size).toBeGreaterThan(16)
   expect(bytes).toBeLessThan(90_000)
 })
 
-test('a page names every module that its script imports, so that none waits for another', async () => {
-  const main = await text(asset('js/main.js'))
-  const page = await text('/')
-  const imported = [...main.matchAll(/(?:from|import) ?"(\.{1,2}\/[\w/-]+\.js)"/g)]
-  expect(imported.length).toBeGreaterThan(8)
-  for (const [, path] of imported)
-    expect(page).toContain(
-      `<link rel="modulepreload" href="${new URL(path!, `http://x${asset('js/main.js')}`).pathname}"`,
-    )
+test('the script of a page is one file, and those that it asks for later have all else from there', async () => {
+  const found = new Map<string, [how: string, path: string][]>([['js/main.js', []]])
+  for (const [path, imports] of found)
+    for (const [, how, name] of (await text(asset(path))).matchAll(/\b(from|import\()"(\.{1,2}\/[^"]+)"/g)) {
+      const other = new URL(name!, `http://x/${path}`).pathname.slice(1)
+      imports.push([how!, other])
+      found.set(other, found.get(other) ?? [])
+    }
+  expect(found.size).toBeGreaterThan(12)
+  for (const path of found.keys()) expect([path, (await get(asset(path))).status]).toEqual([path, 200])
+  const atOnce = [...found].flatMap(([file, imports]) =>
+    imports.flatMap(([how, to]) => (how === 'from' ? [[file, to]] : [])),
+  )
+  expect(new Set(atOnce.map(([, to]) => to))).toEqual(new Set(['js/main.js', 'js/editor/snippets.js']))
+  expect(atOnce.map(([file]) => file)).not.toContain('js/main.js')
 })
 
 test('every file that a page names is there', async () => {
