@@ -1,4 +1,5 @@
 /** Swagger UI of the kept package, served by ourselves: it works with no internet. */
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import stylePath from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
@@ -6,9 +7,10 @@ import scriptPath from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file
 import { swaggerPage } from '../../views/swagger.tsx'
 import type { Text } from '../../views/texts.ts'
 
+/** A bundle of the sources has them beside itself. */
 const files: Record<string, { path: string; type: string }> = {
-  'swagger-ui.js': { path: scriptPath, type: 'text/javascript; charset=utf-8' },
-  'swagger-ui.css': { path: stylePath, type: 'text/css; charset=utf-8' },
+  'swagger-ui.js': { path: resolve(import.meta.dir, scriptPath), type: 'text/javascript; charset=utf-8' },
+  'swagger-ui.css': { path: resolve(import.meta.dir, stylePath), type: 'text/css; charset=utf-8' },
 }
 
 /** Swagger UI sets style attributes; everything else comes from us. */

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { javascriptScript, pythonScript } from '../harness/app.ts'
 import { eventually, tempFolder } from '../harness/folder.ts'
 import { startRegistry } from '../harness/registry.ts'
+import { expectEveryAsset, untilReady } from './served.ts'
 
 const root = resolve(import.meta.dir, '../..')
 const folder = tempFolder()
@@ -65,33 +66,15 @@ test('it serves pages, assets and scripts of both kinds, one with packages, from
   const settings = { NPM_CONFIG_REGISTRY: registry.url, DEPS_AUTO_INSTALL: 'false' }
   const child = Bun.spawn([binary], { cwd: home, env: env(settings), stdout: 'pipe', stderr: 'pipe' })
   gateway = child
-  const reader = child.stdout.getReader()
-  let said = ''
-  await eventually('it says that the scripts are ready', async () => {
-    const { value } = await reader.read()
-    said += new TextDecoder().decode(value)
-    return said.includes(' ready')
-  })
+  const { said, url } = await untilReady(child.stdout)
   expect(said).toContain('3 scripts are ready.')
-  const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ''
 
   const ask = async (path: string) => (await fetch(url + path)).json()
   expect(await ask('/api/scripts/py/run?n=4')).toMatchObject({ status: 'success', data: { n: 8 } })
   expect(await ask('/api/scripts/ts/run')).toMatchObject({ status: 'success', data: { n: 42, bun: Bun.version } })
   expect(await ask('/api/scripts/with/run')).toMatchObject({ status: 'success', data: { left: 'left@1.0.0' } })
 
-  const page = await (await fetch(`${url}/`)).text()
-  expect(page).toContain('/scripts/1')
-  const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"#]+)"/g)].map(([, path]) => path ?? '')
-  expect(assets.length).toBeGreaterThan(3)
-  const code = await (await fetch(`${url}/scripts/py?tab=code`)).text()
-  const editor = /data-vendor="([^"]+)"/.exec(code)?.[1] ?? ''
-  for (const name of ['monaco.js', 'monaco.css', 'ts.worker.js', 'ruff_wasm_bg.wasm', 'types.json']) {
-    const answer = await fetch(url + editor + name, { headers: { 'accept-encoding': 'gzip' } })
-    expect([name, answer.status, (await answer.arrayBuffer()).byteLength > 100_000]).toEqual([name, 200, true])
-  }
-  for (const path of [...assets, '/assets/swagger/swagger-ui.js', '/assets/swagger/swagger-ui.css', '/openapi.json'])
-    expect([path, (await fetch(url + path)).status]).toEqual([path, 200])
+  await expectEveryAsset(url, 'py')
   expect(readdirSync(home).sort()).toEqual(['.env', 'bunfig.toml', 'data', 'evil.ts', 'scripts_repo'])
 
   const health = Bun.spawn([binary, 'health'], { cwd: home, env: env({ PORT: new URL(url).port }), stdout: 'pipe' })

@@ -1,12 +1,16 @@
 /** What `npm start -- COMMAND` does in a checkout: what `scriptgateway COMMAND` does elsewhere. */
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { copyFileSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { version } from '../../src/version.ts'
+import { javascriptScript } from '../harness/app.ts'
 import { tempFolder } from '../harness/folder.ts'
+import { expectEveryAsset, untilReady } from './served.ts'
 
 const root = resolve(import.meta.dir, '../..')
 const folder = tempFolder()
+let gateway: Bun.Subprocess | undefined
+afterAll(() => gateway?.kill('SIGTERM')) // it ends what it started
 
 test.each<[string, string[], number, string]>([
   ['a command', ['version'], 0, `${version}\n`],
@@ -18,6 +22,19 @@ test.each<[string, string[], number, string]>([
   expect(done.said).toContain(said)
   expect(done.code).toBe(code)
 })
+
+test('the bundle serves pages, assets, editor and document, and runs scripts', async () => {
+  const scripts = join(folder, 'scripts')
+  mkdirSync(join(scripts, 'js'), { recursive: true })
+  writeFileSync(join(scripts, 'js', 'add.ts'), javascriptScript({}, 'const n: number = 21; console.log(n * 2)'))
+  const child = startBeside(root, [], { SCRIPTS_DIR: scripts, AUTH: 'off' })
+  gateway = child
+  const { url } = await untilReady(child.stdout)
+  expect(await (await fetch(`${url}/api/scripts/add/run`)).json()).toMatchObject({ status: 'success', data: 42 })
+  await expectEveryAsset(url, 'add')
+  child.kill('SIGTERM')
+  expect(await child.exited).toBe(0)
+}, 60_000)
 
 test('it is bundled once, and anew when a file has changed', async () => {
   const checkout = copyOfCheckout()
@@ -44,11 +61,14 @@ test('it starts from its sources, and says so, where no bundle can be made', asy
   expect(code).toBe(0)
 })
 
-async function start(cwd: string, args: string[]) {
-  const child = Bun.spawn(['node', 'bootstrap.mjs', 'start', ...args], {
+const startBeside = (cwd: string, args: string[], env: Record<string, string> = {}) =>
+  Bun.spawn(['node', 'bootstrap.mjs', 'start', ...args], {
     ...{ cwd, stdout: 'pipe', stderr: 'pipe' },
-    env: { PATH: process.env.PATH ?? '', HOME: folder, DATA_DIR: join(folder, 'data'), PORT: '0' },
+    env: { PATH: process.env.PATH ?? '', HOME: folder, DATA_DIR: join(folder, 'data'), PORT: '0', ...env },
   })
+
+async function start(cwd: string, args: string[]) {
+  const child = startBeside(cwd, args)
   const [out, error] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
   return { code: await child.exited, said: error + out }
 }
