@@ -140,8 +140,9 @@ export function createServer(deps: ServerDeps) {
     )
     .onError(({ error, code, params, query, request }) => {
       const isUnknown = code === 'NOT_FOUND' && !(error instanceof GatewayError)
-      const fault = isUnknown ? wrongMethod(new URL(request.url).pathname) : error
-      const page = isUnknown && !fault ? unknownPage(request, callerOf(request)) : entrance.failedPage(request, fault)
+      const wrong = isUnknown ? wrongMethod(new URL(request.url).pathname) : null
+      const fault = isUnknown ? wrong : error
+      const page = isUnknown ? unknownPage(request, callerOf(request), wrong) : entrance.failedPage(request, fault)
       const response = page || errorResponse(fault ?? error, log, { sent: { ...query, ...params } })
       entrance.told(request, response.status)
       return response

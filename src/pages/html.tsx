@@ -55,9 +55,22 @@ interface ErrorInit {
 /** What speaks to programs, under these, answers with JSON whoever asks. */
 const machinePaths = ['/api', '/static', '/assets', '/ws']
 
-/** The page for a browser at an address that leads nowhere; null when no browser asks, or not for a page. */
-export const unknownPage = (request: Request, viewer: Viewer | null = null): Response | null =>
-  asksForPage(request) ? errorPage(404, 'There is no page at this address.', { viewer }) : null
+/**
+ * The page for a browser at an address that leads nowhere; null when no browser asks, or not for a page. `onlyPosted`: a form
+ * is sent there, and somebody who saw its answer has asked for that address again.
+ */
+export const unknownPage = (
+  request: Request,
+  viewer: Viewer | null = null,
+  onlyPosted: GatewayError | null = null,
+): Response | null =>
+  !asksForPage(request)
+    ? null
+    : onlyPosted
+      ? errorPage(405, 'A form is sent to this address. Go back to the page that has it.', {
+          ...{ viewer, headers: onlyPosted.headers },
+        })
+      : errorPage(404, 'There is no page at this address.', { viewer })
 
 /** Whether a browser asks, and at an address where a page might be. */
 export function asksForPage({ method, url, headers }: Request): boolean {

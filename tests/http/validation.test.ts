@@ -42,6 +42,12 @@ test('a body over its limit is refused before it is read, in the settings too', 
   expect(answer.status).toBe(413)
 })
 
+test('a browser that asks for the address of a form is shown a page, not JSON', async () => {
+  const answer = await fetch(`${gateway.url}/settings/variables`, { headers: { accept: 'text/html' } })
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+  expect(await answer.text()).toContain('Go back to the page that has it.')
+})
+
 test.each<[string, string, string]>([
   ['POST', '/health', 'GET'],
   ['PUT', '/api/runs/3', 'GET, DELETE'],
