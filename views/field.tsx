@@ -104,7 +104,7 @@ function helpOf(param: Param): string {
   const fallback =
     param.default !== undefined && !isInView ? say('Default {value}.', { value: shortValue(param.default) }) : ''
   const hidden = secret ? say('Never written to the log or the history.') : ''
-  return sentences([help && sentence(help), bounds, fallback, hidden, form])
+  return sentences([help && sentence(help.trim()), bounds, fallback, hidden, form])
 }
 
 const numberText = (value: number) => (Number.isInteger(value) ? count(value) : String(value))
