@@ -1,23 +1,18 @@
 /** What schedules and their occurrences are called, and the small parts that both have. */
 import { until } from '../public/js/format.js'
 import type { Problem } from '../src/errors.ts'
-import type {
-  HeartbeatSignal,
-  MisfirePolicy,
-  OverlapPolicy,
-  RetryOutcome,
-  ScheduleState,
-} from '../src/schedules/model.ts'
+import type { AskedState, HeartbeatSignal, MisfirePolicy, OverlapPolicy, RetryOutcome } from '../src/schedules/model.ts'
 import type { Schedule } from '../src/schedules/view-model.ts'
 import { attr } from './attr.ts'
 import { exact, Icon } from './parts.tsx'
 import { plural, type Text, t } from './texts.ts'
 
-export const stateWords: Record<ScheduleState, Text> = {
+export const stateWords: Record<AskedState, Text> = {
   active: 'Active',
   paused: 'Paused',
   broken: 'Broken',
   ended: 'Ended',
+  missed: 'Missed',
 }
 
 export const misfireWords: Record<MisfirePolicy, Text> = {

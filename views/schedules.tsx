@@ -1,6 +1,6 @@
 /** Every schedule that one sees: as a list, or as a calendar. */
 import { count } from '../public/js/format.js'
-import type { ScheduleState } from '../src/schedules/model.ts'
+import type { AskedState } from '../src/schedules/model.ts'
 import type { SchedulerStatus } from '../src/schedules/view-model.ts'
 import { ActForm } from './actions.tsx'
 import { attr, query } from './attr.ts'
@@ -17,11 +17,11 @@ import { markup, plural, say, t } from './texts.ts'
 import { Done, type DoneProps } from './toast.tsx'
 import { isAtLeast, type Viewed } from './viewer.ts'
 
-export const shownStates = ['active', 'paused', 'broken', 'ended'] as const satisfies ScheduleState[]
+export const shownStates = ['active', 'paused', 'broken', 'ended', 'missed'] as const satisfies AskedState[]
 
 export interface SchedulesProps extends Viewed {
   status: SchedulerStatus
-  filter: { q: string; state: ScheduleState | null }
+  filter: { q: string; state: AskedState | null }
   /** Of the page; null where the calendar is shown. */
   list: { schedules: ListedSchedule[]; total: number; page: number; pages: number; next: NextTimesProps } | null
   calendar: CalendarProps | null
@@ -69,23 +69,26 @@ const Counts = ({ status, now }: { status: SchedulerStatus; now: number }) => (
   </p>
 )
 
-const Missed = ({ status, mayMark }: SchedulesProps) =>
+const Missed = ({ status, mayMark, filter }: SchedulesProps) =>
   status.missed === 0 ? (
     ''
   ) : (
     <Note kind="warn" icon="warn" id="missed" title={missedTitle(status.missed)}>
       <p>{t('The gateway was not there in time. The schedules with the mark below say which ones.')}</p>
-      {mayMark ? (
-        <div class="row">
-          <ActForm action="/schedules/seen" icon="eye" word={say('Mark all as seen')} kind="plain" />
-        </div>
-      ) : (
-        ''
-      )}
+      <div class="row">
+        {filter.state === 'missed' ? (
+          ''
+        ) : (
+          <a class="button" href="/schedules?state=missed">
+            {t('Show only these')}
+          </a>
+        )}
+        {mayMark ? <ActForm action="/schedules/seen" icon="eye" word={say('Mark all as seen')} kind="plain" /> : ''}
+      </div>
     </Note>
   )
 
-const Filters = ({ filter: { q, state }, calendar }: SchedulesProps) => (
+const Filters = ({ filter: { q, state }, status, calendar }: SchedulesProps) => (
   <search>
     <form class="filters" aria-label={t('Filter schedules')} action="/schedules" data-autosubmit>
       <nav class="segments links" aria-label={t('View')}>
@@ -112,7 +115,7 @@ const Filters = ({ filter: { q, state }, calendar }: SchedulesProps) => (
         />
       </div>
       <fieldset class="chips" aria-label={t('State')}>
-        {[null, ...shownStates].map((one) => (
+        {[null, ...shownStates].filter(isOffered(state, status)).map((one) => (
           <label class="chip filter">
             <input type="radio" name="state" value={one ?? ''} checked={one === state} />
             {t(one === null ? 'All' : stateWords[one])}
@@ -126,6 +129,10 @@ const Filters = ({ filter: { q, state }, calendar }: SchedulesProps) => (
     </form>
   </search>
 )
+
+/** What was missed is asked for while there is any. */
+const isOffered = (state: AskedState | null, status: SchedulerStatus) => (one: AskedState | null) =>
+  one !== 'missed' || state === 'missed' || status.missed > 0
 
 const CalendarHidden = ({ month, timezone }: CalendarProps) => (
   <>

@@ -5,7 +5,7 @@ import { SchedulesPage, type SchedulesProps, shownStates } from '../../views/sch
 import { say } from '../../views/texts.ts'
 import { mayDo } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
-import type { ScheduleState } from '../schedules/model.ts'
+import type { AskedState } from '../schedules/model.ts'
 import { localTexts, zones } from '../schedules/times/zone.ts'
 import type { CrontabEntry, ScheduleFilter } from '../schedules/view-model.ts'
 import type { Script } from '../scripts/model.ts'
@@ -42,7 +42,7 @@ export async function showSchedules(deps: PageDeps, search: URLSearchParams, now
 /** What is searched for. */
 export interface Filter {
   q: string
-  state: ScheduleState | null
+  state: AskedState | null
 }
 
 /** The same, as the service is asked. */

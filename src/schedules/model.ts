@@ -67,3 +67,7 @@ export type OccurrenceState = (typeof occurrenceStates)[number]
 /** Of a schedule as people see it. `broken`: its parameters do not fit the script any more; `ended`: it is never due again. */
 export const scheduleStates = ['active', 'paused', 'broken', 'ended'] as const
 export type ScheduleState = (typeof scheduleStates)[number]
+
+/** What schedules are asked for by: a state, or that nobody has seen yet that they were missed. */
+export const askedStates = [...scheduleStates, 'missed'] as const
+export type AskedState = (typeof askedStates)[number]

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, type SQL, sql 
 import type { Db } from '../db/open.ts'
 import type { RunStatus } from '../runs/model.ts'
 import { runs } from '../runs/table.ts'
-import type { ScheduleState } from './model.ts'
+import type { AskedState } from './model.ts'
 import { type OccurrenceRow, occurrences, type ScheduleRow, schedules } from './table.ts'
 import type { SchedulePage } from './view-model.ts'
 
@@ -16,7 +16,7 @@ export interface RowFilter {
   scriptId?: number
   /** Of these scripts only. */
   scriptIds?: number[]
-  state?: ScheduleState
+  state?: AskedState
   /** Text in the expression or the description, or any schedule of these scripts. */
   text?: { words: string; scriptIds: number[] }
 }
@@ -218,11 +218,12 @@ function ofSchedules(filter: RowFilter): SQL | undefined {
 }
 
 /** Which rows are in a state: `stateOf` in shown.ts says the same of one row. */
-const inState: Record<ScheduleState, SQL> = {
+const inState: Record<AskedState, SQL> = {
   paused: sql`${schedules.enabled} = 0`,
   ended: sql`${schedules.enabled} = 1 AND ${schedules.nextAt} IS NULL`,
   broken: sql`${schedules.enabled} = 1 AND ${schedules.nextAt} IS NOT NULL AND ${schedules.problems} <> '[]'`,
   active: sql`${schedules.enabled} = 1 AND ${schedules.nextAt} IS NOT NULL AND ${schedules.problems} = '[]'`,
+  missed: sql`${schedules.id} IN (SELECT ${occurrences.scheduleId} FROM ${occurrences} WHERE ${isUnseen})`,
 }
 
 function conditions({ id, ids, scriptId, scriptIds, state, text }: RowFilter): SQL | undefined {

@@ -6,6 +6,7 @@ import { oneOf } from '../scripts/schemas.ts'
 import { crontabBytesMax, linesMax } from './crontab/model.ts'
 import { bounds } from './input.ts'
 import {
+  askedStates,
   heartbeatSignals,
   misfirePolicies,
   occurrenceStates,
@@ -143,7 +144,7 @@ export const paging = {
   page_size: t.Integer({ minimum: 1, maximum: 200, default: 50 }),
 }
 export const filters = {
-  state: t.Optional(oneOf(scheduleStates)),
+  state: t.Optional(oneOf(askedStates, { description: '`missed`: with times that nobody has seen yet' })),
   q: t.Optional(
     t.String({ maxLength: 200, description: 'Text in the expression or the description, or words of the script' }),
   ),

@@ -2,6 +2,7 @@
 import type { Problem } from '../errors.ts'
 import type { RunStatus } from '../runs/model.ts'
 import type {
+  AskedState,
   HeartbeatSignal,
   MisfirePolicy,
   OccurrenceState,
@@ -121,7 +122,7 @@ export interface ScheduleFilter {
   scriptId?: number
   /** Of these scripts only. */
   scriptIds?: number[]
-  state?: ScheduleState
+  state?: AskedState
   q?: string
 }
 

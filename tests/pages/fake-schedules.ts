@@ -102,7 +102,7 @@ export function fakeSchedules(): FakeSchedules {
         (ids === undefined || ids.includes(one.id)) &&
         (scriptId === undefined || one.script_id === scriptId) &&
         (scriptIds === undefined || scriptIds.includes(one.script_id)) &&
-        (state === undefined || one.state === state) &&
+        (state === undefined || one.state === state || (state === 'missed' && one.missed > 0)) &&
         `${one.words} ${one.description}`.toLowerCase().includes(q.toLowerCase()),
     )
   const get = (scriptId: number, id: number) => {

@@ -66,6 +66,7 @@ describe('what is shown', () => {
     ['why one is not run', '/scripts/4/schedules/3', ['do not fit the script any more', 'a must be a whole number']],
     ['all of them with their scripts', '/schedules', ['3 active, 1 broken', 'Every 15 minutes', 'sync_crm', 'Ended']],
     ['one state alone', '/schedules?state=paused', ['Every hour every hour · Europe/Berlin']],
+    ['those that were missed', '/schedules?state=missed', ['All Active Paused Broken Ended Missed', 'the shop opens']],
     ['that nothing matches', '/schedules?q=nope', ['Nothing matches', 'Clear the filters']],
     ['a month', '/schedules?view=calendar', ['November 2026', '288× price_watch', '09:30 resize_images']],
     ['another month', '/schedules?view=calendar&month=2027-02', ['February 2027']],

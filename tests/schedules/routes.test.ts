@@ -284,9 +284,13 @@ test('all are paused and go on, and a missed time is seen', async () => {
   )
   file.close()
   const path = `/api/scripts/other/schedules/${id}`
+  const missed = async () =>
+    (await ask<{ items: Schedule[] }>('GET', '/api/schedules?state=missed')).body.items.map((one) => one.id)
   expect((await ask('GET', path)).body.missed).toBe(5)
+  expect(await missed()).toEqual([id])
   expect((await ask<{ marked: number }>('POST', `${path}/seen`)).body).toEqual({ marked: 1 })
   expect((await ask('GET', path)).body.missed).toBe(0)
+  expect(await missed()).toEqual([])
   expect((await ask<{ marked: number }>('POST', '/api/schedules/seen')).body).toEqual({ marked: 0 })
 })
 

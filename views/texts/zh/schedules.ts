@@ -107,6 +107,7 @@ export const schedules = {
   Ran: '已运行',
   Skipped: '已跳过',
   Missed: '已错过',
+  'Show only these': '只看这些',
   ', {n} times': '，{n} 次',
   ', seen': '，已查看',
 
