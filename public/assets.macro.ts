@@ -3,7 +3,7 @@
  * the binary and nothing is looked up on disk when it runs. All share one version: their addresses can be kept for ever.
  * Comments and long names stay here: nobody waits for them on a slow line.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { browser } from '../views/texts/zh/browser.ts'
 
@@ -42,11 +42,14 @@ function makeAssets(sources: Files): Files {
   return { ...assets, ...JSON.parse(stdout.toString()) }
 }
 
-/** In one step, as others may be looking; what was made of older sources goes. */
+/** In one step, as others may be looking. What was made of older sources goes, and what a process that was killed has left. */
 function keep(name: string, content: string) {
   const place = join(here, cache)
   mkdirSync(place, { recursive: true })
-  for (const old of readdirSync(place)) if (old.endsWith('.json')) rmSync(join(place, old), { force: true })
+  for (const old of readdirSync(place)) {
+    const since = statSync(join(place, old), { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if (Date.now() - since > 60_000) rmSync(join(place, old), { force: true })
+  }
   const fresh = join(place, `${name}.${process.pid}`)
   writeFileSync(fresh, content)
   renameSync(fresh, join(place, name))

@@ -39,6 +39,12 @@ const nav: { key: Exclude<NavKey, null> | 'api'; href: string; word: Text; isFor
 /** htmx: nothing but our own origin, no style element of its own, error answers swapped like others. */
 const htmxConfig = '{"includeIndicatorCSS":false,"mode":"same-origin","defaultSwap":"outerHTML"}'
 
+/** What main.js asks for and waits for: named here it comes at the same time. */
+const awaited = (kind?: string) => [
+  ...(currentLanguage() === 'zh-CN' ? ['js/texts-zh.js'] : []),
+  ...(kind === 'run' || kind === 'installation' ? ['js/log.js'] : []),
+]
+
 /** A whole page, with its doctype. */
 export const Page = ({ title, current, kind, now, viewer, children }: PageProps) => (
   <>
@@ -53,6 +59,9 @@ export const Page = ({ title, current, kind, now, viewer, children }: PageProps)
         <link rel="stylesheet" href={asset('app.css')} />
         <script src={asset('js/theme.js')} />
         <script type="module" src={asset('js/main.js')} />
+        {awaited(kind).map((path) => (
+          <link rel="modulepreload" href={asset(path)} />
+        ))}
       </head>
       <body data-page={kind ? attr(kind) : undefined}>
         <a class="skip button" href="#main">

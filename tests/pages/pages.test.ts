@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'bun:test'
 import { GatewayError } from '../../src/errors.ts'
 import { createPages, unknownPage } from '../../src/pages/pages.tsx'
 import { asset } from '../../views/assets.ts'
+import { inLanguage, type Language } from '../../views/texts.ts'
 import { createFake, type Fake, refused } from './fake.ts'
 
 const always = (fake: Fake) => () => fake
@@ -311,6 +312,17 @@ test('the script of a page is one file, and those that it asks for later have al
   )
   expect(new Set(atOnce.map(([, to]) => to))).toEqual(new Set(['js/main.js', 'js/editor/snippets.js']))
   expect(atOnce.map(([file]) => file)).not.toContain('js/main.js')
+})
+
+test.each<[string, Language, string[]]>([
+  ['/', 'en', []],
+  ['/executions/48900', 'en', ['js/log.js']],
+  ['/', 'zh-CN', ['js/texts-zh.js']],
+  ['/executions/48900', 'zh-CN', ['js/texts-zh.js', 'js/log.js']],
+])('%s in %s names what its script waits for, and nothing else', async (path, language, named) => {
+  const html = await inLanguage(language, () => text(path))
+  const preloaded = [...html.matchAll(/<link rel="modulepreload" href="([^"]+)"/g)].map(([, address]) => address!)
+  expect(preloaded).toEqual(named.map(asset))
 })
 
 test('every file that a page names is there', async () => {
