@@ -21,11 +21,13 @@ export const totalOf = (outcomes: Outcomes) => [...outcomes.values()].reduce((su
 export function summaryText({ rows, outcomes, from, to, clockOf, zoneOf }: Held): { title: string; body: string } {
   const timeOf = (at: number) => `${clockOf(at)} ${zoneOf(at)}`
   const start = zoneOf(from) === zoneOf(to) ? clockOf(from) : timeOf(from)
+  const end = timeOf(to)
+  const when = to - from < 60_000 && timeOf(from) === end ? `at ${end}` : `between ${start} and ${end}`
   const total = totalOf(outcomes)
   const lines = rows.map(({ createdAt, title }) => `${timeOf(createdAt)} ${title}`)
   const rest = total - rows.length
   return {
-    title: `${countsOf(outcomes)}: ${total} notifications between ${start} and ${timeOf(to)}`,
+    title: `${countsOf(outcomes)}: ${total} notifications ${when}`,
     body: [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n'),
   }
 }

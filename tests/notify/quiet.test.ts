@@ -1,6 +1,7 @@
 /** Quiet hours on the clocks of real zones, over midnight and over the days when clocks are changed. */
 import { describe, expect, test } from 'bun:test'
 import { isTimeOfDay, quietUntil, timeOfDay } from '../../src/notify/quiet.ts'
+import { summaryText } from '../../src/notify/summary.ts'
 
 const berlin = 'Europe/Berlin' // 29 March 2026 02:00 → 03:00, 25 October 2026 03:00 → 02:00
 const lordHowe = 'Australia/Lord_Howe' // half an hour: 4 October 2026 02:00 → 02:30
@@ -63,4 +64,13 @@ test.each([
 
 test('a time of day in a zone', () => {
   expect(timeOfDay(berlin, Date.parse('2026-10-25T00:30Z'))).toBe('02:30')
+})
+
+test.each([
+  ['of one minute', '2026-06-01T12:10:05Z', '2026-06-01T12:10:50Z', 'at 12:10 UTC'],
+  ['of a day', '2026-06-01T12:10:05Z', '2026-06-02T12:10:05Z', 'between 12:10 and 12:10 UTC'],
+])('what is told together is %s', (_, from, to, when) => {
+  const moments = { from: Date.parse(from), to: Date.parse(to), clockOf: (at: number) => timeOfDay('UTC', at) }
+  const { title } = summaryText({ rows: [], outcomes: new Map([['failed', 2]]), ...moments, zoneOf: () => 'UTC' })
+  expect(title).toBe(`2 failed: 2 notifications ${when}`)
 })
