@@ -8,7 +8,7 @@ import { nowTicks, type ProcessStat, processIds, readCredentials, readMountSpace
 /** Of this very process, whoever started them: a child of ours that is not among them has lost its parent. */
 const started = new Map<number, { startTime: number } & ChildTraits>()
 /** Those of them that ended while others went on, for as long as an orphan may be theirs. Times are those of `ProcessStat`. */
-let gone: { startTime: number; endTime: number; processesMax: number }[] = []
+let gone: ({ startTime: number; endTime: number } & ChildTraits)[] = []
 
 /** Until then, in clock ticks, what an ended one has left may be about to start others unseen, before it is swept away. */
 const settledAfter = 100
@@ -49,17 +49,32 @@ function isConfined(pid: number): boolean {
   return process.pid !== 1 || found.uid !== process.getuid?.() || !readCredentials(1)?.hasNoNewPrivs
 }
 
+/** What one look has read of our children: each orphan is compared with all of them, and reading is what is dear. */
+export type ChildrenSeen = Map<number, { uid: number | undefined; view: string | null }>
+
+function seenOf(pid: number, seen: ChildrenSeen) {
+  const known = seen.get(pid)
+  if (known) return known
+  const read = { uid: readCredentials(pid)?.uid, view: readMountSpace(pid) }
+  seen.set(pid, read)
+  return read
+}
+
 /**
  * The children of ours that may have started an orphan: begun before it, of its user, and with its view of the files, if one
  * has. Who has ended this very moment may be of any user.
  */
-export function possibleParents({ pid, startTime }: ProcessStat): number[] {
+export function possibleParents({ pid, startTime }: ProcessStat, seen: ChildrenSeen): number[] {
   const uid = readCredentials(pid)?.uid
   const found = [...started].flatMap(([parent, { startTime: begun, keepsItsOwn }]) =>
-    !keepsItsOwn && begun <= Number(startTime) && (readCredentials(parent)?.uid ?? uid) === uid ? [parent] : [],
+    !keepsItsOwn && begun <= Number(startTime) && (seenOf(parent, seen).uid ?? uid) === uid ? [parent] : [],
   )
   const view = found.length > 1 ? readMountSpace(pid) : null
-  const alike = view === null ? [] : found.filter((parent) => readMountSpace(parent) === view || hasEnded(parent))
+  const isAlike = (parent: number) => {
+    const its = seenOf(parent, seen).view
+    return its === view || (its === null && hasEnded(parent))
+  }
+  const alike = view === null ? [] : found.filter(isAlike)
   return alike.length > 0 ? alike : found
 }
 
@@ -67,12 +82,13 @@ export function possibleParents({ pid, startTime }: ProcessStat): number[] {
 const hasEnded = (pid: number) => readStat(pid)?.isZombie ?? true
 
 /**
- * Whether it can be of nobody but this child of ours: not, either, of one that has ended. For the living are not to answer
- * for what the dead have left.
+ * The child of ours that alone can have started it; null: there are others, among them those that have ended. For the living
+ * are not to answer for what the dead have left.
  */
-export function isOnlyOf(pid: number, orphan: ProcessStat): boolean {
-  const parents = possibleParents(orphan)
-  return parents.length === 1 && parents[0] === pid && !(gone.some(mayHaveLeft(orphan)) && !isInViewOf(pid, orphan.pid))
+export function onlyParent(orphan: ProcessStat, seen: ChildrenSeen): number | null {
+  const [parent, other] = possibleParents(orphan, seen)
+  if (parent === undefined || other !== undefined) return null
+  return gone.some(mayHaveLeft(orphan)) && !isInViewOf(parent, orphan.pid, seen) ? null : parent
 }
 
 /** What an ended one has left may have started others since. */
@@ -82,27 +98,48 @@ const mayHaveLeft =
     startTime <= Number(orphan.startTime)
 
 /** Whether it sees the files as that one does, and as we do not: nobody else has come into that view. */
-function isInViewOf(pid: number, orphan: number): boolean {
+function isInViewOf(pid: number, orphan: number, seen: ChildrenSeen): boolean {
   const view = readMountSpace(orphan)
-  return view !== null && view === readMountSpace(pid) && view !== readMountSpace(process.pid)
+  return view !== null && view === seenOf(pid, seen).view && view !== readMountSpace(process.pid)
 }
 
-/** Tell it, after each look, of the orphans of which it is not known whose they are: who has left none of them is forgotten. */
+/**
+ * Tell it, after each look, of the orphans of which it is not known whose they are: who has left none of them is forgotten.
+ * So is, for what may be of one that began earlier, too, whoever might have had as many processes as that one: an orphan that
+ * goes on being born would have us remember everybody.
+ */
 export function forgetGone(unclear: ProcessStat[]) {
   if (gone.length === 0) return
   const now = nowTicks()
-  gone = gone.filter((one) => now < one.endTime + settledAfter || unclear.some((orphan) => mayHaveLeft(orphan)(one)))
+  let least: number | null = null
+  gone = gone
+    .sort((a, b) => a.startTime - b.startTime)
+    .filter((one) => {
+      if (now < one.endTime + settledAfter) return true
+      if (!unclear.some((orphan) => mayHaveLeft(orphan)(one))) return false
+      if (least !== null && one.processesMax >= least) return false
+      least = one.processesMax
+      return true
+    })
 }
 
-/** How many processes those may have had that have ended and may have left some: the least of them. */
-export const processesMaxOfGone = () => Math.min(...gone.map(({ processesMax }) => processesMax))
+/** Those of the orphans that are more than somebody may have who is, or has been, and may have started all of them. */
+export function excessOf(unclear: ProcessStat[]): ProcessStat[] {
+  const times = unclear.map(({ startTime }) => Number(startTime)).sort((a, b) => b - a)
+  let from = Number.POSITIVE_INFINITY
+  for (const { startTime, processesMax, keepsItsOwn } of [...started.values(), ...gone])
+    if (!keepsItsOwn && (times[processesMax] ?? -1) >= startTime) from = Math.min(from, startTime)
+  return unclear.filter(({ startTime }) => Number(startTime) >= from)
+}
 
 /** Pids of the orphans that nobody can have started who is still there. */
-export const abandoned = (): number[] =>
-  (processIds() ?? []).filter((pid) => {
+export function abandoned(): number[] {
+  const seen: ChildrenSeen = new Map()
+  return (processIds() ?? []).filter((pid) => {
     const stat = readStat(pid)
-    return stat !== null && !reapIfDead(stat) && isOrphan(stat) && possibleParents(stat).length === 0
+    return stat !== null && !reapIfDead(stat) && isOrphan(stat) && possibleParents(stat, seen).length === 0
   })
+}
 
 /** Whoever came to us and is dead stays in the table of processes until we have taken note of it. */
 export const reapIfDead = (stat: ProcessStat): boolean =>

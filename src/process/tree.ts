@@ -1,5 +1,5 @@
 /** Everything a run started, found and signalled: its session and group, its descendants, and by its mark who left both. */
-import { abandoned, isOnlyOf, isOrphan, reapIfDead } from './orphans.ts'
+import { abandoned, type ChildrenSeen, isOrphan, onlyParent, reapIfDead } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 
 /** Between a process's end and the look for what it left: many ends share one look through /proc. */
@@ -117,9 +117,10 @@ export function findTree({ pid: root, mark, isSupervised, known, group }: Tree):
   if (!isSupervised) {
     for (const stat of all.values()) if (stat.session === root || stat.group === root) found.add(stat.pid)
     const wanted = Buffer.from(`\0${mark}\0`)
+    const seen: ChildrenSeen = new Map()
     for (const [pid, stat] of all) {
       if (found.has(pid)) continue
-      if (hasOneOf(pid, [wanted]) || (isOrphan(stat) && isOnlyOf(root, stat))) found.add(pid)
+      if (hasOneOf(pid, [wanted]) || (isOrphan(stat) && onlyParent(stat, seen) === root)) found.add(pid)
     }
   }
   addDescendants(all, found)

@@ -3,7 +3,7 @@ import { createCpuAccount } from './cpu-account.ts'
 import type { Journal } from './journal.ts'
 import { createMemoryMeter } from './memory.ts'
 import type { OverLimit, ResourceLimits } from './model.ts'
-import { forgetGone, isOnlyOf, isOrphan, processesMaxOfGone, reapIfDead } from './orphans.ts'
+import { type ChildrenSeen, excessOf, forgetGone, isOrphan, onlyParent, reapIfDead } from './orphans.ts'
 import { type ProcessStat, processIds, readEnvironment, readStat } from './proc.ts'
 import { killEach } from './tree.ts'
 
@@ -65,7 +65,7 @@ export function createWatcher({ journal = null }: { journal?: Pick<Journal, 'add
     const unclear: ProcessStat[] = []
     foreign = sortOut(ids, foreign, runs, unclear)
     forgetGone(unclear)
-    endExcess(unclear, runs)
+    killEach(excessOf(unclear).map(({ pid }) => pid)) // those that count for no run end themselves
     if (journal) keepStrays(journal)
     for (const run of [...runs]) run.judge(startedAt)
     if (runs.size === 0) return
@@ -196,8 +196,10 @@ function sortOut(
     else if (stat.isKernel) others.add(pid)
     else fresh.push(stat)
   }
+  const seen: ChildrenSeen = new Map()
   for (const stat of fresh) {
-    const run = runOf(stat, runs) ?? (isOrphan(stat) ? adoptedRun(stat, runs, byMark) : markedRun(stat.pid, byMark))
+    const run =
+      runOf(stat, runs) ?? (isOrphan(stat) ? adoptedRun(stat, runs, byMark, seen) : markedRun(stat.pid, byMark))
     if (run) run.processes.set(stat.pid, stat)
     else if (run === null) others.add(stat.pid)
     else if (isOrphan(stat)) unclear.push(stat)
@@ -222,16 +224,15 @@ function markedRun(pid: number, byMark: ReadonlyMap<string, WatchedRun>): Watche
   return null
 }
 
-/** Orphans of which nobody knows whose they are count for no run: as many as one run may have, and they end themselves. */
-function endExcess(unclear: ProcessStat[], runs: ReadonlySet<WatchedRun>) {
-  const maxima = [...runs].map(({ spec }) => spec.limits?.processesMax ?? Number.POSITIVE_INFINITY)
-  const processesMax = Math.min(processesMaxOfGone(), ...maxima)
-  if (unclear.length > processesMax) killEach(unclear.map(({ pid }) => pid))
-}
-
 /** undefined: of one of several runs, or of what one that has ended left. */
-const adoptedRun = (
+function adoptedRun(
   stat: ProcessStat,
   runs: ReadonlySet<WatchedRun>,
   byMark: ReadonlyMap<string, WatchedRun>,
-): WatchedRun | undefined => markedRun(stat.pid, byMark) ?? [...runs].find(({ spec }) => isOnlyOf(spec.pid, stat))
+  seen: ChildrenSeen,
+): WatchedRun | undefined {
+  const marked = markedRun(stat.pid, byMark)
+  if (marked) return marked
+  const parent = onlyParent(stat, seen)
+  return [...runs].find(({ spec }) => spec.pid === parent)
+}
