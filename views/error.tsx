@@ -8,19 +8,21 @@ export interface ErrorProps extends Viewed {
   status: number
   title: string
   message: string
+  /** A form was sent, and what was typed into it is one step back: signing in must not take its place. */
+  isForm?: boolean
 }
 
-export const ErrorPage = ({ status, title, message, viewer }: ErrorProps) => (
+export const ErrorPage = ({ status, title, message, isForm = false, viewer }: ErrorProps) => (
   <Page title={title} current={null} viewer={viewer}>
     <div class="panel">
       <div class="empty">
         <Icon name={icons[status] ?? 'warn'} />
         <h1 safe>{title}</h1>
-        <p safe>{message}</p>
+        {status === 401 && isForm ? <Typed /> : <p safe>{message}</p>}
         {status === 403 ? <WhoToAsk viewer={viewer} /> : ''}
         <div class="row">
           {status === 401 ? (
-            <a class="button primary" href="/sign-in">
+            <a class="button primary" href="/sign-in" target={isForm ? '_blank' : undefined} rel="noopener">
               {t('Sign in')}
             </a>
           ) : isKnown(viewer) || status !== 403 ? (
@@ -41,6 +43,17 @@ export const ErrorPage = ({ status, title, message, viewer }: ErrorProps) => (
       </div>
     </div>
   </Page>
+)
+
+const Typed = () => (
+  <>
+    <p>{t('You are signed out, and nothing was done.')}</p>
+    <p>
+      {t(
+        'Sign in in the tab that opens. Then come back to this one and go back one page: what you typed is still there.',
+      )}
+    </p>
+  </>
 )
 
 const icons: Record<number, string> = { 401: 'key', 403: 'lock', 404: 'search' }

@@ -39,17 +39,16 @@ const titles: Record<number, Text> = {
 }
 
 /** The page for a status that is not 200. */
-export const errorPage = (status: number, message: string, { viewer = null, headers = {} }: ErrorInit = {}) =>
-  html(
-    <ErrorPage status={status} title={say(titles[status] ?? 'That did not work')} message={message} viewer={viewer} />,
-    {
-      ...{ status, headers },
-    },
-  )
+export const errorPage = (status: number, message: string, { viewer = null, headers = {}, isForm }: ErrorInit = {}) =>
+  html(<ErrorPage {...{ status, message, viewer, isForm }} title={say(titles[status] ?? 'That did not work')} />, {
+    ...{ status, headers },
+  })
 
 interface ErrorInit {
   viewer?: Viewer | null
   headers?: Record<string, string>
+  /** What was refused is a form that somebody has filled in. */
+  isForm?: boolean
 }
 
 /** What speaks to programs, under these, answers with JSON whoever asks. */

@@ -19,7 +19,7 @@ export function refusedPage(
   const door = hasUsers ? '/sign-in' : '/setup'
   if (isFragment)
     return new Response(null, { status: 401, headers: { 'hx-redirect': door, 'cache-control': 'no-store' } })
-  if (request.method !== 'GET' && request.method !== 'HEAD') return errorPage(status, message)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return errorPage(status, message, { isForm: hasUsers })
   const { pathname, search } = new URL(request.url)
   const next = hasUsers && pathname !== '/' ? `?next=${encodeURIComponent(pathname + search)}` : ''
   return seeOther(`${door}${next}`)

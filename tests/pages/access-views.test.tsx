@@ -278,6 +278,18 @@ test.each<[string, RequestInit, string, 'auth' | 'forbidden', boolean, number, R
   if (status === 403 && type === 'forbidden') expect(await response.text()).toContain('You are signed in as')
 })
 
+test('whoever was signed out over a form signs in beside it, and is told that what was typed is one step back', async () => {
+  const error = new GatewayError('auth', 'Send a token.')
+  const page = await refusedPage(
+    new Request('http://localhost/scripts/3/about', { method: 'POST' }),
+    error,
+    true,
+  ).text()
+  expect(page).toMatch(/<a class="button primary" href="\/sign-in" target="_blank"/)
+  expect(page).toContain('what you typed is still there')
+  expect(page).not.toContain('Send a token.')
+})
+
 test.each([
   [
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36 Edg/150.0',

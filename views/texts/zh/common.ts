@@ -118,6 +118,9 @@ export const common = {
   'Clear the filters': '清除筛选',
   'That did not work': '操作未成功',
   'Sign in first': '请先登录',
+  'You are signed out, and nothing was done.': '您已退出登录，未执行任何操作。',
+  'Sign in in the tab that opens. Then come back to this one and go back one page: what you typed is still there.':
+    '请在新打开的标签页中登录，然后回到此标签页并后退一页：您填写的内容仍然保留。',
   'Not allowed': '没有权限',
   'Not found': '未找到',
   'Not now': '暂时无法执行',
