@@ -10,10 +10,12 @@ export const Recent = ({
   script,
   recent,
   now,
+  mayRun,
 }: {
   script: Pick<Script, 'id' | 'state'>
   recent: Run[]
   now: number
+  mayRun: boolean
 }) => (
   <section class="panel" id="recent" aria-labelledby="h-recent">
     <header>
@@ -28,7 +30,9 @@ export const Recent = ({
     </header>
     {recent.length === 0 ? (
       <p class="body muted">
-        {script.state === 'active' ? t('It has not run yet. The form starts its first run.') : t('It has not run yet.')}
+        {mayRun && script.state === 'active'
+          ? t('It has not run yet. The form starts its first run.')
+          : t('It has not run yet.')}
       </p>
     ) : (
       <table class="plain-table">

@@ -70,7 +70,7 @@ const RunTab = (props: ScriptProps) => (
     <RunForm {...props} readOnly={!mayDo(props.viewer, 'run', props.script)} />
     <div class="stack-4">
       <CallPanel {...props} isBrief />
-      <Recent {...props} />
+      <Recent {...props} mayRun={mayDo(props.viewer, 'run', props.script)} />
     </div>
   </div>
 )
