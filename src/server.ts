@@ -254,6 +254,7 @@ export function listenAt(server: Server, hostname: string, port: number): void {
     server.listen({
       ...{ hostname, port, reusePort: false },
       ...{ idleTimeout: idleTimeoutSec, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
+      development: false, // else what fails below Elysia is answered with a page of paths and sources
     })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
