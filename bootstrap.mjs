@@ -139,12 +139,25 @@ function fingerprint() {
     const { size, mtimeMs } = statSync(path)
     hash.update(`${path} ${size} ${mtimeMs}\n`)
   }
-  for (const folder of ['src', 'views', 'public'])
-    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-      if (entry.isFile()) add(join(entry.parentPath ?? entry.path, entry.name))
+  const addAll = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }))
+      if (entry.isDirectory()) addAll(join(folder, entry.name))
+      else if (entry.isFile()) add(join(folder, entry.name))
+  }
+  for (const folder of ['src', 'views', 'public']) addAll(join(root, folder))
   for (const name of ['build.ts', 'package.json', 'tsconfig.json']) add(join(root, name))
   add(stamp)
   return hash.digest('hex').slice(0, 16)
+}
+
+/** By the process that it is named after; one that was ended meanwhile has left it. */
+function isBeingMade(name) {
+  const pid = Number(name.split('.')[2] ?? 0)
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM' // somebody else's
+  }
 }
 
 /** The gateway as one module, made anew when a file has changed: it starts sooner than from its sources, and needs less memory. */
@@ -156,9 +169,13 @@ function bundle() {
   const fresh = `${folder}.${process.pid}`
   const made = spawnSync(bun, ['build.ts', '--bundle', fresh], { cwd: root, encoding: 'utf8' })
   try {
-    if (made.status !== 0) throw new Error(made.stderr?.trim() || made.error?.message || `exit code ${made.status}`)
-    for (const name of readdirSync(packages))
-      if (name.startsWith('.bundle-') && !name.includes('.', 1)) rmSync(join(packages, name), { recursive: true })
+    const said = made.stderr?.trim() ?? ''
+    if (made.status !== 0)
+      throw new Error(/^error: .*/m.exec(said)?.[0] ?? (said || made.error?.message || `exit code ${made.status}`))
+    const isOld = (name) => name.startsWith('.bundle-') && join(packages, name) !== folder && !isBeingMade(name)
+    // Whoever runs one has read all of it.
+    for (const name of readdirSync(packages).filter(isOld))
+      rmSync(join(packages, name), { recursive: true, force: true })
     renameSync(fresh, folder)
     return file
   } catch (error) {

@@ -28,7 +28,7 @@ async function makeExecutable(outfile: string) {
 
 /** Its folder lies in node_modules: src/pages/editor-bundle.ts looks for the checkout two folders up, there as here. */
 async function makeBundle(outdir: string) {
-  await build({ plugins: [forBrowsers], outdir })
+  await build({ plugins: [forBrowsers, leftInPlace], outdir })
 }
 
 async function build(options: Pick<Bun.BuildConfig, 'plugins' | 'bytecode' | 'compile' | 'outdir'>) {
@@ -47,6 +47,16 @@ const forBrowsers: Bun.BunPlugin = {
     onResolve({ filter: /\/texts-zh\.js$/ }, ({ path }) => ({ path, namespace: 'browser' }))
     onLoad({ filter: /.*/, namespace: 'browser' }, () => ({ contents: 'export const zh = {}', loader: 'js' }))
   },
+}
+
+/** A bundle is one file, which is read at the start: the next one takes it away from under a gateway that runs. */
+const leftInPlace: Bun.BunPlugin = {
+  name: 'left in place',
+  setup: ({ onLoad }) =>
+    void onLoad({ filter: /\/swagger-ui-dist\// }, ({ path }) => ({
+      contents: `export default ${JSON.stringify(path)}`,
+      loader: 'js',
+    })),
 }
 
 /** What src/pages/editor-embedded.ts is in the executable: the files are in it as they are, and are read when they are asked for. */

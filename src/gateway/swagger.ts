@@ -7,7 +7,7 @@ import scriptPath from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file
 import { swaggerPage } from '../../views/swagger.tsx'
 import type { Text } from '../../views/texts.ts'
 
-/** A bundle of the sources has them beside itself. */
+/** In the executable they are beside this module; else where the package is. */
 const files: Record<string, { path: string; type: string }> = {
   'swagger-ui.js': { path: resolve(import.meta.dir, scriptPath), type: 'text/javascript; charset=utf-8' },
   'swagger-ui.css': { path: resolve(import.meta.dir, stylePath), type: 'text/css; charset=utf-8' },

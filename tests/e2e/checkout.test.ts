@@ -36,14 +36,19 @@ test('the bundle serves pages, assets, editor and document, and runs scripts', a
   expect(await child.exited).toBe(0)
 }, 60_000)
 
-test('it is bundled once, and anew when a file has changed', async () => {
+test('it is bundled once, and anew when a file has changed; of one that was broken off nothing stays', async () => {
   const checkout = copyOfCheckout()
+  const ended = Bun.spawn(['true'])
+  await ended.exited
+  mkdirSync(join(checkout, `node_modules/.bundle-0123456789abcdef.${ended.pid}`))
   const bundles = async () => {
     expect(await start(checkout, ['version'])).toEqual({ code: 0, said: `${version}\n` })
     return readdirSync(join(checkout, 'node_modules')).filter((name) => name.startsWith('.bundle-'))
   }
   const first = await bundles()
   expect(first).toHaveLength(1)
+  // What runs must not look for any more of it: it goes with the next one.
+  expect(readdirSync(join(checkout, 'node_modules', first[0]!))).toEqual(['main.js'])
   expect(await bundles()).toEqual(first)
   utimesSync(join(checkout, 'tsconfig.json'), new Date(2020, 1), new Date(2020, 1)) // older than the bundle, and another one
   const second = await bundles()
