@@ -1,4 +1,4 @@
-/** Schedules whose parameters do not fit their script's schema any more, and those that do again. */
+/** Schedules whose parameters do not fit their script's schema any more, or whose zone is not known here, and those that are well again. */
 import type { Clock } from '../clock.ts'
 import { GatewayError, type Problem } from '../errors.ts'
 import type { Catalog, Entry } from '../scripts/catalog.ts'
@@ -6,6 +6,7 @@ import { fitParams, hiddenIn, shownParams } from './params.ts'
 import type { ScheduleQueries } from './queries.ts'
 import type { ScheduleSecrets } from './sealed.ts'
 import type { ScheduleRow } from './table.ts'
+import { isKnownZone } from './times/offsets.ts'
 
 interface BrokenDeps {
   queries: Pick<ScheduleQueries, 'ofScripts' | 'setFit' | 'transaction'>
@@ -44,11 +45,18 @@ function changeOf(
 ): Pick<ScheduleRow, 'params' | 'problems'> | null {
   const sent = opened(row, secrets)
   const hidden = hiddenIn(row.params)
-  const problems = 'problem' in sent ? [sent.problem] : fitParams(entry, sent.params, hidden).problems
+  const misfits = 'problem' in sent ? [sent.problem] : fitParams(entry, sent.params, hidden).problems
+  const problems = [...zoneProblems(row.timezone), ...misfits]
   const params = 'problem' in sent ? row.params : shownParams(entry.params, sent.params, hidden)
   const isSame = Bun.deepEquals(problems, row.problems) && Bun.deepEquals(params, row.params)
   return isSame ? null : { params, problems }
 }
+
+/** Of a database that was made where more zones, or others, are known. */
+export const zoneProblems = (timezone: string): Problem[] =>
+  isKnownZone(timezone)
+    ? []
+    : [{ path: '/timezone', message: `${JSON.stringify(timezone)} is not known to this gateway: choose another one` }]
 
 function opened(
   row: ScheduleRow,

@@ -246,7 +246,10 @@ function readParams(
 ): Pick<ScheduleRow, 'params' | 'sealedParams' | 'problems'> {
   const row = was?.row
   if (given.params === undefined && row)
-    return { params: row.params, sealedParams: row.sealedParams, problems: row.problems }
+    return {
+      ...{ params: row.params, sealedParams: row.sealedParams },
+      problems: given.timezone === undefined ? row.problems : row.problems.filter(({ path }) => path !== '/timezone'),
+    }
   if (entry.state === 'error' || entry.state === 'missing') throw unknownSchema(entry)
   const before = was && { shown: was.row.params, mayEdit: was.mayEdit, open: () => secrets.openParams(was.row) }
   const { params: sent, problems: lost } = unmaskParams(entry.params, given.params ?? {}, before)

@@ -3,6 +3,7 @@ import type { Notify } from '../notify/model.ts'
 import type { Catalog } from '../scripts/catalog.ts'
 import { isAwaiting } from '../scripts/question-start.ts'
 import type { Setting } from '../settings/settings.ts'
+import { zoneProblems } from './broken.ts'
 import type { SchedulerStore } from './store.ts'
 import type { ScheduleRow } from './table.ts'
 
@@ -52,6 +53,8 @@ export function createObstacles({ store, catalog, setting, notify }: ObstaclesDe
 }
 
 function unable(row: ScheduleRow, entry: ReturnType<Catalog['get']>): string | null {
+  const [ofZone] = zoneProblems(row.timezone)
+  if (ofZone) return `Its time zone ${ofZone.message}.`
   if (row.problems.length > 0) return `Its parameters do not fit its script: ${inWords(row.problems)}.`
   if (!entry || entry.state === 'missing') return 'The file of its script is gone.'
   if (entry.state === 'error' && !isAwaiting(entry.row.ownError))

@@ -127,6 +127,21 @@ test('secrets that were sealed with another key: broken, and well again with the
   expect(get().state).toBe('active')
 })
 
+test('a zone that is not known here breaks its schedule alone, until it has another one', () => {
+  const { script, ids, get } = scheduled({}, {})
+  lab.db.$client.run("UPDATE schedules SET timezone = 'Mars/Base' WHERE id = ?", [ids[0]!])
+  expect(schedules.recheck([script])).toEqual([ids[0]!])
+  expect(get()).toMatchObject({
+    ...{ state: 'broken', timezone: 'Mars/Base' },
+    problems: [{ path: '/timezone', message: '"Mars/Base" is not known to this gateway: choose another one' }],
+  })
+  expect(schedules.list({ scriptId: script }, { limit: 9, offset: 0 }).items.map(({ state }) => state)).toEqual([
+    'broken',
+    'active',
+  ])
+  expect(schedules.update(script, ids[0]!, { timezone: 'UTC' })).toMatchObject({ state: 'active', problems: [] })
+})
+
 test('a script that is deleted takes its schedules along', () => {
   const { script, ids } = scheduled({}, {})
   lab.db.$client.run('DELETE FROM scripts WHERE id = ?', [script])

@@ -9,7 +9,13 @@ import { clockText, localText } from './zone.ts'
 export function describeTiming(timing: Timing, timezone: string, tongue: Tongue = english): string {
   if (timing.kind === 'once') return tongue.once(localText(timing.at, timezone))
   if (timing.kind === 'every') return tongue.counted(timing.everyMs, localText(timing.anchorAt, timezone))
-  return tongue.capital(describeCron(timing.cron, tongue))
+  try {
+    return tongue.capital(describeCron(timing.cron, tongue))
+  } catch (error) {
+    // Nothing is due by a text that cannot be read (next.ts): the page with all the others must not fall over it either.
+    if (error instanceof TypeError || error instanceof RangeError) return String(timing.cron)
+    throw error
+  }
 }
 
 /** When on a day: at these times, or again and again. */

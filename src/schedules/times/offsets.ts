@@ -30,7 +30,7 @@ const CHUNKS_MAX = 4096
 /** Offsets are from −12 to +14 hours; before zones were agreed on up to ±15:13. */
 const OFFSET_MAX_MS = 16 * HOUR_MS
 
-const formatters = new Map<string, Intl.DateTimeFormat>()
+const formatters = new Map<string, Intl.DateTimeFormat | null>()
 const chunks = new Map<string, Map<number, Stretch[]>>()
 let chunksKept = 0
 
@@ -118,27 +118,38 @@ function findChange(timezone: string, from: number, to: number, offsetMs: number
   return high * SECOND_MS
 }
 
-/** Asks Intl, 3 µs: whole seconds. */
+/** Asks Intl, 3 µs: whole seconds. A zone that it does not know, of a database from elsewhere, is shown as UTC: broken.ts says so. */
 function askOffset(timezone: string, at: number): number {
-  let formatter = formatters.get(timezone)
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone: timezone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-    formatters.set(timezone, formatter)
-  }
+  const formatter = formatterOf(timezone)
+  if (formatter === null) return 0
   const seconds = Math.floor(at / SECOND_MS) * SECOND_MS
   const [month, day, year, hour, minute, second] = formatter.format(seconds).match(/\d+/g)!.map(Number)
   return Date.UTC(year!, month! - 1, day, hour, minute, second) - seconds
+}
+
+/** Whether this machine knows the zone. */
+export const isKnownZone = (timezone: string) => formatterOf(timezone) !== null
+
+function formatterOf(timezone: string): Intl.DateTimeFormat | null {
+  let formatter = formatters.get(timezone)
+  if (formatter === undefined) {
+    formatter = makeFormatter(timezone)
+    formatters.set(timezone, formatter)
+  }
+  return formatter
+}
+
+function makeFormatter(timeZone: string): Intl.DateTimeFormat | null {
+  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' } as const
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      ...{ timeZone, calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23' },
+      ...{ ...numeric, minute: 'numeric', second: 'numeric' },
+    })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 /** Days that are looked at for one that fits. */

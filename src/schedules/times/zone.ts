@@ -1,6 +1,16 @@
 /** Moments in words on the clock of a time zone. */
 import { normalZone } from '../../options/zone-names.ts'
-import { DAY_MS, HOUR_MS, localAt, MINUTE_MS, offsetAt, resolveLocal, SECOND_MS, stretchAt } from './offsets.ts'
+import {
+  DAY_MS,
+  HOUR_MS,
+  isKnownZone,
+  localAt,
+  MINUTE_MS,
+  offsetAt,
+  resolveLocal,
+  SECOND_MS,
+  stretchAt,
+} from './offsets.ts'
 
 export { normalZone, zones } from '../../options/zone-names.ts'
 
@@ -49,7 +59,7 @@ const ZONE_TEXTS_MAX = 5000
 
 /** `EDT`, `CET`; `UTC+05:45` where nobody says it in letters. */
 export function zoneText(at: number, timezone: string): string {
-  if (timezone === 'UTC') return 'UTC'
+  if (timezone === 'UTC' || !isKnownZone(timezone)) return 'UTC'
   const key = `${timezone} ${stretchAt(timezone, at).start}`
   const known = zoneTexts.get(key)
   if (known) return known

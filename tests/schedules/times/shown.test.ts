@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import type { TimePlan } from '../../../src/schedules/model.ts'
 import { calendarDays } from '../../../src/schedules/times/calendar.ts'
-import { warningsOf } from '../../../src/schedules/times/describe.ts'
+import { describeTiming, warningsOf } from '../../../src/schedules/times/describe.ts'
 import { upcoming } from '../../../src/schedules/times/upcoming.ts'
 import {
   firstMoment,
@@ -97,6 +97,10 @@ test.each<[what: string, cron: string, zone: string, after: string, expected: (s
   ['nothing odd', '0 9 * * *', newYork, '2027-06-01T00:00Z', [null, null, null]],
 ])('notes: %s', (_what, cron, zone, after, expected) => {
   expect(upcoming(cronPlan(cron, zone), at(after), expected.length).map(({ note }) => note)).toEqual(expected)
+})
+
+test('a text that cannot be read stands for itself', () => {
+  expect(describeTiming({ kind: 'cron', cron: 'nonsense' }, 'UTC')).toBe('nonsense')
 })
 
 test('notes: days that are counted, at a time that is skipped and at one that comes twice', () => {
