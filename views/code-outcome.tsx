@@ -83,7 +83,7 @@ const Changes = ({ script, outcome }: { script: Script; outcome: CodeOutcome }) 
   const { added, removed, changed, broken } = outcome
   if (script.state === 'error' || outcome.isSilent) return ''
   if (added.length + removed.length + changed.length + broken.length === 0)
-    return <p class="muted">{t('Nothing changed for who calls it.')}</p>
+    return <p class="muted">{t('Nothing changed for those who call it.')}</p>
   return (
     <dl class="facts-list">
       <Names word={t('Added|parameters')} kind="a2" names={added} />

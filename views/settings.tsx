@@ -178,17 +178,18 @@ const Form = (props: SettingsProps) => (
 
 const Group = ({ group, ...props }: { group: OptionGroup } & SettingsProps) => {
   const own = props.settings.filter((setting) => setting.group === group)
+  const found = own.filter((one) => isMatch(one, props.q))
   return (
     <section
       class="panel"
       id={`group-${group}`}
       aria-labelledby={`h-group-${group}`}
       data-settings-group
-      hidden={!own.some((one) => isMatch(one, props.q))}
+      hidden={found.length === 0}
     >
       <header>
         <h2 id={`h-group-${group}`}>{t(groupWords[group])}</h2>
-        <span class="count">{own.length}</span>
+        <span class="count">{found.length}</span>
       </header>
       <ul class="settings">
         {own.map((setting) => (

@@ -26,6 +26,7 @@ function startFilter() {
         if (!row.hidden) inGroup += 1
       }
       group.hidden = inGroup === 0
+      group.querySelector('.count').textContent = inGroup
       found += inGroup
     }
     document.querySelector('[data-settings-none]').hidden = found > 0

@@ -37,8 +37,8 @@ const aboutEverybodys = () =>
 
 const aboutOwn = () =>
   markup(
-    'In the environment of this script alone, before those of {everybody}. A secret is masked in logs and results.',
-    { everybody: <a href="/settings#variables">{t('everybody')}</a> },
+    'In the environment of this script alone, before the variables of {all}. A secret is masked in logs and results.',
+    { all: <a href="/settings#variables">{t('all scripts')}</a> },
   )
 
 /** null when it is done; what was posted and refused, without a secret's value, when it is not. */

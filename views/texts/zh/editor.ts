@@ -29,7 +29,7 @@ export const editor = {
   'Its schema could not be read.': '无法读取其参数定义。',
   'Go to line {n}': '转到第 {n} 行',
   '{n} read in {ms} ms': '读取到 {n} 个参数，用时 {ms} 毫秒',
-  'Nothing changed for who calls it.': '对调用方没有变化。',
+  'Nothing changed for those who call it.': '对调用方没有变化。',
   'Added|parameters': '新增',
   'Removed|parameters': '移除',
   'Changed|parameters': '变更',

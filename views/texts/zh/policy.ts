@@ -6,9 +6,9 @@ export const policy = {
     '打开本页后策略文件已被更改。再次保存将以您的内容覆盖',
   'In the environment of every script whose permission {env} allows it. A secret is given only to scripts that name it there, and masked in logs and results.':
     '提供给权限 {env} 允许的每个脚本。机密只提供给在其中指明它的脚本，并在日志和结果中遮盖。',
-  'In the environment of this script alone, before those of {everybody}. A secret is masked in logs and results.':
-    '仅提供给此脚本，优先于{everybody}的变量。机密会在日志和结果中遮盖。',
-  everybody: '所有脚本',
+  'In the environment of this script alone, before the variables of {all}. A secret is masked in logs and results.':
+    '仅提供给此脚本，优先于{all}的变量。机密会在日志和结果中遮盖。',
+  'all scripts': '所有脚本',
   see: '查看',
   'see and run': '查看并运行',
   'see, run and edit': '查看、运行并编辑',
