@@ -26,7 +26,6 @@ async function makeExecutable(outfile: string) {
   console.log(`${outfile}: ${(statSync(outfile).size / 1e6).toFixed(0)} MB`)
 }
 
-/** Its folder lies in node_modules: src/pages/editor-bundle.ts looks for the checkout two folders up, there as here. */
 async function makeBundle(outdir: string) {
   await build({ plugins: [forBrowsers, leftInPlace], outdir })
 }
@@ -49,14 +48,22 @@ const forBrowsers: Bun.BunPlugin = {
   },
 }
 
-/** A bundle is one file, which is read at the start: the next one takes it away from under a gateway that runs. */
+/**
+ * A bundle is one file, which is read at the start: the next one takes it away from under a gateway that runs. What is made from
+ * the checkout is looked for where that is, not beside the bundle: `node_modules` may be a link to elsewhere.
+ */
 const leftInPlace: Bun.BunPlugin = {
   name: 'left in place',
-  setup: ({ onLoad }) =>
-    void onLoad({ filter: /\/swagger-ui-dist\// }, ({ path }) => ({
+  setup({ onLoad }) {
+    onLoad({ filter: /\/swagger-ui-dist\// }, ({ path }) => ({
       contents: `export default ${JSON.stringify(path)}`,
       loader: 'js',
-    })),
+    }))
+    onLoad({ filter: /src\/pages\/editor-bundle\.ts$/ }, async ({ path }) => ({
+      contents: (await Bun.file(path).text()).replace('import.meta.dir', JSON.stringify(dirname(path))),
+      loader: 'ts',
+    }))
+  },
 }
 
 /** What src/pages/editor-embedded.ts is in the executable: the files are in it as they are, and are read when they are asked for. */

@@ -1,6 +1,6 @@
 /** What `npm start -- COMMAND` does in a checkout: what `scriptgateway COMMAND` does elsewhere. */
 import { afterAll, expect, test } from 'bun:test'
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { version } from '../../src/version.ts'
 import { javascriptScript } from '../harness/app.ts'
@@ -48,7 +48,9 @@ test('it is bundled once, and anew when a file has changed; of one that was brok
   const first = await bundles()
   expect(first).toHaveLength(1)
   // What runs must not look for any more of it: it goes with the next one.
-  expect(readdirSync(join(checkout, 'node_modules', first[0]!))).toEqual(['main.js'])
+  const place = join(checkout, 'node_modules', first[0]!)
+  expect(readdirSync(place)).toEqual(['main.js'])
+  expect(readFileSync(join(place, 'main.js'), 'utf8')).toContain(`"${root}/src/pages"`) // wherever node_modules lies
   expect(await bundles()).toEqual(first)
   utimesSync(join(checkout, 'tsconfig.json'), new Date(2020, 1), new Date(2020, 1)) // older than the bundle, and another one
   const second = await bundles()
