@@ -64,6 +64,7 @@ test.each([
 
 test('a time of day in a zone', () => {
   expect(timeOfDay(berlin, Date.parse('2026-10-25T00:30Z'))).toBe('02:30')
+  expect(timeOfDay('Mars/Base', Date.parse('2026-10-25T00:30Z'))).toBe('00:30')
 })
 
 test.each([
