@@ -40,7 +40,7 @@ export function readRule(
     ...(quiet_hours === null && { quietFrom: null, quietTo: null }),
     ...(quiet_hours && { quietFrom: quiet_hours.from ?? '', quietTo: quiet_hours.to ?? '' }),
   }
-  check(values, refuse)
+  check(values, before, refuse)
   if (Number.isSafeInteger(values.channelId) && !hasChannel(values.channelId))
     refuse('/channel_id', before || channel_id !== undefined ? 'is no channel that there is' : 'is needed')
   if (problems.length > 0) throw refusal(problems)
@@ -80,7 +80,7 @@ const ruleMembers = [
 ]
 
 /** The routes have looked at types; the pages and what a template says have not been looked at. */
-function check(values: RuleValues, refuse: Refuse) {
+function check(values: RuleValues, before: RuleValues | undefined, refuse: Refuse) {
   const { channelId, events, triggers, tags, slowFactor, quietFrom, quietTo, timezone, maxPerHour } = values
   if (!Number.isSafeInteger(channelId)) refuse('/channel_id', 'must be the number of a channel')
   checkNames('/events', events, notifyEventNames, refuse)
@@ -94,7 +94,8 @@ function check(values: RuleValues, refuse: Refuse) {
   if (!(slowFactor >= ruleLimits.slowFactorMin && slowFactor <= ruleLimits.slowFactorMax))
     refuse('/slow_factor', `must be ${ruleLimits.slowFactorMin} to ${ruleLimits.slowFactorMax}`)
   checkQuiet(quietFrom, quietTo, refuse)
-  if (normalZone(timezone) === null)
+  // One that was taken once does not keep other members from being changed.
+  if (timezone !== before?.timezone && normalZone(timezone) === null)
     refuse('/timezone', `"${timezone.slice(0, 100)}" is no time zone: write it as Europe/Berlin`)
   if (!Number.isSafeInteger(maxPerHour) || maxPerHour < 0 || maxPerHour > ruleLimits.perHourMax)
     refuse('/max_per_hour', `must be a whole number of 0 (no limit) to ${ruleLimits.perHourMax}`)
