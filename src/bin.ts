@@ -2,10 +2,9 @@
 import type { Clock } from './clock.ts'
 
 const keptMs = 15 * 60_000
-const keptMax = 200
 
-/** What is put in is there for a quarter of an hour, until it is dropped. */
-export function createBin<T>({ now }: Pick<Clock, 'now'>) {
+/** What is put in is there for a quarter of an hour, until it is dropped, or until `keptMax` others have come since. */
+export function createBin<T>({ now }: Pick<Clock, 'now'>, keptMax = 200) {
   const kept = new Map<number, { what: T; until: number }>()
   return {
     put(id: number, what: T) {
@@ -19,5 +18,8 @@ export function createBin<T>({ now }: Pick<Clock, 'now'>) {
       return found && found.until >= now() ? found.what : null
     },
     drop: (id: number) => void kept.delete(id),
+    dropAll(isIt: (what: T) => boolean) {
+      for (const [id, { what }] of kept) if (isIt(what)) kept.delete(id)
+    },
   }
 }

@@ -1,6 +1,6 @@
 /** One act on many runs: cancelled, deleted, or run again. Each of them is answered for, and what was not possible says why. */
 import type { RecordAudit } from '../audit/model.ts'
-import { GatewayError, type Problem } from '../errors.ts'
+import { GatewayError, type Problem, storageFault } from '../errors.ts'
 import { type Caller, callerOf, type Guarded, identityOf, type Right } from '../http/caller.ts'
 import type { Feed } from '../http/feed.ts'
 import { isFinished, type Run } from '../runs/model.ts'
@@ -40,6 +40,13 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
     const script = scriptId === undefined ? null : { id: scriptId, tags: row?.tags ?? [], name: row?.filename }
     if (!script || !caller.may('see', script)) throw new GatewayError('not_found', `There is no run ${id}.`)
     return script
+  }
+
+  /** Two tabs, or two clicks, ask for the same. */
+  function sees(id: number, caller: Caller): boolean {
+    const scriptId = runs.scriptIdOf(id)
+    const tags = scriptId === undefined ? undefined : catalog.get(scriptId)?.row.tags
+    return scriptId !== undefined && caller.may('see', { id: scriptId, tags: tags ?? [] })
   }
 
   async function remove(id: number, by: string | null): Promise<undefined> {
@@ -91,7 +98,11 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
       const { type, message, details } =
         error instanceof GatewayError
           ? error
-          : { type: 'system', message: 'The gateway could not do it; its log has the details.', details: undefined }
+          : (storageFault(error) ?? {
+              type: 'system',
+              message: 'The gateway could not do it; its log has the details.',
+              details: undefined,
+            })
       return { id, ok: false, error: { type, message, ...(details && details.length > 0 && { details }) } }
     }
   }
@@ -123,7 +134,9 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
       return each(ids, async (id) => {
         const scriptId = runs.deleted.deletedBy(id, identityOf(caller))
         if (scriptId !== null) return one(id, caller, { name: 'bring-back', right: 'edit', scriptId, act })
-        const message = `Run ${id} cannot be brought back: it was deleted too long ago.`
+        const message = sees(id, caller)
+          ? `Run ${id} is there: it is not deleted.`
+          : `Run ${id} cannot be brought back: it was deleted too long ago.`
         return { id, ok: false, error: { type: 'conflict', message } }
       })
     },

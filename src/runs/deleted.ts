@@ -34,15 +34,17 @@ interface DeletedRunsDeps {
 type Placed = Pick<RunRow, 'id' | 'scriptId' | 'queuedAt'>
 
 const rowName = 'run.json'
+/** Many acts on as many as one act takes, by everybody together. */
+const offeredMax = 10_000
 const ownName = /^(\d+)(\.going|\.back)?$/
 
 export function createDeletedRuns(deps: DeletedRunsDeps) {
   const { store, logPath, resultPath, dataDir, hasRoom, clock, log } = deps
   const rows = createDeletedRunRows(deps.db)
   const dir = join(dataDir, 'deleted', 'runs')
-  const offered = createBin<{ scriptId: number; by: string }>(clock)
+  const offered = createBin<{ scriptId: number; by: string }>(clock, offeredMax)
   /** Being deleted, or brought back, just now. */
-  const busy = new Set<number>()
+  const busy = new Map<number, Promise<unknown>>()
   const placeOf = (id: number, end = '') => join(dir, `${id}${end}`)
 
   function outputDir(row: Placed): string | null {
@@ -110,9 +112,10 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
   }
 
   async function alone<T>(id: number, act: () => Promise<T>): Promise<T> {
-    busy.add(id)
+    const done = act()
+    busy.set(id, done)
     try {
-      return await act()
+      return await done
     } finally {
       busy.delete(id)
     }
@@ -183,6 +186,14 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
       })
     },
 
+    /** Before a script's runs are forgotten: none of them comes back from now on. Resolves when none is about to. */
+    async forgetScript(scriptId: number): Promise<void> {
+      const ofScript = (offer: { scriptId: number }) => offer.scriptId === scriptId
+      offered.dropAll(ofScript)
+      await Promise.allSettled(busy.values())
+      offered.dropAll(ofScript)
+    },
+
     /** At start, before anything is served: what a crash left half done is carried out. Nothing of before can be brought back. */
     async takeUp(): Promise<void> {
       for (const name of await namesIn(dir)) {
@@ -193,9 +204,9 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
           const row = store.get(id)
           if (end === '.going' && row) await removeAll(row)
           if (end === '.back') {
-            const saved = await read(place)
-            await putFilesBack(saved, place)
-            if (!row && outputDir(saved) !== null) rows.putBack(saved)
+            const saved = await read(place).catch(unlessMissing) // it goes when all of it is back
+            if (saved) await putFilesBack(saved, place)
+            if (saved && !row && outputDir(saved) !== null) rows.putBack(saved)
           }
           await removeFolder(place)
         } catch (error) {

@@ -260,6 +260,10 @@ export function createRuns(deps: RunsDeps) {
     queue.look()
   }
 
+  const deleted = createDeletedRuns({
+    ...{ db, store, logPath, resultPath, dataDir, clock, log, hasRoom: () => hostProblem() === null },
+  })
+
   return {
     ...answers,
     history: createHistory({ db }),
@@ -278,11 +282,12 @@ export function createRuns(deps: RunsDeps) {
     /** Absolute folders of uploads that runs need which go on after a restart. */
     uploadsToKeep: resume.uploadsToKeep,
     /** Ends a script's runs and removes every trace of them; the caller sees to it that no new one is accepted. */
-    forget: createForget({ store, end: endAllOf, logPath, resultPath, staticDir: join(dataDir, 'static') }),
-    /** Those that somebody deletes. */
-    deleted: createDeletedRuns({
-      ...{ db, store, logPath, resultPath, dataDir, clock, log, hasRoom: () => hostProblem() === null },
+    forget: createForget({
+      ...{ store, logPath, resultPath, staticDir: join(dataDir, 'static') },
+      end: (id) => Promise.all([endAllOf(id), deleted.forgetScript(id)]),
     }),
+    /** Those that somebody deletes. */
+    deleted,
     /** Absolute paths that live runs were given as files: their uploads are among them. */
     filesInUse: (): string[] =>
       [...live.values()].flatMap(({ request: { script, values } }) => filesGiven(script.params, values)),

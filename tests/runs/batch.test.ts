@@ -156,6 +156,7 @@ describe('each run is answered for', () => {
     expect((await send(admin, 'GET', `/api/runs/${id}`)).status).toBe(404)
     expect(await post(admin, '/executions/restore', `runs=${id}`)).toContain('deleted too long ago')
     expect(await post(editor, '/executions/restore', `runs=${id}`)).toContain('1 run is back.')
+    expect(await post(editor, '/executions/restore', `runs=${id}`)).toContain('it is not deleted')
     expect((await runOf(id)).params).toMatchObject({ text: 'word d' })
     expect(await (await send(admin, 'GET', `/api/runs/${id}/logs`)).text()).toContain('done word d')
 

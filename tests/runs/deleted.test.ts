@@ -135,6 +135,23 @@ describe('deleted on a page', () => {
   })
 })
 
+test('none comes back while its script goes with all its runs, and none is on its way when they go', async () => {
+  const [id, other] = [made(), made()]
+  await deleted.remove(id, 'anna')
+  const late = deleted.remove(other, 'anna')
+  await deleted.forgetScript(script.id)
+  expect(await late).toBe(true)
+  expect([deleted.deletedBy(id, 'anna'), deleted.deletedBy(other, 'anna')]).toEqual([null, null])
+})
+
+test('of as many as one act takes each comes back, whatever was deleted since', async () => {
+  const [first, ...others] = Array.from({ length: 201 }, () => made())
+  for (const id of [first!, ...others]) await deleted.remove(id, 'anna')
+  expect(deleted.deletedBy(first!, 'anna')).toBe(script.id)
+  await deleted.forgetScript(script.id)
+  await deleted.tidy()
+})
+
 test('over the API nothing is kept; what is not over is refused', async () => {
   const [id, running] = [made(), made({ status: 'running', finishedAt: null })]
   expect(await deleted.remove(id)).toBe(false)
@@ -176,5 +193,14 @@ describe('the gateway dies', () => {
     deleted = start()
     await deleted.takeUp()
     expect([left(id).files, store.get(id)?.status, bin()]).toEqual([whole(id), 'success', []])
+  })
+
+  test('when all of it was back, and some of what it had lain in was gone: nothing of that stays', async () => {
+    const id = made()
+    await deleted.remove(id, 'anna')
+    await deleted.bringBack(id, 'anna')
+    mkdirSync(place(`${id}.back`))
+    await start().takeUp()
+    expect([left(id).files, bin()]).toEqual([whole(id), []])
   })
 })
