@@ -79,7 +79,7 @@ const Missed = ({ status, mayMark, filter }: SchedulesProps) =>
         {filter.state === 'missed' ? (
           ''
         ) : (
-          <a class="button" href="/schedules?state=missed">
+          <a class="button small" href="/schedules?state=missed">
             {t('Show only these')}
           </a>
         )}

@@ -73,13 +73,24 @@ describe('the database cannot be written', () => {
 
 test('one that cannot be claimed for a fault of its own stops no others', async () => {
   const { schedule, scheduler, pass, traces, db } = createLab()
-  const { id: bad } = schedule({ timezone: 'Mars/Olympus' })
+  const { id: bad } = schedule({ problems: { length: 1 } as never }) // of a row that somebody wrote by hand
   const { id } = schedule()
   scheduler.start()
   await pass(minute)
   expect([states(traces(bad)), states(traces(id))]).toEqual([[], ['started']])
   const row = db.select().from(schedules).where(eq(schedules.id, bad)).get()
   expect(row).toMatchObject({ nextAt: noon + minute, fireAt: noon + 2 * minute })
+})
+
+test('a zone that is not known here: its times are skipped, and it is told', async () => {
+  const { schedule, scheduler, pass, traces, told } = createLab()
+  const { id } = schedule({ timezone: 'Mars/Olympus' })
+  scheduler.start()
+  await pass(minute)
+  await pass(minute)
+  const reason = 'Its time zone "Mars/Olympus" is not known to this gateway: choose another one.'
+  expect(traces(id).map((trace) => [trace.state, trace.reason])).toEqual(Array(2).fill(['skipped', reason]))
+  expect(told.missed).toMatchObject([{ kind: 'broken', scheduleId: id, reason }])
 })
 
 describe('a further attempt', () => {
