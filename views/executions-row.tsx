@@ -20,12 +20,13 @@ export interface RowProps extends NamedRun {
   /** Whether it can be chosen, for an act on many: there is a form `bulk` then. */
   isSelectable?: boolean
   isSelected?: boolean
-  /** The longest of the list, to which bars are drawn; null: no bars. */
+  /** The longest of the list, to which bars are drawn; null: no bars, for all runs are of one script. */
   longestMs?: number | null
 }
 
 export const RunRow = ({ run, name, mayStop = false, now, isSelectable, isSelected, longestMs = null }: RowProps) => {
   const trigger = triggerOf(run.trigger)
+  const number = `#${count(run.id)}`
   return (
     <tr id={`run-${run.id}`}>
       {isSelectable ? (
@@ -48,11 +49,12 @@ export const RunRow = ({ run, name, mayStop = false, now, isSelectable, isSelect
         <RowHint run={run} />
       </td>
       <td class="c-name">
+        {/* On the page of one script its name would stand in every row. */}
         <a href={`/executions/${run.id}`} data-open-row safe>
-          {name}
+          {longestMs === null ? number : name}
         </a>
         <small>
-          <span class="mono">{`#${count(run.id)}` as 'safe'}</span>{' '}
+          {longestMs === null ? '' : <span class="mono">{number as 'safe'}</span>}{' '}
           {run.attempt > 1 ? <span class="chip">{t('attempt {n}', { n: count(run.attempt) })}</span> : ''}
         </small>
       </td>

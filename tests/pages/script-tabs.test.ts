@@ -252,6 +252,7 @@ test('runs in the history are of this script, by outcome, and lead on by their i
     fakes().allRuns.push(run(60_000 + i, 3, i % 4 === 0 ? 'failed' : 'success', { queued_at: iso(500 - i) }))
   const rows = (html: string) => [...html.matchAll(/<tr id="run-(\d+)"/g)].map((match) => Number(match[1]))
   const first = await text('/scripts/3?tab=history')
+  expect(first).toMatch(/<a href="\/executions\/(\d+)" data-open-row>#[\d,]+<\/a>/) // not the script's name in every row
   expect(rows(first)).toEqual(Array.from({ length: 50 }, (_, i) => 60_119 - i))
   const second = await text('/scripts/3?tab=history&before=60070')
   expect(rows(second)[0]).toBe(60_069)
