@@ -57,7 +57,7 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
 
   /** `keeps`: what is deleted can be brought back for a while. */
   const actsOf = (caller: Caller, keeps: boolean): Record<BatchAction, Act> => ({
-    async cancel(id) {
+    async cancel(id): Promise<undefined> {
       if (isFinished(runs.get(id).status)) throw new GatewayError('conflict', `Run ${id} has ended already.`)
       runs.cancel(id)
     },
@@ -132,6 +132,7 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
       const caller = callerOf(request)
       const act = (id: number) => bringBack(id, caller)
       return each(ids, async (id) => {
+        await runs.deleted.settled(id)
         const scriptId = runs.deleted.deletedBy(id, identityOf(caller))
         if (scriptId !== null) return one(id, caller, { name: 'bring-back', right: 'edit', scriptId, act })
         const message = sees(id, caller)
@@ -146,6 +147,6 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
   }
 }
 
-type Act = (id: number) => Promise<number | undefined | void>
+type Act = (id: number) => Promise<number | undefined>
 
 const words = { cancel: 'cancel', delete: 'delete', rerun: 'start', 'bring-back': 'bring back' }

@@ -163,6 +163,9 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
 
     deletedBy,
 
+    /** Resolves when it is neither being deleted nor brought back. */
+    settled: async (id: number): Promise<void> => void (await busy.get(id)?.catch(() => {})),
+
     /** It comes back as it was, with its number. Rejects with `conflict`. */
     async bringBack(id: number, by: string): Promise<void> {
       if (deletedBy(id, by) === null)

@@ -155,8 +155,9 @@ describe('each run is answered for', () => {
     expect(deleted).toContain(`name="runs" value="${id},${second}"`)
     expect((await send(admin, 'GET', `/api/runs/${id}`)).status).toBe(404)
     expect(await post(admin, '/executions/restore', `runs=${id}`)).toContain('deleted too long ago')
-    expect(await post(editor, '/executions/restore', `runs=${id}`)).toContain('1 run is back.')
-    expect(await post(editor, '/executions/restore', `runs=${id}`)).toContain('it is not deleted')
+    const answers = await Promise.all([1, 2].map(() => post(editor, '/executions/restore', `runs=${id}`)))
+    for (const told of ['1 run is back.', 'it is not deleted'])
+      expect(answers.filter((text) => text.includes(told))).toHaveLength(1)
     expect((await runOf(id)).params).toMatchObject({ text: 'word d' })
     expect(await (await send(admin, 'GET', `/api/runs/${id}/logs`)).text()).toContain('done word d')
 
