@@ -308,7 +308,7 @@ describe('lists leave out what one may not see', () => {
     `/executions?script_id=${beta.script}`,
     '/fragments/scripts',
     `/fragments/live?ids=${alpha.script},${beta.script}`,
-    `/fragments/executions?ids=${alpha.run},${beta.run}`,
+    `/fragments/executions?longest=1&ids=${alpha.run},${beta.run}`,
   ])('%s', async (path) => {
     const read = async (who: Who) => {
       const response = await ask(path, who.headers)
