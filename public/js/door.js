@@ -7,6 +7,7 @@ export function startDoor() {
     fillFromFragment(field)
     // The link, opened where the page is already, loads nothing.
     addEventListener('hashchange', () => fillFromFragment(field))
+    keepOverLanguages(field)
   }
   const link = document.querySelector('[data-when-ready]')
   if (link) goWhenReady(link)
@@ -23,6 +24,16 @@ function fillFromFragment(field) {
   history.replaceState(null, '', location.pathname + location.search)
   field.value = code
   field.form.elements.name.focus()
+}
+
+/** The page comes again in another language: browsers take the fragment along, wherever the answer sends them. */
+function keepOverLanguages(field) {
+  const form = document.querySelector('form.languages')
+  form?.addEventListener('submit', () => {
+    const address = new URL(form.action)
+    address.hash = field.value
+    form.action = address.href
+  })
 }
 
 function save(source, name) {

@@ -72,6 +72,12 @@ test('from the printed link to a restricted script', async () => {
   await page.waitForFunction(() => location.hash === '')
   expect(await page.inputValue('[name=code]')).toBe(code)
   await expectSound(page, 'setup')
+  for (const language of ['中文', 'English']) await press(language)
+  await page.getByRole('heading', { name: 'Welcome to ScriptGateway' }).waitFor()
+  await page.waitForFunction(
+    (wanted) => document.querySelector<HTMLInputElement>('[name=code]')?.value === wanted,
+    code,
+  )
   await page.fill('[name=name]', 'anna')
   await page.fill('[name=new_password]', goodPassword)
   await press('Make the administrator')
