@@ -66,10 +66,10 @@ export const unknownPage = (
   !asksForPage(request)
     ? null
     : onlyPosted
-      ? errorPage(405, 'A form is sent to this address. Go back to the page that has it.', {
+      ? errorPage(405, say('A form is sent to this address. Go back to the page that has it.'), {
           ...{ viewer, headers: onlyPosted.headers },
         })
-      : errorPage(404, 'There is no page at this address.', { viewer })
+      : errorPage(404, say('There is no page at this address.'), { viewer })
 
 /** Whether a browser asks, and at an address where a page might be. */
 export function asksForPage({ method, url, headers }: Request): boolean {
@@ -95,7 +95,7 @@ export function guarded<C>(
       const fault = storageFault(error)
       return fault
         ? errorPage(fault.status, fault.message, { viewer })
-        : errorPage(500, 'The gateway made a mistake. Its log says which one.', { viewer })
+        : errorPage(500, say('The gateway made a mistake. Its log says which one.'), { viewer })
     }
   }
 }

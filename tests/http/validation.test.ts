@@ -46,6 +46,8 @@ test('a browser that asks for the address of a form is shown a page, not JSON', 
   const answer = await fetch(`${gateway.url}/settings/variables`, { headers: { accept: 'text/html' } })
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
   expect(await answer.text()).toContain('Go back to the page that has it.')
+  const nothing = await fetch(`${gateway.url}/nothing`, { headers: { accept: 'text/html', 'accept-language': 'zh' } })
+  expect(await nothing.text()).toContain('此地址没有页面。') // in the visitor's language
 })
 
 test.each<[string, string, string]>([

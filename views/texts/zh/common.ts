@@ -117,6 +117,9 @@ export const common = {
   'Nothing matches': '没有匹配项',
   'Clear the filters': '清除筛选',
   'That did not work': '操作未成功',
+  'There is no page at this address.': '此地址没有页面。',
+  'A form is sent to this address. Go back to the page that has it.': '此地址仅用于提交表单。请返回表单所在的页面。',
+  'The gateway made a mistake. Its log says which one.': '网关出现内部错误，详情见网关日志。',
   'Sign in first': '请先登录',
   'You are signed out, and nothing was done.': '您已退出登录，未执行任何操作。',
   'Sign in in the tab that opens. Then come back to this one and go back one page: what you typed is still there.':
