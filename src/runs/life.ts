@@ -113,7 +113,7 @@ export function createLife(deps: LifeDeps) {
 
   function enqueue(run: LiveRun) {
     const { id, scriptId, priority } = run.row
-    queue.add({ id, scriptId, priority, begin: () => begin(run) })
+    queue.add({ id, place: run.request.place ?? id, scriptId, priority, begin: () => begin(run) })
   }
 
   /** Runs it to its end, with the slot that was taken for it. Never throws. */

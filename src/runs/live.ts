@@ -22,6 +22,8 @@ export interface RunRequest {
   firstAttemptId?: number | null
   /** The schedule that asks, and for which of its times. */
   scheduled?: { scheduleId: number; occurrenceId: number } | null
+  /** Its turn among those that wait is that of the run with this number, which it replaces; else its own. */
+  place?: number
   idempotencyKey?: string | null
   /** Hash of what was asked for: the same key with another one is refused. */
   requestHash?: string | null

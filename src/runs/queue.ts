@@ -5,6 +5,8 @@
 
 export interface Waiting {
   id: number
+  /** Lower ones go first; ids grow with the time of arrival, also over a restart. */
+  place: number
   scriptId: number
   /** Higher ones go first. */
   priority: number
@@ -141,5 +143,4 @@ export function createQueue({ slots, slotsOf }: { slots(): number; slotsOf(scrip
   }
 }
 
-/** Ids grow with the time of arrival, also over a restart. */
-const isBefore = (a: Waiting, b: Waiting) => a.priority > b.priority || (a.priority === b.priority && a.id < b.id)
+const isBefore = (a: Waiting, b: Waiting) => a.priority > b.priority || (a.priority === b.priority && a.place < b.place)

@@ -33,7 +33,7 @@ import { createQueue } from './queue.ts'
 import { createRecent } from './recent.ts'
 import { recover } from './recovery.ts'
 import { createResume, type Revive } from './resume.ts'
-import { type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
+import { placeOf, type QueueRules, replacedReason, skippedError, slotsOf } from './second-start.ts'
 import { createRunStore } from './store.ts'
 import type { RunRow } from './table.ts'
 import { toRun } from './to-run.ts'
@@ -150,7 +150,7 @@ export function createRuns(deps: RunsDeps) {
       if (hasSlot) queue.release(script.id)
       throw error
     }
-    const run = admit(row, request)
+    const run = admit(row, { ...request, place: request.place ?? placeOf(others) })
     if (surroundings) perform(run, surroundings)
     else if (state.state === 'waiting') aside.add(run, state)
     else enqueue(run)

@@ -1,6 +1,7 @@
 /** What becomes of a start while the script is running already: `parallel | queue | skip | replace`. */
 import { GatewayError } from '../errors.ts'
 import type { OnInterrupt, SecondStart } from '../scripts/policy-model.ts'
+import type { LiveRun } from './live.ts'
 
 /** How the runs of one script are treated. */
 export interface QueueRules {
@@ -22,3 +23,9 @@ export function skippedError(runId: number, status: string): GatewayError {
 }
 
 export const replacedReason = (runId: number) => `It was replaced by run ${runId} (second_start).`
+
+/** Who replaces a run that waits has its turn: else one that is replaced ever again would never begin. undefined: none waits. */
+export function placeOf(replaced: Pick<LiveRun, 'row' | 'request'>[]): number | undefined {
+  const waiting = replaced.filter(({ row }) => row.status === 'queued')
+  return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ row, request }) => request.place ?? row.id))
+}

@@ -27,6 +27,8 @@ export interface ScheduledStart {
   attempt: number
   retryOf: number | null
   firstAttemptId: number | null
+  /** Of the run that it replaces, where that waited for its turn. */
+  place: number | undefined
   idempotencyKey: string
 }
 
@@ -61,6 +63,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
   const { became, tellRun, flush } = noting
   /** Since when the gateway has had no room for an attempt after the first. */
   const refusedSince = new WeakMap<OccurrenceRow, { attempt: number; at: number }>()
+  const places = new WeakMap<OccurrenceRow, number>()
   /** There was no room for what was tried last: others need not be tried at once. */
   let isRefusing = false
 
@@ -79,6 +82,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
         attempt: occurrence.attempt,
         retryOf: before?.id ?? null,
         firstAttemptId: before ? (before.first_attempt_id ?? before.id) : null,
+        place: places.get(occurrence),
         idempotencyKey: keyOf(occurrence),
       })
       begun(row, occurrence, run)
@@ -217,12 +221,14 @@ export function createOccurrenceLife(deps: LifeDeps) {
     if (row) beat(row, 'fail', run)
   }
 
-  /** Ends what is not over of a schedule and older than `by`, which takes its place. */
+  /** Ends what is not over of a schedule and older than `by`, which takes its place: also among those that wait. */
   function replace(scheduleId: number, by: OccurrenceRow) {
     for (const earlier of open.of(scheduleId)) {
       if (earlier.id >= by.id) continue
       open.markReplaced(earlier.id)
       const run = earlier.runId === null ? undefined : runs.find(earlier.runId)
+      const place = run === undefined || run.status === 'queued' ? (places.get(earlier) ?? run?.id) : undefined
+      if (place !== undefined) places.set(by, Math.min(place, places.get(by) ?? place))
       if (run && !isFinished(run.status)) runs.cancel(run.id, replacedReason)
       else if (isWaiting(earlier)) endWaiting(earlier, replacedReason) // what is being started is ended as soon as it has a run
     }

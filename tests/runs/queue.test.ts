@@ -4,9 +4,9 @@ import { createQueue } from '../../src/runs/queue.ts'
 function setup(slots: number, perScript = 0) {
   const queue = createQueue({ slots: () => slots, slotsOf: () => perScript })
   const begun: number[] = []
-  const ask = (id: number, scriptId: number, priority = 0) => {
+  const ask = (id: number, scriptId: number, priority = 0, place = id) => {
     if (queue.tryTake(scriptId, priority)) begun.push(id)
-    else queue.add({ id, scriptId, priority, begin: () => begun.push(id) })
+    else queue.add({ id, place, scriptId, priority, begin: () => begun.push(id) })
   }
   return { queue, begun, ask }
 }
@@ -60,6 +60,17 @@ test('a higher priority begins first, and within one the order is kept', () => {
   expect(begun).toEqual([1, 3, 4, 2, 6, 5])
 })
 
+test('one that has the turn of another goes where that would have gone', () => {
+  const { begun, ask, queue } = setup(1)
+  for (const id of [1, 2, 3]) ask(id, id)
+  queue.remove(2)
+  ask(4, 2, 0, 2)
+  expect([4, 3].map(queue.position)).toEqual([1, 2])
+  queue.release(1)
+  queue.release(2)
+  expect(begun).toEqual([1, 4, 3])
+})
+
 test('ten thousand that wait are begun, found and taken out without a search through all of them', () => {
   const { begun, ask, queue } = setup(1)
   for (let id = 1; id <= 10_000; id++) ask(id, id % 7)
@@ -76,7 +87,7 @@ test('a hundred thousand that give their slot back at once, since they wait for 
     begun++
     queue.release(1)
   }
-  for (let id = 1; id <= 100_000; id++) queue.add({ id, scriptId: 1, priority: 0, begin })
+  for (let id = 1; id <= 100_000; id++) queue.add({ id, place: id, scriptId: 1, priority: 0, begin })
   queue.look()
   expect([begun, queue.active, queue.length]).toEqual([100_000, 0, 0])
 })

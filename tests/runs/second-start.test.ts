@@ -87,6 +87,15 @@ test('replace: the first is ended, then the second runs, and a third takes the p
   await endAll(third.id)
 })
 
+test('replace: one that waits is replaced in its turn, ever again, and not by the last in the queue', async () => {
+  const holders = [(await start('usual')).id, (await start('usual')).id, (await start('usual')).id]
+  const [replaced, other] = [await start('replaces'), await start('usual')]
+  const [next, last] = [await start('replaces'), await start('replaces')]
+  expect(await states(replaced.id, next.id, last.id)).toEqual(['cancelled', 'cancelled', 'queued'])
+  expect([(await get(last.id)).queue_position, (await get(other.id)).queue_position]).toEqual([1, 2])
+  await endAll(...holders, other.id, last.id)
+})
+
 test('priority: it goes before those that came earlier', async () => {
   const holders = [(await start('usual')).id, (await start('usual')).id, (await start('usual')).id]
   const [late, soon] = [await start('usual'), await start('urgent')]

@@ -55,6 +55,14 @@ const change = (file: string, id: number, input: ScheduleInput) =>
     headers: { 'content-type': 'application/json' },
   })
 
+/** null: as it is by default. */
+const limit = (settings: Record<string, number | null>) =>
+  gateway.fetch('/api/settings', {
+    method: 'PATCH',
+    body: JSON.stringify(settings),
+    headers: { 'content-type': 'application/json' },
+  })
+
 /** Oldest first. */
 async function traces(file: string, id: number): Promise<Occurrence[]> {
   const { body } = await gateway.json<{ items: Occurrence[] }>(path(file, `/${id}/occurrences?page_size=200`))
@@ -203,6 +211,29 @@ describe('an earlier run of the schedule is not over', () => {
     expect(run.reason).toContain('replaced')
     const all = await traces('slow.js', id)
     expect(all.map(({ state }) => state)).toEqual(['ran', 'started'])
+  })
+
+  test('replace: what waits for its turn is replaced in it', async () => {
+    const start = async () =>
+      (await gateway.json<{ run_id: number }>(`/api/scripts/${ids.get('slow.js')}/run?async=1`, { method: 'POST' }))
+        .body
+    await limit({ run_slots: 1 })
+    const { id } = await make('quick.js', { cron_expression: '* * * * *', overlap: 'replace', params: { name: 'x' } })
+    const holder = await start()
+    pass(minute)
+    await eventually('it waits', async () => (await traces('quick.js', id))[0]?.run_status === 'queued')
+    const other = await start()
+    pass(minute)
+    pass(minute)
+    const last = await eventually(
+      'the third is there',
+      async () => (await traces('quick.js', id))[2]?.run_id ?? undefined,
+    )
+    const place = async (run: number) => (await gateway.json<Run>(`/api/runs/${run}`)).body.queue_position
+    expect([await place(last), await place(other.run_id)]).toEqual([1, 2])
+    writeFileSync(gate, '')
+    for (const run of [holder.run_id, other.run_id, last]) await gateway.finished(run)
+    await limit({ run_slots: null })
   })
 
   test('parallel: both run', async () => {
@@ -380,12 +411,6 @@ describe('nothing is passed over silently', () => {
   })
 
   test('a full queue is waited for', async () => {
-    const limit = (settings: object) =>
-      gateway.fetch('/api/settings', {
-        method: 'PATCH',
-        body: JSON.stringify(settings),
-        headers: { 'content-type': 'application/json' },
-      })
     await limit({ run_slots: 1, queue_length_max: 0 })
     const { id: other } = await make('slow.js', { cron_expression: '0 13 * * *' })
     const { id } = await make('quick.js', { cron_expression: '0 13 * * *' })
