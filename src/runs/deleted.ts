@@ -201,7 +201,7 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
     async takeUp(): Promise<void> {
       for (const name of await namesIn(dir)) {
         const [, number, end] = ownName.exec(name) ?? []
-        if (number === undefined) continue
+        if (number === undefined || end === undefined) continue // what nobody is offered goes with `tidy`
         const [id, place] = [Number(number), join(dir, name)]
         try {
           const row = store.get(id)

@@ -179,6 +179,7 @@ describe('the gateway dies', () => {
       db.$client.query(`INSERT INTO runs VALUES (${Object.keys(row).map(() => '?')})`).run(...Object.values(row))
     deleted = start()
     await deleted.takeUp()
+    await deleted.tidy()
     expect([left(id), bin()]).toEqual([gone, []])
   })
 
