@@ -5,14 +5,43 @@ import { GatewayError, type Problem } from '../errors.ts'
 /** `sent`: what came in the address; Elysia forgets the name of a converted value that is out of its range. */
 export function fromValidation(error: ValidationError, sent: Record<string, unknown>): GatewayError {
   const problems = new Map<string, Problem>()
-  for (const one of error.all) {
-    if (!('path' in one)) continue
+  for (const one of parts(error.all.filter((one) => 'path' in one) as Refusal[])) {
     const path = one.path || pathOf(one.value, sent)
     if (!problems.has(path)) problems.set(path, { path, message: sentence(one.message, one.schema) })
+    if (problems.size === problemsMax) break
   }
   const details = [...problems.values()]
   const sentences = details.map(({ path, message }) => `${path.slice(1) || 'it'} ${message}`)
   return new GatewayError('validation', `The request is not valid: ${sentences.join('; ')}.`, { details })
+}
+
+interface Refusal {
+  path: string
+  message: string
+  value: unknown
+  schema: TSchema
+  /** Of a choice: what each branch says. */
+  errors?: Iterable<Refusal>[]
+}
+
+/** Nobody reads more; a list may have thousands of members. */
+const problemsMax = 20
+
+/** Of a list or an object that may be null too: what is wrong inside of it. */
+function* parts(refusals: Iterable<Refusal>): Generator<Refusal> {
+  for (const one of refusals) {
+    const inside = insideOf(one)
+    if (inside) yield* parts(inside)
+    else yield one
+  }
+}
+
+/** What the only branch says that is meant by such a value; undefined where none is, or several may be. */
+function insideOf({ schema, value, errors }: Refusal): Iterable<Refusal> | undefined {
+  if (!Array.isArray(schema.anyOf) || typeof value !== 'object' || value === null) return undefined
+  const type = Array.isArray(value) ? 'array' : 'object'
+  const fitting = (schema.anyOf as TSchema[]).flatMap((one, index) => (one.type === type ? [index] : []))
+  return fitting.length === 1 ? errors?.[fitting[0]!] : undefined
 }
 
 function pathOf(value: unknown, sent: Record<string, unknown>): string {
@@ -41,6 +70,8 @@ function describe(schema: TSchema): string {
     schema.maximum === undefined ? '' : `of at most ${schema.maximum}`,
     schema.minLength === undefined ? '' : `of at least ${schema.minLength} characters`,
     schema.maxLength === undefined ? '' : `of at most ${schema.maxLength} characters`,
+    schema.minItems === undefined ? '' : `of at least ${schema.minItems} members`,
+    schema.maxItems === undefined ? '' : `of at most ${schema.maxItems} members`,
   ].filter(Boolean)
   return [noun, bounds.join(' and ')].filter(Boolean).join(' ')
 }

@@ -75,7 +75,7 @@ export const ruleBody = t.Object(
     quiet_hours: t.Optional(
       nullable(
         t.Object(
-          // Both are needed, and rule-input.ts says which one is not there: of what may be null this cannot.
+          // Both are needed, and rule-input.ts says which one is not there.
           { from: t.Optional(t.String({ description: '22:00' })), to: t.Optional(t.String({ description: '07:00' })) },
           { ...closed, description: 'Nothing is sent between them; what came is told together at their end' },
         ),

@@ -26,6 +26,46 @@ test.each<[string, number, string, string]>([
   expect(answer.body.error.details[0]?.message).toContain(message)
 })
 
+test.each<[string, string, unknown, string[]]>([
+  [
+    'members of a list that may be null',
+    '/api/schedules/import',
+    { crontab: '0 9 * * * a', lines: [0, 3, -1, 'x'] },
+    ['/lines/0', '/lines/2', '/lines/3'].map((place) => `${place} must be a whole number of at least 1`),
+  ],
+  [
+    'neither a list nor null',
+    '/api/schedules/import',
+    { crontab: '0 9 * * * a', lines: 'x' },
+    ['/lines must be a list of at most 2000 members or null'],
+  ],
+  [
+    'a list that is too long',
+    '/api/schedules/import',
+    { crontab: '0 9 * * * a', lines: Array(2001).fill(1) },
+    ['/lines must be a list of at most 2000 members'],
+  ],
+  [
+    'members of an object that may be null',
+    '/api/scripts/1/notifications',
+    { quiet_hours: { from: '22:00', to: 7 } },
+    ['/quiet_hours/to must be a text'],
+  ],
+  [
+    'more than anybody reads',
+    '/api/schedules/import',
+    { crontab: '0 9 * * * a', lines: Array(100).fill(0) },
+    Array.from({ length: 20 }, (_, index) => `/lines/${index} must be a whole number of at least 1`),
+  ],
+])('a body that is refused says where: %s', async (_what, path, sent, expected) => {
+  const answer = await gateway.json<{ error: { details: { path: string; message: string }[] } }>(path, {
+    method: 'POST',
+    body: JSON.stringify(sent),
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(answer.body.error.details.map((one) => `${one.path} ${one.message}`)).toEqual(expected)
+})
+
 test('an address that is nothing is a 404 with a hint', async () => {
   const { status, body } = await gateway.json('/nothing/here')
   expect(status).toBe(404)
