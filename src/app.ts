@@ -212,6 +212,7 @@ export async function createApp(
     ...{ db, setting, clock, log, dataDir, guard: diskGuard, logPath: runs.logPath, filesInUse: runs.filesInUse },
     retentionOf: (scriptId) => catalog.get(scriptId)?.row.policy.retention,
     isLive: (id) => runs.active().some((run) => run.id === id),
+    isBusy: runs.deleted.isBusy,
   })
   retention.start()
 

@@ -18,6 +18,7 @@ export interface PassDeps {
   files: RunFiles
   setting: Setting
   retentionOf(scriptId: number): Policy['retention']
+  isBusy(runId: number): boolean
   log: Log
 }
 
@@ -37,7 +38,7 @@ const parts: Part[] = ['log', 'output']
 
 export type Pass = ReturnType<typeof createPass>
 
-export function createPass({ store, files, setting, retentionOf, log }: PassDeps) {
+export function createPass({ store, files, setting, retentionOf, isBusy, log }: PassDeps) {
   return async function pass({ now, pace, removed, byAge }: PassOptions): Promise<void> {
     let isMeasured = true
     try {
@@ -62,10 +63,13 @@ export function createPass({ store, files, setting, retentionOf, log }: PassDeps
 
     async function measureNew() {
       for (;;) {
-        const batch = store.unmeasured(pace.size)
+        const batch = free(store.unmeasured(pace.size))
         if (batch.length === 0) return
         const measured: Measured[] = []
-        for (const run of batch) measured.push(await files.measure(run))
+        for (const run of batch) {
+          const found = await files.measure(run)
+          if (!isBusy(run.id)) measured.push(found)
+        }
         pace.piece(() => store.setMeasured(measured))
         await pace.rest()
       }
@@ -73,7 +77,7 @@ export function createPass({ store, files, setting, retentionOf, log }: PassDeps
 
     async function removeRuns(scriptId: number, last: Place, newestId: number) {
       for (;;) {
-        const batch = store.upTo(scriptId, last, newestId, pace.size)
+        const batch = free(store.upTo(scriptId, last, newestId, pace.size))
         if (batch.length === 0) return
         await take(batch, parts, () => store.remove(batch.map(({ id }) => id)))
         removed.runs += batch.length
@@ -83,7 +87,7 @@ export function createPass({ store, files, setting, retentionOf, log }: PassDeps
 
     async function expireOld(part: Part, scriptId: number, before: number) {
       for (;;) {
-        const batch = before > 0 ? store.withPart(part, scriptId, before, pace.size) : []
+        const batch = before > 0 ? free(store.withPart(part, scriptId, before, pace.size)) : []
         if (batch.length === 0) return
         await expire(batch, [part])
         await pace.rest()
@@ -97,7 +101,7 @@ export function createPass({ store, files, setting, retentionOf, log }: PassDeps
         let over = logBytes + outputBytes - bytesMax
         if (over <= 0) return
         const batch: KeptRun[] = []
-        for (const run of store.withFiles(scope, now - freshMs, pace.size)) {
+        for (const run of free(store.withFiles(scope, now - freshMs, pace.size))) {
           if (over <= 0) break
           if (run.id === keptId) continue
           batch.push(run)
@@ -130,6 +134,11 @@ export function createPass({ store, files, setting, retentionOf, log }: PassDeps
       await removeFiles(batch, gone)
       return marked
     }
+  }
+
+  /** The others are looked at by the next pass. */
+  function free(batch: KeptRun[]): KeptRun[] {
+    return batch.filter(({ id }) => !isBusy(id))
   }
 
   function totalBytes() {

@@ -32,6 +32,8 @@ interface RetentionDeps {
   /** For temporary files. */
   isLive(runId: number): boolean
   filesInUse(): string[]
+  /** Somebody deletes the run, or has it back, just now: it is left alone, for its files are on their way. */
+  isBusy(runId: number): boolean
   guard: DiskGuard
   /** What measures and removes the files of a run. */
   files?: RunFiles
@@ -54,11 +56,11 @@ const hourMs = 60 * 60_000
 const walBytesMax = 16 * 1024 * 1024
 
 export function createRetention(deps: RetentionDeps): Retention {
-  const { db, setting, clock, log, dataDir, logPath, retentionOf, isLive, filesInUse, guard } = deps
+  const { db, setting, clock, log, dataDir, logPath, retentionOf, isLive, filesInUse, isBusy, guard } = deps
   const store = createRetentionStore({ db })
   const { files = createRunFiles({ dataDir, logPath }), lookEveryMs = minuteMs } = deps
-  const pass = createPass({ store, files, setting, retentionOf, log })
-  const sweep = createSweep({ store, dataDir })
+  const pass = createPass({ store, files, setting, retentionOf, isBusy, log })
+  const sweep = createSweep({ store, dataDir, isBusy })
   const clockWatch = createClockWatch({ clock, log })
   const status = createStorageStatus({ store, setting, clock, retentionOf, guard })
   const stopping = new AbortController()

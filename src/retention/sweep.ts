@@ -10,6 +10,7 @@ interface SweepDeps {
   store: RetentionStore
   /** Absolute. */
   dataDir: string
+  isBusy(runId: number): boolean
 }
 
 interface Found {
@@ -22,7 +23,7 @@ interface Found {
 const lookupMax = 200
 
 /** Answers how many it removed. Only names that a run of this database had: the rest is somebody else's. */
-export const createSweep = ({ store, dataDir }: SweepDeps) =>
+export const createSweep = ({ store, dataDir, isBusy }: SweepDeps) =>
   async function sweep(pace: Pace): Promise<number> {
     const lastId = store.lastId()
     let count = 0
@@ -33,8 +34,9 @@ export const createSweep = ({ store, dataDir }: SweepDeps) =>
         const some = found.slice(from, from + lookupMax)
         const ids = [...new Set(some.map(({ id }) => id))]
         const owners = pace.piece(() => ({ log: store.owners('log', ids), output: store.owners('output', ids) }))
+        // Meanwhile it may have come back: then it is there, or about to be.
         for (const { name, part, id } of some)
-          if (!owners[part].has(id)) {
+          if (!owners[part].has(id) && !isBusy(id) && !store.owners(part, [id]).has(id)) {
             await removeFolder(join(folder, name))
             count++
           }

@@ -163,6 +163,9 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
 
     deletedBy,
 
+    /** Whether it is being deleted, or brought back, just now: its files are on their way. */
+    isBusy: (id: number): boolean => busy.has(id),
+
     /** Resolves when it is neither being deleted nor brought back. */
     settled: async (id: number): Promise<void> => void (await busy.get(id)?.catch(() => {})),
 

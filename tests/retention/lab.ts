@@ -34,6 +34,7 @@ export function createLab(dataDir = join(tempFolder('retention-'), 'data')) {
   const db = openDatabase(join(dataDir, 'gateway.db'))
   const scripts = createScriptStore(db)
   const settings: Partial<Config> = {}
+  const busy = new Set<number>()
   const own = new Map<number, Policy['retention']>()
   const logPath = (id: number) => join(dataDir, 'logs/script', String(Math.floor(id / 1000)), `${id}.log`)
   const slugs = new Map(scripts.all().map(({ id, slug }) => [id, slug]))
@@ -44,6 +45,7 @@ export function createLab(dataDir = join(tempFolder('retention-'), 'data')) {
   const newRetention = (files?: RunFiles, lookEveryMs?: number) =>
     createRetention({
       ...{ db, setting, clock, log: problems, dataDir, logPath, isLive: () => false, filesInUse: () => [] },
+      isBusy: (id) => busy.has(id),
       ...{ files, lookEveryMs },
       retentionOf: (id) => own.get(id),
       guard: {
@@ -54,7 +56,7 @@ export function createLab(dataDir = join(tempFolder('retention-'), 'data')) {
     })
 
   return {
-    ...{ dataDir, db, settings, own, time, setting, clock, logPath, newRetention },
+    ...{ dataDir, db, settings, own, busy, time, setting, clock, logPath, newRetention },
     script(slug: string): number {
       const { id } = scripts.insert({ runtime: 'python', filename: `${slug}.py`, slug, createdAt: 1, updatedAt: 1 })
       slugs.set(id, slug)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../src/config.ts'
+import { createRunFiles } from '../../src/retention/run-files.ts'
 import type { Policy } from '../../src/scripts/policy-model.ts'
 import { eventually } from '../harness/folder.ts'
 import { createLab, dayMs, type Lab, type PastRun } from './lab.ts'
@@ -271,5 +272,44 @@ describe('what is said', () => {
     const [one, other] = await Promise.all([next.clean(), next.clean()])
     expect(one).toBe(other)
     expect(lab.ids()).toEqual([2000])
+  })
+})
+
+describe('a run that is being deleted, or is coming back', () => {
+  test('is not measured: its files are not there', async () => {
+    const [first, second] = [lab.run({ log: 100 }), lab.run({ log: 100 })]
+    const files = createRunFiles({ dataDir: lab.dataDir, logPath: lab.logPath })
+    lab.busy.add(first)
+    await lab
+      .newRetention({
+        ...files,
+        async measure(run) {
+          lab.busy.add(run.id) // meanwhile
+          return { ...(await files.measure(run)), logBytes: 0 }
+        },
+      })
+      .clean()
+    expect([first, second].map((id) => lab.row(id).log_kept_bytes)).toEqual([null, null])
+    lab.busy.clear()
+    await lab.newRetention().clean()
+    expect([first, second].map((id) => lab.row(id).log_kept_bytes)).toEqual([100, 100])
+  })
+
+  test.each<[string, Partial<Config>]>([
+    ['age', { retention_days: 1 }],
+    ['the age of its log and its files', { log_retention_days: 1, output_retention_days: 1 }],
+    ['bytes', { retention_bytes: 1 }],
+  ])('is left alone, whatever its %s', async (_what, settings) => {
+    Object.assign(lab.settings, settings)
+    const ids = [lab.run({ endedDaysAgo: 5, ...all }), lab.run({ endedDaysAgo: 4, ...all }), lab.run()]
+    lab.busy.add(ids[0]!)
+    const retention = lab.newRetention()
+    lab.db.$client.run('UPDATE runs SET log_kept_bytes = 100, output_kept_bytes = 100 WHERE id < 3')
+    await retention.clean()
+    expect(existsSync(lab.logPath(ids[0]!))).toBe(true)
+    expect(existsSync(lab.logPath(ids[1]!))).toBe(false)
+    lab.busy.clear()
+    await retention.clean()
+    expect(existsSync(lab.logPath(ids[0]!))).toBe(false)
   })
 })

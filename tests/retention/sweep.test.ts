@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { createPace } from '../../src/retention/pace.ts'
+import { createSweep } from '../../src/retention/sweep.ts'
+import { createRetentionStore } from '../../src/runs/retention-store.ts'
 import { createLab, dayMs, type Lab, now } from './lab.ts'
 
 let lab: Lab
@@ -42,6 +45,23 @@ test.each<[string, path: string, stays: boolean]>([
   const { problem } = await lab.newRetention().clean()
   expect(problem).toBeNull()
   expect(existsSync(file)).toBe(stays)
+})
+
+test('the log of a run that comes back while the sweep is under way stays', async () => {
+  history()
+  lab.write(join(lab.dataDir, 'logs/script/0/3.log'), 10)
+  lab.write(join(lab.dataDir, 'logs/script/0/4.log'), 10)
+  const store = createRetentionStore({ db: lab.db })
+  const columns = 'script_id, status, trigger, params, content_hash, queued_at, finished_at'
+  function owners(...asked: Parameters<typeof store.owners>) {
+    const found = store.owners(...asked)
+    if (!lab.ids().includes(4))
+      lab.db.$client.run(`INSERT INTO runs (id, ${columns}) SELECT 4, ${columns} FROM runs WHERE id = 1`)
+    return found
+  }
+  const sweep = createSweep({ store: { ...store, owners }, dataDir: lab.dataDir, isBusy: (id) => id === 3 })
+  expect(await sweep(createPace({ clock: lab.clock, signal: new AbortController().signal }))).toBe(1) // of run 2
+  expect([3, 4].map((id) => existsSync(lab.logPath(id)))).toEqual([true, true])
 })
 
 test('folders of logs that are empty go, but for the one that is in use', async () => {

@@ -71,7 +71,10 @@ describe('deleted on a page', () => {
     expect(await failureOf(deleted.bringBack(id, 'bert'))).toContain(tooLate)
     expect([deleted.deletedBy(id, 'bert'), deleted.deletedBy(id, 'anna')]).toEqual([null, script.id])
 
-    await deleted.bringBack(id, 'anna')
+    const back = deleted.bringBack(id, 'anna')
+    expect(deleted.isBusy(id)).toBe(true)
+    await back
+    expect(deleted.isBusy(id)).toBe(false)
     expect(left(id)).toEqual({ files: whole(id), row: { ...before.row!, logKeptBytes: null, outputKeptBytes: null } })
     expect(counts()).toEqual(before.counts)
     expect([bin(), left(other).files]).toEqual([[], whole(other)])
