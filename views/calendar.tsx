@@ -30,6 +30,10 @@ export interface ShownDay {
   isOtherMonth: boolean
   /** Times, of all entries. */
   total: number
+  /** Others may be due that there was no room for. */
+  isCut: boolean
+  /** There are, or may be, more than `total`. */
+  isMore: boolean
   /** Entries that the month does not show. */
   hidden: number
   /** The first ones; of the chosen day all. */
@@ -206,9 +210,16 @@ const Day = ({ day, ...props }: CalendarProps & { day: ShownDay }) => {
           <span class="number not-phone" aria-hidden="true">
             {day.day}
           </span>
-          <span class="count">
-            {count(total) as 'safe'} <span class="sr">{t(total === 1 ? 'time' : 'times')}</span>
-          </span>
+          {day.isMore ? (
+            <span class="count">
+              <span aria-hidden="true" safe>{`${count(total)}+`}</span>
+              <span class="sr">{t('at least {n} times', { n: count(total) })}</span>
+            </span>
+          ) : (
+            <span class="count">
+              {count(total) as 'safe'} <span class="sr">{t(total === 1 ? 'time' : 'times')}</span>
+            </span>
+          )}
         </a>
       )}
       {day.entries.slice(0, entriesShown).map((entry) => (
@@ -216,7 +227,7 @@ const Day = ({ day, ...props }: CalendarProps & { day: ShownDay }) => {
       ))}
       {hidden > 0 ? (
         <a class="entry muted" href={`${at(props, { day: day.date })}#day`}>
-          {t('{n} more', { n: hidden })}
+          {t('{n} more', { n: `${count(hidden)}${day.isCut ? '+' : ''}` })}
         </a>
       ) : (
         ''
@@ -263,10 +274,17 @@ const DayPanel = ({ day, isChosen }: CalendarProps & { day: ShownDay }) => (
             <small safe>{timesOf(entry)}</small>
           </li>
         ))}
+        <Unlisted {...day} />
       </ul>
     )}
   </section>
 )
+
+/** What the list of a day has no room for. */
+const Unlisted = ({ hidden, entries, isCut }: ShownDay) => {
+  const rest = hidden === 0 ? 0 : hidden + entriesShown - entries.length
+  return rest > 0 ? <li class="muted">{t('{n} more', { n: `${count(rest)}${isCut ? '+' : ''}` })}</li> : ''
+}
 
 const countOf = ({ count: known, isMore }: ShownEntry) => `${count(known)}${isMore ? '+' : ''}`
 

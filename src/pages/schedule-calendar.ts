@@ -45,12 +45,12 @@ export async function calendarProps(
   const ahead = dates.filter((date) => date >= today)
   const limit = schedulesOver(ahead.length)
   const { known, problem } = await dueOn(deps, filter, { dates: ahead, timezone, limit })
-  const total = deps.schedules.list(asked({ ...filter, state: filter.state ?? 'active' }), {
-    limit: 1,
-    offset: 0,
-  }).total
+  const { total, items: leftOut } = deps.schedules.list(asked({ ...filter, state: filter.state ?? 'active' }), {
+    ...{ limit: 1, offset: limit, order: 'next' },
+  })
+  const cutFrom = leftOut[0] && cutDay(leftOut[0], timezone)
   const chosen = oneOf(dates, search.get('day'))
-  const days = shownDays(deps, { dates, known, today, month, chosen: chosen ?? today })
+  const days = shownDays(deps, { dates, known, today, month, chosen: chosen ?? today, cutFrom })
   return {
     ...{ month, timezone, zones: zones(), days, problem },
     title: say('{month} {year}', {
@@ -69,6 +69,10 @@ export async function calendarProps(
     filter: { q: filter.q, state: filter.state ?? '' },
   }
 }
+
+/** From which day on one that there was no room for may be due. */
+const cutDay = ({ state, next_runs: [next] }: Schedule, timezone: string) =>
+  state !== 'active' || next === undefined ? '' : dayText(localAt(timezone, Date.parse(next)))
 
 /** There may be too many to be counted. */
 interface Asked {
@@ -102,9 +106,11 @@ interface DaysGiven {
   month: string
   /** All of its entries are shown. */
   chosen: string
+  /** From here on there may be more than what is known; undefined: nowhere. */
+  cutFrom: string | undefined
 }
 
-function shownDays(deps: PageDeps, { dates, known, today, month, chosen }: DaysGiven): ShownDay[] {
+function shownDays(deps: PageDeps, { dates, known, today, month, chosen, cutFrom }: DaysGiven): ShownDay[] {
   const { nameOf } = knownScripts(deps)
   const days = new Map(known.map((day) => [day.date, day.entries.toSorted(byFirstTime)]))
   const shownOf = (date: string) => (date === chosen ? saidMax : entriesShown)
@@ -112,6 +118,8 @@ function shownDays(deps: PageDeps, { dates, known, today, month, chosen }: DaysG
     deps,
     dates.flatMap((date) => (days.get(date) ?? []).slice(0, shownOf(date))),
   )
+  // Whatever is due next on another day may have been due today, too.
+  const isCut = (date: string) => cutFrom !== undefined && (date >= cutFrom || date === today)
   return dates.map((date) => {
     const at = new Date(`${date}T00:00:00Z`)
     const entries = days.get(date) ?? []
@@ -126,6 +134,8 @@ function shownDays(deps: PageDeps, { dates, known, today, month, chosen }: DaysG
       }),
       ...{ isToday: date === today, isPast: date < today, isOtherMonth: !date.startsWith(month) },
       total: entries.reduce((sum, { count }) => sum + count, 0),
+      isCut: isCut(date),
+      isMore: isCut(date) || entries.some(({ is_more }) => is_more === true),
       hidden: Math.max(0, entries.length - entriesShown),
       entries: entries.slice(0, shownOf(date)).map((entry) => ({
         ...{ scriptId: entry.script_id, scheduleId: entry.schedule_id },

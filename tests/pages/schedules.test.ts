@@ -119,6 +119,27 @@ describe('what is shown', () => {
     expect(asked).toEqual([undefined, 'paused'])
   })
 
+  test('a month with more schedules than fit says of which days it does not know all', async () => {
+    const { calendar, list } = fake.schedules
+    const times = [{ at: '2026-11-26T09:00:00Z', local: 'Thu 26 Nov 2026 09:00 UTC' }]
+    const entry = { schedule_id: 1, script_id: 3, count: 1, times }
+    fake.schedules.calendar = async () =>
+      [24, 26, 27].map((day) => ({ date: `2026-11-${day}`, entries: Array(1333).fill(entry) }))
+    fake.schedules.list = (filter, page) =>
+      page.offset > 1000
+        ? { items: [scheduleOf(99, 3, { next_runs: ['2026-11-27T00:30:00Z'] })], total: 2000 }
+        : list(filter, page)
+    try {
+      const text = await words('/schedules?view=calendar&day=2026-11-27')
+      expect(text).toMatch(/24 1,333\+ ?at least 1,333 times/) // today: what was due before now is not known
+      expect(text).toContain('26 1,333 times')
+      expect(text).toMatch(/27 1,333\+ ?at least 1,333 times/)
+      expect(text).toMatch(/ 1,330\+ more .* 1,330 more .* 1,330\+ more .* 1,133\+ more/)
+    } finally {
+      Object.assign(fake.schedules, { calendar, list })
+    }
+  })
+
   test('what runs next comes first, what has ended last, and what still runs has not ended', async () => {
     const { all } = fake.schedules.fake
     const ended = all.find(({ state }) => state === 'ended')!

@@ -190,6 +190,7 @@ export const schedules = {
   Show: '显示',
   time: '次',
   times: '次',
+  'at least {n} times': '至少 {n} 次',
   '{n} more': '还有 {n} 个',
   Today: '今天',
   '{times} and {n} more': '{times}，还有 {n} 次',
