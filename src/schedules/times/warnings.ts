@@ -1,6 +1,6 @@
 /** What somebody should know of a plan before it is saved. */
 import type { TimePlan } from '../model.ts'
-import { ordinal, weekdayNames } from './describe-days.ts'
+import { andList, ordinal, weekdayNames } from './describe-days.ts'
 import { nextAfter } from './next.ts'
 import { DAY_MS, localAt, MINUTE_MS, nextChange, offsetAt } from './offsets.ts'
 import { nextLocal, type Pattern, patternsOf } from './pattern.ts'
@@ -16,7 +16,7 @@ export function warningsOf(plan: TimePlan, now: number): string[] {
   if (plan.timing.kind === 'every' && plan.timing.anchorLocal === undefined)
     warnings.push(...ofCounted(plan, plan.timing.everyMs, now))
   if (plan.timing.kind !== 'cron') return warnings
-  for (const text of plan.timing.cron.split('|')) warnings.push(...ofSteps(text.trim()))
+  for (const text of plan.timing.cron.split('|')) warnings.push(...ofSteps(text.trim()), ...ofNumberedDays(text.trim()))
   for (const pattern of patternsOf(plan.timing.cron))
     warnings.push(...ofSeconds(pattern), ...ofDays(pattern), ...ofChanges(pattern, plan, now))
   return [...new Set(warnings)]
@@ -63,6 +63,17 @@ function ofSteps(text: string): string[] {
   return /^\*\/([2-9]|\d\d)$/.test(day)
     ? [...warnings, `"${day}" begins anew on the 1st of each month; "every ${day.slice(2)} days" counts on.`]
     : warnings
+}
+
+/** Six fields are often copied from Quartz, where the numbers of weekdays are others; of five nobody thinks so. */
+function ofNumberedDays(text: string): string[] {
+  const weekday = text.split(' ')[5] ?? ''
+  if (!/(^|[^#/\d])\d/.test(weekday)) return [] // behind "#" and "/" it is no day
+  const due = patternsOf(text)[0]!.days.weekdays
+  const names = [1, 2, 3, 4, 5, 6, 0].filter((day) => due[day]).map((day) => weekdayNames[day]!)
+  return [
+    `"${weekday}" means ${andList(names)} here, where Monday is 1; Quartz counts from Sunday = 1: names such as ${names[0]!.slice(0, 3).toUpperCase()} mean the same in both.`,
+  ]
 }
 
 function ofDays({ days, months }: Pattern): string[] {

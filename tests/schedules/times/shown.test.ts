@@ -190,6 +190,22 @@ test.each<[what: string, found: string[], expected: string[]]>([
       'The day of the month and the weekday are both given: either of them is enough. Write "+" before the weekday for both.',
     ],
   ],
+  [
+    'a numbered weekday of six fields',
+    warned({ kind: 'cron', cron: '0 0 9 * * 6L' }),
+    [
+      '"6L" means Saturday here, where Monday is 1; Quartz counts from Sunday = 1: names such as SAT mean the same in both.',
+    ],
+  ],
+  [
+    'numbered weekdays of six fields',
+    warned({ kind: 'cron', cron: '0 0 9 * * 2-6/2,7#3' }),
+    [
+      '"2-6/2,7#3" means Tuesday, Thursday, Saturday and Sunday here, where Monday is 1; Quartz counts from Sunday = 1: names such as TUE mean the same in both.',
+    ],
+  ],
+  ['named weekdays of six fields', warned({ kind: 'cron', cron: '0 0 9 * * FRI#3,MON-WED/2' }), []],
+  ['any weekday of six fields', warned({ kind: 'cron', cron: '0 0 9 * * */2' }), []],
   ['both days', warned({ kind: 'cron', cron: '0 9 13 * +5' }), []],
   [
     'a skipped time',
