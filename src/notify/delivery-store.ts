@@ -67,6 +67,14 @@ export function createDeliveryStore({ db: { $client: client } }: { db: Db }) {
         { lane, now },
       )[0],
 
+    /** The first of those that wait in a lane, due or not. */
+    firstOf: (lane: string): DeliveryRow | undefined =>
+      rows(
+        `SELECT ${columns} FROM deliveries WHERE id = (SELECT id FROM deliveries INDEXED BY deliveries_in_order
+        WHERE lane = $lane AND next_at IS NOT NULL ORDER BY id LIMIT 1)`,
+        { lane },
+      )[0],
+
     /** When the next one of a lane is due; null where nothing waits. */
     dueAt: (lane: string): number | null =>
       one<{ at: number | null }>(
@@ -85,12 +93,13 @@ export function createDeliveryStore({ db: { $client: client } }: { db: Db }) {
       one<{ n: number }>('SELECT count(*) AS n FROM deliveries WHERE lane = $lane AND next_at IS NOT NULL', { lane })!
         .n,
 
-    /** Whether something newer than this one waits in its lane. */
-    isOvertaken: (lane: string, id: number): boolean =>
-      one('SELECT 1 AS yes FROM deliveries WHERE lane = $lane AND next_at IS NOT NULL AND id > $id LIMIT 1', {
-        lane,
-        id,
-      }) !== null,
+    /** Whether a newer one waits in the lane of a heartbeat that says the same, or how what has begun has ended. */
+    isOvertaken: ({ lane, id, event }: Pick<DeliveryRow, 'lane' | 'id' | 'event'>): boolean =>
+      one(
+        `SELECT 1 AS yes FROM deliveries WHERE lane = $lane AND next_at IS NOT NULL AND id > $id
+        AND (event = $event OR $event = 'heartbeat_start') LIMIT 1`,
+        { lane, id, event },
+      ) !== null,
 
     /** Whether one waits that sends this one again. */
     isWaitingAgain: (lane: string, id: number): boolean =>

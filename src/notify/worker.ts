@@ -39,6 +39,8 @@ const activeMax = 8
 const doubtfulMax = 4
 /** And of heartbeats: whoever may run a script says where they go, and that may be somewhere slow. */
 const heartbeatsMax = 4
+/** All that a short run says of itself is told, though it is said at once. */
+const freshMs = 2000
 /** The machine may have slept, or its clock have been set. */
 const lookEveryMs = 60_000
 const storageRetryMs = 1000
@@ -104,14 +106,15 @@ export function createWorker({ store, clock, log, setting, send, release, random
     (failures === 0 || doubtful < doubtfulMax) && (!laneOf.isHeartbeat(name) || heartbeats < heartbeatsMax)
 
   function look(name: string, lane: Lane): number | null {
-    const next = store.dueAt(name)
+    const next = laneOf.isHeartbeat(name) ? (store.firstOf(name)?.nextAt ?? null) : store.dueAt(name)
     lane.dueAt = next === null ? null : Math.max(next, lane.pausedUntil)
     // What failed is remembered for as long as something waits, or the pause lasts.
     return lane.dueAt ?? (lane.pausedUntil > clock.now() ? lane.pausedUntil : null)
   }
 
   function start(name: string, lane: Lane) {
-    const row = store.nextOf(name, clock.now())
+    // A failure that is told after the success that followed it would raise a false alarm: heartbeats wait for their first.
+    const row = laneOf.isHeartbeat(name) ? store.firstOf(name) : store.nextOf(name, clock.now())
     lane.dueAt = null
     if (!row) return bell.resolve()
     if (row.state === 'held') {
@@ -136,15 +139,12 @@ export function createWorker({ store, clock, log, setting, send, release, random
   }
 
   async function deliver(row: DeliveryRow, lane: Lane) {
-    const tooLate = row.kind === 'heartbeat' && clock.now() - row.createdAt > heartbeatAgeMaxMs
-    const sent = tooLate ? late : await send(row)
-    const isDead = !sent.ok && !sent.isFinal
-    lane.failures = isDead ? lane.failures + 1 : 0
-    const wanted = sent.ok ? 0 : (sent.retryAfterMs ?? 0)
-    lane.pausedUntil = isDead ? clock.now() + Math.max(pauseMs(lane.failures), wanted) : 0
+    const unsent = row.kind === 'heartbeat' && unsentAt(row, clock.now())
+    const sent = unsent || (await send(row))
+    if (!unsent) learn(lane, sent)
     while (!stopping.signal.aborted)
       try {
-        return settle(row, sent)
+        return settle(row, outcomeOf(row, sent, row.attempts + (unsent ? 0 : 1)))
       } catch (error) {
         // It is not sent again for that: the lane waits until the database takes what became of it.
         log.warn({ delivery: row.id, error: messageOf(error) }, 'the outcome of a delivery cannot be stored yet')
@@ -152,17 +152,30 @@ export function createWorker({ store, clock, log, setting, send, release, random
       }
   }
 
-  function settle(row: DeliveryRow, sent: Sent) {
-    const outcome = outcomeOf(row, sent)
+  /** What is not true any more, or is said by another one that waits: the receiver is not asked for that. */
+  function unsentAt(row: DeliveryRow, now: number): Sent | null {
+    if (now - row.createdAt > heartbeatAgeMaxMs) return unsentFor('Not sent: it was too old to be true any more.')
+    return now - row.createdAt > freshMs && store.isOvertaken(row)
+      ? unsentFor('Given up: a newer one says more.')
+      : null
+  }
+
+  function learn(lane: Lane, sent: Sent) {
+    const isDead = !sent.ok && !sent.isFinal
+    lane.failures = isDead ? lane.failures + 1 : 0
+    const wanted = sent.ok ? 0 : (sent.retryAfterMs ?? 0)
+    lane.pausedUntil = isDead ? clock.now() + Math.max(pauseMs(lane.failures), wanted) : 0
+  }
+
+  function settle(row: DeliveryRow, outcome: Outcome) {
     store.settle(row.id, outcome)
     const about = { delivery: row.id, kind: row.kind, channel: row.channelId, problem: outcome.problem }
     if (outcome.state === 'failed') log.warn(about, 'a notification was given up')
     else if (outcome.state === 'pending') log.debug(about, 'a notification is tried again later')
   }
 
-  function outcomeOf(row: DeliveryRow, sent: Sent): Outcome {
+  function outcomeOf(row: DeliveryRow, sent: Sent, attempts: number): Outcome {
     const now = clock.now()
-    const attempts = row.attempts + 1
     const shared = resultOf(sent, attempts)
     if (sent.ok) return { ...shared, state: 'sent', nextAt: null, finishedAt: now }
     const nextAt = now + retryDelayMs(row.kind, { attempts, retryAfterMs: sent.retryAfterMs, random: random() })
@@ -176,7 +189,7 @@ export function createWorker({ store, clock, log, setting, send, release, random
     if (attempts >= setting('notify_attempts_max')) return `Given up after ${attempts} tries.`
     if (row.kind !== 'heartbeat') return null
     if (nextAt - row.createdAt > heartbeatAgeMaxMs) return 'Given up: later it would not be true any more.'
-    return store.isOvertaken(row.lane, row.id) ? 'Given up: a newer one says more.' : null
+    return store.isOvertaken(row) ? 'Given up: a newer one says more.' : null
   }
 
   return {
@@ -204,7 +217,7 @@ export const resultOf = (sent: Sent, attempts: number) => ({
   durationMs: Math.round(sent.durationMs),
 })
 
-const late: Sent = {
+const unsentFor = (problem: string): Sent => ({
   ...{ ok: false, status: null, answer: '', durationMs: 0, isFinal: true, retryAfterMs: null },
-  problem: 'Not sent: it was too old to be true any more.',
-}
+  problem,
+})

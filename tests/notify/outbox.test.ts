@@ -390,6 +390,54 @@ describe('heartbeats', () => {
     expect(lab.clock.now() - startAt).toBeLessThanOrEqual(12 * min)
   })
 
+  test.each<[string, signals: ('start' | 'success' | 'fail')[], sent: string[]]>([
+    ['of those that say the same the newest', ['success', 'success', 'success'], ['']],
+    ['a failure before the success that followed', ['fail', 'success', 'fail', 'success'], ['/fail', '']],
+    ['a success before the failure that followed', ['success', 'fail', 'success', 'fail'], ['', '/fail']],
+    ['no start of what has ended', ['start', 'fail', 'start', 'fail'], ['/fail']],
+    ['an end before the start that followed', ['start', 'success', 'start'], ['', '/start']],
+  ])('behind a dead receiver it is told, once it lives, %s', async (_what, signals, sent) => {
+    const lab = await createLab()
+    lab.script('a')
+    lab.parts.start()
+    const target = { url: lab.receiver.url('check'), run: lab.ended({ status: 'success' }) }
+    lab.receiver.mode = 'error'
+    const [first, ...rest] = signals
+    lab.notify.heartbeat(first!, target)
+    await lab.tried(1)
+    for (const signal of rest) lab.notify.heartbeat(signal, target)
+    lab.receiver.mode = 'ok'
+    lab.pass(5 * sec) // the pause is over
+    await eventually('none waits', () => !lab.states().includes('pending'))
+    const asked = lab.receiver.requests.slice(1).map(({ path }) => path.replace('/check', ''))
+    expect(asked).toEqual(sent)
+    expect(lab.listed().filter(({ state }) => state === 'sent')).toHaveLength(sent.length)
+    expect(lab.listed().find(({ state }) => state === 'failed')?.problem ?? 'newer').toContain('newer')
+  })
+
+  test('are told in their order, though the later one is due first', async () => {
+    const lab = await createLab()
+    lab.script('a')
+    lab.parts.start()
+    const target = { url: lab.receiver.url('check'), run: lab.ended({ status: 'success' }) }
+    lab.receiver.mode = 'error'
+    lab.notify.heartbeat('fail', target)
+    for (let tries = 1; tries <= 5; tries++) {
+      await lab.tried(tries)
+      if (tries < 5) lab.pass(min)
+    }
+    lab.notify.heartbeat('success', target) // due when the pause of a minute is over, the other one after two
+    lab.receiver.mode = 'ok'
+    lab.rule(lab.channel())
+    lab.pass(min + sec)
+    lab.finish()
+    await eventually('another one is sent', () => lab.states()[2] === 'sent')
+    lab.pass(min)
+    await eventually('all are', () => lab.states().every((state) => state === 'sent'))
+    const asked = lab.receiver.requests.slice(5).flatMap(({ path }) => (path.startsWith('/check') ? [path] : []))
+    expect(asked).toEqual(['/check/fail', '/check'])
+  })
+
   test('that waited too long are not sent at all', async () => {
     const lab = await createLab()
     lab.script('a')
