@@ -121,13 +121,14 @@ export function createWorker({ store, clock, log, setting, send, release, random
       release(row.ruleId!)
       return bell.resolve()
     }
+    const unsent = row.kind === 'heartbeat' ? unsentAt(row, clock.now()) : null
     const isDoubtful = lane.failures > 0
     lane.isBusy = true
     if (isDoubtful) doubtful++
     if (row.kind === 'heartbeat') heartbeats++
     lanes.delete(name)
     lanes.set(name, lane) // last in line for the next turn
-    const done = deliver(row, lane).finally(() => {
+    const done = deliver(row, lane, unsent).finally(() => {
       if (isDoubtful) doubtful--
       if (row.kind === 'heartbeat') heartbeats--
       lane.isBusy = false
@@ -138,9 +139,8 @@ export function createWorker({ store, clock, log, setting, send, release, random
     active.add(done)
   }
 
-  async function deliver(row: DeliveryRow, lane: Lane) {
-    const unsent = row.kind === 'heartbeat' && unsentAt(row, clock.now())
-    const sent = unsent || (await send(row))
+  async function deliver(row: DeliveryRow, lane: Lane, unsent: Sent | null) {
+    const sent = unsent ?? (await send(row))
     if (!unsent) learn(lane, sent)
     while (!stopping.signal.aborted)
       try {
