@@ -9,7 +9,9 @@ export function startForms(Alpine) {
   Alpine.data('repeat', repeat)
   Alpine.data('drop', drop)
   for (const form of document.querySelectorAll('[data-run-form]')) attach(form)
-  addEventListener('pageshow', () => {
+  addEventListener('pageshow', ({ persisted }) => {
+    const isFree = !persisted && document.activeElement === document.body
+    if (location.hash === '#run-form' && isFree) begin(document.getElementById('run-form'))
     for (const button of document.querySelectorAll('button[aria-busy]')) button.removeAttribute('aria-busy')
   })
 }
@@ -24,6 +26,9 @@ function attach(form) {
   })
   form.addEventListener('reset', () => setTimeout(() => afterReset(form)))
 }
+
+/** After the browser has gone to that form itself, which takes the focus. Whoever came to run it begins at the first field that needs a value, else at the button. Who only looks gets no keyboard over the page. */
+const begin = (form) => form?.querySelector(':is(input, select, textarea):invalid, [type=submit]:enabled')?.focus()
 
 function onSubmit(form, event) {
   const button = form.querySelector('[type=submit]')

@@ -61,6 +61,21 @@ test('tags are typed, suggested, chosen and taken away by keyboard, and saved', 
   expect(preview.fake.allScripts[2]!.tags).toEqual(['images', 'last'])
 })
 
+test('whoever came to run it begins at the first field that needs a value, and who came to look nowhere', async () => {
+  const at = () =>
+    page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name ?? document.activeElement?.tagName)
+  const first = await page
+    .goto(`${preview.url}/scripts/3`)
+    .then(() => page.locator('#run-form :required').first().getAttribute('name'))
+  await page.waitForFunction(() => document.documentElement.dataset.js !== undefined)
+  expect(await page.locator(':focus').count()).toBe(0)
+  await page.goto(`${preview.url}/`)
+  await page.locator('#script-3 [data-run-row]').click()
+  await page.waitForURL(/#run-form$/)
+  await page.waitForFunction((name) => (document.activeElement as HTMLInputElement | null)?.name === name, first)
+  expect(await at()).toBe(first!)
+})
+
 test('parameters are added, moved and removed without losing what is typed or where one is', async () => {
   await open('5?tab=parameters&edit=form')
   await page.getByRole('button', { name: 'Add a parameter' }).press('Enter')
