@@ -1,7 +1,7 @@
 /** The packages of every script that declares nothing itself, one panel for each runtime. Fragment: #global-RUNTIME. */
 import type { GlobalView } from '../src/dependencies/view-model.ts'
 import { ActForm } from './actions.tsx'
-import { PackagesTable, Problems, ReadinessOf } from './packages.tsx'
+import { PackagesTable, Problems, ReadinessOf, runtimeWords } from './packages.tsx'
 import { AddPackage, type RefusedPackages } from './packages-form.tsx'
 import { Ago, Note } from './parts.tsx'
 import { AllPackages } from './set-facts.tsx'
@@ -13,8 +13,6 @@ export interface GlobalProps {
   refused: RefusedPackages | null
   now: number
 }
-
-const runtimeWords = { python: 'Python', js: 'JavaScript' } as const
 
 export const GlobalPanel = ({ view, mayEdit, refused, now }: GlobalProps) => {
   const { runtime } = view

@@ -19,6 +19,8 @@ export interface PackagesProps {
   editHref?(dependency: DependencyView): string
 }
 
+export const runtimeWords = { python: 'Python', js: 'JavaScript' } as const
+
 const readinessWords: Record<Readiness, { word: Text; status: InstallationStatus | ''; icon: string }> = {
   none: { word: 'Declares nothing', status: '', icon: 'info' },
   ready: { word: 'Ready', status: 'success', icon: 'success' },
@@ -84,7 +86,11 @@ export const PackagesTable = (props: PackagesProps) => {
   if (view.dependencies.length === 0)
     return <p class="body muted">{view.source ? t('It declares no package.') : t('Nothing is declared.')}</p>
   return (
-    <section class="scroll cards" tabindex="0" aria-label={t('Packages')}>
+    <section
+      class="scroll cards"
+      tabindex="0"
+      aria-label={t('{runtime} packages', { runtime: runtimeWords[view.runtime] })}
+    >
       <table class="plain-table">
         <caption class="sr">{t('Declared packages')}</caption>
         <thead>

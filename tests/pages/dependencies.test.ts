@@ -31,6 +31,19 @@ const { id: running, ended } = { id: 1, ended: 2 }
 const viewer = callerWith('viewer', { seesAll: true })
 const operator = callerWith('operator', { seesAll: true })
 
+test.each(['/scripts/3?tab=dependencies&check=1', '/dependencies'])(
+  'no two regions of %s have one name',
+  async (path) => {
+    const page = await shown(path)
+    const textOf = (id: string) => new RegExp(`id="${id}"[^>]*>([^<]*)`).exec(page)?.[1]?.trim()
+    const names = [...page.matchAll(/<section[^>]* aria-label(ledby)?="([^"]*)"/g)].map(([, by, name]) =>
+      by ? textOf(name!) : name,
+    )
+    expect(names.length).toBeGreaterThan(2)
+    expect(names).toEqual([...new Set(names)])
+  },
+)
+
 describe('the tab of a script', () => {
   test.each<[string, string, string[]]>([
     [
