@@ -5,6 +5,7 @@ import type { Installation } from './dependencies/model.ts'
 import { isScriptShown, shownInstallation } from './dependencies/shown.ts'
 import { GatewayError } from './errors.ts'
 import { runOfOutput } from './files/output-place.ts'
+import { basePathOf } from './http/base-path.ts'
 import { type Caller, callerOf, type Guarded, noteOf } from './http/caller.ts'
 import { arrivalOf } from './http/edge.ts'
 import { errorResponse } from './http/errors.ts'
@@ -26,6 +27,7 @@ export interface EntranceDeps extends Pick<GuardDeps, 'identify' | 'isSetUp' | '
   runs: Pick<Runs, 'scriptIdOf'>
   /** The scripts that an installation is for now. Throws `not_found`, in the words for what may not be seen. */
   installedFor(installation: number): number[]
+  baseUrl(): string
   log: Log
   routes(): readonly ListedRoute[]
 }
@@ -60,7 +62,7 @@ export function createEntrance({ catalog, runs, installedFor, log, record, onCha
     const declared = guard.declaredFor(request, path)
     const isPage = declared ? declared.isPage : asksForPage(request)
     return isPage && error instanceof GatewayError
-      ? refusedPage(request, error, deps.hasUsers(), refused?.caller ?? null)
+      ? refusedPage(request, error, deps.hasUsers(), refused?.caller ?? null, basePathOf(deps.baseUrl()))
       : errorResponse(error, log)
   }
 

@@ -74,7 +74,13 @@ export function startLab({ globalUsers }: { globalUsers?: number[] } = {}) {
       if (name === null) return null
       return { caller: callerNamed(name), again: () => callerNamed(name), isAmbient: false }
     },
-    ...{ isSetUp: () => true, takeToken: () => null, hasUsers: () => true, runs: { scriptIdOf: () => undefined } },
+    ...{
+      isSetUp: () => true,
+      takeToken: () => null,
+      hasUsers: () => true,
+      baseUrl: () => '',
+      runs: { scriptIdOf: () => undefined },
+    },
     onChange: (tell) => void watchers.push(tell),
     record: (event) => void events.push(event),
   })

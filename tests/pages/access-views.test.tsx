@@ -278,6 +278,34 @@ test.each<[string, RequestInit, string, 'auth' | 'forbidden', boolean, number, R
   if (status === 403 && type === 'forbidden') expect(await response.text()).toContain('You are signed in as')
 })
 
+test.each([
+  [
+    'the page that asks, with all it asked for',
+    'http://localhost/executions?status=failed#x',
+    '',
+    true,
+    '/executions?status=failed#x',
+  ],
+  ['it without the base path', 'http://localhost/gw/scripts/3', '/gw', true, '/scripts/3'],
+  ['nothing for the start page', 'http://localhost/gw/', '/gw', true, null],
+  ['nothing for another site', 'http://evil.example/scripts/3', '', true, null],
+  ['nothing for a path that browsers read as another site', 'http://localhost//evil.example/', '', true, null],
+  ['nothing for one behind the base path', 'http://localhost/gw//evil.example/', '/gw', true, null],
+  ['nothing for what is no page', 'javascript://localhost/%0aalert(1)', '', true, null],
+  ['nothing for the sign-in itself', 'http://localhost/sign-in?next=/users', '', true, null],
+  ['nothing for what is no address', '/users', '', true, null],
+  ['nothing where nobody can sign in', 'http://localhost/users', '', false, null],
+])('whoever lost the session over a piece comes back to %s', (_, page, base, hasUsers, next) => {
+  const request = new Request('http://localhost/fragments/live', {
+    headers: { 'hx-request': 'true', 'hx-current-url': page },
+  })
+  const to = refusedPage(request, new GatewayError('auth', 'Because.'), hasUsers, null, base).headers.get(
+    'hx-redirect',
+  )!
+  expect(to.split('?')[0]).toBe(hasUsers ? '/sign-in' : '/setup')
+  expect(new URL(to, 'http://localhost').searchParams.get('next')).toBe(next)
+})
+
 test('whoever was signed out over a form signs in beside it, and is told that what was typed is one step back', async () => {
   const error = new GatewayError('auth', 'Send a token.')
   const page = await refusedPage(
