@@ -1,5 +1,7 @@
 /** The pages about who comes in and who may what. Every form is a plain one; what was done is told after a 303. */
+
 import { Elysia } from 'elysia'
+import { say } from '../../views/texts.ts'
 import { GatewayError } from '../errors.ts'
 import { acts, actsItself, asPage, callerOf, forRole, open, openBeforeSetup, signedIn } from '../http/caller.ts'
 import type { AccessPageDeps } from './access-deps.ts'
@@ -253,6 +255,6 @@ const patiently =
 
 /** Throws `not_found` for what is no number of a user. */
 function idOf({ params }: Context): number {
-  if (!/^[1-9]\d{0,14}$/.test(params.id!)) throw new GatewayError('not_found', 'There is no such user.')
+  if (!/^[1-9]\d{0,14}$/.test(params.id!)) throw new GatewayError('not_found', say('There is no such user.'))
   return Number(params.id)
 }

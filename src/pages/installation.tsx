@@ -1,6 +1,8 @@
 /** The page of one installation, and the pieces that change when it ends. */
+
 import { InstallationFragments, InstallationPage, type InstallationProps } from '../../views/installation.tsx'
 import { scriptName } from '../../views/parts.tsx'
+import { say } from '../../views/texts.ts'
 import { mayDo } from '../../views/viewer.ts'
 import type { Installation } from '../dependencies/model.ts'
 import { GatewayError } from '../errors.ts'
@@ -14,7 +16,7 @@ const linesFirst = 250
 
 /** Throws `not_found`. */
 function findInstallation({ dependencies }: PageDeps, id: string): Installation {
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw new GatewayError('not_found', 'There is no such installation.')
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw new GatewayError('not_found', say('There is no such installation.'))
   return dependencies.installations.get(Number(id))
 }
 

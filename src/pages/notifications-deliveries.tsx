@@ -116,6 +116,6 @@ const pathFor = (script: Script | null) => (script === null ? notificationsPath 
 function findDelivery({ notifications }: PageDeps, id: number, script: Script | null): Delivery {
   const delivery = notifications.delivery(id)
   if (script !== null && delivery.script_id !== script.id)
-    throw new GatewayError('not_found', 'There is no such delivery.')
+    throw new GatewayError('not_found', say('There is no such delivery.'))
   return delivery
 }

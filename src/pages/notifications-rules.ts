@@ -113,6 +113,6 @@ export function deleteRule(deps: PageDeps, scriptId: number | null, id: number):
 /** One of another script is not there for whoever may edit this one. Throws `not_found`. */
 function findRule({ notifications }: PageDeps, scriptId: number | null, id: number): NotifyRule {
   const rule = notifications.rule(id)
-  if (rule.script_id !== scriptId) throw new GatewayError('not_found', 'There is no such rule.')
+  if (rule.script_id !== scriptId) throw new GatewayError('not_found', say('There is no such rule.'))
   return rule
 }

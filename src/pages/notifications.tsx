@@ -1,8 +1,10 @@
 /** Notifications for administrators: what the pages show, and what becomes of their forms. */
+
 import { ChannelPage } from '../../views/channel.tsx'
 import type { RefusedChannel } from '../../views/channel-inputs.tsx'
 import type { NotifyUrlView } from '../../views/channels.tsx'
 import { NotificationsPage, type NotificationsProps, notificationsPath } from '../../views/notifications.tsx'
+import { say, type Text } from '../../views/texts.ts'
 import type { ChannelKind } from '../channels/model.ts'
 import { GatewayError } from '../errors.ts'
 import type { KindView } from '../notify/view-model.ts'
@@ -64,9 +66,15 @@ export function notifyUrlOf({ settings, notifications }: PageDeps): NotifyUrlVie
   return { host: URL.parse(url)?.host ?? '', events, ...notifications.ofNotifyUrl() }
 }
 
+const noSuch = {
+  channel: 'There is no such channel.',
+  rule: 'There is no such rule.',
+  delivery: 'There is no such delivery.',
+} satisfies Record<string, Text>
+
 /** Throws `not_found` for what is no number of one. */
-export function numberOf(text: string | undefined, what: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text ?? '')) throw new GatewayError('not_found', `There is no such ${what}.`)
+export function numberOf(text: string | undefined, what: keyof typeof noSuch): number {
+  if (!/^[1-9]\d{0,14}$/.test(text ?? '')) throw new GatewayError('not_found', say(noSuch[what]))
   return Number(text)
 }
 

@@ -1,4 +1,5 @@
 /** How a page is refused: to sign in first, or a page that says why not. */
+import { say, type Text } from '../../views/texts.ts'
 import type { Viewer } from '../../views/viewer.ts'
 import type { GatewayError } from '../errors.ts'
 import { withoutBase } from '../http/base-path.ts'
@@ -17,9 +18,11 @@ export function refusedPage(
   viewer: Viewer | null = null,
   base = '',
 ): Response {
+  const { pathname, search } = new URL(request.url)
+  const said = type === 'not_found' ? say(noSuch(pathname)) : message
   const isFragment = request.headers.has('hx-request')
   if (type !== 'auth')
-    return errorPage(status, message, { viewer, headers: isFragment ? { ...headers, 'hx-refresh': 'true' } : headers })
+    return errorPage(status, said, { viewer, headers: isFragment ? { ...headers, 'hx-refresh': 'true' } : headers })
   const door = hasUsers ? '/sign-in' : '/setup'
   if (isFragment)
     return new Response(null, {
@@ -30,9 +33,16 @@ export function refusedPage(
       },
     })
   if (request.method !== 'GET' && request.method !== 'HEAD') return errorPage(status, message, { isForm: hasUsers })
-  const { pathname, search } = new URL(request.url)
   return seeOther(door + (hasUsers ? nextOf(pathname + search) : ''))
 }
+
+/** What the guard says is for programs, and in English. */
+const noSuch = (path: string): Text =>
+  /^\/(executions|fragments\/runs)\//.test(path)
+    ? 'There is no such run. It may have been removed with its history.'
+    : /\/installations\//.test(path)
+      ? 'There is no such installation.'
+      : 'There is no such script. It may have been renamed, or its file removed before it was ever read.'
 
 /** The start page is where one comes anyway. */
 const nextOf = (path: string) => (path === '' || path === '/' ? '' : `?next=${encodeURIComponent(path)}`)

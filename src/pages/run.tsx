@@ -1,7 +1,9 @@
 /** The page of one run, the pieces that change when it ends, and its result as a download. */
+
 import { isHtml, type ResultView } from '../../views/result.tsx'
 import { csvOf, findRows } from '../../views/rows.ts'
 import { RunFragments, RunPage, RunPlaceFragment, type RunProps } from '../../views/run.tsx'
+import { say } from '../../views/texts.ts'
 import { TreeRest } from '../../views/tree.tsx'
 import { mayDo } from '../../views/viewer.ts'
 import { missingModuleOf } from '../dependencies/hints/missing.ts'
@@ -21,7 +23,7 @@ const repeatsShown = 5
 /** Throws `not_found`. */
 export function findRun(deps: PageDeps, id: string): Run {
   const run = /^\d{1,15}$/.test(id) ? deps.runs.get(Number(id)) : undefined
-  if (!run) throw new GatewayError('not_found', 'There is no such run. It may have been removed with its history.')
+  if (!run) throw new GatewayError('not_found', say('There is no such run. It may have been removed with its history.'))
   return run
 }
 
@@ -51,7 +53,7 @@ export async function showRunFragments(deps: PageDeps, id: string, now: number):
 /** The values of a JSON result that come next at a place in its tree. */
 export function showTreeRest(deps: PageDeps, id: string, search: URLSearchParams): Response {
   const { result, id: runId } = findRun(deps, id)
-  if (result?.type !== 'json') throw new GatewayError('not_found', 'This run has no JSON result.')
+  if (result?.type !== 'json') throw new GatewayError('not_found', say('This run has no JSON result.'))
   const from = Math.max(0, Math.trunc(Number(search.get('from'))) || 0)
   return html(<TreeRest data={result.data} path={search.getAll('at')} from={from} runId={runId} />)
 }
@@ -115,14 +117,14 @@ export function downloadResult(deps: PageDeps, id: string): Response {
   if (run.result?.type === 'json')
     return download(JSON.stringify(run.result.data, null, 2), 'application/json', `run-${run.id}.json`)
   if (run.result?.type === 'text') return download(run.result.data, 'text/plain; charset=utf-8', `run-${run.id}.txt`)
-  throw new GatewayError('not_found', 'This run has no JSON or text result.')
+  throw new GatewayError('not_found', say('This run has no JSON or text result.'))
 }
 
 /** A text that is a page, for the frame that shows it; asked for in any other way, it is saved. Throws `not_found` for what is none. */
 export function showResultPage(deps: PageDeps, id: string, request: Request): Response {
   const { result, id: runId } = findRun(deps, id)
   if (result?.type !== 'text' || !isHtml(result.data))
-    throw new GatewayError('not_found', 'The result of this run is not a page.')
+    throw new GatewayError('not_found', say('The result of this run is not a page.'))
   if (!isForFrame(request)) return download(result.data, 'text/html; charset=utf-8', `run-${runId}.html`)
   return new Response(result.data, {
     headers: {
@@ -139,7 +141,7 @@ export function showResultPage(deps: PageDeps, id: string, request: Request): Re
 export function downloadCsv(deps: PageDeps, id: string): Response {
   const { result } = findRun(deps, id)
   const rows = result?.type === 'json' ? findRows(result.data) : null
-  if (!rows) throw new GatewayError('not_found', 'The result of this run is not a table.')
+  if (!rows) throw new GatewayError('not_found', say('The result of this run is not a table.'))
   return download(csvOf(rows), 'text/csv; charset=utf-8', `run-${id}.csv`)
 }
 

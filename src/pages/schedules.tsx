@@ -6,6 +6,7 @@ import type { Back } from '../../views/schedule-acts.tsx'
 import { GoneRow, type ListedSchedule, RowFragments } from '../../views/schedule-row.tsx'
 import { ScheduleGone, SchedulesTab, type SchedulesTabProps } from '../../views/schedules-tab.tsx'
 import { ScriptPage } from '../../views/script.tsx'
+import { say } from '../../views/texts.ts'
 import type { DoneProps } from '../../views/toast.tsx'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import { GatewayError } from '../errors.ts'
@@ -245,7 +246,7 @@ function refusable(form: URLSearchParams, params: Param[], act: () => void): Ref
 /** Throws `not_found` for what is no number. */
 function idIn(text = ''): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
-  throw new GatewayError('not_found', 'There is no such schedule.')
+  throw new GatewayError('not_found', say('There is no such schedule.'))
 }
 
 export const pageIn = (search: URLSearchParams) => {

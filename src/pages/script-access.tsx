@@ -1,6 +1,8 @@
 /** Who may do what with a script or a tag: what is shown, and what becomes of the forms. */
+
 import { scriptName } from '../../views/parts.tsx'
 import { type ScriptAccessProps, TagAccessPage } from '../../views/script-access.tsx'
+import { say } from '../../views/texts.ts'
 import type { AccessTarget, Manage } from '../access/manage.ts'
 import type { Restrictions } from '../access/restrictions.ts'
 import { GatewayError } from '../errors.ts'
@@ -47,7 +49,7 @@ export function showTagAccess(
   const tagged = deps.scripts.list().filter(({ tags }) => tags.includes(tag))
   const access = manage.accessOf({ tag })
   if (tagged.length === 0 && !access.restricted && access.grants.length === 0)
-    throw new GatewayError('not_found', 'No script has this tag, and nothing was granted over it.')
+    throw new GatewayError('not_found', say('No script has this tag, and nothing was granted over it.'))
   return html(
     <TagAccessPage
       {...{ tag, access, now, action: `/tags/${encodeURIComponent(tag)}/access`, what: 'tag' }}
@@ -62,7 +64,7 @@ export function showTagAccess(
 
 export function postScriptAccess(deps: AccessPageDeps, request: Request, idOrSlug: string, form: URLSearchParams) {
   const found = deps.scripts.find(idOrSlug)
-  if (!found) throw new GatewayError('not_found', 'There is no such script.')
+  if (!found) throw new GatewayError('not_found', say('There is no such script.'))
   change(deps, request, targetOf(found.script), form)
   return seeOther(`/scripts/${found.script.id}?tab=access&saved=1`)
 }

@@ -1,4 +1,5 @@
 /** The page of one script, and what becomes of its posted form. */
+
 import { DependenciesTab } from '../../views/dependencies-tab.tsx'
 import { PolicyTab } from '../../views/policy.tsx'
 import { ScriptPage, type ScriptProps, type ScriptTab, scriptTabs } from '../../views/script.tsx'
@@ -7,6 +8,7 @@ import { ScriptApiTab } from '../../views/script-api.tsx'
 import { type CallLanguage, callLanguages } from '../../views/script-calls.tsx'
 import { HistoryTab } from '../../views/script-history.tsx'
 import { GeneralTab } from '../../views/script-settings.tsx'
+import { say } from '../../views/texts.ts'
 import { VariablesPanel } from '../../views/variables.tsx'
 import { isAtLeast, mayDo } from '../../views/viewer.ts'
 import { GatewayError, type Problem } from '../errors.ts'
@@ -36,7 +38,7 @@ export function findScript(deps: PageDeps, idOrSlug: string): { script: Script; 
   if (!found)
     throw new GatewayError(
       'not_found',
-      'There is no such script. It may have been renamed, or its file removed before it was ever read.',
+      say('There is no such script. It may have been renamed, or its file removed before it was ever read.'),
     )
   return found
 }

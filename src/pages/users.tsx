@@ -1,5 +1,7 @@
 /** Users, for administrators: the list, one of them, and what becomes of the forms. */
+
 import { NewPasswordPage } from '../../views/once.tsx'
+import { say } from '../../views/texts.ts'
 import { UserPage } from '../../views/user.tsx'
 import { UsersPage, type UsersProps } from '../../views/users.tsx'
 import type { Grant, User } from '../access/model.ts'
@@ -107,7 +109,7 @@ const acts = {
   },
   token({ accounts }, caller, id, form) {
     const token = accounts.tokens.get(Number(form.get('id')))
-    if (token?.userId !== id) throw new GatewayError('not_found', 'They have no such token any more.')
+    if (token?.userId !== id) throw new GatewayError('not_found', say('They have no such token any more.'))
     accounts.own.revokeToken(caller, token.id)
   },
 } satisfies Record<string, Act>

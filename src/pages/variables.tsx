@@ -1,5 +1,5 @@
 /** Variables and secrets on the settings page and on a script's: what is shown, and what becomes of a posted form. */
-import { markup, t } from '../../views/texts.ts'
+import { markup, say, t } from '../../views/texts.ts'
 import type { VariablesProps } from '../../views/variables.tsx'
 import { GatewayError } from '../errors.ts'
 import { globalScope, type Scope } from '../variables/model.ts'
@@ -51,7 +51,8 @@ export function saveVariable(variables: PageVariables, scope: Scope, form: URLSe
   try {
     if (form.get('act') === 'remove') variables.remove(scope, name)
     else if (isNew && before) throw new GatewayError('conflict', `There is a "${name}" already: replace its value.`)
-    else if (!isNew && !before) throw new GatewayError('not_found', `There is no "${name}" any more: add it again.`)
+    else if (!isNew && !before)
+      throw new GatewayError('not_found', say('There is no "{name}" any more: add it again.', { name }))
     else variables.set(scope, name, { value, secret })
     return null
   } catch (error) {

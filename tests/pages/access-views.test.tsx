@@ -1,4 +1,5 @@
 /** What is shown to whom, and that what others typed stays text. */
+
 import { expect, test } from 'bun:test'
 import type { ApiToken, Session, User } from '../../src/access/model.ts'
 import { GatewayError } from '../../src/errors.ts'
@@ -12,6 +13,7 @@ import { EnrolPage, NewPasswordPage, NewTokenPage, RecoveryPage } from '../../vi
 import { TagAccessPage } from '../../views/script-access.tsx'
 import { browserWords } from '../../views/sessions.tsx'
 import { SetupPage } from '../../views/setup.tsx'
+import { inLanguage } from '../../views/texts.ts'
 import { UserPage } from '../../views/user.tsx'
 import { UsersPage } from '../../views/users.tsx'
 import { createLab } from './access-lab.ts'
@@ -304,6 +306,19 @@ test.each([
   )!
   expect(to.split('?')[0]).toBe(hasUsers ? '/sign-in' : '/setup')
   expect(new URL(to, 'http://localhost').searchParams.get('next')).toBe(next)
+})
+
+test.each([
+  ['/executions/9', '没有这次运行'],
+  ['/fragments/runs/9', '没有这次运行'],
+  ['/scripts/9', '没有这个脚本'],
+  ['/dependencies/installations/9', '没有这次安装'],
+])('what the guard does not find at %s is told in the language of the visitor', async (path, said) => {
+  const error = new GatewayError('not_found', 'GET /api/scripts lists them.')
+  const refused = () => refusedPage(new Request(`http://localhost${path}`), error, true).text()
+  const page = await inLanguage('zh-CN', refused)
+  expect(page).toContain(said)
+  expect(page).not.toContain('GET /api')
 })
 
 test('whoever was signed out over a form signs in beside it, and is told that what was typed is one step back', async () => {

@@ -229,4 +229,7 @@ export const access = {
     '网关正在重新启动，一切将恢复到 {time} 的状态。正在进行的运行会先完成。',
   'Sign in as somebody of the backup, when the gateway answers again.': '网关恢复响应后，请以备份中的用户登录。',
   'To the sign-in': '前往登录',
+  'There is no such user.': '没有这个用户。',
+  'They have no such token any more.': '该用户已没有这个令牌。',
+  'No script has this tag, and nothing was granted over it.': '没有脚本使用此标签，也没有针对它的授权。',
 }

@@ -162,4 +162,5 @@ export const dependencies = {
   'One environment is gone, {size} are free.': '已移除 1 个环境，释放 {size}。',
   '{n} environments are gone, {size} are free.': '已移除 {n} 个环境，释放 {size}。',
   ' {n} stayed, since a run has them now.': ' 有 {n} 个因正在使用而保留。',
+  'There is no such installation.': '没有这次安装。',
 }

@@ -198,4 +198,7 @@ export const notifications = {
   'quiet from {from} to {to} ({timezone})': '{from} 至 {to} 免打扰（{timezone}）',
   'at most {n} an hour': '每小时最多 {n} 条',
   'a text of its own': '自定义文本',
+  'There is no such channel.': '没有这个渠道。',
+  'There is no such rule.': '没有这条规则。',
+  'There is no such delivery.': '没有这次投递。',
 }

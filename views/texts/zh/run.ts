@@ -223,4 +223,9 @@ export const run = {
   Preview: '预览',
   'Open the original': '打开原图',
   'Page|result': '页面',
+  'There is no such run. It may have been removed with its history.': '没有这次运行。它可能已随历史记录一并清除。',
+  'This run has no JSON result.': '这次运行没有 JSON 结果。',
+  'This run has no JSON or text result.': '这次运行没有 JSON 或文本结果。',
+  'The result of this run is not a page.': '这次运行的结果不是网页。',
+  'The result of this run is not a table.': '这次运行的结果不是表格。',
 }

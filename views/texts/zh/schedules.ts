@@ -282,4 +282,5 @@ export const schedules = {
   'Copy the codes': '复制代码',
   'Save as a file': '另存为文件',
   'I have them': '我已保存这些代码',
+  'There is no such schedule.': '没有这个计划任务。',
 }

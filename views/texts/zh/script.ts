@@ -214,4 +214,8 @@ export const script = {
   'Everybody who reaches this address can run code. Start the gateway without {setting} to turn it on.':
     '任何能访问此地址的人都可以运行代码。启动网关时去掉 {setting} 即可开启访问控制。',
   'The reference needs JavaScript; the {document} does not.': '参考页面需要 JavaScript；{document} 则不需要。',
+  'There is no such script.': '没有这个脚本。',
+  'There is no such script. It may have been renamed, or its file removed before it was ever read.':
+    '没有这个脚本。它可能已改名，或其文件在读取之前就已删除。',
+  'There is no "{name}" any more: add it again.': '“{name}”已不存在：请重新添加。',
 }
