@@ -38,6 +38,7 @@ import { spoken } from './pages/language.ts'
 import { createPages, unknownPage } from './pages/pages.tsx'
 import type { Retention } from './retention/retention.ts'
 import { retentionRoutes } from './retention/routes.ts'
+import { runArchiveRoutes } from './runs/archive-routes.ts'
 import { runListRoutes } from './runs/list-routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import type { Runs } from './runs/runs.ts'
@@ -175,6 +176,7 @@ export function createServer(deps: ServerDeps) {
     .use(backupRoutes({ receive, backups }))
     .use(scriptArchiveRoutes(archives))
     .use(runListRoutes({ runs, now: deps.clock.now, scriptsSeenBy: entrance.scriptsSeenBy }))
+    .use(runArchiveRoutes({ runs, staticDir }))
     .use(runRoutes({ runs, permissionOf: entrance.permissionOf }))
     .use(rerunRoutes({ gateway, receive: deps.receive }))
     .use(batchRoutes({ batch, receive: deps.receive }))

@@ -66,11 +66,20 @@ const Video = ({ url }: { url: string }) => {
   return <video {...player} />
 }
 
-export const Files = ({ files }: { files: ResultFile[] }) => (
+/** `all`: how many there are with the result, where that is a file. */
+export const Files = ({ runId, files, all }: { runId: number; files: ResultFile[]; all: number }) => (
   <section class="panel" aria-labelledby="h-files">
     <header>
       <h2 id="h-files">{t('Files')}</h2>
       <span class="count">{files.length}</span>
+      {all > 1 ? (
+        <a class="button quiet small push" href={`/api/runs/${runId}/files`} download={`run-${runId}-files.tar.gz`}>
+          <Icon name="download" />
+          {t('Download all')}
+        </a>
+      ) : (
+        ''
+      )}
     </header>
     <ul class="files">
       {files.map((file) => (

@@ -35,7 +35,11 @@ export const RunResult = ({ run, shown, previous = null, markdown = null }: Resu
   return (
     <div id="run-result" class="stack-4">
       <ResultPanel run={from} shown={shown} markdown={markdown} earlier={earlier} />
-      {from.files.length > 0 ? <Files files={from.files} /> : ''}
+      {from.files.length > 0 ? (
+        <Files runId={from.id} files={from.files} all={from.files.length + (from.result?.type === 'file' ? 1 : 0)} />
+      ) : (
+        ''
+      )}
       {from.files_expired_at && from.result ? <p class="muted">{expiredWords(from.files_expired_at)}</p> : ''}
     </div>
   )

@@ -1,11 +1,10 @@
-/** Staged files as one stream, .tar.gz: no more of it is in memory than is on its way. */
+/** Staged files as one stream, .tar.gz. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
-import { pack } from 'tar-stream'
+import type { Pack } from 'tar-stream'
+import { tarStream } from '../files/tar-stream.ts'
 import { manifestName, type PackedFile } from './model.ts'
 
 interface PackOptions {
@@ -19,41 +18,10 @@ interface PackOptions {
 }
 
 /** `onEnd`: once, however it ends. */
-export function packStream(options: PackOptions, onEnd: () => unknown): ReadableStream<Uint8Array> {
-  const tar = pack()
-  const gzip = createGzip()
-  const producing = produce(tar, options)
-  producing.catch((error) => gzip.destroy(error))
-  Readable.from(tar as AsyncIterable<Buffer>, { objectMode: false })
-    .on('error', (error: Error) => void gzip.destroy(error))
-    .pipe(gzip)
-  const chunks = gzip[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
-  let isOver = false
-  const end = async () => {
-    if (isOver) return
-    isOver = true
-    tar.destroy(null)
-    gzip.destroy()
-    await onEnd()
-  }
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await chunks.next()
-        if (!done) return controller.enqueue(value)
-        await producing
-        await end()
-        controller.close()
-      } catch (error) {
-        await end()
-        controller.error(error)
-      }
-    },
-    cancel: end,
-  })
-}
+export const packStream = (options: PackOptions, onEnd: () => unknown): ReadableStream<Uint8Array> =>
+  tarStream((tar) => produce(tar, options), onEnd)
 
-async function produce(tar: ReturnType<typeof pack>, { dir, manifest, files, modifiedAt }: PackOptions) {
+async function produce(tar: Pack, { dir, manifest, files, modifiedAt }: PackOptions) {
   const mtime = modifiedAt
   tar.entry({ name: manifestName, mtime, mode: 0o600 }, `${JSON.stringify(manifest, null, 1)}\n`)
   for (const { path, size } of files) {
@@ -62,5 +30,4 @@ async function produce(tar: ReturnType<typeof pack>, { dir, manifest, files, mod
     if (size === 0) entry.end(undefined)
     else await pipeline(createReadStream(join(dir, path), { end: size - 1 }), entry as unknown as NodeJS.WritableStream)
   }
-  tar.finalize()
 }

@@ -14,3 +14,6 @@ export function resolveOutput(staticDir: string, path: string): string | null {
   const root = resolveInside(staticDir, `${slug}/resources/${folder}`)
   return root && resolveInside(root, rest)
 }
+
+/** Where below static/ the file is that such an address of ours names, still percent-encoded; empty where it names none. */
+export const placeOfUrl = (url: string): string => /\/static\/([^/]+\/resources\/.*)$/.exec(url)?.[1] ?? ''

@@ -163,6 +163,7 @@ export const needs: Record<string, Need> = {
   'POST /api/runs/:id/cancel': 'run',
   'DELETE /api/runs/:id': 'edit',
   'POST /api/runs/batch': 'known',
+  'GET /api/runs/:id/files': 'see',
   'GET /api/runs/:id/logs': 'see',
   'GET /api/runs/:id/lines': 'see',
   'GET /api/runs/:id/search': 'see',

@@ -8,7 +8,12 @@ import { unconfined } from '../harness/isolation.ts'
 import { adminToken, bearer, makePerson, type Person } from '../harness/people.ts'
 import { isRight, isRole, type Need, needs, ofTheBrowser, rightOrder, roleOrder } from './needs.ts'
 
-const script = (text: string) => javascriptScript({}, `console.log(JSON.stringify([{ a: ${JSON.stringify(text)} }]))`)
+const script = (text: string) =>
+  javascriptScript(
+    {},
+    `await Bun.write(process.env.OUTPUT_DIR + '/left.txt', 'left')
+console.log(JSON.stringify([{ a: ${JSON.stringify(text)} }]))`,
+  )
 /** Refused at once, since nothing is fetched: what was to be installed can be looked at. */
 const packages = (name: string) => JSON.stringify({ dependencies: { [name]: '^1.0.0' } })
 const gateway = await startApp(

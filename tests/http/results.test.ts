@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'bun:test'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { extract } from 'tar-stream'
 import { javascriptScript, pythonScript, startApp } from '../harness/app.ts'
 import { type Answer, post } from './formats.ts'
 
@@ -125,6 +127,22 @@ describe('OUTPUT_DIR', () => {
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
       expect(response.headers.get('content-security-policy')).toContain('sandbox')
     }
+  })
+
+  test('all of it is one archive', async () => {
+    const { run_id } = await run('leaves')
+    const response = await gateway.fetch(`/api/runs/${run_id}/files`)
+    expect([response.status, response.headers.get('content-encoding')]).toEqual([200, null])
+    const tar = extract()
+    tar.end(gunzipSync(await response.arrayBuffer()))
+    const found: string[] = []
+    for await (const entry of tar) {
+      found.push(entry.header.name)
+      entry.resume()
+    }
+    expect(found.sort()).toEqual([...names, 'deep/er/file.txt'].sort())
+    const none = await gateway.json<Answer>(`/api/runs/${(await run('silent')).run_id}/files`)
+    expect([none.status, none.body.error.type]).toEqual([404, 'not_found'])
   })
 
   test('what a browser would run is offered for saving', async () => {

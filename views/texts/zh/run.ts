@@ -228,4 +228,5 @@ export const run = {
   'This run has no JSON or text result.': '这次运行没有 JSON 或文本结果。',
   'The result of this run is not a page.': '这次运行的结果不是网页。',
   'The result of this run is not a table.': '这次运行的结果不是表格。',
+  'Download all': '全部下载',
 }
