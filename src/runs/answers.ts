@@ -84,6 +84,8 @@ export function createAnswers({ store, live, unsaved, results, queue, aside, log
       const row = store.byIdempotencyKey(scriptId, key)
       return row && find(row.id)
     },
+    /** The turn of one that waits: its own number, or that of the one it replaced. */
+    placeOf: (id: number): number => live.get(id)?.request.place ?? id,
     follow,
     tail,
     list: (filter: RunFilter, page: { limit: number; offset?: number }): Run[] => store.list(filter, page).map(asKnown),

@@ -150,7 +150,7 @@ export function createRuns(deps: RunsDeps) {
       if (hasSlot) queue.release(script.id)
       throw error
     }
-    const run = admit(row, { ...request, place: request.place ?? placeOf(others) })
+    const run = admit(row, { ...request, place: placeOf(others, request.place) })
     if (surroundings) perform(run, surroundings)
     else if (state.state === 'waiting') aside.add(run, state)
     else enqueue(run)

@@ -24,8 +24,12 @@ export function skippedError(runId: number, status: string): GatewayError {
 
 export const replacedReason = (runId: number) => `It was replaced by run ${runId} (second_start).`
 
-/** Who replaces a run that waits has its turn: else one that is replaced ever again would never begin. undefined: none waits. */
-export function placeOf(replaced: Pick<LiveRun, 'row' | 'request'>[]): number | undefined {
+/**
+ * Who replaces a run that waits has its turn: else one that is replaced ever again would never begin. `given`: the turn that it has already.
+ * undefined: its own.
+ */
+export function placeOf(replaced: Pick<LiveRun, 'row' | 'request'>[], given: number | undefined): number | undefined {
   const waiting = replaced.filter(({ row }) => row.status === 'queued')
-  return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ row, request }) => request.place ?? row.id))
+  const places = waiting.map(({ row, request }) => request.place ?? row.id).concat(given ?? [])
+  return places.length === 0 ? undefined : Math.min(...places)
 }

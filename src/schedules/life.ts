@@ -34,7 +34,7 @@ export interface ScheduledStart {
 
 export interface LifeDeps {
   store: SchedulerStore
-  runs: Pick<Runs, 'cancel' | 'find' | 'byKey' | 'setRetryAt' | 'isStopping'>
+  runs: Pick<Runs, 'cancel' | 'find' | 'placeOf' | 'byKey' | 'setRetryAt' | 'isStopping'>
   secrets: Pick<ScheduleSecrets, 'openParams' | 'openHeartbeat'>
   notify: Notify
   now(): number
@@ -63,6 +63,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
   const { became, tellRun, flush } = noting
   /** Since when the gateway has had no room for an attempt after the first. */
   const refusedSince = new WeakMap<OccurrenceRow, { attempt: number; at: number }>()
+  /** Turns that wait for the run which is to have them. */
   const places = new WeakMap<OccurrenceRow, number>()
   /** There was no room for what was tried last: others need not be tried at once. */
   let isRefusing = false
@@ -95,6 +96,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
 
   function begun(row: ScheduleRow, occurrence: OccurrenceRow, run: Run) {
     isRefusing = false
+    places.delete(occurrence) // its run has it, and another attempt comes when it comes
     if (occurrence.state !== 'claimed') return // it has ended already
     became(occurrence, { state: 'started', reason: null, runId: run.id })
     if (run.attempt === 1) beat(row, 'start', run)
@@ -227,7 +229,7 @@ export function createOccurrenceLife(deps: LifeDeps) {
       if (earlier.id >= by.id) continue
       open.markReplaced(earlier.id)
       const run = earlier.runId === null ? undefined : runs.find(earlier.runId)
-      const place = run === undefined || run.status === 'queued' ? (places.get(earlier) ?? run?.id) : undefined
+      const place = run?.status === 'queued' ? runs.placeOf(run.id) : places.get(earlier)
       if (place !== undefined) places.set(by, Math.min(place, places.get(by) ?? place))
       if (run && !isFinished(run.status)) runs.cancel(run.id, replacedReason)
       else if (isWaiting(earlier)) endWaiting(earlier, replacedReason) // what is being started is ended as soon as it has a run

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Run } from '../../src/runs/model.ts'
+import { placeOf } from '../../src/runs/second-start.ts'
 import { pythonScript, startApp } from '../harness/app.ts'
 import { eventually } from '../harness/folder.ts'
 
@@ -94,6 +95,15 @@ test('replace: one that waits is replaced in its turn, ever again, and not by th
   expect(await states(replaced.id, next.id, last.id)).toEqual(['cancelled', 'cancelled', 'queued'])
   expect([(await get(last.id)).queue_position, (await get(other.id)).queue_position]).toEqual([1, 2])
   await endAll(...holders, other.id, last.id)
+})
+
+test('replace: of the turn that it was given and those of what it replaces, it has the first', () => {
+  const one = (id: number, status: 'queued' | 'running', place?: number) =>
+    ({ row: { id, status }, request: { place } }) as unknown as Parameters<typeof placeOf>[0][number]
+  expect(placeOf([], undefined)).toBeUndefined()
+  expect(placeOf([one(1, 'running')], undefined)).toBeUndefined()
+  expect(placeOf([one(1, 'running'), one(9, 'queued', 4)], 8)).toBe(4)
+  expect(placeOf([one(9, 'queued')], 8)).toBe(8)
 })
 
 test('priority: it goes before those that came earlier', async () => {

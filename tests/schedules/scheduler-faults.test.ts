@@ -329,3 +329,36 @@ describe('jitter', () => {
     expect(states(traces(id))).toEqual(['ran', 'ran', 'ran', 'ran', 'ran'])
   })
 })
+
+describe('the turn of what waits for a slot', () => {
+  test('goes to the run that replaces it, and that one tells whose it has: somebody else may have replaced it', async () => {
+    const { schedule, scheduler, pass, given, places } = createLab()
+    schedule({ overlap: 'replace' })
+    scheduler.start()
+    given.status = 'queued'
+    await pass(minute)
+    await pass(minute)
+    places.set(2, -5) // second_start has given it another one
+    await pass(minute)
+    expect([...places]).toEqual([
+      [2, -5],
+      [3, -5],
+    ])
+  })
+
+  test('is not the turn of another attempt, nor of what replaces that', async () => {
+    const { schedule, scheduler, pass, given, places, end } = createLab()
+    schedule({ overlap: 'replace', ...withRetry, timing: { kind: 'cron', cron: '*/3 * * * *' } })
+    scheduler.start()
+    given.status = 'queued'
+    await pass(minute) // run 1
+    await pass(2 * minute) // run 2 has its turn
+    end(2, 'failed')
+    await pass(minute) // run 3, its second attempt
+    await pass(2 * minute) // run 4
+    expect([...places]).toEqual([
+      [2, 1],
+      [4, 3],
+    ])
+  })
+})

@@ -28,10 +28,13 @@ export function createLab() {
   const store = createSchedulerStore(db)
   const time = { now: noon, uptimeMs: 0 }
   const runs = new Map<number, Run>()
-  const given: { settings: Record<string, unknown>; queued: number; isOurs: boolean; refusal: (() => unknown) | null } =
-    {
-      ...{ settings: {}, queued: 0, isOurs: true, refusal: null },
-    }
+  /** Of runs: whose turn they were started with. */
+  const places = new Map<number, number>()
+  /** `status`: of runs that begin. */
+  const given = {
+    ...{ settings: {} as Record<string, unknown>, queued: 0, isOurs: true, status: 'running' as RunStatus },
+    refusal: null as (() => unknown) | null,
+  }
   const told: { ended: Run[]; missed: Missed[] } = { ended: [], missed: [] }
 
   function begin(start: Parameters<SchedulerDeps['start']>[0]): Run {
@@ -40,13 +43,14 @@ export function createLab() {
     const known = [...runs.values()].find((run) => (run as { key?: string }).key === start.idempotencyKey)
     if (known) return known
     const run = {
-      ...{ id: runs.size + 1, key: start.idempotencyKey, script_id: script.id, status: 'running', reason: null },
+      ...{ id: runs.size + 1, key: start.idempotencyKey, script_id: script.id, status: given.status, reason: null },
       ...{ attempt: start.attempt, first_attempt_id: start.firstAttemptId, next_attempt_id: null, retry_at: null },
       ...{ occurrence_id: start.scheduled.occurrenceId, schedule_id: start.scheduled.scheduleId },
     } as unknown as Run
     const before = start.retryOf === null ? undefined : runs.get(start.retryOf)
     if (before) Object.assign(before, { next_attempt_id: run.id, retry_at: null })
     runs.set(run.id, run)
+    if (start.place !== undefined) places.set(run.id, start.place)
     return run
   }
 
@@ -67,6 +71,7 @@ export function createLab() {
       },
       runs: {
         find: (id: number) => runs.get(id),
+        placeOf: (id: number) => places.get(id) ?? id,
         byKey: () => undefined,
         isStopping: () => false,
         counts: () => ({ running: 0, queued: given.queued }),
@@ -93,7 +98,7 @@ export function createLab() {
   }
 
   return {
-    ...{ db, store, time, runs, given, told, end, script },
+    ...{ db, store, time, runs, places, given, told, end, script },
     get scheduler() {
       return scheduler
     },
