@@ -95,7 +95,7 @@ export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) 
       <div class="log-foot">
         <span>
           <span data-log-count>{plural(known, '1 line', '{n} lines')}</span>
-          {isOver && run.log_bytes ? (` · ${bytes(run.log_bytes)}` as 'safe') : ''}
+          <LogSize run={run} />
         </span>
         <a class="a1" href={`${place.api}/${run.id}/logs?stream=stderr`} data-log-errors hidden>
           stderr
@@ -127,6 +127,11 @@ export const LogPanel = ({ run, lines, before = null, kind = 'run' }: LogProps) 
     </section>
   )
 }
+
+/** Known when it is over. Fragment: #log-size. */
+export const LogSize = ({ run }: { run: Logged }) => (
+  <span id="log-size">{run.finished_at !== null && run.log_bytes ? (` · ${bytes(run.log_bytes)}` as 'safe') : ''}</span>
+)
 
 /** As `public/js/log.js` keeps it up. */
 const digitsOf = (lines: number) => (lines < 100_000 ? undefined : String(Math.min(8, String(lines).length)))

@@ -1,4 +1,4 @@
-/** One run: its form, its log, its result. Fragments, sent together when it ends: #run-status #run-actions #run-facts #run-note #run-attempts #run-result #run-details. */
+/** One run: its form, its log, its result. Fragments, sent together when it ends: #run-status #run-actions #run-facts #run-note #run-attempts #run-result #run-details #log-size. */
 import { clock } from '../public/js/format.js'
 import type { LogLine, Run } from '../src/runs/model.ts'
 import type { Param, Script } from '../src/scripts/model.ts'
@@ -7,7 +7,7 @@ import type { Version } from '../src/scripts/versions.ts'
 import { StopForm } from './actions.tsx'
 import { fieldId, RunForm } from './form.tsx'
 import { Page } from './layout.tsx'
-import { LogPanel } from './log.tsx'
+import { LogPanel, LogSize } from './log.tsx'
 import { Icon, Partial, Runtime, Status, scriptName, statusWord } from './parts.tsx'
 import { type ResultView, RunResult } from './result.tsx'
 import { RunAttempts } from './run-attempts.tsx'
@@ -99,6 +99,9 @@ export const RunFragments = (props: RunProps) => (
     </Partial>
     <Partial id="run-details">
       <RunDetails {...props} />
+    </Partial>
+    <Partial id="log-size">
+      <LogSize run={props.run} />
     </Partial>
   </>
 )

@@ -42,6 +42,8 @@ test.each([
   ['/fragments/scripts?q=backup', 200, 'nightly_backup'],
   ['/fragments/live?ids=3', 200, 'hx-target="#script-3"'],
   ['/fragments/runs/48900', 200, 'hx-target="#run-result"'],
+  ['/fragments/runs/48900', 200, '<span id="log-size"> · 95 KiB</span>'],
+  ['/fragments/runs/48000', 200, '<span id="log-size"></span>'],
   ['/fragments/executions?ids=48900,1', 200, 'hx-target="#run-48900"'],
   ['/scripts/404', 404, 'There is no such script'],
   ['/executions/404', 404, 'There is no such run'],
