@@ -65,7 +65,9 @@ function nextOf({ timing, timezone }: TimePlan, after: number): number | null {
   if (timing.kind === 'every')
     return timing.anchorLocal === undefined
       ? nextEvery(timing.everyMs, timing.anchorAt, after)
-      : nextCountedDay(timing.everyMs, timing.anchorLocal, timezone, after)
+      : after < timing.anchorAt
+        ? timing.anchorAt // also where the start is in the second pass of a repeated hour
+        : nextCountedDay(timing.everyMs, timing.anchorLocal, timezone, after)
   let first: number | null = null
   const patterns = readable(timing.cron)
   for (const pattern of patterns) {

@@ -379,6 +379,22 @@ test.each<[what: string, text: string, zone: string, now: string, expected: stri
   expect(times.map((time) => lastUpTo(plan, time, times[0]! - 1))).toEqual(times)
 })
 
+test('days are counted from their start, also where it is in the second pass of a repeated hour', () => {
+  const startsAt = Date.parse('2027-11-07T06:30Z')
+  const read = parseWhen('every 2 weeks', { timezone: newYork, startsAt, now: startsAt })
+  if (!read.ok) throw new Error(read.problem)
+  const times = between(
+    { timing: read.timing, timezone: newYork, startsAt, endsAt: null },
+    0,
+    Number.POSITIVE_INFINITY,
+    2,
+  )
+  expect(times.map((time) => localText(time, newYork))).toEqual([
+    'Sun 7 Nov 2027 01:30 EST',
+    'Sun 21 Nov 2027 01:30 EST',
+  ])
+})
+
 const at = (text: string) => Date.parse(text)
 const daily: TimePlan = {
   ...cronPlan('0 9 * * *', 'UTC'),
