@@ -29,6 +29,7 @@ interface Lane {
   isBusy: boolean
   /** Tries in a row that did not arrive. */
   failures: number
+  pausedAt: number
   pausedUntil: number
 }
 
@@ -59,7 +60,7 @@ export function createWorker({ store, clock, log, setting, send, release, random
   let looping: Promise<void> | null = null
 
   function wake(name: string, { isMended = false } = {}) {
-    const lane = lanes.get(name) ?? { dueAt: null, isBusy: false, failures: 0, pausedUntil: 0 }
+    const lane = lanes.get(name) ?? { dueAt: null, isBusy: false, failures: 0, pausedAt: 0, pausedUntil: 0 }
     lane.dueAt = null
     if (isMended) Object.assign(lane, { failures: 0, pausedUntil: 0 })
     lanes.set(name, lane)
@@ -106,14 +107,15 @@ export function createWorker({ store, clock, log, setting, send, release, random
     (failures === 0 || doubtful < doubtfulMax) && (!laneOf.isHeartbeat(name) || heartbeats < heartbeatsMax)
 
   function look(name: string, lane: Lane): number | null {
-    const next = laneOf.isHeartbeat(name) ? (store.firstOf(name)?.nextAt ?? null) : store.dueAt(name)
+    const next = store.dueAt(name)
+    if (clock.now() < lane.pausedAt) lane.pausedUntil = 0 // the clock was set back
     lane.dueAt = next === null ? null : Math.max(next, lane.pausedUntil)
     // What failed is remembered for as long as something waits, or the pause lasts.
     return lane.dueAt ?? (lane.pausedUntil > clock.now() ? lane.pausedUntil : null)
   }
 
   function start(name: string, lane: Lane) {
-    // A failure that is told after the success that followed it would raise a false alarm: heartbeats wait for their first.
+    // A failure that is told after the success that followed it would raise a false alarm: whichever heartbeat is due, their first is sent.
     const row = laneOf.isHeartbeat(name) ? store.firstOf(name) : store.nextOf(name, clock.now())
     lane.dueAt = null
     if (!row) return bell.resolve()
@@ -154,7 +156,9 @@ export function createWorker({ store, clock, log, setting, send, release, random
 
   /** What is not true any more, or is said by another one that waits: the receiver is not asked for that. */
   function unsentAt(row: DeliveryRow, now: number): Sent | null {
-    if (now - row.createdAt > heartbeatAgeMaxMs) return unsentFor('Not sent: it was too old to be true any more.')
+    // One of the future is of a clock that was set back.
+    if (Math.abs(now - row.createdAt) > heartbeatAgeMaxMs)
+      return unsentFor('Not sent: it was too old to be true any more.')
     return now - row.createdAt > freshMs && store.isOvertaken(row)
       ? unsentFor('Given up: a newer one says more.')
       : null
@@ -164,7 +168,8 @@ export function createWorker({ store, clock, log, setting, send, release, random
     const isDead = !sent.ok && !sent.isFinal
     lane.failures = isDead ? lane.failures + 1 : 0
     const wanted = sent.ok ? 0 : (sent.retryAfterMs ?? 0)
-    lane.pausedUntil = isDead ? clock.now() + Math.max(pauseMs(lane.failures), wanted) : 0
+    lane.pausedAt = clock.now()
+    lane.pausedUntil = isDead ? lane.pausedAt + Math.max(pauseMs(lane.failures), wanted) : 0
   }
 
   function settle(row: DeliveryRow, outcome: Outcome) {
@@ -186,8 +191,8 @@ export function createWorker({ store, clock, log, setting, send, release, random
 
   /** Why it is not tried again; null where it is. */
   function givenUp(row: DeliveryRow, attempts: number, nextAt: number): string | null {
-    if (attempts >= setting('notify_attempts_max')) return `Given up after ${attempts} tries.`
-    if (row.kind !== 'heartbeat') return null
+    if (row.kind !== 'heartbeat')
+      return attempts >= setting('notify_attempts_max') ? `Given up after ${attempts} tries.` : null
     if (nextAt - row.createdAt > heartbeatAgeMaxMs) return 'Given up: later it would not be true any more.'
     return store.isOvertaken(row) ? 'Given up: a newer one says more.' : null
   }

@@ -438,6 +438,46 @@ describe('heartbeats', () => {
     expect(asked).toEqual(['/check/fail', '/check'])
   })
 
+  test.each(['success', 'fail'] as const)('that are new wait for no more than the pause: a %s', async (signal) => {
+    const lab = await createLab()
+    lab.script('a')
+    lab.parts.start()
+    const target = { url: lab.receiver.url('check'), run: lab.ended({ status: 'success' }) }
+    lab.receiver.mode = 'error'
+    lab.notify.heartbeat('success', target)
+    for (let tries = 1; tries <= 6; tries++) {
+      await lab.tried(tries)
+      if (tries < 6)
+        lab.pass(tries < 5 ? min : 2 * min) // the seventh try comes after four
+      else expect(Date.parse(lab.listed()[0]!.next_at!)).toBeGreaterThan(lab.clock.now() + 3 * min)
+    }
+    lab.receiver.mode = 'ok'
+    lab.pass(min)
+    lab.notify.heartbeat(signal, target)
+    await eventually('it is sent', () => lab.states()[1] === 'sent')
+    expect(lab.states()[0]).toBe(signal === 'success' ? 'failed' : 'sent')
+  })
+
+  test.each([
+    ['were tried', 1],
+    ['were to be sent', 0],
+  ])('of a clock that was ahead, which %s then, hold up nothing', async (_what, tries) => {
+    const lab = await createLab()
+    lab.script('a')
+    const target = { url: lab.receiver.url('check'), run: lab.ended({ status: 'success' }) }
+    lab.receiver.mode = 'error'
+    lab.pass(9000 * hour)
+    if (tries > 0) lab.parts.start()
+    lab.notify.heartbeat('fail', target)
+    await lab.tried(tries)
+    lab.pass(-9000 * hour)
+    lab.receiver.mode = 'ok'
+    if (tries === 0) lab.parts.start()
+    lab.notify.heartbeat('success', target)
+    await lab.become('failed', 'sent')
+    expect(lab.receiver.requests.slice(tries).map(({ path }) => path)).toEqual(['/check'])
+  })
+
   test('that waited too long are not sent at all', async () => {
     const lab = await createLab()
     lab.script('a')
