@@ -90,6 +90,8 @@ export function createEdge({ setting, baseUrl, peerOf, log }: EdgeDeps) {
     if (setting('cors_origins').length > 0) headers.append('vary', 'origin')
     if (arrival?.isListedOrigin) allowReading(headers, request.headers.get('origin')!)
     if (base !== '') putBaseIntoHeaders(headers, base)
+    if (request.method === 'HEAD' && answer.status === 200 && headers.get('content-length') === '0')
+      return ofUnknownLength(answer)
     return isOurMarkup(headers) && answer.body !== null ? finishMarkup(request, answer, base) : answer
   }
 
@@ -135,4 +137,10 @@ const isOurMarkup = (headers: Headers) =>
 async function finishMarkup(request: Request, answer: Response, base: string): Promise<Response> {
   const text = await answer.text()
   return compressed(base === '' ? text : putBaseIntoMarkup(text, base), answer, request)
+}
+
+/** Elysia counts what a GET would be answered with; of a stream, which nobody makes for a HEAD, that says nothing. */
+function ofUnknownLength({ headers }: Response): Response {
+  headers.delete('content-length')
+  return new Response(new ReadableStream(), { headers })
 }

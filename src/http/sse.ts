@@ -17,6 +17,7 @@ export function eventStream(
   request: Request,
   events: (signal: AbortSignal) => AsyncGenerator<SseEvent | null>,
 ): Response {
+  if (request.method === 'HEAD') return new Response(null, { headers: streamHeaders })
   const gone = new AbortController()
   const iterator = events(gone.signal)
   const leave = () => {
@@ -39,13 +40,13 @@ export function eventStream(
     },
     { highWaterMark: 1 },
   )
-  return new Response(body, {
-    headers: {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no', // nginx would hold the lines back
-    },
-  })
+  return new Response(body, { headers: streamHeaders })
+}
+
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no', // nginx would hold the lines back
 }
 
 /** Whether whoever made a request might make it now: rights are taken away while a stream goes on. */

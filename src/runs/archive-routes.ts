@@ -62,17 +62,14 @@ export function runArchiveRoutes({ runs, staticDir }: ArchiveRoutesDeps) {
       const files = filesOf(runs.get(id))
       await refuseMissing(id, files)
       server?.timeout(request, 0)
-      return new Response(
-        tarStream((tar) => produce(tar, files)),
-        {
-          headers: {
-            'content-type': 'application/gzip',
-            'content-disposition': contentDisposition('attachment', `run-${id}-files.tar.gz`),
-            'x-content-type-options': 'nosniff',
-            'cache-control': 'no-store',
-          },
+      return new Response(request.method === 'HEAD' ? null : tarStream((tar) => produce(tar, files)), {
+        headers: {
+          'content-type': 'application/gzip',
+          'content-disposition': contentDisposition('attachment', `run-${id}-files.tar.gz`),
+          'x-content-type-options': 'nosniff',
+          'cache-control': 'no-store',
         },
-      )
+      })
     },
     {
       params: t.Object({ id: t.Integer({ minimum: 1, description: 'Number of the run' }) }),

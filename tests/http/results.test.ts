@@ -145,6 +145,16 @@ describe('OUTPUT_DIR', () => {
     expect([none.status, none.body.error.type]).toEqual([404, 'not_found'])
   })
 
+  test.each([
+    ['events of the gateway', () => '/api/events', 'text/event-stream; charset=utf-8'],
+    ['events of a run', (id: number) => `/api/runs/${id}/events`, 'text/event-stream; charset=utf-8'],
+    ['the archive', (id: number) => `/api/runs/${id}/files`, 'application/gzip'],
+  ])('HEAD is answered without making the stream, and with no length of it: %s', async (_, path, type) => {
+    const { run_id } = await run('leaves')
+    const { status, headers } = await gateway.fetch(path(run_id), { method: 'HEAD' })
+    expect([status, headers.get('content-type'), headers.get('content-length')]).toEqual([200, type, null])
+  })
+
   test('what a browser would run is offered for saving', async () => {
     const { files } = await run('leaves')
     for (const name of ['page.html', 'pic.svg']) {
