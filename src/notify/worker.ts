@@ -107,6 +107,8 @@ export function createWorker({ store, clock, log, setting, send, release, random
     (failures === 0 || doubtful < doubtfulMax) && (!laneOf.isHeartbeat(name) || heartbeats < heartbeatsMax)
 
   function look(name: string, lane: Lane): number | null {
+    const first = laneOf.isHeartbeat(name) ? store.firstOf(name) : undefined
+    if (first && unsentAt(first, clock.now())) return clock.now() // a pause is no reason to keep it: room is limited
     const next = store.dueAt(name)
     if (clock.now() < lane.pausedAt) lane.pausedUntil = 0 // the clock was set back
     lane.dueAt = next === null ? null : Math.max(next, lane.pausedUntil)

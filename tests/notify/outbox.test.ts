@@ -458,6 +458,22 @@ describe('heartbeats', () => {
     expect(lab.states()[0]).toBe(signal === 'success' ? 'failed' : 'sent')
   })
 
+  test('that are said again do not wait for the end of a pause: there is no room for a day of them', async () => {
+    const lab = await createLab()
+    lab.script('a')
+    lab.parts.start()
+    const target = { url: lab.receiver.url('too_many_for_ever'), run: lab.ended({ status: 'success' }) }
+    lab.notify.heartbeat('success', target)
+    await lab.tried(1)
+    for (let i = 0; i < 5; i++) {
+      lab.notify.heartbeat('success', target)
+      lab.pass(3 * sec)
+    }
+    lab.notify.heartbeat('success', target)
+    await lab.become('failed', 'failed', 'failed', 'failed', 'failed', 'failed', 'pending')
+    expect(lab.receiver.requests).toHaveLength(1)
+  })
+
   test.each([
     ['were tried', 1],
     ['were to be sent', 0],
