@@ -48,7 +48,8 @@ export async function calendarProps(
   const { total, items: leftOut } = deps.schedules.list(asked({ ...filter, state: filter.state ?? 'active' }), {
     ...{ limit: 1, offset: limit, order: 'next' },
   })
-  const cutFrom = leftOut[0] && cutDay(leftOut[0], timezone)
+  const isRunning = filter.state !== 'missed' || leftOut[0]?.state === 'active' // of those alone it shows what is due
+  const cutFrom = leftOut[0] && isRunning ? cutDay(leftOut[0], timezone) : undefined
   const chosen = oneOf(dates, search.get('day'))
   const days = shownDays(deps, { dates, known, today, month, chosen: chosen ?? today, cutFrom })
   return {

@@ -189,7 +189,10 @@ export function createSchedules(deps: SchedulesDeps): SchedulesService {
       const timezone = zoneOf(span.timezone, problems)
       if (timezone === null) throw refused(problems)
       const order = span.limit === undefined ? 'id' : 'next'
-      return calendarOf(queries.list(rows, { limit: span.limit ?? -1, offset: 0, order }), { ...span, timezone })
+      const found = queries.list(rows, { limit: span.limit ?? -1, offset: 0, order })
+      // Of those that were missed, some are paused or over by now.
+      const shown = filter.state === 'missed' ? found.filter((row) => stateOf(row) === 'active') : found
+      return calendarOf(shown, { ...span, timezone })
     },
 
     missed: (filter) => queries.missedOf(toRows(filter)),

@@ -32,6 +32,18 @@ test.each([
   expect(days.flatMap(({ entries }) => entries.map((entry) => entry.schedule_id)).sort()).toEqual(ids)
 })
 
+test('a calendar of those that were missed has those of them that run', async () => {
+  for (const id of [paused, late])
+    lab.db.$client
+      .query(
+        "INSERT INTO occurrences (schedule_id, script_id, due_at, claimed_at, state) VALUES (?, ?, 1, 1, 'missed')",
+      )
+      .run(id, script)
+  const [day] = await schedules.calendar({ state: 'missed' }, { from: '2027-03-05', to: '2027-03-05', timezone: 'UTC' })
+  schedules.markSeen({})
+  expect(day!.entries.map(({ schedule_id }) => schedule_id)).toEqual([late])
+})
+
 test('what is due next says what it is called', () => {
   expect(schedules.soonest({}, { limit: 1 })).toMatchObject([{ schedule_id: soon, description: '0 13 * * *' }])
 })
