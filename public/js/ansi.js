@@ -25,8 +25,9 @@ export const plain = (text) => text.replace(escapes, '')
 
 /** What a terminal would show in the end: a carriage return starts the line again. */
 export function afterReturn(line) {
-  const text = line.replace(/\r+$/, '')
-  return text.slice(text.lastIndexOf('\r') + 1)
+  let end = line.length // no expression: it would begin anew at each of thousands
+  while (line[end - 1] === '\r') end--
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end)
 }
 
 const classOf = ({ color, bold, dim }) => [color, bold && 'ab', dim && 'ad'].filter(Boolean).join(' ')

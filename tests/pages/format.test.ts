@@ -83,4 +83,10 @@ test.each([
   ['plain', 'plain'],
 ])('of %j a terminal would show %j in the end', (line, shown) => expect(afterReturn(line)).toBe(shown))
 
+// An expression took minutes for it, and its time grew with the square.
+test('a line of a million returns is what comes after them', () => {
+  expect(afterReturn(`${'\r'.repeat(1_000_000)}a`)).toBe('a')
+  expect(afterReturn('\r'.repeat(1_000_000))).toBe('')
+})
+
 test('plain text has no escapes', () => expect(plain(`${esc}[31mred${esc}[0m`)).toBe('red'))
