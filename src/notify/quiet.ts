@@ -1,4 +1,5 @@
 /** Quiet hours on the clock of a zone, over midnight and over the days when clocks are changed. */
+import { makeZoneClock } from '../options/zone-names.ts'
 import type { QuietHours } from './model.ts'
 
 const dayMs = 86_400_000
@@ -55,26 +56,14 @@ function wallOf(timezone: string, at: number): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Making one takes a hundred times as long as using it. A zone that is not known, of a database from elsewhere, is UTC: others must be told. */
+/** A zone that is not known, of a database from elsewhere, is UTC: others must be told. */
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone)
   if (known) return known
-  const made = makeFormat(timeZone) ?? makeFormat('UTC')!
+  const made = makeZoneClock(timeZone) ?? makeZoneClock('UTC')!
   if (formats.size > 1000) formats.clear() // names in all spellings would be kept for ever
   formats.set(timeZone, made)
   return made
-}
-
-function makeFormat(timeZone: string): Intl.DateTimeFormat | null {
-  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' } as const
-  try {
-    return new Intl.DateTimeFormat('en-US', {
-      ...{ timeZone, hourCycle: 'h23', ...numeric, minute: 'numeric', second: 'numeric' },
-    })
-  } catch (error) {
-    if (error instanceof RangeError) return null
-    throw error
-  }
 }
 
 const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))

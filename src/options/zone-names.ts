@@ -1,4 +1,4 @@
-/** Names of time zones. */
+/** Names of time zones, and what Intl knows by them. */
 
 /** Names that mean UTC; and modern names for those that Intl lists under an old one. */
 const utcNames = new Set([
@@ -42,4 +42,21 @@ function zoneNames(): Map<string, string> {
   const names = Intl.supportedValuesOf('timeZone').filter((name) => name.includes('/') && !name.startsWith('Etc/'))
   byLowerCase = new Map(['UTC', ...names.sort()].map((name) => [name.toLowerCase(), name]))
   return byLowerCase
+}
+
+/**
+ * Writes a moment as the clock of the zone shows it, in numbers: month, day, year, hour, minute, second. null: this machine does
+ * not know the zone. Making one takes a hundred times as long as using it: keep it.
+ */
+export function makeZoneClock(timeZone: string): Intl.DateTimeFormat | null {
+  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' } as const
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      ...{ timeZone, calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23' },
+      ...{ ...numeric, minute: 'numeric', second: 'numeric' },
+    })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }

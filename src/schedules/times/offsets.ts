@@ -2,6 +2,7 @@
  * What clocks of a zone show: its offsets from UTC, where they change, and the way back from a time on the clock to a moment.
  * "Local" times are milliseconds since 1970 as if the clock showed UTC, so that calendar arithmetic needs no zone.
  */
+import { makeZoneClock } from '../../options/zone-names.ts'
 
 export const SECOND_MS = 1000
 export const MINUTE_MS = 60_000
@@ -133,23 +134,10 @@ export const isKnownZone = (timezone: string) => formatterOf(timezone) !== null
 function formatterOf(timezone: string): Intl.DateTimeFormat | null {
   let formatter = formatters.get(timezone)
   if (formatter === undefined) {
-    formatter = makeFormatter(timezone)
+    formatter = makeZoneClock(timezone)
     formatters.set(timezone, formatter)
   }
   return formatter
-}
-
-function makeFormatter(timeZone: string): Intl.DateTimeFormat | null {
-  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' } as const
-  try {
-    return new Intl.DateTimeFormat('en-US', {
-      ...{ timeZone, calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23' },
-      ...{ ...numeric, minute: 'numeric', second: 'numeric' },
-    })
-  } catch (error) {
-    if (error instanceof RangeError) return null
-    throw error
-  }
 }
 
 /** Days that are looked at for one that fits. */
