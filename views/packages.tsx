@@ -1,5 +1,4 @@
 /** A set of packages: what is declared, and what of it is installed. */
-
 import type { InstallationStatus, Readiness } from '../src/dependencies/model.ts'
 import type { CheckItem, CheckView, DependenciesView, DependencyView } from '../src/dependencies/view-model.ts'
 import { ActForm } from './actions.tsx'

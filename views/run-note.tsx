@@ -1,5 +1,4 @@
 /** Why a run ended badly, and what to do next. Fragment: #run-note. */
-
 import { plain } from '../public/js/ansi.js'
 import { count } from '../public/js/format.js'
 import type { Run, RunStatus } from '../src/runs/model.ts'

@@ -34,19 +34,12 @@ const rights: Record<BatchAction, Right> = { cancel: 'run', rerun: 'run', delete
 export type Batch = ReturnType<typeof createBatch>
 
 export function createBatch({ runs, catalog, repeat, record, feed, report }: BatchDeps) {
-  /** The script of a run, as far as rights are concerned. Throws `not_found`, also for one that the caller does not see. */
-  function guardedOf(id: number, scriptId: number | undefined, caller: Caller): Guarded & { name?: string } {
-    const row = scriptId === undefined ? undefined : catalog.get(scriptId)?.row
-    const script = scriptId === undefined ? null : { id: scriptId, tags: row?.tags ?? [], name: row?.filename }
-    if (!script || !caller.may('see', script)) throw new GatewayError('not_found', `There is no run ${id}.`)
-    return script
-  }
-
-  /** Two tabs, or two clicks, ask for the same. */
-  function sees(id: number, caller: Caller): boolean {
-    const scriptId = runs.scriptIdOf(id)
-    const tags = scriptId === undefined ? undefined : catalog.get(scriptId)?.row.tags
-    return scriptId !== undefined && caller.may('see', { id: scriptId, tags: tags ?? [] })
+  /** The script of a run, as far as rights are concerned; null for one that is not there, or that the caller does not see. */
+  function guardedOf(scriptId: number | undefined, caller: Caller): (Guarded & { name?: string }) | null {
+    if (scriptId === undefined) return null
+    const row = catalog.get(scriptId)?.row
+    const script = { id: scriptId, tags: row?.tags ?? [], name: row?.filename }
+    return caller.may('see', script) ? script : null
   }
 
   async function remove(id: number, by: string | null): Promise<undefined> {
@@ -71,16 +64,10 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
     feed.publish({ event: 'runs', data: { id, script_id, status } })
   }
 
-  interface One {
-    name: BatchAction | 'bring-back'
-    right: Right
-    scriptId: number | undefined
-    act: Act
-  }
-
   async function one(id: number, caller: Caller, { name, right, scriptId, act }: One): Promise<BatchItem> {
     try {
-      const script = guardedOf(id, scriptId, caller)
+      const script = guardedOf(scriptId, caller)
+      if (!script) throw new GatewayError('not_found', `There is no run ${id}.`)
       const told = (status: number) => {
         if (name === 'rerun' && status === 200) return // the start is told where it is made
         const object = { type: 'script', id: script.id, name: script.name }
@@ -135,7 +122,8 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
         await runs.deleted.settled(id)
         const scriptId = runs.deleted.deletedBy(id, identityOf(caller))
         if (scriptId !== null) return one(id, caller, { name: 'bring-back', right: 'edit', scriptId, act })
-        const message = sees(id, caller)
+        // Two tabs, or two clicks, ask for the same.
+        const message = guardedOf(runs.scriptIdOf(id), caller)
           ? `Run ${id} is there: it is not deleted.`
           : `Run ${id} cannot be brought back: it was deleted too long ago.`
         return { id, ok: false, error: { type: 'conflict', message } }
@@ -148,5 +136,12 @@ export function createBatch({ runs, catalog, repeat, record, feed, report }: Bat
 }
 
 type Act = (id: number) => Promise<number | undefined>
+
+interface One {
+  name: BatchAction | 'bring-back'
+  right: Right
+  scriptId: number | undefined
+  act: Act
+}
 
 const words = { cancel: 'cancel', delete: 'delete', rerun: 'start', 'bring-back': 'bring back' }

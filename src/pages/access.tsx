@@ -1,5 +1,4 @@
 /** The pages about who comes in and who may what. Every form is a plain one; what was done is told after a 303. */
-
 import { Elysia } from 'elysia'
 import { say } from '../../views/texts.ts'
 import { GatewayError } from '../errors.ts'

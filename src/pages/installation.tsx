@@ -1,5 +1,4 @@
 /** The page of one installation, and the pieces that change when it ends. */
-
 import { InstallationFragments, InstallationPage, type InstallationProps } from '../../views/installation.tsx'
 import { scriptName } from '../../views/parts.tsx'
 import { say } from '../../views/texts.ts'

@@ -1,5 +1,4 @@
 /** Notifications for administrators: what the pages show, and what becomes of their forms. */
-
 import { ChannelPage } from '../../views/channel.tsx'
 import type { RefusedChannel } from '../../views/channel-inputs.tsx'
 import type { NotifyUrlView } from '../../views/channels.tsx'

@@ -1,5 +1,4 @@
 /** The page of one run, the pieces that change when it ends, and its result as a download. */
-
 import { isHtml, type ResultView } from '../../views/result.tsx'
 import { csvOf, findRows } from '../../views/rows.ts'
 import { RunFragments, RunPage, RunPlaceFragment, type RunProps } from '../../views/run.tsx'

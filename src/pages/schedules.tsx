@@ -1,5 +1,4 @@
 /** Schedules on the page of a script: what is shown, and what becomes of posted forms. */
-
 import { scriptName } from '../../views/parts.tsx'
 import { ScheduleDetail, type ScheduleProps } from '../../views/schedule.tsx'
 import type { Back } from '../../views/schedule-acts.tsx'

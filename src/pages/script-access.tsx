@@ -1,5 +1,4 @@
 /** Who may do what with a script or a tag: what is shown, and what becomes of the forms. */
-
 import { scriptName } from '../../views/parts.tsx'
 import { type ScriptAccessProps, TagAccessPage } from '../../views/script-access.tsx'
 import { say } from '../../views/texts.ts'

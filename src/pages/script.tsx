@@ -1,5 +1,4 @@
 /** The page of one script, and what becomes of its posted form. */
-
 import { DependenciesTab } from '../../views/dependencies-tab.tsx'
 import { PolicyTab } from '../../views/policy.tsx'
 import { ScriptPage, type ScriptProps, type ScriptTab, scriptTabs } from '../../views/script.tsx'

@@ -1,5 +1,4 @@
 /** Users, for administrators: the list, one of them, and what becomes of the forms. */
-
 import { NewPasswordPage } from '../../views/once.tsx'
 import { say } from '../../views/texts.ts'
 import { UserPage } from '../../views/user.tsx'

@@ -123,11 +123,6 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
 
   const read = async (place: string): Promise<SavedRun> => rows.parse(await readFile(join(place, rowName), 'utf8'))
 
-  async function drop(id: number): Promise<void> {
-    offered.drop(id)
-    await removeFolder(placeOf(id))
-  }
-
   /** The script of a run that this one deleted a moment ago and can have back; null: there is none, or no more. */
   function deletedBy(id: number, by: string): number | null {
     const found = busy.has(id) ? null : offered.get(id)
@@ -227,10 +222,9 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
         const [, number, end] = ownName.exec(name) ?? []
         const id = Number(number)
         if (number === undefined || end === '.back' || busy.has(id)) continue
-        if (end === '.going' || !offered.get(id) || !hasRoom()) {
-          if (end === undefined) await drop(id)
-          else await removeFolder(join(dir, name))
-        }
+        if (end === undefined && offered.get(id) && hasRoom()) continue
+        offered.drop(id)
+        await removeFolder(join(dir, name))
       }
     },
   }

@@ -1,5 +1,4 @@
 /** What is shown to whom, and that what others typed stays text. */
-
 import { expect, test } from 'bun:test'
 import type { ApiToken, Session, User } from '../../src/access/model.ts'
 import { GatewayError } from '../../src/errors.ts'
