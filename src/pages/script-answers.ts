@@ -1,4 +1,5 @@
 /** What acts on scripts answer: JSON where a browser with scripts asks, which stays where it is; else 303 to where one came from. */
+import { say } from '../../views/texts.ts'
 import { GatewayError } from '../errors.ts'
 import type { PageDeps } from './deps.ts'
 import { errorPage, seeOther } from './html.tsx'
@@ -42,5 +43,5 @@ export function backOf(asked: string | null): string {
 export function toldOf(deps: PageDeps, error: unknown): string {
   if (error instanceof GatewayError) return error.message
   deps.report(error)
-  return 'The gateway made a mistake. Its log says which one.'
+  return say('The gateway made a mistake. Its log says which one.')
 }

@@ -3,7 +3,7 @@
  * belonged to them, for a slip can be undone. The name of what is kept says how far it is: `7.going` is being deleted, `7` is gone,
  * `7.back` comes back. So a start after a crash can carry out what was begun. Retention removes its many without this.
  */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { createBin } from '../bin.ts'
 import type { Clock } from '../clock.ts'
@@ -12,7 +12,7 @@ import { GatewayError, messageOf } from '../errors.ts'
 import { removeFolder } from '../files/temp.ts'
 import type { Log } from '../log.ts'
 import { createDeletedRunRows, type SavedRun } from './deleted-rows.ts'
-import { logFiles, removeLogs } from './forget.ts'
+import { logFiles, namesIn, removeLogs } from './forget.ts'
 import { isFinished } from './model.ts'
 import { folderName } from './plan.ts'
 import type { RunStore } from './store.ts'
@@ -229,12 +229,6 @@ export function createDeletedRuns(deps: DeletedRunsDeps) {
     },
   }
 }
-
-const namesIn = (folder: string): Promise<string[]> =>
-  readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
 
 function unlessMissing(error: NodeJS.ErrnoException) {
   if (error.code !== 'ENOENT') throw error
